@@ -1,0 +1,13 @@
+/** Names of sites, devices and pipelines, and of assets after encoding. */
+export const NAME_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** An asset's name as one topic level: characters outside the pattern percent-encoded as UTF-8. */
+export function encodeName(name: string): string {
+  return Array.from(new TextEncoder().encode(name), (byte) => {
+    const char = String.fromCharCode(byte);
+    return /[A-Za-z0-9._-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }).join('');
+}
+
+/** Names in configuration maps, so that the environment can address each value. */
+export const MAP_KEY_PATTERN = /^(?!.*__)(?!.*_file$)[a-z0-9_]+$/;

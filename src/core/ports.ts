@@ -1,0 +1,18 @@
+/** Wall and monotonic time. Implementations anchor the wall clock once and move it by the monotonic one. */
+export interface Clock {
+  /** Milliseconds since the epoch, possibly fractional, never going backwards within a process. */
+  now(): number;
+  /** Milliseconds of monotonic time; only differences mean anything. */
+  monotonic(): number;
+  /** False while the wall clock is implausible (before the build's date). */
+  trusted(): boolean;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}

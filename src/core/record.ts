@@ -1,0 +1,123 @@
+import type { QualityRecord } from './quality.ts';
+
+/** One target's answer. `null` where it abstains. */
+export type TargetOutput =
+  | { readonly value: number }
+  | { readonly score: number }
+  | { readonly label: string; readonly probabilities: Readonly<Record<string, number>> };
+
+export type Output = TargetOutput | { readonly outputs: Readonly<Record<string, TargetOutput | null>> };
+
+/** What a prediction decides: `answer` for values and classes, `normal` or `anomaly` against a threshold, or no decision. */
+export type Decision = 'answer' | 'normal' | 'anomaly' | 'abstain';
+
+export interface ModelIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** OpenSSF Model Signing root digest of the bundle, hex SHA-256. */
+  readonly digest: string;
+  readonly signed: boolean;
+}
+
+export interface PredictionRecord {
+  readonly type: 'prediction';
+  /** Event time, ms since the epoch; the window's `to`. */
+  readonly t: number;
+  readonly pipeline: string;
+  readonly asset: string;
+  readonly from: number;
+  readonly to: number;
+  readonly model: ModelIdentity;
+  readonly output: Output | null;
+  readonly decision: Decision;
+  readonly quality: QualityRecord;
+  /** What the configuration overrides in the manifest, absent where nothing. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** From the closing of the window to its decision, processing time. */
+  readonly latencyMs?: number;
+}
+
+/** Distribution of one feature or output over the bins of the reference profile; merges by addition and Chan's formula. */
+export interface Distribution {
+  /** Counts per bin of the reference edges. */
+  readonly counts: readonly number[];
+  readonly underflow: number;
+  readonly overflow: number;
+  readonly missing: number;
+  readonly n: number;
+  readonly mean: number;
+  /** Sum of squared deviations from the mean. */
+  readonly m2: number;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** Exponential histogram (base 2^(2^-scale)) as in OpenTelemetry; `counts[i]` is bucket `offset + i`. */
+export interface LatencyHistogram {
+  readonly scale: number;
+  readonly offset: number;
+  readonly counts: readonly number[];
+  readonly zero: number;
+}
+
+export interface SummaryRecord {
+  readonly type: 'summary';
+  readonly t: number;
+  readonly pipeline: string;
+  readonly asset: string;
+  readonly from: number;
+  readonly to: number;
+  readonly model: ModelIdentity;
+  readonly featureSpec: string;
+  readonly predictions: number;
+  readonly abstained: number;
+  readonly features: Readonly<Record<string, Distribution>>;
+  readonly outputs: Readonly<Record<string, Distribution>>;
+  readonly latency: LatencyHistogram;
+}
+
+export type AlarmState = 'raised' | 'cleared' | 'acknowledged' | 'shelved';
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+export interface AlarmRecord {
+  readonly type: 'alarm';
+  readonly t: number;
+  readonly pipeline: string;
+  readonly asset: string;
+  readonly alarm: string;
+  readonly state: AlarmState;
+  readonly severity: Severity;
+  /** Event time of the raise that this continues. */
+  readonly since: number;
+  /** The prediction it rests on. */
+  readonly prediction: { readonly from: number; readonly to: number; readonly output: Output | null };
+}
+
+export type LossCause = 'outbox-full' | 'disk-stalled' | 'unreadable' | 'too-large';
+
+export interface LossRecord {
+  readonly type: 'loss';
+  readonly t: number;
+  /** Boot whose seqs are gone; with `first` and `last` inclusive. */
+  readonly boot: string;
+  readonly first: number;
+  readonly last: number;
+  /** Event time range of what is gone. */
+  readonly from: number;
+  readonly to: number;
+  readonly cause: LossCause;
+  readonly counts: readonly { readonly pipeline: string; readonly type: RecordType; readonly dropped: number }[];
+}
+
+export interface EventRecord {
+  readonly type: 'event';
+  readonly t: number;
+  readonly event: 'start' | 'stop' | 'clock-step' | 'config' | 'model-failed' | 'identity-conflict';
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export type OutboxRecord = PredictionRecord | SummaryRecord | AlarmRecord | LossRecord | EventRecord;
+export type RecordType = OutboxRecord['type'];
+
+/** As on the wire: with its identity within the boot and whether the clock was trusted when it was made. */
+export type WireRecord = OutboxRecord & { readonly seq: number; readonly clock: boolean };

@@ -1,0 +1,51 @@
+/** Datatypes of the Open Inference Protocol v2. */
+export type Datatype =
+  | 'BOOL'
+  | 'UINT8'
+  | 'UINT16'
+  | 'UINT32'
+  | 'UINT64'
+  | 'INT8'
+  | 'INT16'
+  | 'INT32'
+  | 'INT64'
+  | 'FP16'
+  | 'FP32'
+  | 'FP64'
+  | 'BF16'
+  | 'BYTES';
+
+/** A tensor as in the Open Inference Protocol v2; flat, row-major. Non-finite floats are strings, integers beyond 2^53 decimal strings. */
+export interface OipTensor {
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string | boolean)[];
+}
+
+/** What a model declares of one input or output; -1 for a free dimension. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+}
+
+/** Cases whose outputs somebody else computed; a model answers them before it may act. */
+export interface GoldenCases {
+  readonly source?: string;
+  readonly tolerance?: { readonly rtol: number; readonly atol: number };
+  readonly cases: readonly { readonly inputs: readonly OipTensor[]; readonly outputs: readonly OipTensor[] }[];
+}
+
+export const DEFAULT_TOLERANCE = { rtol: 1e-3, atol: 1e-4 } as const;
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** Float outputs of a batch: element j of row r of output k is `data[k][r * widths[k] + j]`. */
+export interface OutputBatch {
+  readonly names: readonly string[];
+  readonly data: readonly Float32Array[];
+  readonly widths: readonly number[];
+}

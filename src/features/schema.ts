@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { duration } from '../core/index.ts';
+
+const scaling = z
+  .strictObject({
+    offset: z.array(z.number()),
+    scale: z.array(z.number().refine((value) => value !== 0, 'must not be 0')),
+  })
+  .describe(
+    'Float32 scaling before the model, (x - offset) / scale: one entry per feature, or per tag of a raw tensor.',
+  );
+
+const rawInput = z.strictObject({
+  tensor: z.string().describe('Name of the model input.'),
+  layout: z.enum(['TC', 'CT']).describe('Order of time and channel after the batch axis.'),
+  tags: z.array(z.string()).min(1),
+  grid: z
+    .strictObject({
+      period: duration(),
+      method: z.enum(['previous', 'nearest', 'linear', 'mean']).describe('How samples of any rate come onto the grid.'),
+    })
+    .optional()
+    .describe('Needed with a time window: the grid of the tensor.'),
+  scaling: scaling.optional(),
+});
+
+const statistics = z
+  .strictObject({
+    tags: z.array(z.string()).min(1),
+    features: z.array(z.union([z.string(), z.looseObject({ feature: z.string() })])).min(1),
+  })
+  .describe('Each feature of each tag: tags outside, features inside.');
+
+const featureInput = z.strictObject({
+  tensor: z.string(),
+  statistics: z.array(statistics).min(1).describe('Concatenated in this order into the feature vector [N, F].'),
+  scaling: scaling.optional(),
+});
+
+/** Part of the manifest: how a window becomes the model's input. */
+export const inputSchema = z.union([rawInput, featureInput]);
+
+export type Scaling = z.output<typeof scaling>;
+export type RawInput = z.output<typeof rawInput>;
+export type FeatureInput = z.output<typeof featureInput>;
+export type InputSpec = z.output<typeof inputSchema>;

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { duration, NAME_PATTERN } from '../core/index.ts';
+import { targetSchema } from '../decision/index.ts';
+import { inputSchema } from '../features/index.ts';
+import { windowSchema } from '../windows/index.ts';
+
+const tag = z.strictObject({
+  unit: z.string().describe('Unit that the model was trained in.'),
+  description: z.string().optional(),
+  range: z
+    .tuple([z.number(), z.number()])
+    .optional()
+    .describe('Range seen in training; a value outside is used and marked UncertainEngineeringUnitsExceeded.'),
+  period: duration().optional().describe('Expected sampling period; tells how many samples a time window should hold.'),
+});
+
+/** What was trained: everything about the model that a configuration must not have to know. */
+export const manifestSchema = z.strictObject({
+  schema: z.literal('edgewright.manifest/1'),
+  name: z.string().regex(NAME_PATTERN),
+  version: z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.2.0'),
+  release: z.int().min(1).describe('Monotonic release counter.'),
+  description: z.string(),
+  requires: z
+    .strictObject({ memoryMiB: z.number().positive().optional(), hardware: z.array(z.string()).optional() })
+    .default({}),
+  tags: z.record(z.string(), tag),
+  window: windowSchema,
+  maxMissing: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'Share of samples of a tag that may be bad or missing; above it the window is bad and the pipeline abstains.',
+    ),
+  input: inputSchema,
+  outputs: z
+    .record(z.string(), targetSchema)
+    .describe('By target name; one target gives a plain output, several give `outputs`.'),
+  files: z
+    .record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), length: z.int().min(0) }))
+    .optional()
+    .describe('Every other file of the bundle but model.sig; written by `edgewright model pack`.'),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
