@@ -1,0 +1,51 @@
+export interface BackoffLimits {
+  /** ms; the first wait is drawn below it. */
+  readonly first: number;
+  /** ms; no wait is longer. */
+  readonly longest: number;
+  /** ms that a connection must have stood before its end counts as the first failure again. */
+  readonly stable: number;
+}
+
+export const DEFAULT_BACKOFF: BackoffLimits = { first: 1_000, longest: 300_000, stable: 60_000 };
+
+/**
+ * Full jitter: the n-th wait in a row is uniform in [0, min(longest, first * 2^n)), so that a fleet that lost its
+ * broker at one moment does not come back at one moment (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ */
+export class Backoff {
+  readonly #limits: BackoffLimits;
+  readonly #random: () => number;
+  #failures = 0;
+  #connectedAt: number | undefined;
+
+  constructor(limits: BackoffLimits, random: () => number) {
+    this.#limits = limits;
+    this.#random = random;
+  }
+
+  /** Failures in a row, as the next wait sees them. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  connected(now: number): void {
+    this.#connectedAt = now;
+  }
+
+  /** ms to wait after an attempt that failed or a connection that ended at `now` (monotonic ms). */
+  failed(now: number): number {
+    const stood = this.#connectedAt === undefined ? 0 : now - this.#connectedAt;
+    this.#connectedAt = undefined;
+    if (stood >= this.#limits.stable) this.#failures = 0;
+    // Beyond 2^30 the exponent only overflows.
+    const ceiling = Math.min(this.#limits.longest, this.#limits.first * 2 ** Math.min(this.#failures, 30));
+    this.#failures += 1;
+    return this.#random() * ceiling;
+  }
+
+  reset(): void {
+    this.#failures = 0;
+    this.#connectedAt = undefined;
+  }
+}

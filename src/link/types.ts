@@ -1,0 +1,136 @@
+import type { EdgewrightError } from '../core/index.ts';
+import type { BackoffLimits } from './backoff.ts';
+
+export type MqttVersion = '5' | '3.1.1';
+
+export interface TlsMaterial {
+  readonly ca?: Uint8Array;
+  readonly cert?: Uint8Array;
+  readonly key?: Uint8Array;
+}
+
+export interface Will {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** Seconds between the loss of the connection and the will; MQTT 5 only. */
+  readonly delay?: number;
+}
+
+export interface LinkOptions {
+  /** `mqtt://host:port` or `mqtts://host:port`. Credentials in it are used, and never shown. */
+  readonly url: string;
+  /** `auto` tries 5, then 3.1.1. */
+  readonly version: 'auto' | MqttVersion;
+  readonly clientId: string;
+  /** Start without the session that the broker may keep. */
+  readonly clean: boolean;
+  /** Seconds that the broker keeps the session after the connection; MQTT 5 only, a 3.1.1 broker has its own rule. */
+  readonly sessionExpiry?: number;
+  /** Seconds. */
+  readonly keepalive: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: TlsMaterial;
+  /** Asked at every connect. */
+  readonly will?: () => Will | undefined;
+  /** ms until a connection must stand, CONNACK included. */
+  readonly connectTimeout?: number;
+  /** ms without an acknowledgement after which the connection is given up. */
+  readonly ackTimeout?: number;
+  /** Messages in flight that we take from the broker; MQTT 5 only. */
+  readonly receiveMaximum?: number;
+  /** Longer payloads are dropped as they come in, acknowledged, and told to the subscription as `oversized`. */
+  readonly maxIncomingBytes: number;
+  readonly backoff?: BackoffLimits;
+}
+
+export interface Connected {
+  readonly version: MqttVersion;
+  readonly sessionPresent: boolean;
+  readonly clientId: string;
+  /** Messages in flight that the broker takes; 65,535 where it does not say. */
+  readonly receiveMaximum: number;
+  /** Bytes of a whole packet that the broker takes; undefined where it does not say. */
+  readonly maximumPacketSize: number | undefined;
+}
+
+export interface Closed {
+  /** Why; undefined when it was asked for (`suspend`, `close`). */
+  readonly error: EdgewrightError | undefined;
+  /** False for an attempt that never stood. */
+  readonly wasConnected: boolean;
+  /** ms until the next attempt; undefined when there is none. */
+  readonly retryIn: number | undefined;
+}
+
+/** Called in the order in which things happen; must not throw. */
+export interface LinkListener {
+  connected?(info: Connected): void;
+  closed?(info: Closed): void;
+}
+
+export interface Message {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly duplicate: boolean;
+  /** Empty under 3.1.1. */
+  readonly properties: { readonly contentType?: string };
+  /** Where the payload was longer than `maxIncomingBytes`: its length. `payload` is then empty. */
+  readonly oversized?: number;
+}
+
+export interface Subscription {
+  /** May begin with `$share/<group>/`. */
+  readonly filter: string;
+  readonly qos: 0 | 1;
+  /**
+   * A promise withholds the acknowledgement until it settles, and with it everything else on this connection,
+   * pings included: only for pauses well below the keepalive, and only on a connection of one's own.
+   */
+  onMessage(message: Message): void | Promise<void>;
+}
+
+export interface PublishOptions {
+  readonly qos: 0 | 1;
+  readonly retain?: boolean;
+  /** MQTT 5 only. */
+  readonly contentType?: string;
+  /** Seconds; MQTT 5 only. */
+  readonly messageExpiry?: number;
+}
+
+export interface PublishAck {
+  /** As in MQTT 5: 0 taken, 0x10 nobody subscribed, from 0x80 on refused. Always 0 under 3.1.1. */
+  readonly reasonCode: number;
+}
+
+export type LinkState = 'idle' | 'connecting' | 'connected' | 'waiting' | 'suspended' | 'closed';
+
+/** One connection to one broker, kept up by itself. */
+export interface Link {
+  readonly state: LinkState;
+  /** The connection that stands. */
+  readonly info: Connected | undefined;
+  /** The last failure since the link stood. */
+  readonly lastError: EdgewrightError | undefined;
+  /** Begins to connect; never fails. */
+  start(): void;
+  /** Returns what ends the listening. */
+  listen(listener: LinkListener): () => void;
+  /** Renewed at every connect. Settles with the broker's first answer: resolved, or rejected with `link.subscription-refused`. */
+  subscribe(subscription: Subscription): Promise<void>;
+  /**
+   * Never queues: rejects with `link.offline` without a connection, with `link.lost` when the connection ends before
+   * the acknowledgement. A refusal by the broker resolves with its reason code.
+   */
+  publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<PublishAck>;
+  /** Disconnects in order, without the will, and stays away until `resume`; the broker keeps the session. */
+  suspend(): Promise<void>;
+  resume(): void;
+  /** Disconnects in order, without the will, for good. Bounded in time. */
+  close(): Promise<void>;
+}
