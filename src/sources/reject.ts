@@ -1,0 +1,22 @@
+/** Why something that came in was refused; label of a counter, so the set is closed. */
+export const REJECT_REASONS = {
+  'malformed-json': 'The payload or line is not JSON.',
+  'malformed-row': 'A row that cannot be split into the columns declared: too few, too many, or bad quotes.',
+  'unknown-shape': 'JSON, but none of the forms declared.',
+  'wrong-type': 'A value that is not a number, string, boolean or null.',
+  'non-finite': 'NaN or infinity where a number is due; the other values of the reading count.',
+  'missing-asset': 'Neither payload nor topic nor column says which asset it is.',
+  'bad-asset': 'The name of the asset is not text of 1 to 64 characters.',
+  'missing-tag': 'A single value without the name of its tag.',
+  'missing-time': 'A row or line without a time.',
+  'bad-time': 'A time that cannot be read or is out of range.',
+  'unknown-topic': 'A topic that does not fit the template.',
+  'payload-too-large': 'Longer than the limit configured.',
+  'line-too-long': 'Longer than the limit configured.',
+  'unreadable-file': 'The file broke off in the middle: damaged gzip, I/O error.',
+  'uneven-files': 'The files of a wide layout do not have the same number of rows.',
+  'position-lost': 'The file is not the one in which reading stopped; it is read from its beginning.',
+  'not-held': 'A message without acknowledgement (QoS 0) that came while the pipeline took nothing.',
+} as const;
+
+export type RejectReason = keyof typeof REJECT_REASONS;
