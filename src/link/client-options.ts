@@ -1,0 +1,42 @@
+import type { IClientOptions } from 'mqtt';
+import { asBuffer } from './bytes.ts';
+import type { Target } from './target.ts';
+import type { LinkOptions, MqttVersion, Will } from './types.ts';
+
+/** ms */
+export const DEFAULT_CONNECT_TIMEOUT = 10_000;
+
+/** mqtt.js as a plain protocol engine: no reconnecting, no queueing, no resubscribing of its own. */
+export function clientOptions(target: Target, version: MqttVersion, options: LinkOptions): IClientOptions {
+  const username = options.username ?? target.username;
+  const password = options.password ?? target.password;
+  const will = options.will?.();
+  return {
+    clientId: options.clientId,
+    clean: options.clean,
+    keepalive: options.keepalive,
+    protocolVersion: version === '5' ? 5 : 4,
+    manualConnect: true,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+    // The connection's own timer is the one that counts.
+    connectTimeout: 2 * (options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(will === undefined ? {} : { will: willOptions(will, version) }),
+    ...(version === '5' ? { properties: connectProperties(options) } : {}),
+  };
+}
+
+function willOptions({ topic, payload, qos, retain, delay }: Will, version: MqttVersion) {
+  const properties = version === '5' && delay !== undefined ? { properties: { willDelayInterval: delay } } : {};
+  return { topic, payload: asBuffer(payload), qos, retain, ...properties };
+}
+
+function connectProperties({ sessionExpiry, receiveMaximum }: LinkOptions) {
+  return {
+    ...(sessionExpiry === undefined ? {} : { sessionExpiryInterval: sessionExpiry }),
+    ...(receiveMaximum === undefined ? {} : { receiveMaximum }),
+  };
+}

@@ -1,0 +1,45 @@
+import { ReasonCodes } from 'mqtt';
+import { type EdgewrightError, reasonOf } from '../core/index.ts';
+import { lost, protocolBroken, refused, takenOver, tooLarge, unreachable } from './errors.ts';
+
+/** Reason codes of MQTT 5 that mean something of their own here. */
+export const Reason = {
+  success: 0,
+  noSubscribers: 0x10,
+  refused: 0x80,
+  takenOver: 0x8e,
+  tooLarge: 0x95,
+} as const;
+
+/** 1: MQTT 3.1.1's return code; 0x84: MQTT 5. */
+const UNSUPPORTED_VERSION: readonly number[] = [1, 0x84];
+
+export function reasonName(code: number): string {
+  return (ReasonCodes as Readonly<Record<number, string>>)[code] ?? `reason code ${code}`;
+}
+
+export function isVersionRefusal(code: number | undefined): boolean {
+  return code !== undefined && UNSUPPORTED_VERSION.includes(code);
+}
+
+/** mqtt.js gives a number for the broker's reasons and a string for the system's; nothing for its own. */
+export function codeOf(error: unknown): number | string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'number' || typeof code === 'string' ? code : undefined;
+}
+
+/** A connection that never stood. */
+export function attemptFailure(broker: string, error: unknown): EdgewrightError {
+  const code = codeOf(error);
+  if (typeof code === 'number') return refused(broker, `refused: ${reasonName(code)}`, { cause: error });
+  if (typeof code === 'string') return unreachable(broker, reasonOf(error), { cause: error });
+  return protocolBroken(broker, reasonOf(error), { cause: error });
+}
+
+/** A connection that stood and ended. */
+export function connectionFailure(broker: string, error: unknown, reasonCode: number | undefined): EdgewrightError {
+  if (reasonCode === Reason.takenOver) return takenOver(broker, 'another client came with the same client id');
+  if (reasonCode === Reason.tooLarge) return tooLarge(broker, 'the broker refused a packet as too large');
+  if (reasonCode !== undefined) return lost(broker, `closed by the broker: ${reasonName(reasonCode)}`);
+  return lost(broker, error === undefined ? 'the connection was closed' : reasonOf(error), { cause: error });
+}
