@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration, NAME_PATTERN } from '../core/index.ts';
 import { targetSchema } from '../decision/index.ts';
 import { inputSchema } from '../features/index.ts';
+import { filesSchema } from '../registry/index.ts';
 import { windowSchema } from '../windows/index.ts';
 
 const tag = z.strictObject({
@@ -38,8 +39,7 @@ export const manifestSchema = z.strictObject({
   outputs: z
     .record(z.string(), targetSchema)
     .describe('By target name; one target gives a plain output, several give `outputs`.'),
-  files: z
-    .record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), length: z.int().min(0) }))
+  files: filesSchema
     .optional()
     .describe('Every other file of the bundle but model.sig; written by `edgewright model pack`.'),
 });

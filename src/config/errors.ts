@@ -1,0 +1,12 @@
+import { defineError } from '../core/index.ts';
+
+export const configMissing = defineError(
+  'config.missing',
+  'Give the path of a gateway configuration; device-config/ has examples.',
+  { exit: 2 },
+);
+export const configInvalid = defineError(
+  'config.invalid',
+  'Run `edgewright check CONFIG` to see every problem at once.',
+  { exit: 2 },
+);

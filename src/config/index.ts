@@ -1,0 +1,4 @@
+export { nearest } from './known-keys.ts';
+export * from './load.ts';
+export * from './problem.ts';
+export { type ConfigData, configJsonSchema, configSchema } from './schema.ts';

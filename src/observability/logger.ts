@@ -1,0 +1,51 @@
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import type { LogFields, Logger } from '../core/index.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** At most this many lines of one message a window; the next window's first line says how many were held back. */
+const REPEATS_PER_WINDOW = 5;
+const WINDOW_MS = 60_000;
+
+interface Repeat {
+  windowStart: number;
+  count: number;
+}
+
+/** JSON lines on stderr, or readable ones on a terminal. Repeated messages are rate-limited, so that logs cannot fill a disk. */
+export function createLogger(level: LogLevel, now: () => number = () => performance.now()): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const target = process.stderr.isTTY
+    ? pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' })
+    : pino.destination({ dest: 2, sync: true });
+  const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
+  return limitRepeats(
+    {
+      debug: (message, fields) => log.debug(fields ?? {}, message),
+      info: (message, fields) => log.info(fields ?? {}, message),
+      warn: (message, fields) => log.warn(fields ?? {}, message),
+      error: (message, fields) => log.error(fields ?? {}, message),
+    },
+    now,
+  );
+}
+
+export function limitRepeats(logger: Logger, now: () => number): Logger {
+  const repeats = new Map<string, Repeat>();
+  const limited = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    const repeat = repeats.get(message) ?? { windowStart: now(), count: 0 };
+    repeats.set(message, repeat);
+    if (now() - repeat.windowStart >= WINDOW_MS) {
+      const heldBack = repeat.count - REPEATS_PER_WINDOW;
+      repeat.windowStart = now();
+      repeat.count = 0;
+      if (heldBack > 0) fields = { ...fields, heldBack };
+    }
+    repeat.count += 1;
+    if (repeat.count <= REPEATS_PER_WINDOW) logger[level](message, fields);
+  };
+  return { debug: limited('debug'), info: limited('info'), warn: limited('warn'), error: limited('error') };
+}
+
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

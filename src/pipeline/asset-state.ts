@@ -1,0 +1,18 @@
+import type { ReadingValue } from '../core/index.ts';
+import type { AssetWindows } from '../windows/index.ts';
+import type { Alarm } from './alarms.ts';
+import type { Binding } from './binding.ts';
+import type { AssetSummary } from './summaries.ts';
+
+/** What a pipeline holds of one asset. */
+export interface AssetState {
+  readonly name: string;
+  readonly binding: Binding;
+  windows: AssetWindows;
+  readonly alarms: readonly Alarm[];
+  readonly summary: AssetSummary | undefined;
+  /** Latest values by the source's tag name, kept only where a gate reads them. */
+  readonly latest: Record<string, ReadingValue>;
+  attributes: Readonly<Record<string, string>>;
+  gateOpen: boolean;
+}

@@ -1,0 +1,44 @@
+/** What happened in a pipeline since it was built. */
+export interface PipelineCounts {
+  /** Readings that reached the windows. */
+  readings: number;
+  windows: number;
+  predictions: number;
+  abstained: number;
+  alarms: number;
+  /** Windows whose model gave no answer. */
+  failed: number;
+  /** Readings while the gate was closed. */
+  gated: number;
+  /** Readings without any tag of the model. */
+  unbound: number;
+  late: number;
+  duplicate: number;
+  /** Times that a source's clock was taken to have stepped back. */
+  stepped: number;
+  /** Readings refused because an asset's windows hold all they may. */
+  full: number;
+  /** Readings of assets beyond the limit. */
+  tooManyAssets: number;
+  /** Values of tags that the model does not use, by tag; bounded in names. */
+  readonly ignoredTags: Map<string, number>;
+}
+
+export function createCounts(): PipelineCounts {
+  return {
+    readings: 0,
+    windows: 0,
+    predictions: 0,
+    abstained: 0,
+    alarms: 0,
+    failed: 0,
+    gated: 0,
+    unbound: 0,
+    late: 0,
+    duplicate: 0,
+    stepped: 0,
+    full: 0,
+    tooManyAssets: 0,
+    ignoredTags: new Map(),
+  };
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type GoldenCases, type ModelIdentity, reasonOf } from '../core/index.ts';
+import { createDecider, type Decider } from '../decision/index.ts';
+import { createVectorizer, type Vectorizer } from '../features/index.ts';
+import { type Profile, profileSchema } from '../profile/index.ts';
+import { type Bundle, MANIFEST } from '../registry/index.ts';
+import { manifestInvalid, overrideInvalid, profileInvalid } from './errors.ts';
+import { goldenSchema } from './golden-schema.ts';
+import { type Manifest, manifestSchema } from './manifest.ts';
+
+/** A bundle whose parts were checked against each other. */
+export interface PipelineModel {
+  readonly identity: ModelIdentity;
+  readonly manifest: Manifest;
+  readonly profile: Profile | undefined;
+  readonly golden: GoldenCases | undefined;
+  /** Tags in the order in which windows and vectorizer have them. */
+  readonly tags: readonly string[];
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads manifest, profile and golden cases of a bundle; every problem of a file is named with its path. */
+export function readModel(bundle: Bundle): PipelineModel {
+  const manifest = parse(bundle, MANIFEST, manifestSchema, manifestInvalid);
+  const file = bundle.has('model.onnx') ? 'model.onnx' : 'model.ort';
+  const model: PipelineModel = {
+    identity: { name: manifest.name, version: manifest.version, digest: bundle.digest, signed: false },
+    manifest,
+    profile: bundle.has('profile.json') ? parse(bundle, 'profile.json', profileSchema, profileInvalid) : undefined,
+    golden: bundle.has('golden.json') ? parse(bundle, 'golden.json', goldenSchema, manifestInvalid) : undefined,
+    tags: inputTags(manifest),
+    file,
+    bytes: bundle.read(file),
+  };
+  checkManifest(bundle, model);
+  return model;
+}
+
+export function vectorizerOf(model: PipelineModel): Vectorizer {
+  const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, tag.unit]));
+  return createVectorizer(model.manifest.input, model.tags, units);
+}
+
+export function deciderOf(
+  model: PipelineModel,
+  overrides?: { threshold?: Record<string, number> | undefined },
+): Decider {
+  for (const target of Object.keys(overrides?.threshold ?? {})) {
+    const kind = model.manifest.outputs[target]?.kind;
+    if (kind !== 'score' && kind !== 'binary') {
+      throw overrideInvalid(
+        `overrides.threshold.${target}`,
+        kind ? `target ${target} has no threshold` : 'there is no such target',
+      );
+    }
+  }
+  return createDecider(model.manifest.outputs, overrides);
+}
+
+function parse<T extends z.ZodType>(
+  bundle: Bundle,
+  name: string,
+  schema: T,
+  error: typeof manifestInvalid,
+): z.output<T> {
+  const parsed = schema.safeParse(bundle.json(name));
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`);
+  const path = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw error(join(bundle.folder, name), issues.slice(0, 5).join('; '), { path });
+}
+
+function inputTags(manifest: Manifest): string[] {
+  const input = manifest.input;
+  const used = 'layout' in input ? input.tags : input.statistics.flatMap((group) => group.tags);
+  return [...new Set(used)];
+}
+
+function checkManifest(bundle: Bundle, model: PipelineModel): void {
+  const subject = join(bundle.folder, MANIFEST);
+  const { manifest } = model;
+  for (const tag of model.tags) {
+    if (!manifest.tags[tag])
+      throw manifestInvalid(subject, `input uses the tag ${tag}, which tags does not declare`, { path: 'input' });
+  }
+  if (Object.keys(manifest.outputs).length === 0)
+    throw manifestInvalid(subject, 'declares no outputs', { path: 'outputs' });
+  if ('layout' in manifest.input) {
+    const counted = 'count' in manifest.window;
+    if (counted && manifest.maxMissing > 0) {
+      throw manifestInvalid(
+        subject,
+        'a raw tensor over a count window has no place for missing samples: maxMissing must be 0',
+        { path: 'maxMissing' },
+      );
+    }
+    if (!counted && !manifest.input.grid) {
+      throw manifestInvalid(subject, 'a raw tensor over a time window needs a grid', { path: 'input.grid' });
+    }
+  }
+  const vectorizer = build(subject, () => vectorizerOf(model));
+  const decider = build(subject, () => deciderOf(model));
+  checkProfile(bundle, model.profile, vectorizer, decider);
+}
+
+function build<T>(subject: string, create: () => T): T {
+  try {
+    return create();
+  } catch (error) {
+    throw manifestInvalid(subject, reasonOf(error), { cause: error });
+  }
+}
+
+function checkProfile(bundle: Bundle, profile: Profile | undefined, vectorizer: Vectorizer, decider: Decider): void {
+  if (!profile) return;
+  const missing = [
+    ...vectorizer.names.filter((name) => !profile.features[name]),
+    ...decider.names.filter((name) => !profile.outputs[name]),
+  ];
+  if (missing.length > 0) {
+    throw profileInvalid(join(bundle.folder, 'profile.json'), `has no reference for ${missing.slice(0, 5).join(', ')}`);
+  }
+}

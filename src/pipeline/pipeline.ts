@@ -1,0 +1,324 @@
+import {
+  isBad,
+  type ModelIdentity,
+  type OutputBatch,
+  type PredictionRecord,
+  type Quality,
+  type Reading,
+  StatusCode,
+  type SummaryRecord,
+  toQualityRecord,
+  type Window,
+} from '../core/index.ts';
+import type { Decider, Verdict } from '../decision/index.ts';
+import { type Condition, compileCondition } from '../expression/index.ts';
+import type { Vectorizer } from '../features/index.ts';
+import { ABSENT, createAssetWindows, type WindowOptions } from '../windows/index.ts';
+import { Alarm, type AlarmRule, compileAlarms } from './alarms.ts';
+import type { AssetState } from './asset-state.ts';
+import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
+import { createCounts, type PipelineCounts } from './counts.ts';
+import type { Effect } from './effect.ts';
+import { deciderOf, type PipelineModel, vectorizerOf } from './model.ts';
+import { compilePattern } from './pattern.ts';
+import type { AssetConfig, PipelineConfig } from './schema.ts';
+import { AssetSummary, type SummarySpec } from './summaries.ts';
+import { type Slot, WindowQueue } from './window-queue.ts';
+
+const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
+
+export interface PipelineOptions {
+  readonly name: string;
+  readonly config: PipelineConfig;
+  readonly assets: Readonly<Record<string, AssetConfig>>;
+  readonly model: PipelineModel;
+}
+
+/**
+ * One configured pipeline as a pure machine: readings and times go in, effects come out.
+ * `run` and `replay` drive the same one, so that the same readings give the same predictions.
+ * Every `now` is processing time in ms and must not go backwards.
+ */
+export class Pipeline {
+  readonly name: string;
+  readonly identity: ModelIdentity;
+  readonly counts: PipelineCounts = createCounts();
+  readonly #config: PipelineConfig;
+  readonly #model: PipelineModel;
+  readonly #vectorizer: Vectorizer;
+  readonly #decider: Decider;
+  readonly #matches: (asset: string) => boolean;
+  readonly #bind: (asset: string) => Binding;
+  readonly #gate: Condition | undefined;
+  readonly #alarmRules: readonly AlarmRule[];
+  readonly #windowOptions: WindowOptions;
+  readonly #summarySpec: SummarySpec | undefined;
+  readonly #states = new Map<string, AssetState | undefined>();
+  readonly #queue: WindowQueue;
+  readonly #row: Row;
+  readonly #effects: Effect[] = [];
+  readonly #overrides: Pick<PredictionRecord, 'overrides'>;
+  #assets = 0;
+
+  constructor({ name, config, assets, model }: PipelineOptions) {
+    this.name = name;
+    this.identity = model.identity;
+    this.#config = config;
+    this.#model = model;
+    this.#vectorizer = vectorizerOf(model);
+    this.#decider = deciderOf(model, config.overrides);
+    this.#matches = compilePattern(config.assets);
+    this.#bind = createBinder(model.tags, config.tags, assets);
+    this.#gate =
+      config.when === undefined ? undefined : compileCondition(config.when, { tags: 'map', attributes: 'map' });
+    this.#alarmRules = compileAlarms(config.alarms);
+    this.#windowOptions = windowOptions(model, config);
+    this.#summarySpec = summarySpec(name, model, config, this.#vectorizer, this.#decider);
+    this.#queue = new WindowQueue({
+      vector: this.#vectorizer.length,
+      features: this.#vectorizer.names.length,
+      outputs: this.#decider.names.length,
+    });
+    this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
+    this.#overrides = config.overrides ? { overrides: config.overrides } : {};
+  }
+
+  /** Windows that wait for their answer. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  get assets(): number {
+    return this.#assets;
+  }
+
+  /** Takes one reading. `cause` comes back with every record of the windows that it closes. */
+  push(reading: Reading, now: number, cause = 0): readonly Effect[] {
+    const state = this.#stateOf(reading.asset);
+    if (!state) return NO_EFFECTS;
+    if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
+    const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts.ignoredTags);
+    this.#effects.length = 0;
+    if (!this.#admits(state, reading)) {
+      this.counts.gated += 1;
+      return NO_EFFECTS;
+    }
+    if (bound === 0) {
+      this.counts.unbound += 1;
+      return NO_EFFECTS;
+    }
+    this.counts.readings += 1;
+    const outcome = state.windows.push(reading.t, this.#row.values, this.#row.status, now);
+    if (outcome !== 'accepted') this.counts[outcome] += 1;
+    this.#closeWindows(state, now, cause);
+    return this.#deliver(now);
+  }
+
+  /** Closes windows whose tags fell silent. */
+  tick(now: number, cause = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    for (const state of this.#states.values()) {
+      if (!state) continue;
+      state.windows.tick(now);
+      this.#closeWindows(state, now, cause);
+    }
+    return this.#deliver(now);
+  }
+
+  /** The end of the input: windows that have begun close with what they hold, assets in order of name. */
+  flush(now: number, cause = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    const states = [...this.#states.values()].filter((state) => state !== undefined);
+    for (const state of states.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      state.windows.flush();
+      this.#closeWindows(state, now, cause);
+    }
+    return this.#deliver(now);
+  }
+
+  /** Ends the running summaries; to be called when nothing waits any more. */
+  closeSummaries(cause = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    for (const state of this.#states.values()) this.#emitSummary(state?.summary?.close(), cause);
+    return this.#effects;
+  }
+
+  /** The model's answer for a ticket: row `row` of a batch. */
+  complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
+    const slot = this.#queue.find(ticket);
+    this.#effects.length = 0;
+    if (slot) slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+    return this.#deliver(now);
+  }
+
+  /** There is no answer for a ticket: the window abstains, with the reason. */
+  fail(ticket: number, reason: string, now: number): readonly Effect[] {
+    const slot = this.#queue.find(ticket);
+    this.#effects.length = 0;
+    if (slot) {
+      this.counts.failed += 1;
+      slot.verdict = abstention(reason);
+    }
+    return this.#deliver(now);
+  }
+
+  #stateOf(asset: string): AssetState | undefined {
+    const known = this.#states.get(asset);
+    if (known !== undefined || this.#states.has(asset)) return known;
+    if (!this.#matches(asset)) return this.#remember(asset, undefined);
+    if (this.#assets >= this.#config.limits.assets) {
+      this.counts.tooManyAssets += 1;
+      return undefined;
+    }
+    this.#assets += 1;
+    const binding = this.#bind(asset);
+    return this.#remember(asset, {
+      name: asset,
+      binding,
+      windows: createAssetWindows(this.#windowOptions),
+      alarms: this.#alarmRules.map((rule) => new Alarm(rule)),
+      summary: this.#summarySpec && new AssetSummary(this.#summarySpec, asset),
+      latest: {},
+      attributes: binding.attributes,
+      gateOpen: true,
+    });
+  }
+
+  #remember(asset: string, state: AssetState | undefined): AssetState | undefined {
+    if (state !== undefined || this.#states.size < 4 * this.#config.limits.assets) this.#states.set(asset, state);
+    return state;
+  }
+
+  /** A closed gate starts the windows anew, so that none spans a stop of the machine. */
+  #admits(state: AssetState, reading: Reading): boolean {
+    if (!this.#gate) return true;
+    Object.assign(state.latest, reading.values);
+    const open = this.#gate({ tags: state.latest, attributes: state.attributes });
+    if (!open && state.gateOpen) state.windows = createAssetWindows(this.#windowOptions);
+    state.gateOpen = open;
+    return open;
+  }
+
+  #closeWindows(state: AssetState, now: number, cause: number): void {
+    for (let window = state.windows.next(); window; window = state.windows.next())
+      this.#close(state, window, now, cause);
+  }
+
+  #close(state: AssetState, window: Window, now: number, cause: number): void {
+    const slot = this.#queue.open(state);
+    slot.from = window.from;
+    slot.to = window.to;
+    slot.quality = window.quality;
+    slot.closedAt = now;
+    slot.cause = cause;
+    this.counts.windows += 1;
+    if (isBad(window.quality.code)) {
+      slot.verdict = BAD_QUALITY;
+      return;
+    }
+    this.#vectorizer.write(window, slot.vector, slot.features);
+    if (!isFiniteVector(slot.vector)) {
+      slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, 'features: not finite'] };
+      slot.verdict = BAD_QUALITY;
+      return;
+    }
+    this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+  }
+
+  #deliver(now: number): readonly Effect[] {
+    for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
+      if (slot.verdict) this.#emit(slot, slot.verdict, now);
+      this.#queue.release(slot);
+    }
+    return this.#effects;
+  }
+
+  #emit(slot: Slot, verdict: Verdict, now: number): void {
+    const { asset, cause } = slot;
+    const abstained = verdict.decision === 'abstain';
+    this.counts.predictions += 1;
+    if (abstained) this.counts.abstained += 1;
+    const latencyMs = Math.max(0, now - slot.closedAt);
+    this.#emitSummary(asset.summary?.add(slot.to, slot.features, slot.outputs, abstained, latencyMs), cause);
+    const record: PredictionRecord = {
+      type: 'prediction',
+      t: slot.to,
+      pipeline: this.name,
+      asset: asset.name,
+      from: slot.from,
+      to: slot.to,
+      model: this.identity,
+      output: verdict.output,
+      decision: verdict.decision,
+      quality: toQualityRecord(withReasons(slot.quality, verdict.reasons)),
+      ...this.#overrides,
+      latencyMs,
+    };
+    this.#effects.push({ kind: 'record', record, urgent: false, cause });
+    for (const alarm of asset.alarms) {
+      const change = alarm.update(record);
+      if (!change) continue;
+      this.counts.alarms += 1;
+      this.#effects.push({ kind: 'record', record: change, urgent: true, cause });
+    }
+  }
+
+  #emitSummary(record: SummaryRecord | undefined, cause: number): void {
+    if (record) this.#effects.push({ kind: 'record', record, urgent: false, cause });
+  }
+}
+
+const BAD_QUALITY: Verdict = Object.freeze({ output: null, decision: 'abstain', reasons: [] });
+
+function abstention(reason: string): Verdict {
+  return { output: null, decision: 'abstain', reasons: [reason] };
+}
+
+function withReasons(quality: Quality, reasons: readonly string[]): Quality {
+  return reasons.length === 0 ? quality : { code: quality.code, reasons: [...quality.reasons, ...reasons] };
+}
+
+function isFiniteVector(vector: Float32Array): boolean {
+  for (let i = 0; i < vector.length; i += 1) {
+    if (!Number.isFinite(vector[i])) return false;
+  }
+  return true;
+}
+
+function windowOptions(model: PipelineModel, config: PipelineConfig): WindowOptions {
+  const { manifest } = model;
+  return {
+    tags: model.tags.map((name) => {
+      const tag = manifest.tags[name];
+      return {
+        name,
+        ...(tag?.range ? { range: tag.range } : {}),
+        ...(tag?.period === undefined ? {} : { period: tag.period }),
+      };
+    }),
+    window: manifest.window,
+    lateness: config.lateness,
+    idle: config.idle,
+    maxMissing: manifest.maxMissing,
+    maxReadings: config.limits.readings,
+  };
+}
+
+function summarySpec(
+  pipeline: string,
+  model: PipelineModel,
+  config: PipelineConfig,
+  vectorizer: Vectorizer,
+  decider: Decider,
+): SummarySpec | undefined {
+  if (!model.profile) return undefined;
+  return {
+    pipeline,
+    model: model.identity,
+    featureSpec: vectorizer.digest,
+    every: config.summaries.every,
+    features: vectorizer.names,
+    outputs: decider.names,
+    profile: model.profile,
+  };
+}

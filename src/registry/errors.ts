@@ -1,0 +1,16 @@
+import { defineError } from '../core/index.ts';
+
+export const bundleMissing = defineError(
+  'registry.bundle-missing',
+  'Give the folder of a bundle: it holds manifest.json and model.onnx.',
+  { exit: 2 },
+);
+export const bundleInvalid = defineError(
+  'registry.bundle-invalid',
+  'Build the bundle again, or run `edgewright model pack FOLDER` after a wanted change.',
+  { exit: 2 },
+);
+export const bundleTampered = defineError(
+  'registry.bundle-tampered',
+  'The file differs from what the manifest lists. Copy the bundle again from its source; after a wanted change run `edgewright model pack FOLDER`.',
+);

@@ -1,0 +1,72 @@
+import type { Config } from '../config/index.ts';
+import type { Clock, EdgewrightError, Logger } from '../core/index.ts';
+import { createInference, type Inference, type LoadedModel } from '../inference/index.ts';
+import { deciderOf, Pipeline, type PipelineModel, readModel, vectorizerOf } from '../pipeline/index.ts';
+import { openBundle } from '../registry/index.ts';
+import { Driver, type RecordListener, type Scored } from './driver.ts';
+import type { Installation } from './package-root.ts';
+
+export interface AssemblyDeps {
+  readonly installation: Installation;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly onRecord: RecordListener;
+}
+
+/** Pipelines, their models in the engine, and the driver between them: what `run` and `replay` have in common. */
+export interface Assembly {
+  readonly driver: Driver;
+  readonly pipelines: readonly Pipeline[];
+  readonly inference: Inference;
+  close(): Promise<void>;
+}
+
+/** Opens the bundles, loads and warms every model (golden cases included) and builds the pipelines, in order of name. */
+export async function assemble(config: Config, deps: AssemblyDeps): Promise<Assembly> {
+  const { installation, logger, clock, onRecord } = deps;
+  const names = Object.keys(config.pipelines).sort();
+  const models = await Promise.all(
+    names.map(async (name) => readModel(await openBundle(config.pipelines[name]?.model ?? ''))),
+  );
+  const inference = await createInference({
+    workerUrl: installation.inferenceWorker,
+    wasmFolder: installation.wasmFolder,
+    config: config.inference,
+    logger,
+    clock,
+  });
+  const link: { driver?: Driver } = {};
+  try {
+    const scored = await Promise.all(
+      names.map((name, index) => score(name, models[index] as PipelineModel, config, inference, link)),
+    );
+    const driver = new Driver(scored, onRecord, clock.now);
+    link.driver = driver;
+    return { driver, pipelines: scored.map(({ pipeline }) => pipeline), inference, close: () => inference.close() };
+  } catch (error) {
+    await inference.close();
+    throw error;
+  }
+}
+
+async function score(
+  name: string,
+  model: PipelineModel,
+  config: Config,
+  inference: Inference,
+  link: { driver?: Driver },
+): Promise<Scored> {
+  const pipelineConfig = config.pipelines[name];
+  if (!pipelineConfig) throw new TypeError(`no pipeline ${name}`);
+  const pipeline = new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
+  const loaded: LoadedModel = await inference.load({
+    name,
+    bytes: model.bytes,
+    input: { tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape },
+    outputs: deciderOf(model, pipelineConfig.overrides).outputs,
+    ...(model.golden ? { golden: model.golden } : {}),
+    onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),
+    onFailure: (tickets, error: EdgewrightError) => link.driver?.fail(pipeline, tickets, error.code),
+  });
+  return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };
+}

@@ -1,0 +1,117 @@
+import type { OutputBatch, Reading } from '../core/index.ts';
+import type { Effect, Pipeline, RecordEffect } from '../pipeline/index.ts';
+
+/** Where an engine takes vectors; each ticket is answered once, later, by `complete` or `fail` of the driver. */
+export interface ModelPort {
+  submit(vector: Float32Array, ticket: number): void;
+}
+
+export interface Scored {
+  readonly pipeline: Pipeline;
+  readonly sources: readonly string[];
+  readonly model: ModelPort;
+}
+
+/** Gets each record in the order in which its pipeline decided. */
+export type RecordListener = (effect: RecordEffect) => void;
+
+/** Windows that may wait for the engine before sources are held. */
+export const MAX_WAITING = 2048;
+
+/** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
+export class Driver {
+  readonly #scored: readonly Scored[];
+  readonly #bySource = new Map<string, Scored[]>();
+  readonly #onRecord: RecordListener;
+  readonly #now: () => number;
+  #idle: (() => void)[] = [];
+  #room: (() => void)[] = [];
+
+  constructor(scored: readonly Scored[], onRecord: RecordListener, now: () => number) {
+    this.#scored = scored;
+    this.#onRecord = onRecord;
+    this.#now = now;
+    for (const entry of scored) {
+      for (const source of entry.sources) this.#bySource.set(source, [...(this.#bySource.get(source) ?? []), entry]);
+    }
+  }
+
+  get waiting(): number {
+    let waiting = 0;
+    for (const { pipeline } of this.#scored) waiting += pipeline.waiting;
+    return waiting;
+  }
+
+  /** Returns how many windows the reading closed. */
+  push(source: string, reading: Reading, cause: number): number {
+    let closed = 0;
+    for (const entry of this.#bySource.get(source) ?? []) {
+      const before = entry.pipeline.counts.windows;
+      this.#perform(entry, entry.pipeline.push(reading, this.#now(), cause));
+      closed += entry.pipeline.counts.windows - before;
+    }
+    return closed;
+  }
+
+  tick(): void {
+    for (const entry of this.#scored) this.#perform(entry, entry.pipeline.tick(this.#now()));
+  }
+
+  /** The end of a source: what its pipelines have begun is closed. Pipelines that other sources feed as well go on. */
+  end(source: string, cause: number): void {
+    for (const entry of this.#bySource.get(source) ?? []) {
+      if (entry.sources.length === 1) this.#perform(entry, entry.pipeline.flush(this.#now(), cause));
+    }
+  }
+
+  closeSummaries(): void {
+    for (const entry of this.#scored) this.#perform(entry, entry.pipeline.closeSummaries());
+  }
+
+  complete(pipeline: Pipeline, tickets: ArrayLike<number>, batch: OutputBatch): void {
+    const now = this.#now();
+    for (let row = 0; row < tickets.length; row += 1) {
+      this.#report(pipeline.complete(tickets[row] ?? -1, batch, row, now));
+    }
+    this.#wake();
+  }
+
+  fail(pipeline: Pipeline, tickets: ArrayLike<number>, reason: string): void {
+    const now = this.#now();
+    for (let row = 0; row < tickets.length; row += 1) this.#report(pipeline.fail(tickets[row] ?? -1, reason, now));
+    this.#wake();
+  }
+
+  /** Undefined, or a promise that resolves when the engine has caught up. */
+  credit(): Promise<void> | undefined {
+    if (this.waiting < MAX_WAITING) return undefined;
+    return new Promise((resolve) => this.#room.push(resolve));
+  }
+
+  /** Resolves when no window waits for the engine. */
+  async whenIdle(): Promise<void> {
+    if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #perform({ model }: Scored, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'infer') model.submit(effect.vector, effect.ticket);
+    }
+    this.#report(effects);
+  }
+
+  #report(effects: readonly Effect[]): void {
+    for (const effect of effects) if (effect.kind === 'record') this.#onRecord(effect);
+  }
+
+  #wake(): void {
+    const waiting = this.waiting;
+    if (waiting < MAX_WAITING / 2 && this.#room.length > 0) this.#room = release(this.#room);
+    if (waiting === 0 && this.#idle.length > 0) this.#idle = release(this.#idle);
+  }
+}
+
+function release(waiters: readonly (() => void)[]): [] {
+  for (const resolve of waiters) resolve();
+  return [];
+}

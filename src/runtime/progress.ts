@@ -1,0 +1,51 @@
+interface Step {
+  readonly cause: number;
+  /** Position of the reading before this one. */
+  readonly before: string | undefined;
+  open: number;
+}
+
+/**
+ * How far a source has been worked off: the newest position up to which every window that its readings closed
+ * has been decided. Stored with the records it covers, it lets the source go on exactly there. Pure.
+ */
+export class Progress {
+  #cause = 0;
+  #last: string | undefined;
+  #steps: Step[] = [];
+  #reported: string | undefined;
+
+  /** Registers the next reading, open until `pushed`; returns its cause. */
+  begin(position: string): number {
+    this.#cause += 1;
+    this.#steps.push({ cause: this.#cause, before: this.#last, open: 1 });
+    this.#last = position;
+    return this.#cause;
+  }
+
+  /** The pipelines took the reading registered last; it closed so many windows. */
+  pushed(windows: number): void {
+    const step = this.#steps.at(-1);
+    if (step) step.open += windows - 1;
+    this.#settle();
+  }
+
+  /** One window that the reading of this cause closed is decided. */
+  decided(cause: number): void {
+    const step = this.#steps.find((candidate) => candidate.cause === cause);
+    if (step) step.open -= 1;
+    this.#settle();
+  }
+
+  /** The position reached, if it moved since the last call. */
+  take(): string | undefined {
+    const reached = this.#steps[0] ? this.#steps[0].before : this.#last;
+    if (reached === this.#reported) return undefined;
+    this.#reported = reached;
+    return reached;
+  }
+
+  #settle(): void {
+    while (this.#steps[0]?.open === 0) this.#steps.shift();
+  }
+}
