@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '../core/index.ts';
 
 const abstainBelow = z
   .number()
@@ -7,13 +8,26 @@ const abstainBelow = z
   .optional()
   .describe('Least probability of the chosen label; below it the target abstains.');
 
+/** Labels become keys of `probabilities` in records. */
+const label = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((name) => name !== '__proto__', 'is reserved');
+
+const distinct = (labels: readonly string[]) => new Set(labels).size === labels.length;
+
 /** Part of the manifest: what one output means. */
 export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('regression'),
     tensor: z.string(),
     unit: z.string(),
-    range: z.tuple([z.number(), z.number()]).optional().describe('The answer is held to this range.'),
+    range: z
+      .tuple([z.number(), z.number()])
+      .refine(([low, high]) => low < high, 'must run from the lower to the higher value')
+      .optional()
+      .describe('The answer is held to this range.'),
   }),
   z.strictObject({
     kind: z.literal('score'),
@@ -23,18 +37,65 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('binary'),
     tensor: z.string(),
-    activation: z.enum(['none', 'sigmoid']).default('none'),
-    labels: z.tuple([z.string(), z.string()]).describe('Negative, positive.'),
-    threshold: z.number().min(0).max(1).default(0.5),
+    activation: z
+      .enum(['none', 'sigmoid'])
+      .default('none')
+      .describe(
+        'What still has to be applied to the output. `none`: the positive probability, or both. `sigmoid`: one logit, or two, of which the difference counts.',
+      ),
+    labels: z.tuple([label, label]).refine(distinct, 'must differ').describe('Negative, positive.'),
+    threshold: z.number().min(0).max(1).default(0.5).describe('A positive probability above it is an anomaly.'),
     abstainBelow,
   }),
   z.strictObject({
     kind: z.literal('classes'),
     tensor: z.string(),
-    activation: z.enum(['none', 'softmax']).default('none'),
-    labels: z.array(z.string()).min(2),
+    activation: z
+      .enum(['none', 'softmax'])
+      .default('none')
+      .describe('What still has to be applied to the output to make it probabilities.'),
+    labels: z.array(label).min(2).max(1000).refine(distinct, 'must differ'),
     abstainBelow,
   }),
 ]);
 
 export type Target = z.output<typeof targetSchema>;
+export type RegressionTarget = Extract<Target, { kind: 'regression' }>;
+export type ScoreTarget = Extract<Target, { kind: 'score' }>;
+export type BinaryTarget = Extract<Target, { kind: 'binary' }>;
+export type ClassesTarget = Extract<Target, { kind: 'classes' }>;
+
+/** Decisions that an alarm remembers per asset at most. */
+const MAX_DECISIONS = 1000;
+
+const atMost = ({ k, n }: { k: number; n: number }) => k <= n;
+const count = (text: string) => z.int().min(1).max(MAX_DECISIONS).describe(text);
+
+const raise = z
+  .strictObject({
+    k: count('Decisions that must call for the alarm.'),
+    n: count('Among so many of the last decisions.'),
+    within: duration().optional().describe('Only decisions of the last so much event time count.'),
+  })
+  .refine(atMost, 'k must not be greater than n');
+
+const clear = z
+  .strictObject({
+    k: count('Decisions that must not call for the alarm.'),
+    n: count('Among so many of the last decisions since it was raised.'),
+  })
+  .refine(atMost, 'k must not be greater than n');
+
+/** Part of the configuration: how the predictions of an asset become an alarm. */
+export const alarmSchema = z.strictObject({
+  description: z.string().optional(),
+  when: z
+    .string()
+    .optional()
+    .describe('CEL condition over a prediction that calls for the alarm; without it, the decision `anomaly`.'),
+  raise: raise.default({ k: 1, n: 1 }),
+  clear: clear.optional().describe('All of the last `raise.n` decisions where it is absent.'),
+  severity: z.enum(['low', 'medium', 'high', 'critical']).default('high'),
+});
+
+export type AlarmConfig = z.output<typeof alarmSchema>;

@@ -1,0 +1,73 @@
+export interface RaiseRule {
+  /** Decisions that must call for the alarm... */
+  readonly k: number;
+  /** ...among so many of the last. */
+  readonly n: number;
+  /** Only decisions of the last so much event time count, ms. */
+  readonly within?: number | undefined;
+}
+
+export interface ClearRule {
+  readonly k: number;
+  readonly n: number;
+}
+
+/**
+ * Makes an alarm of decisions, k of the last n in event time. What was counted towards raising is not counted towards
+ * clearing, nor the other way round, so that one decision cannot tip it back.
+ * An abstention is no decision and is not passed.
+ */
+export class Debouncer {
+  readonly #raise: { readonly k: number; readonly n: number; readonly within: number };
+  readonly #clear: { readonly k: number; readonly n: number; readonly within: number };
+  readonly #times: Float64Array;
+  readonly #active: Uint8Array;
+  #count = 0;
+  #raised = false;
+  #since: number | undefined;
+
+  /** @param clear without it, all of the last `raise.n` decisions must be quiet */
+  constructor(raise: RaiseRule, clear: ClearRule = { k: raise.n, n: raise.n }) {
+    this.#raise = { k: raise.k, n: raise.n, within: raise.within ?? Infinity };
+    this.#clear = { ...clear, within: Infinity };
+    const longest = Math.max(raise.n, clear.n);
+    this.#times = new Float64Array(longest);
+    this.#active = new Uint8Array(longest);
+  }
+
+  /** Whether the alarm stands. */
+  get raised(): boolean {
+    return this.#raised;
+  }
+
+  /** Event time of the last raise, kept after it is cleared; undefined before the first. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  /** @param t event time of the decision, ms. A decision later than `t` (time stepped back) does not count. */
+  update(t: number, active: boolean): 'raised' | 'cleared' | undefined {
+    const slot = this.#count % this.#times.length;
+    this.#times[slot] = t;
+    this.#active[slot] = active ? 1 : 0;
+    this.#count += 1;
+    const { k, n, within } = this.#raised ? this.#clear : this.#raise;
+    if (this.#matches(this.#raised ? 0 : 1, n, t, within) < k) return undefined;
+    this.#raised = !this.#raised;
+    this.#count = 0;
+    if (!this.#raised) return 'cleared';
+    this.#since = t;
+    return 'raised';
+  }
+
+  /** How many of the last n decisions are of this kind and in (t - within, t]. */
+  #matches(kind: 0 | 1, n: number, t: number, within: number): number {
+    let found = 0;
+    for (let back = 1; back <= Math.min(n, this.#count); back += 1) {
+      const slot = (this.#count - back) % this.#times.length;
+      const time = this.#times[slot] ?? 0;
+      if (this.#active[slot] === kind && time <= t && time > t - within) found += 1;
+    }
+    return found;
+  }
+}

@@ -1,0 +1,154 @@
+import type { Decision, Output, OutputBatch, TargetOutput, TensorInfo } from '../core/index.ts';
+import { binary } from './binary.ts';
+import { classes } from './classes.ts';
+import { outputMismatch, unknownOverride } from './errors.ts';
+import { abstain, type Interpreter, type TargetVerdict } from './interpreter.ts';
+import { regression } from './regression.ts';
+import type { Target } from './schema.ts';
+import { score } from './score.ts';
+
+export interface DecisionOverrides {
+  /** By target; only where the manifest has a threshold. */
+  readonly threshold?: Readonly<Record<string, number>>;
+}
+
+export interface Verdict {
+  /** Null when every target abstains. */
+  readonly output: Output | null;
+  readonly decision: Decision;
+  /** Why a target abstains, `target: reason`. */
+  readonly reasons: readonly string[];
+}
+
+export interface Decider {
+  /** Model outputs needed, without repetition, in the order of their first target. */
+  readonly outputs: readonly string[];
+  /** What `summary` holds: a target's name, and `target.label` for each probability. */
+  readonly names: readonly string[];
+  /** `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to keep. */
+  decide(batch: OutputBatch, row: number, summary: Float64Array): Verdict;
+  /** Throws where what a model declares cannot carry the targets. A free dimension is checked when it answers. */
+  checkModel(outputs: readonly TensorInfo[]): void;
+}
+
+interface Part {
+  readonly name: string;
+  readonly tensor: string;
+  readonly output: number;
+  readonly at: number;
+  readonly interpreter: Interpreter;
+}
+
+const NO_REASONS: readonly string[] = Object.freeze([]);
+
+function interpret(target: Target, threshold: number | undefined): Interpreter {
+  switch (target.kind) {
+    case 'regression':
+      return regression(target);
+    case 'score':
+      return score(target, threshold);
+    case 'binary':
+      return binary(target, threshold);
+    case 'classes':
+      return classes(target);
+  }
+}
+
+/** Makes decisions from raw outputs. Pure but for scratch memory: one decider serves one thread. */
+export function createDecider(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides = {}): Decider {
+  checkOverrides(targets, overrides);
+  const outputs = [...new Set(Object.values(targets).map((target) => target.tensor))];
+  const names: string[] = [];
+  const parts = Object.entries(targets).map(([name, target]): Part => {
+    const interpreter = interpret(target, overrides.threshold?.[name]);
+    const at = names.length;
+    names.push(...interpreter.suffixes.map((suffix) => (suffix === '' ? name : `${name}.${suffix}`)));
+    return { name, tensor: target.tensor, output: outputs.indexOf(target.tensor), at, interpreter };
+  });
+  const single = parts.length === 1;
+  return {
+    outputs,
+    names,
+    decide: (batch, row, summary) => {
+      summary.fill(Number.NaN, 0, names.length);
+      return combine(parts, single, batch, row, summary);
+    },
+    checkModel: (declared) => {
+      for (const part of parts) checkPart(part, declared);
+    },
+  };
+}
+
+function read(part: Part, batch: OutputBatch, row: number, summary: Float64Array): TargetVerdict {
+  // The engine is asked for `outputs` in this order; the name says whether it kept to it.
+  const index = batch.names[part.output] === part.tensor ? part.output : batch.names.indexOf(part.tensor);
+  const data = batch.data[index];
+  const width = batch.widths[index];
+  if (data === undefined || width === undefined) return abstain(`the model has no output ${part.tensor}`);
+  if (!part.interpreter.widths.includes(width)) return abstain(`${part.tensor} has ${width} columns`);
+  return part.interpreter.read(data, row * width, width, summary, part.at);
+}
+
+function combine(
+  parts: readonly Part[],
+  single: boolean,
+  batch: OutputBatch,
+  row: number,
+  summary: Float64Array,
+): Verdict {
+  const answers: Record<string, TargetOutput | null> = {};
+  let reasons: string[] | undefined;
+  let last: TargetOutput | null = null;
+  let answered = false;
+  let anomaly = false;
+  let judged = false;
+  let open = false;
+  for (const part of parts) {
+    const verdict = read(part, batch, row, summary);
+    answers[part.name] = verdict.output;
+    last = verdict.output;
+    if (verdict.output === null) {
+      reasons ??= [];
+      reasons.push(`${part.name}: ${verdict.reason}`);
+      open ||= part.interpreter.judges;
+    } else {
+      answered = true;
+      anomaly ||= verdict.decision === 'anomaly';
+      judged ||= part.interpreter.judges;
+    }
+  }
+  if (!answered) return { output: null, decision: 'abstain', reasons: reasons ?? NO_REASONS };
+  // Normal is a claim about all that is judged: with one of them open there is an answer, but not that one.
+  const decision = anomaly ? 'anomaly' : judged && !open ? 'normal' : 'answer';
+  return { output: single ? last : { outputs: answers }, decision, reasons: reasons ?? NO_REASONS };
+}
+
+function checkPart(part: Part, declared: readonly TensorInfo[]): void {
+  const tensor = declared.find((info) => info.name === part.tensor);
+  const subject = `outputs.${part.name}`;
+  if (tensor === undefined) {
+    const known = declared.map((info) => info.name).join(', ');
+    throw outputMismatch(subject, `the model has no output ${part.tensor}; it has ${known}`, { path: subject });
+  }
+  const inner = tensor.shape.slice(1);
+  if (inner.some((dimension) => dimension < 0)) return;
+  const width = inner.reduce((product, dimension) => product * dimension, 1);
+  if (!part.interpreter.widths.includes(width)) {
+    const wanted = part.interpreter.widths.join(' or ');
+    throw outputMismatch(subject, `${part.tensor} has ${width} columns, ${wanted} are needed`, { path: subject });
+  }
+}
+
+function checkOverrides(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides): void {
+  for (const [name, threshold] of Object.entries(overrides.threshold ?? {})) {
+    const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+    const path = `overrides.threshold.${name}`;
+    if (target === undefined) {
+      throw unknownOverride(path, `no such target; the model has ${Object.keys(targets).join(', ')}`, { path });
+    }
+    if (target.kind !== 'score' && target.kind !== 'binary') {
+      throw unknownOverride(path, `the target is of kind ${target.kind}, which has no threshold`, { path });
+    }
+    if (!Number.isFinite(threshold)) throw unknownOverride(path, `${threshold} is not a number`, { path });
+  }
+}

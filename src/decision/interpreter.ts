@@ -1,0 +1,40 @@
+import type { TargetOutput } from '../core/index.ts';
+
+/** What one target says about one row: an answer, or the reason why there is none. */
+export type TargetVerdict =
+  | { readonly output: TargetOutput; readonly decision: 'answer' | 'normal' | 'anomaly' }
+  | { readonly output: null; readonly reason: string };
+
+/** Reads one target from one row of its tensor. A new kind of target is one more maker of these. */
+export interface Interpreter {
+  /** Numbers of columns that make sense. */
+  readonly widths: readonly number[];
+  /** What is summarised: '' for the answer itself, labels for probabilities. */
+  readonly suffixes: readonly string[];
+  /** Whether `decision` compares with a threshold, so that an abstention leaves it open whether all is normal. */
+  readonly judges: boolean;
+  /**
+   * Reads `width` columns of `data` from `offset`; writes `suffixes.length` numbers into `summary` from `at`,
+   * NaN where the output is unusable. A low confidence abstains, but its probabilities are summarised.
+   */
+  read(data: Float32Array, offset: number, width: number, summary: Float64Array, at: number): TargetVerdict;
+}
+
+export function abstain(reason: string): TargetVerdict {
+  return { output: null, reason };
+}
+
+/** How far a quantized probability may miss [0, 1]; beyond it, it is no probability but a logit or a vote. */
+const PROBABILITY_SLACK = 0.01;
+
+export function isProbability(value: number): boolean {
+  return value >= -PROBABILITY_SLACK && value <= 1 + PROBABILITY_SLACK;
+}
+
+export function notAProbability(value: number, activation: string): TargetVerdict {
+  return abstain(`gives ${value}, which is not a probability; does the manifest lack \`activation: ${activation}\`?`);
+}
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

@@ -1,0 +1,17 @@
+import { abstain, type Interpreter } from './interpreter.ts';
+import type { ScoreTarget } from './schema.ts';
+
+/** An anomaly score; above the threshold is an anomaly. */
+export function score(target: ScoreTarget, threshold: number = target.threshold): Interpreter {
+  return {
+    widths: [1],
+    suffixes: [''],
+    judges: true,
+    read(data, offset, _width, summary, at) {
+      const value = data[offset] ?? Number.NaN;
+      if (!Number.isFinite(value)) return abstain(`the model gives ${value}`);
+      summary[at] = value;
+      return { output: { score: value }, decision: value > threshold ? 'anomaly' : 'normal' };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { EdgewrightError } from '../../src/core/index.ts';
+import { alarmSchema, createDecider, type Target, targetSchema } from '../../src/decision/index.ts';
+
+const targets: Record<string, Target> = {
+  rul: targetSchema.parse({ kind: 'regression', tensor: 'y', unit: 'cycles' }),
+  valve: targetSchema.parse({ kind: 'classes', tensor: 'v', labels: ['a', 'b', 'c'] }),
+};
+
+function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof EdgewrightError ? error.code : 'other';
+  }
+  return undefined;
+}
+
+describe('what a model declares', () => {
+  const decider = createDecider(targets);
+  const y = { name: 'y', datatype: 'FP32', shape: [-1, 1] } as const;
+
+  it('passes when each tensor has its columns', () => {
+    expect(codeOf(() => decider.checkModel([y, { name: 'v', datatype: 'FP32', shape: [-1, 3] }]))).toBeUndefined();
+  });
+
+  it('passes a single number without a second axis, and a free dimension', () => {
+    const v = { name: 'v', datatype: 'FP32', shape: [-1, -1] } as const;
+    expect(codeOf(() => decider.checkModel([{ ...y, shape: [-1] }, v]))).toBeUndefined();
+  });
+
+  it('is refused when a tensor is missing', () => {
+    expect(codeOf(() => decider.checkModel([y]))).toBe('decision.output-mismatch');
+  });
+
+  it('is refused when the columns are not those of the labels', () => {
+    const v = { name: 'v', datatype: 'FP32', shape: [-1, 4] } as const;
+    expect(codeOf(() => decider.checkModel([y, v]))).toBe('decision.output-mismatch');
+  });
+});
+
+describe('overrides', () => {
+  it.each([
+    ['an unknown target', { nope: 1 }],
+    ['a target without a threshold', { rul: 1 }],
+    ['an inherited name', { constructor: 1 }],
+  ])('refuse %s', (_, threshold) => {
+    expect(codeOf(() => createDecider(targets, { threshold }))).toBe('decision.unknown-override');
+  });
+});
+
+describe('schemas', () => {
+  it.each([
+    ['equal labels', { kind: 'classes', tensor: 'v', labels: ['a', 'a'] }],
+    ['a label that is no plain key', { kind: 'classes', tensor: 'v', labels: ['a', '__proto__'] }],
+    ['a range upside down', { kind: 'regression', tensor: 'y', unit: '', range: [5, 1] }],
+    ['an unknown key', { kind: 'score', tensor: 'y', threshold: 1, treshold: 2 }],
+  ])('refuse a target with %s', (_, input) => {
+    expect(targetSchema.safeParse(input).success).toBe(false);
+  });
+
+  it('refuse an alarm whose k is greater than its n', () => {
+    expect(alarmSchema.safeParse({ raise: { k: 3, n: 2 } }).success).toBe(false);
+  });
+
+  it('give an alarm its defaults, durations in milliseconds', () => {
+    expect(alarmSchema.parse({ raise: { k: 2, n: 3, within: '5m' } })).toEqual({
+      raise: { k: 2, n: 3, within: 300_000 },
+      severity: 'high',
+    });
+  });
+});
