@@ -1,0 +1,70 @@
+/** What a topic says about the readings in its messages. Shared by all messages of the topic. */
+export interface TopicNames {
+  readonly asset: string | undefined;
+  readonly tag: string | undefined;
+  /** Every other name of the template. */
+  readonly attributes: Readonly<Record<string, string>> | undefined;
+}
+
+/** Most topics whose names are remembered; beyond it they are parsed again. */
+const MAX_CACHED = 20_000;
+const NAME = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
+
+/** What is wrong with a template, undefined when nothing is. */
+export function templateProblem(template: string): string | undefined {
+  const names = Array.from(template.matchAll(NAME), (match) => match[1]);
+  if (new Set(names).size !== names.length) return 'names in braces must differ';
+  for (const level of template.split('/')) {
+    const bare = level.replace(NAME, '');
+    if (/[{}]/.test(bare)) return `"${level}" is not a name in braces`;
+    if (/[+#\0]/.test(bare) && bare !== '+') return `"${level}": use a name in braces, or + as a whole level`;
+    if ((level.match(NAME)?.length ?? 0) > 1) return `"${level}": one name a level`;
+  }
+  return undefined;
+}
+
+/** A topic template: the filter to subscribe to, and the names in a topic that came. */
+export class TopicTemplate {
+  readonly filter: string;
+  readonly #pattern: RegExp;
+  readonly #names: readonly string[];
+  readonly #cache = new Map<string, TopicNames | undefined>();
+
+  constructor(template: string) {
+    const levels = template.split('/');
+    this.#names = Array.from(template.matchAll(NAME), (match) => match[1] ?? '');
+    this.filter = levels.map((level) => (level.match(NAME) === null ? level : '+')).join('/');
+    this.#pattern = new RegExp(`^${levels.map(levelPattern).join('/')}$`, 's');
+  }
+
+  /** Undefined where the topic does not fit. */
+  match(topic: string): TopicNames | undefined {
+    const known = this.#cache.get(topic);
+    if (known !== undefined || this.#cache.has(topic)) return known;
+    const names = this.#parse(topic);
+    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
+    this.#cache.set(topic, names);
+    return names;
+  }
+
+  #parse(topic: string): TopicNames | undefined {
+    const match = this.#pattern.exec(topic);
+    if (match === null) return undefined;
+    const values = new Map(this.#names.map((name, index) => [name, match[index + 1] ?? '']));
+    const asset = values.get('asset');
+    const tag = values.get('tag');
+    values.delete('asset');
+    values.delete('tag');
+    return { asset, tag, attributes: values.size === 0 ? undefined : Object.freeze(Object.fromEntries(values)) };
+  }
+}
+
+function levelPattern(level: string): string {
+  if (level === '+') return '[^/]*';
+  const [before = '', name, after = ''] = level.split(/\{([^}]*)\}/);
+  return name === undefined ? escapeRegExp(level) : `${escapeRegExp(before)}([^/]*)${escapeRegExp(after)}`;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
