@@ -1,0 +1,102 @@
+import type { LatencyHistogram } from '../core/index.ts';
+
+/** Base 2^(1/8), 9% a bucket: fine enough to tell a p99 that doubled from one that did not. */
+const SCALE = 3;
+/** Milliseconds; shorter counts as zero, longer as the last bucket. 1 us to 4.7 hours in 272 buckets. */
+const LEAST_EXPONENT = -10;
+const GREATEST_EXPONENT = 24;
+const FIRST = LEAST_EXPONENT * 2 ** SCALE;
+const BUCKETS = (GREATEST_EXPONENT - LEAST_EXPONENT) * 2 ** SCALE;
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/**
+ * Bucket of a positive, normal number in an exponential histogram of OpenTelemetry, scale >= 0: bucket i is
+ * (base^i, base^(i+1)] with base = 2^(2^-scale), so i = ceil(log2(x) * 2^scale) - 1 (OTel data model, "Exponential
+ * buckets"). The logarithm is taken of the significand alone: of the whole number its rounding would decide about the
+ * bucket beside a power of two.
+ */
+export function bucketIndex(x: number, scale: number = SCALE): number {
+  bits.setFloat64(0, x);
+  const high = bits.getUint32(0);
+  const exponent = ((high >>> 20) & 0x7ff) - 1023;
+  bits.setUint32(0, (high & 0xfffff) | (1023 << 20));
+  return exponent * 2 ** scale + Math.ceil(Math.log2(bits.getFloat64(0)) * 2 ** scale) - 1;
+}
+
+/** Latencies in milliseconds as an exponential histogram of fixed memory. */
+export class ExponentialHistogram {
+  readonly #counts = new Uint32Array(BUCKETS);
+  #zero = 0;
+  #lowest = BUCKETS;
+  #highest = -1;
+
+  /** A negative or NaN latency is a clock's fault and counts as zero. */
+  add(ms: number): void {
+    const bucket = ms > 2 ** LEAST_EXPONENT ? Math.min(bucketIndex(Math.min(ms, 2 ** 40)) - FIRST, BUCKETS - 1) : -1;
+    if (bucket < 0) {
+      this.#zero += 1;
+      return;
+    }
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    if (bucket < this.#lowest) this.#lowest = bucket;
+    if (bucket > this.#highest) this.#highest = bucket;
+  }
+
+  toRecord(): LatencyHistogram {
+    if (this.#highest < 0) return { scale: SCALE, offset: 0, counts: [], zero: this.#zero };
+    const counts = Array.from(this.#counts.subarray(this.#lowest, this.#highest + 1));
+    return { scale: SCALE, offset: FIRST + this.#lowest, counts, zero: this.#zero };
+  }
+
+  reset(): void {
+    this.#counts.fill(0);
+    this.#zero = 0;
+    this.#lowest = BUCKETS;
+    this.#highest = -1;
+  }
+}
+
+/** Buckets that a merged histogram may span, so that no input makes it large; it gives up resolution instead. */
+const MAX_SPAN = 320;
+
+/** Exact in any order and grouping: counts add; of two scales the finer one is brought to the coarser. */
+export function mergeHistograms(a: LatencyHistogram, b: LatencyHistogram): LatencyHistogram {
+  let scale = Math.min(a.scale, b.scale);
+  let parts = [downscale(a, scale), downscale(b, scale)].filter(({ counts }) => counts.length > 0);
+  while (span(parts) > MAX_SPAN) {
+    scale -= 1;
+    parts = parts.map((part) => downscale(part, scale));
+  }
+  const zero = a.zero + b.zero;
+  if (parts.length === 0) return { scale, offset: 0, counts: [], zero };
+  const offset = Math.min(...parts.map((part) => part.offset));
+  const counts = new Array<number>(span(parts)).fill(0);
+  for (const part of parts) {
+    part.counts.forEach((count, index) => {
+      const bucket = part.offset - offset + index;
+      counts[bucket] = (counts[bucket] ?? 0) + count;
+    });
+  }
+  return { scale, offset, counts, zero };
+}
+
+function span(parts: readonly LatencyHistogram[]): number {
+  if (parts.length === 0) return 0;
+  const ends = parts.map((part) => part.offset + part.counts.length);
+  return Math.max(...ends) - Math.min(...parts.map((part) => part.offset));
+}
+
+/** Halving the resolution joins buckets 2i and 2i + 1. */
+function downscale(histogram: LatencyHistogram, scale: number): LatencyHistogram {
+  const shift = 2 ** (histogram.scale - scale);
+  if (shift === 1 || histogram.counts.length === 0) return { ...histogram, scale };
+  const bucket = (index: number) => Math.floor((histogram.offset + index) / shift);
+  const offset = bucket(0);
+  const counts = new Array<number>(bucket(histogram.counts.length - 1) - offset + 1).fill(0);
+  histogram.counts.forEach((count, index) => {
+    const at = bucket(index) - offset;
+    counts[at] = (counts[at] ?? 0) + count;
+  });
+  return { scale, offset, counts, zero: histogram.zero };
+}

@@ -1,0 +1,3 @@
+export { BinnedSummary, mergeDistributions } from './binned-summary.ts';
+export { ExponentialHistogram, mergeHistograms } from './exponential-histogram.ts';
+export { distributionSchema, MAX_BINS, type Profile, profileSchema, type Reference } from './schema.ts';
