@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type IConnackPacket, type IPublishPacket, MqttClient, type Packet } from 'mqtt';
+import { type IConnackPacket, type IPublishPacket, MqttClient } from 'mqtt';
 import type { EdgewrightError } from '../core/index.ts';
 import { asBuffer } from './bytes.ts';
 import { clientOptions, DEFAULT_CONNECT_TIMEOUT } from './client-options.ts';
 import { ackTimeout, lost, protocolBroken, subscriptionRefused, unreachable } from './errors.ts';
+import { type IncomingOptions, trimmedLength } from './incoming.ts';
 import { attemptFailure, codeOf, connectionFailure, isVersionRefusal, Reason, reasonName } from './reasons.ts';
 import { openSocket } from './socket.ts';
 import type { Target } from './target.ts';
-import { trimmedLength } from './trim.ts';
 import type { Connected, LinkOptions, Message, MqttVersion, PublishAck, PublishOptions } from './types.ts';
 
 const DEFAULT_ACK_TIMEOUT = 30_000;
@@ -43,6 +43,8 @@ export class Connection {
   readonly #client: MqttClient;
   readonly #marker = randomBytes(16);
   readonly #pending = new Set<Pending>();
+  /** Of acknowledgements on their way through mqtt.js, by message id; success is not kept. */
+  readonly #reasons = new Map<number, number>();
   readonly #connectTimer: NodeJS.Timeout;
   #ackTimer: NodeJS.Timeout | undefined;
   #info: Connected | undefined;
@@ -50,23 +52,27 @@ export class Connection {
   #refusedVersion = false;
   #leaving = false;
   #down = false;
-  /** mqtt.js tells reason 0x10 nowhere but in the packet itself. */
-  #puback = { messageId: 0, reasonCode: 0 };
 
   constructor(target: Target, version: MqttVersion, options: LinkOptions, events: ConnectionEvents) {
     this.#broker = target.name;
     this.#options = options;
     this.#version = version;
     this.#events = events;
-    const open = () =>
-      openSocket(target, { limit: options.maxIncomingBytes, marker: this.#marker, version }, (error) =>
-        this.fail(error),
-      );
+    const open = () => openSocket(target, this.#incoming(), (error) => this.fail(error));
     this.#client = new MqttClient(open, clientOptions(target, version, options));
     this.#attach();
     const limit = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT;
     this.#connectTimer = setTimeout(() => this.fail(unreachable(target.name, `no answer within ${limit} ms`)), limit);
     this.#client.connect();
+  }
+
+  #incoming(): IncomingOptions {
+    return {
+      limit: this.#options.maxIncomingBytes,
+      marker: this.#marker,
+      v5: this.#version === '5',
+      onReason: (messageId, reason) => this.#reasons.set(messageId, reason),
+    };
   }
 
   #attach(): void {
@@ -76,10 +82,6 @@ export class Connection {
     client.on('close', () => this.#onClose());
     client.on('disconnect', (packet) => {
       this.#error ??= connectionFailure(this.#broker, undefined, packet.reasonCode ?? 0);
-    });
-    client.on('packetreceive', (packet: Packet) => {
-      if (packet.cmd !== 'puback') return;
-      this.#puback = { messageId: packet.messageId ?? 0, reasonCode: packet.reasonCode ?? 0 };
     });
     client.handleMessage = (packet, done) => {
       const held = this.#leaving ? undefined : this.#events.message(this.#toMessage(packet));
@@ -190,16 +192,16 @@ export class Connection {
       this.#pending.add(pending);
       this.#client.publish(topic, asBuffer(payload), { qos, retain, properties }, (error, packet) => {
         if (!this.#pending.delete(pending)) return;
-        const code = codeOf(error);
-        if (typeof code === 'number') resolve({ reasonCode: code });
-        else if (error) reject(lost(this.#broker, error.message, { cause: error }));
-        else resolve({ reasonCode: qos === 1 ? this.#reasonOf(packet?.messageId) : 0 });
+        if (error) reject(lost(this.#broker, error.message, { cause: error }));
+        else resolve({ reasonCode: qos === 1 ? this.#takeReason(packet?.messageId ?? 0) : Reason.success });
       });
     });
   }
 
-  #reasonOf(messageId: number | undefined): number {
-    return this.#puback.messageId === messageId ? this.#puback.reasonCode : Reason.success;
+  #takeReason(messageId: number): number {
+    const reason = this.#reasons.get(messageId) ?? Reason.success;
+    this.#reasons.delete(messageId);
+    return reason;
   }
 
   /** Rejects with `link.subscription-refused`, or with `link.lost` when the connection ended first. */

@@ -2,6 +2,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { protocolBroken } from './errors.ts';
 
 const PUBLISH = 3;
+const PUBACK = 4;
 /** Topic and properties of one packet together; nobody means more. */
 const MAX_HEAD = 70_000;
 
@@ -37,24 +38,33 @@ function writeVariable(value: number): number[] {
   return bytes;
 }
 
+export interface IncomingOptions {
+  /** Bytes of a payload; what is longer is replaced by `marker` and its length (4 bytes, big endian). */
+  readonly limit: number;
+  readonly marker: Uint8Array;
+  /** MQTT 5: packets have properties and reasons. */
+  readonly v5: boolean;
+  /** Told of every PUBACK that is no plain success, before the packet goes on as one. */
+  onReason(messageId: number, reasonCode: number): void;
+}
+
 /**
- * Cuts payloads that are too long out of the incoming bytes before anybody gathers them: the packet goes on with
- * `marker` and the length (4 bytes, big endian) in their place, so that it is still acknowledged. mqtt.js alone would
- * hold the whole packet in memory, and a limit declared to the broker makes it drop messages without a word.
+ * Stands before mqtt.js's parser, for two things that it cannot be made to do.
+ * Payloads that are too long are cut out before anybody gathers them, and the packet goes on without, so that it is
+ * still acknowledged: mqtt.js would hold it all in memory, and a limit declared to the broker makes that drop messages
+ * without a word.
+ * Reasons of PUBACKs are read here: mqtt.js gives up the connection at one that the standard does not list for PUBACK,
+ * such as Mosquitto's 0x95 (packet too large), and would then meet the same packet for ever.
  */
-export class PayloadTrimmer {
-  readonly #limit: number;
-  readonly #marker: Uint8Array;
-  readonly #withProperties: boolean;
+export class IncomingFilter {
+  readonly #options: IncomingOptions;
   /** Bytes of a packet of which not enough is here yet: its fixed header, or the head of a long PUBLISH. */
   #held = Buffer.alloc(0);
   #pass = 0;
   #skip = 0;
 
-  constructor(limit: number, marker: Uint8Array, withProperties: boolean) {
-    this.#limit = limit;
-    this.#marker = marker;
-    this.#withProperties = withProperties;
+  constructor(options: IncomingOptions) {
+    this.#options = options;
   }
 
   /** What goes on, in order; the parts are views into `chunk` wherever possible. Throws `link.protocol`. */
@@ -86,7 +96,10 @@ export class PayloadTrimmer {
     while (at < bytes.length) {
       const length = readVariable(bytes, at + 1);
       if (length === undefined) break;
-      if (length.value > this.#limit) {
+      if ((bytes[at] ?? 0) >> 4 === PUBACK && length.value > 2) {
+        if (bytes.length < length.next + 3) break;
+        this.#takeReason(bytes, length.next);
+      } else if (length.value > this.#options.limit) {
         if (at > 0) break;
         return this.#cut(bytes, length, out);
       }
@@ -98,24 +111,36 @@ export class PayloadTrimmer {
     return at;
   }
 
+  #takeReason(bytes: Buffer, body: number): void {
+    const reason = bytes[body + 2] ?? 0;
+    if (reason === 0) return;
+    this.#options.onReason(bytes.readUInt16BE(body), reason);
+    bytes[body + 2] = 0;
+  }
+
   /** `bytes` begins with a packet longer than the limit. */
   #cut(bytes: Buffer, length: { value: number; next: number }, out: Buffer[]): number {
     const first = bytes[0] ?? 0;
     if (first >> 4 !== PUBLISH) throw protocolBroken('broker', `a packet of ${length.value} bytes that is no message`);
     const head = bytes.subarray(length.next);
-    const offset = payloadOffset(head, (first >> 1) & 3, this.#withProperties);
+    const offset = payloadOffset(head, (first >> 1) & 3, this.#options.v5);
     if ((offset ?? head.length) > MAX_HEAD) throw protocolBroken('broker', 'a message whose header has no end');
     if (offset === undefined || head.length < offset) return 0;
     const size = length.value - offset;
-    if (size <= this.#limit) {
+    if (size <= this.#options.limit) {
       this.#pass = length.next + length.value;
       return this.#take(bytes, out);
     }
     const told = Buffer.alloc(4);
     told.writeUInt32BE(size);
-    const body = offset + this.#marker.length + 4;
+    const body = offset + this.#options.marker.length + 4;
     out.push(
-      Buffer.concat([Buffer.from([first, ...writeVariable(body)]), head.subarray(0, offset), this.#marker, told]),
+      Buffer.concat([
+        Buffer.from([first, ...writeVariable(body)]),
+        head.subarray(0, offset),
+        this.#options.marker,
+        told,
+      ]),
     );
     this.#skip = size;
     return length.next + offset;
@@ -128,17 +153,17 @@ export function trimmedLength(payload: Buffer, marker: Uint8Array): number | und
   return payload.subarray(0, marker.length).equals(marker) ? payload.readUInt32BE(marker.length) : undefined;
 }
 
-export class TrimStream extends Transform {
-  readonly #trimmer: PayloadTrimmer;
+export class IncomingStream extends Transform {
+  readonly #filter: IncomingFilter;
 
-  constructor(trimmer: PayloadTrimmer) {
+  constructor(filter: IncomingFilter) {
     super();
-    this.#trimmer = trimmer;
+    this.#filter = filter;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
-      for (const part of this.#trimmer.push(chunk)) this.push(part);
+      for (const part of this.#filter.push(chunk)) this.push(part);
       done();
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
