@@ -1,16 +1,30 @@
 import { z } from 'zod';
 import { duration } from '../core/index.ts';
 
+/** Hopping windows that one sample may belong to: what closes at once at the end of the input. */
+const MAX_OVERLAP = 10_000;
+
 const countWindow = z.strictObject({
   count: z.int().min(1).max(100_000).describe('Readings in a window.'),
-  every: z.int().min(1).default(1).describe('A window closes every so many readings.'),
+  every: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('The first window closes when it is full, further ones every so many readings.'),
   maxGap: duration().optional().describe('A longer gap between two readings starts the window anew.'),
 });
 
-const timeWindow = z.strictObject({
-  length: duration().describe('Length in event time; windows [from, to) are aligned to the epoch.'),
-  every: duration().optional().describe('Hop; the length itself (tumbling) where it is absent.'),
-});
+const span = () => duration().refine((ms) => ms >= 1, 'must be 1ms or more');
+
+const timeWindow = z
+  .strictObject({
+    length: span().describe('Length in event time; windows [from, to) are aligned to the epoch.'),
+    every: span().optional().describe('Hop; the length itself (tumbling) where it is absent.'),
+  })
+  .refine(({ length, every = length }) => length / every <= MAX_OVERLAP, {
+    message: `must not be shorter than length / ${MAX_OVERLAP}`,
+    path: ['every'],
+  });
 
 /** Part of the manifest: how readings are cut into windows. */
 export const windowSchema = z.union([countWindow, timeWindow]);
