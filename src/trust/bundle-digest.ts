@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { digestInvalid } from './errors.ts';
+
+export interface FileDigest {
+  /** Path inside the bundle with `/` between its parts, such as `models/part-1.onnx`. */
+  readonly name: string;
+  /** Hex SHA-256 of the file's content. */
+  readonly sha256: string;
+}
+
+/** The signature covers the others and cannot cover itself. */
+export const SIGNATURE_FILE = 'model.sig';
+
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+/** Has no UTF-8 form of its own: two such names could be one file. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** UTF-8 keeps the order of code points; JavaScript's own order of UTF-16 units does not, beyond the basic plane. */
+function byCodePoint(a: FileDigest, b: FileDigest): number {
+  return Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
+}
+
+/**
+ * Identity of a bundle: the root digest of OpenSSF Model Signing 1.0 (method `files`, SHA-256), that is SHA-256 over
+ * the raw file digests in code-point order of the names, without the signature. Hex.
+ */
+export function bundleDigest(files: readonly FileDigest[]): string {
+  const signed = files.filter((file) => file.name !== SIGNATURE_FILE).sort(byCodePoint);
+  if (signed.length === 0) throw digestInvalid('bundle', 'has no file');
+  const root = createHash('sha256');
+  signed.forEach((file, index) => {
+    checkName(file.name);
+    if (file.name === signed[index - 1]?.name) throw digestInvalid(file.name, 'is named twice');
+    if (!SHA256_HEX.test(file.sha256)) throw digestInvalid(file.name, 'has no hex SHA-256 digest');
+    root.update(Buffer.from(file.sha256, 'hex'));
+  });
+  return root.digest('hex');
+}
+
+function checkName(name: string): void {
+  const parts = name.split('/');
+  const outside = parts.some((part) => part === '' || part === '.' || part === '..');
+  if (outside || name.includes('\0') || name.includes('\\') || LONE_SURROGATE.test(name)) {
+    throw digestInvalid(JSON.stringify(name), 'is no path inside the bundle');
+  }
+}

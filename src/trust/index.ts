@@ -1,0 +1,1 @@
+export { bundleDigest, type FileDigest, SIGNATURE_FILE } from './bundle-digest.ts';
