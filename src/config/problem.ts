@@ -6,4 +6,6 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** 1 where a model or the world says no; the file itself is wrong where it is absent. */
+  readonly exit?: 1;
 }

@@ -29,8 +29,8 @@ export interface Bundle {
   json(name: string): unknown;
 }
 
-/** Reads a bundle and checks each file against the manifest's list, where it has one. */
-export async function openBundle(folder: string): Promise<Bundle> {
+/** Reads a bundle and checks each file against the manifest's list, where it has one; `listed: false` leaves that out. */
+export async function openBundle(folder: string, { listed = true } = {}): Promise<Bundle> {
   const contents = await readFolder(folder);
   const files: BundleFiles = Object.fromEntries(
     [...contents].map(([name, bytes]) => [name, { sha256: sha256(bytes), length: bytes.length }]),
@@ -39,7 +39,7 @@ export async function openBundle(folder: string): Promise<Bundle> {
     Object.entries(files).flatMap(([name, file]) => (name === SIGNATURE ? [] : [{ name, sha256: file.sha256 }])),
   );
   const bundle = { folder, digest, files, ...reader(folder, contents) };
-  verifyListed(bundle);
+  if (listed) verifyListed(bundle);
   return bundle;
 }
 

@@ -14,3 +14,4 @@ export const bundleTampered = defineError(
   'registry.bundle-tampered',
   'The file differs from what the manifest lists. Copy the bundle again from its source; after a wanted change run `edgewright model pack FOLDER`.',
 );
+export const modelMissing = defineError('registry.model-missing', 'Give a .onnx or .ort file, or a folder that holds some.', { exit: 2 });

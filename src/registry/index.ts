@@ -1,1 +1,3 @@
 export * from './bundle.ts';
+export * from './find-models.ts';
+export * from './pack.ts';

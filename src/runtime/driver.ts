@@ -58,10 +58,15 @@ export class Driver {
   }
 
   /** The end of a source: what its pipelines have begun is closed. Pipelines that other sources feed as well go on. */
-  end(source: string, cause: number): void {
+  end(source: string): void {
     for (const entry of this.#bySource.get(source) ?? []) {
-      if (entry.sources.length === 1) this.#perform(entry, entry.pipeline.flush(this.#now(), cause));
+      if (entry.sources.length === 1) this.#perform(entry, entry.pipeline.flush(this.#now()));
     }
+  }
+
+  /** The end of all input. */
+  flush(cause: number): void {
+    for (const entry of this.#scored) this.#perform(entry, entry.pipeline.flush(this.#now(), cause));
   }
 
   closeSummaries(): void {

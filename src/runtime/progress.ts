@@ -10,14 +10,23 @@ interface Step {
  * has been decided. Stored with the records it covers, it lets the source go on exactly there. Pure.
  */
 export class Progress {
+  readonly #nextCause: () => number;
   #cause = 0;
+  #tracked = false;
   #last: string | undefined;
   #steps: Step[] = [];
   #reported: string | undefined;
 
-  /** Registers the next reading, open until `pushed`; returns its cause. */
-  begin(position: string): number {
-    this.#cause += 1;
+  /** `nextCause` is shared by all sources of a gateway, so that a cause names one reading. */
+  constructor(nextCause: () => number) {
+    this.#nextCause = nextCause;
+  }
+
+  /** Registers the next reading, open until `pushed`; returns its cause, 0 for one without a position. */
+  begin(position: string | undefined): number {
+    this.#tracked = position !== undefined;
+    if (position === undefined) return 0;
+    this.#cause = this.#nextCause();
     this.#steps.push({ cause: this.#cause, before: this.#last, open: 1 });
     this.#last = position;
     return this.#cause;
@@ -25,7 +34,7 @@ export class Progress {
 
   /** The pipelines took the reading registered last; it closed so many windows. */
   pushed(windows: number): void {
-    const step = this.#steps.at(-1);
+    const step = this.#tracked ? this.#steps.at(-1) : undefined;
     if (step) step.open += windows - 1;
     this.#settle();
   }

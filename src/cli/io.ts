@@ -1,0 +1,35 @@
+import { styleText } from 'node:util';
+import { EdgewrightError, reasonOf } from '../core/index.ts';
+
+/** What a command writes to and reads from; tests and the demo give their own. */
+export interface Io {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Writes a line to stdout; a promise where the reader is slower than we are. */
+export function writeLine(io: Io, line: string): Promise<void> | undefined {
+  if (io.stdout.write(`${line}\n`)) return undefined;
+  return new Promise((resolve) => io.stdout.once('drain', () => resolve()));
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours on a terminal only, and not where NO_COLOR asks for none. */
+export function paint(io: Io, style: Style, text: string): string {
+  return io.stdout.isTTY && !io.env['NO_COLOR'] ? styleText(style, text) : text;
+}
+
+/** Says what went wrong, why and what to do; returns the exit status. */
+export function reportError(io: Io, error: unknown, json: boolean): number {
+  if (!(error instanceof EdgewrightError)) {
+    const stack = error instanceof Error ? error.stack : String(error);
+    io.stderr.write(`internal error, please report it: ${stack}\n`);
+    return 1;
+  }
+  const { code, hint, path, message, subject } = error;
+  if (json) io.stderr.write(`${JSON.stringify({ severity: 'error', code, subject, path, message: reasonOf(error), hint })}\n`);
+  else io.stderr.write(`error: ${message}\n  what to do: ${hint}\n  code: ${code}\n`);
+  return error.kind.exit;
+}

@@ -1,0 +1,70 @@
+import { type ModelVerdict, packModel, testModels } from '../runtime/index.ts';
+import { type Io, paint, writeLine } from './io.ts';
+import type { CommandContext, DefineCommand } from './program.ts';
+
+const TEST_HELP = `
+Every .onnx and .ort file found runs its golden cases: golden.json beside model.onnx, or NAME.golden.json.
+Verdicts: equal; ran (no golden cases, made-up inputs); refused (with the reason and what to do); differs.
+Exit status 1 if one differs.
+
+Examples:
+  edgewright model test models/
+  edgewright model test model.onnx --json`;
+
+const PACK_HELP = `
+Checks manifest, profile, golden cases and model against each other, runs the golden cases, and writes the
+digest of every file into manifest.json. Prints the bundle's digest.
+
+Example:
+  edgewright model pack models/turbofan-rul`;
+
+export const modelCommand: DefineCommand = (program, context, finish) => {
+  const model = program.command('model').description('Test and pack models.');
+  model
+    .command('test')
+    .argument('<path...>', 'model files, or folders that hold some')
+    .option('--engine <name>', 'wasm or native', 'wasm')
+    .option('--json', 'one JSON object a line')
+    .description('Run the golden cases of every model found.')
+    .addHelpText('after', TEST_HELP)
+    .action(async (paths: string[], options: { engine: string; json?: boolean }) => {
+      finish(await test(paths, options, context));
+    });
+  model
+    .command('pack')
+    .argument('<folder>', 'folder of the bundle')
+    .option('--json', 'one JSON object')
+    .description('Check a bundle and write its digests.')
+    .addHelpText('after', PACK_HELP)
+    .action(async (folder: string, { json }: { json?: boolean }) => {
+      const packed = await packModel(folder, context.installation);
+      const { name, version, digest, files } = packed;
+      const text = `${name} ${version}: ${Object.keys(files).length} files, digest ${digest}`;
+      await writeLine(context.io, json ? JSON.stringify({ folder, name, version, digest, files }) : text);
+    });
+};
+
+async function test(
+  paths: readonly string[],
+  { engine, json }: { engine: string; json?: boolean },
+  { io, installation }: CommandContext,
+): Promise<number> {
+  let differs = 0;
+  const counts = new Map<string, number>();
+  for await (const verdict of testModels(paths, { engine, installation })) {
+    counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1);
+    if (verdict.verdict === 'differs') differs += 1;
+    await writeLine(io, json ? JSON.stringify(verdict) : describe(verdict, io));
+  }
+  if (!json) await writeLine(io, [...counts].map(([name, count]) => `${count} ${name}`).join(', '));
+  return differs > 0 ? 1 : 0;
+}
+
+const COLOURS = { equal: 'green', ran: 'cyan', refused: 'yellow', differs: 'red' } as const;
+
+function describe({ file, verdict, code, hint, maxError }: ModelVerdict, io: Io): string {
+  const label = paint(io, COLOURS[verdict], verdict.padEnd(8));
+  const error = maxError === undefined ? '' : ` largest error ${maxError.toPrecision(3)}`;
+  const why = code === undefined ? '' : ` ${code}${hint === undefined ? '' : `: ${hint}`}`;
+  return `${label} ${file}${error}${why}`;
+}

@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander';
+import { findInstallation, type Installation } from '../runtime/index.ts';
+import { checkCommand } from './check.ts';
+import { demoCommand } from './demo.ts';
+import { type Io, reportError } from './io.ts';
+import { modelCommand } from './model.ts';
+import { replayCommand } from './replay.ts';
+import { runCommand } from './run.ts';
+import { statusCommand } from './status.ts';
+import { watchCommand } from './watch.ts';
+
+/** What every command is given. It returns its exit status. */
+export interface CommandContext {
+  readonly io: Io;
+  readonly installation: Installation;
+}
+
+/** Parses the arguments, runs the command and returns the exit status: 0 done, 1 the answer is no, 2 wrong usage. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  const context: CommandContext = { io, installation: findInstallation() };
+  const outcome = { status: 0 };
+  const program = new Command('edgewright')
+    .description('Runs quantized ONNX models next to the machine, buffers what they say, and syncs it over MQTT.')
+    .version(context.installation.version)
+    .showHelpAfterError('(add --help for the options and examples)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  for (const define of [demoCommand, runCommand, checkCommand, replayCommand, statusCommand, watchCommand, modelCommand]) {
+    define(program, context, (status) => {
+      outcome.status = status;
+    });
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportError(io, error, argv.includes('--json'));
+  }
+}
+
+/** Adds one command to the program. `finish` takes the exit status where it is not 0. */
+export type DefineCommand = (program: Command, context: CommandContext, finish: (status: number) => void) => void;

@@ -1,0 +1,116 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Config, Problem } from '../config/index.ts';
+import { EdgewrightError, formatBytes, reasonOf } from '../core/index.ts';
+import { Pipeline, type PipelineModel, readModel } from '../pipeline/index.ts';
+import { openBundle } from '../registry/index.ts';
+import { type AssemblyDeps, assemble } from './assembly.ts';
+
+export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
+
+/** What a configuration needs of the world: bundles that load and answer their golden cases, data, disk. Changes nothing. */
+export async function checkGateway(config: Config, deps: CheckDeps): Promise<Problem[]> {
+  const models = await Promise.all(Object.keys(config.pipelines).map((name) => checkPipeline(name, config, deps)));
+  return [...models.flat(), ...(await checkSources(config)), ...(await checkDisk(config))];
+}
+
+async function checkPipeline(name: string, config: Config, deps: CheckDeps): Promise<Problem[]> {
+  const pipelineConfig = config.pipelines[name];
+  if (!pipelineConfig) return [];
+  const path = `pipelines.${name}`;
+  try {
+    const model = readModel(await openBundle(pipelineConfig.model));
+    new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
+    const problems = [...checkTags(path, model, config, name), ...checkUnits(model, config, name)];
+    const assembly = await assemble({ ...config, pipelines: { [name]: pipelineConfig } }, { ...deps, onRecord: () => {} });
+    await assembly.close();
+    return problems;
+  } catch (error) {
+    return [toProblem(error, path)];
+  }
+}
+
+function toProblem(error: unknown, path: string): Problem {
+  if (!(error instanceof EdgewrightError)) throw error;
+  const within = error.path?.startsWith('pipelines.') ? error.path : `${path}.${placeOf(error)}`;
+  const { code, message, hint, kind } = error;
+  return { severity: 'error', path: within, code, message, hint, ...(kind.exit === 1 ? { exit: 1 as const } : {}) };
+}
+
+/** Which key of the pipeline an error speaks of. */
+function placeOf(error: EdgewrightError): string {
+  if (error.code.startsWith('expression.')) return error.subject.startsWith('alarms.') ? error.subject : 'when';
+  return error.code === 'pipeline.override-invalid' ? error.subject : 'model';
+}
+
+function checkTags(path: string, model: PipelineModel, config: Config, name: string): Problem[] {
+  return Object.keys(config.pipelines[name]?.tags ?? {})
+    .filter((tag) => !model.tags.includes(tag))
+    .map((tag) => ({
+      severity: 'error',
+      path: `${path}.tags.${tag}`,
+      code: 'pipeline.unknown-tag',
+      message: `the model ${model.identity.name} has no tag ${tag}`,
+      hint: `Its tags are ${model.tags.join(', ')}.`,
+    }));
+}
+
+/** A unit that the configuration states must be the one that the model was trained in. */
+function checkUnits(model: PipelineModel, config: Config, name: string): Problem[] {
+  const renamed = config.pipelines[name]?.tags ?? {};
+  return Object.entries(config.assets).flatMap(([asset, { tags }]) =>
+    model.tags.flatMap((tag) => {
+      const given = tags[renamed[tag] ?? tag]?.unit;
+      const wanted = model.manifest.tags[tag]?.unit;
+      if (given === undefined || given === wanted) return [];
+      return [
+        {
+          severity: 'warning' as const,
+          path: `assets.${asset}.tags.${renamed[tag] ?? tag}.unit`,
+          code: 'pipeline.unit-differs',
+          message: `is ${given}, the model ${model.identity.name} was trained in ${wanted}`,
+          hint: 'Convert with scale and offset, then state the unit of the model.',
+        },
+      ];
+    }),
+  );
+}
+
+async function checkSources(config: Config): Promise<Problem[]> {
+  const checks = Object.entries(config.sources).map(async ([name, source]): Promise<Problem[]> => {
+    if (source.type !== 'file' || source.use === 'replay') return [];
+    const missing = await access(source.path, constants.R_OK).then(() => undefined, reasonOf);
+    if (missing === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        path: `sources.${name}.path`,
+        code: 'config.data-missing',
+        message: missing,
+        hint: `Put the data there, or set EDGEWRIGHT__SOURCES__${name.toUpperCase()}__PATH.`,
+      },
+    ];
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkDisk(config: Config): Promise<Problem[]> {
+  const folder = await existingParent(config.outbox.path);
+  const path = 'outbox.path';
+  const writable = await access(folder, constants.W_OK).then(() => undefined, reasonOf);
+  if (writable !== undefined) {
+    const hint = 'Give the user of the gateway a folder that it may write to.';
+    return [{ severity: 'error', path, code: 'outbox.not-writable', message: writable, hint, exit: 1 }];
+  }
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= config.outbox.max) return [];
+  const message = `${formatBytes(free)} are free at ${folder}, outbox.max is ${formatBytes(config.outbox.max)}`;
+  return [{ severity: 'warning', path: 'outbox.max', code: 'outbox.disk-small', message, hint: 'Lower outbox.max or free space.' }];
+}
+
+async function existingParent(folder: string): Promise<string> {
+  const found = await stat(folder).then(() => true, () => false);
+  return found || dirname(folder) === folder ? folder : existingParent(dirname(folder));
+}

@@ -1,0 +1,137 @@
+import type { Config } from '../config/index.ts';
+import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
+import { createSource, type Source } from '../sources/index.ts';
+import type { Driver } from './driver.ts';
+import { Intake } from './intake.ts';
+import { Progress } from './progress.ts';
+import type { SourceState, SourceStatus } from './status.ts';
+
+/** How long the start of a gateway waits for a source; it goes on trying after that. */
+const START_WAIT_MS = 5_000;
+
+export interface SourceHostDeps {
+  readonly config: Config;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Positions that the outbox committed, by source. */
+  readonly marks: ReadonlyMap<string, string>;
+  /** Room in the outbox. */
+  readonly credit: () => Promise<void> | undefined;
+}
+
+interface Hosted {
+  readonly name: string;
+  readonly type: string;
+  readonly source: Source;
+  readonly intake: Intake;
+  readonly progress: Progress;
+  state: SourceState;
+}
+
+/** The sources of a running gateway: opened, fed into the driver, followed in their progress, stopped. */
+export class SourceHost {
+  readonly #hosted: readonly Hosted[];
+  readonly #logger: Logger;
+  #cause = 0;
+
+  constructor(deps: SourceHostDeps) {
+    this.#logger = deps.logger;
+    const live = Object.entries(deps.config.sources).filter(([, source]) => !('use' in source && source.use === 'replay'));
+    this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
+  }
+
+  /** Opens every source; waits for each at most five seconds. A source that cannot open is reported, the others go on. */
+  async start(): Promise<void> {
+    await Promise.all(this.#hosted.map((hosted) => this.#open(hosted)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#hosted.map(async (hosted) => {
+        await hosted.source.stop();
+        if (hosted.state !== 'failed') hosted.state = 'stopped';
+      }),
+    );
+  }
+
+  /** A window closed by the reading of this cause is decided. */
+  decided(cause: number): void {
+    for (const { progress } of this.#hosted) progress.decided(cause);
+  }
+
+  /** The positions that moved since the last call. */
+  takeMarks(): { source: string; position: string }[] {
+    return this.#hosted.flatMap(({ name, progress }) => {
+      const position = progress.take();
+      return position === undefined ? [] : [{ source: name, position }];
+    });
+  }
+
+  status(): SourceStatus[] {
+    return this.#hosted.map(({ name, type, state, intake }) => ({
+      name,
+      type,
+      state,
+      readings: intake.readings,
+      rejected: intake.rejected.toJSON(),
+    }));
+  }
+
+  #host(name: string, source: Config['sources'][string], deps: SourceHostDeps): Hosted {
+    const { config, driver, clock, logger, marks, credit } = deps;
+    const progress = new Progress(() => {
+      this.#cause += 1;
+      return this.#cause;
+    });
+    const intake = new Intake({
+      source: name,
+      driver,
+      clock,
+      tolerance: config.time.tolerance,
+      begin: (position) => progress.begin(position),
+      pushed: (windows) => progress.pushed(windows),
+      credit: () => driver.credit() ?? credit(),
+      onReject: (reason, detail) => logger.warn('refused', { source: name, reason, detail }),
+      onEnd: () => {
+        hosted.state = 'ended';
+        driver.end(name);
+      },
+    });
+    const resumeFrom = marks.get(name);
+    const hosted: Hosted = {
+      name,
+      type: source.type,
+      intake,
+      progress,
+      state: 'starting',
+      source: createSource(source, {
+        name,
+        logger,
+        clock,
+        identity: { site: config.site, device: config.device },
+        ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      }),
+    };
+    return hosted;
+  }
+
+  async #open(hosted: Hosted): Promise<void> {
+    const opened = hosted.source.start(hosted.intake).then(
+      () => {
+        if (hosted.state === 'starting') hosted.state = 'open';
+      },
+      (error: unknown) => {
+        hosted.state = 'failed';
+        const detail = error instanceof EdgewrightError ? { code: error.code, hint: error.hint } : {};
+        this.#logger.error('source failed', { source: hosted.name, reason: reasonOf(error), ...detail });
+      },
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, START_WAIT_MS);
+    });
+    await Promise.race([opened, waited]);
+    clearTimeout(timer);
+  }
+}
