@@ -23,7 +23,10 @@ async function checkPipeline(name: string, config: Config, deps: CheckDeps): Pro
     const model = readModel(await openBundle(pipelineConfig.model));
     new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
     const problems = [...checkTags(path, model, config, name), ...checkUnits(model, config, name)];
-    const assembly = await assemble({ ...config, pipelines: { [name]: pipelineConfig } }, { ...deps, onRecord: () => {} });
+    const assembly = await assemble(
+      { ...config, pipelines: { [name]: pipelineConfig } },
+      { ...deps, onRecord: () => {} },
+    );
     await assembly.close();
     return problems;
   } catch (error) {
@@ -107,10 +110,21 @@ async function checkDisk(config: Config): Promise<Problem[]> {
   const free = bavail * bsize;
   if (free >= config.outbox.max) return [];
   const message = `${formatBytes(free)} are free at ${folder}, outbox.max is ${formatBytes(config.outbox.max)}`;
-  return [{ severity: 'warning', path: 'outbox.max', code: 'outbox.disk-small', message, hint: 'Lower outbox.max or free space.' }];
+  return [
+    {
+      severity: 'warning',
+      path: 'outbox.max',
+      code: 'outbox.disk-small',
+      message,
+      hint: 'Lower outbox.max or free space.',
+    },
+  ];
 }
 
 async function existingParent(folder: string): Promise<string> {
-  const found = await stat(folder).then(() => true, () => false);
+  const found = await stat(folder).then(
+    () => true,
+    () => false,
+  );
   return found || dirname(folder) === folder ? folder : existingParent(dirname(folder));
 }

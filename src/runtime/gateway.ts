@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { Clock, EdgewrightError, Logger, RecordType } from '../core/index.ts';
-import { openOutbox, type OutboxClient } from '../outbox/index.ts';
+import { type OutboxClient, openOutbox } from '../outbox/index.ts';
 import type { RecordEffect } from '../pipeline/index.ts';
 import { encodeRecord } from '../protocol/index.ts';
 import { createUplink, type Uplink } from '../sync/index.ts';

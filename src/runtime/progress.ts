@@ -3,6 +3,8 @@ interface Step {
   /** Position of the reading before this one. */
   readonly before: string | undefined;
   open: number;
+  /** Windows may be decided while the reading is still being pushed. */
+  pushed: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export class Progress {
     this.#tracked = position !== undefined;
     if (position === undefined) return 0;
     this.#cause = this.#nextCause();
-    this.#steps.push({ cause: this.#cause, before: this.#last, open: 1 });
+    this.#steps.push({ cause: this.#cause, before: this.#last, open: 0, pushed: false });
     this.#last = position;
     return this.#cause;
   }
@@ -35,7 +37,10 @@ export class Progress {
   /** The pipelines took the reading registered last; it closed so many windows. */
   pushed(windows: number): void {
     const step = this.#tracked ? this.#steps.at(-1) : undefined;
-    if (step) step.open += windows - 1;
+    if (step) {
+      step.open += windows;
+      step.pushed = true;
+    }
     this.#settle();
   }
 
@@ -55,6 +60,6 @@ export class Progress {
   }
 
   #settle(): void {
-    while (this.#steps[0]?.open === 0) this.#steps.shift();
+    for (let step = this.#steps[0]; step?.pushed && step.open === 0; step = this.#steps[0]) this.#steps.shift();
   }
 }

@@ -37,7 +37,9 @@ export class SourceHost {
 
   constructor(deps: SourceHostDeps) {
     this.#logger = deps.logger;
-    const live = Object.entries(deps.config.sources).filter(([, source]) => !('use' in source && source.use === 'replay'));
+    const live = Object.entries(deps.config.sources).filter(
+      ([, source]) => !('use' in source && source.use === 'replay'),
+    );
     this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
   }
 
