@@ -1,0 +1,102 @@
+import { gunzipSync } from 'node:zlib';
+import type { WireRecord } from '../core/index.ts';
+import { notABatch, tooLong } from './errors.ts';
+import { BATCH_SCHEMA, envelopeSchema } from './message-schemas.ts';
+import { RECORD_SCHEMAS, unknownRecordSchema } from './record-schemas.ts';
+import { issueOf, parseJson, type Reject } from './validate.ts';
+
+/** Bytes of a batch after gzip is undone; far above what any gateway seals. */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+
+/** Of a type that a later version brought. */
+export interface UnknownRecord {
+  readonly type: string;
+  readonly t: number;
+  readonly seq: number;
+  readonly clock: boolean;
+}
+
+export interface RecordBatch {
+  readonly site: string;
+  readonly device: string;
+  readonly boot: string;
+  readonly first: number;
+  readonly last: number;
+  readonly records: readonly WireRecord[];
+  /** Records of types that this version does not know; they count in the books all the same. */
+  readonly unknown: readonly UnknownRecord[];
+}
+
+export interface BatchIdentity {
+  readonly site: string;
+  readonly device: string;
+  readonly boot: string;
+}
+
+/** A record's text as `encodeRecord` gave it, with its place in the boot: as it stands in a batch. */
+export function withIdentity(body: string, seq: number, clock: boolean): string {
+  return `${body.slice(0, -1)},"seq":${seq},"clock":${clock}}`;
+}
+
+/** Everything of a batch in front of its records, which follow separated by commas; then comes `BATCH_END`. */
+export function batchStart({ site, device, boot }: BatchIdentity, first: number, last: number): string {
+  const head = JSON.stringify({ schema: BATCH_SCHEMA, site, device, boot, first, last });
+  return `${head.slice(0, -1)},"records":[`;
+}
+
+export const BATCH_END = ']}';
+
+export function isGzip(payload: Uint8Array): boolean {
+  return payload[0] === 0x1f && payload[1] === 0x8b;
+}
+
+/**
+ * Fields beyond the schema are kept. Throws `protocol.not-a-batch` and `protocol.too-long`.
+ * Takes what it is given to be hostile: bounded in size, validated in full.
+ */
+export function decodeBatch(payload: Uint8Array): RecordBatch {
+  const reject: Reject = (reason, cause) => notABatch('records', reason, { cause });
+  const envelope = parseJson(unpack(payload), envelopeSchema, 'batch', reject);
+  const records: WireRecord[] = [];
+  const unknown: UnknownRecord[] = [];
+  for (const record of envelope.records) {
+    if (isKnown(record)) records.push(checked(record, reject));
+    else unknown.push(checkUnknown(record, reject));
+  }
+  const { site, device, boot, first, last } = envelope;
+  return { site, device, boot, first, last, records, unknown };
+}
+
+function unpack(payload: Uint8Array): Uint8Array {
+  if (payload.byteLength > MAX_BATCH_BYTES) throw tooLong('records', `${payload.byteLength} bytes`);
+  if (!isGzip(payload)) return payload;
+  try {
+    return gunzipSync(payload, { maxOutputLength: MAX_BATCH_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLong('records', `more than ${MAX_BATCH_BYTES} bytes unpacked`);
+    throw notABatch('records', 'broken gzip', { cause: error });
+  }
+}
+
+function isKnown(record: unknown): record is { type: WireRecord['type'] } {
+  return (
+    typeof record === 'object' &&
+    record !== null &&
+    'type' in record &&
+    typeof record.type === 'string' &&
+    Object.hasOwn(RECORD_SCHEMAS, record.type)
+  );
+}
+
+function checked(record: { type: WireRecord['type'] }, reject: Reject): WireRecord {
+  const result = RECORD_SCHEMAS[record.type].safeParse(record);
+  if (!result.success) throw reject(issueOf(record.type, result.error), result.error);
+  // The record itself and not zod's copy, which leaves out what the schema does not name.
+  return record as WireRecord;
+}
+
+function checkUnknown(record: unknown, reject: Reject): UnknownRecord {
+  const result = unknownRecordSchema.safeParse(record);
+  if (!result.success) throw reject(issueOf('record', result.error), result.error);
+  return result.data;
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { StatusCode, type StatusName } from '../core/index.ts';
+
+const isStatusName = (name: string): name is StatusName => Object.hasOwn(StatusCode, name);
+
+export const time = (what: string) => z.number().describe(`${what}, ms since the epoch, possibly fractional.`);
+export const count = () => z.int().min(0);
+export const seq = () => z.int().min(1);
+export const bootId = () =>
+  z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('Random 128-bit id of one start of the gateway, hex.');
+
+export const model = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('OpenSSF Model Signing root digest of the bundle, hex SHA-256.'),
+    signed: z.boolean().describe('Whether the bundle was verified against a signature.'),
+  })
+  .describe('The model that answered.');
+
+export const quality = z
+  .object({
+    code: z.enum(Object.keys(StatusCode).filter(isStatusName)).describe('Worst OPC UA status in the window, by name.'),
+    reasons: z.array(z.string()).describe('One per tag and cause.'),
+  })
+  .describe('How far the data of the window can be trusted.');
+
+const targetOutput = z.union([
+  z.object({ value: z.number().describe('Regression.') }),
+  z.object({ score: z.number().describe('Anomaly score.') }),
+  z.object({
+    label: z.string().describe('Chosen class.'),
+    probabilities: z.record(z.string(), z.number()).describe('Per class.'),
+  }),
+]);
+
+export const output = z.union([
+  ...targetOutput.options,
+  z.object({
+    outputs: z
+      .record(z.string(), targetOutput.nullable())
+      .describe('Per target of a model with several; null for one that abstains.'),
+  }),
+]);
+
+export const distribution = z
+  .object({
+    counts: z.array(count()).describe('Per bin of the reference profile.'),
+    underflow: count(),
+    overflow: count(),
+    missing: count(),
+    n: count(),
+    mean: z.number(),
+    m2: z.number().describe('Sum of squared deviations from the mean.'),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+  })
+  .describe('Distribution of one feature or output; merges by addition and Chan’s formula.');
+
+export const latency = z
+  .object({ scale: z.int(), offset: z.int(), counts: z.array(count()), zero: count() })
+  .describe('Exponential histogram as in OpenTelemetry: base 2^(2^-scale), counts[i] is bucket offset + i, ms.');

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { NAME_PATTERN } from '../core/index.ts';
+import { bootId, count, model, seq, time } from './fields.ts';
+import { recordSchema } from './record-schemas.ts';
+
+const name = () => z.string().regex(NAME_PATTERN);
+
+export const BATCH_SCHEMA = 'edgewright.records/1';
+export const STATUS_SCHEMA = 'edgewright.status/1';
+
+const envelope = {
+  schema: z.literal(BATCH_SCHEMA),
+  site: name(),
+  device: name(),
+  boot: bootId(),
+  first: seq().describe('Lowest seq of the batch.'),
+  last: seq().describe('Highest seq of the batch; there may be others in between that come in another batch.'),
+};
+
+/** A batch whose records are still to be looked at one by one. */
+export const envelopeSchema = z.object({ ...envelope, records: z.array(z.unknown()).min(1) });
+
+export const batchSchema = z
+  .object({ ...envelope, records: z.array(recordSchema).min(1) })
+  .describe(
+    'Records of one boot. JSON, as it is or in gzip (content type application/gzip, or the magic bytes 1f 8b).',
+  );
+
+export const statusSchema = z
+  .object({
+    schema: z.literal(STATUS_SCHEMA),
+    site: name(),
+    device: name(),
+    online: z.boolean(),
+    reason: z
+      .enum(['stopped', 'lost'])
+      .exactOptional()
+      .describe('Why it is offline: stopped in order, or the connection was lost (the will).'),
+    boot: bootId(),
+    seq: count().describe(
+      'Highest seq that the boot has given; every one up to it comes, is in a loss record, or is pending.',
+    ),
+    at: time('When the device wrote this; for a will: when it connected'),
+    clock: z.boolean().describe('Whether the device trusted its clock.'),
+    versions: z.record(z.string(), z.string()).describe('Of the gateway and what it runs on.'),
+    models: z
+      .array(z.object({ pipeline: z.string(), ...model.shape }))
+      .describe('The models that act, one per pipeline.'),
+    queue: z
+      .object({
+        pending: count().describe('Records that are not confirmed.'),
+        bytes: count().describe('What the outbox takes on disk.'),
+        level: count().describe('0 while nothing is thinned.'),
+      })
+      .describe('What waits on the device.'),
+  })
+  .describe('State of a device.');
+
+export type StatusMessage = Readonly<z.output<typeof statusSchema>>;

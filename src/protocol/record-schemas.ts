@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { bootId, count, distribution, latency, model, output, quality, seq, time } from './fields.ts';
+
+/** Where every record has its place: identity within the boot, and whether the clock was trusted. */
+const identity = {
+  seq: seq().describe('From 1 without a hole within a boot.'),
+  clock: z.boolean().describe('Whether the device trusted its clock when it made the record.'),
+};
+
+const window = {
+  from: time('Beginning of the window'),
+  to: time('End of the window'),
+};
+
+export const predictionSchema = z
+  .object({
+    type: z.literal('prediction'),
+    t: time('Event time: the end of the window'),
+    pipeline: z.string(),
+    asset: z.string(),
+    ...window,
+    model,
+    output: output.nullable().describe('Null when the model abstains.'),
+    decision: z.enum(['answer', 'normal', 'anomaly', 'abstain']),
+    quality,
+    overrides: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .describe('What the device’s configuration overrides in the model’s manifest.'),
+    latencyMs: z.number().exactOptional().describe('From the closing of the window to the decision.'),
+    ...identity,
+  })
+  .describe('One window’s answer.');
+
+export const summarySchema = z
+  .object({
+    type: z.literal('summary'),
+    t: time('Event time: the end of the period'),
+    pipeline: z.string(),
+    asset: z.string(),
+    ...window,
+    model,
+    featureSpec: z.string().describe('Digest of the feature specification, hex SHA-256.'),
+    predictions: count(),
+    abstained: count(),
+    features: z.record(z.string(), distribution),
+    outputs: z.record(z.string(), distribution),
+    latency,
+    ...identity,
+  })
+  .describe('Features and outputs of one asset over a period, against the bins of the reference profile.');
+
+export const alarmSchema = z
+  .object({
+    type: z.literal('alarm'),
+    t: time('Event time'),
+    pipeline: z.string(),
+    asset: z.string(),
+    alarm: z.string().describe('Name of the rule.'),
+    state: z.enum(['raised', 'cleared', 'acknowledged', 'shelved']),
+    severity: z.enum(['low', 'medium', 'high', 'critical']),
+    since: time('When the condition that this continues was raised'),
+    prediction: z.object({ ...window, output: output.nullable() }).describe('The prediction it rests on.'),
+    ...identity,
+  })
+  .describe('An alarm changed its state.');
+
+export const lossSchema = z
+  .object({
+    type: z.literal('loss'),
+    t: time('When it was decided'),
+    boot: bootId(),
+    first: seq().describe('First seq that is gone.'),
+    last: seq().describe('Last seq that is gone, inclusive. What is received nevertheless counts as received.'),
+    from: time('Earliest event time of what is gone'),
+    to: time('Latest event time of what is gone'),
+    cause: z.enum(['outbox-full', 'disk-stalled', 'unreadable', 'too-large']),
+    counts: z.array(
+      z.object({
+        pipeline: z.string(),
+        type: z.enum(['prediction', 'summary', 'alarm', 'loss', 'event']),
+        dropped: count(),
+      }),
+    ),
+    ...identity,
+  })
+  .describe('Records that will not come, and why.');
+
+export const eventSchema = z
+  .object({
+    type: z.literal('event'),
+    t: time('When it happened'),
+    event: z.enum(['start', 'stop', 'clock-step', 'config', 'model-failed', 'identity-conflict']),
+    detail: z.record(z.string(), z.unknown()),
+    ...identity,
+  })
+  .describe('Something happened to the gateway itself.');
+
+/** Every record that is built, by its type. */
+export const RECORD_SCHEMAS = {
+  prediction: predictionSchema,
+  summary: summarySchema,
+  alarm: alarmSchema,
+  loss: lossSchema,
+  event: eventSchema,
+} as const;
+
+export const recordSchema = z.discriminatedUnion('type', [
+  predictionSchema,
+  summarySchema,
+  alarmSchema,
+  lossSchema,
+  eventSchema,
+]);
+
+/** A record of a type that a later version brings. */
+export const unknownRecordSchema = z.object({ type: z.string(), t: z.number(), ...identity });

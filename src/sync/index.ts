@@ -1,0 +1,1 @@
+export { type UplinkConfig, uplinkSchema } from './schema.ts';

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { duration, size } from '../core/index.ts';
+import { DEFAULT_PREFIX } from '../protocol/index.ts';
+
+const batch = z.strictObject({
+  records: z.int().min(1).max(10_000).default(1_000).describe('Most records in a message.'),
+  size: size()
+    .prefault('120KiB')
+    .describe('Most bytes of a message; less where the broker says that it takes less. AWS IoT takes 128 KiB.'),
+});
+
+/** Part of the configuration: the broker that records go to. */
+export const uplinkSchema = z.strictObject({
+  url: z
+    .string()
+    .regex(/^mqtts?:\/\/[^/]/, 'must be mqtt://host:port or mqtts://host:port')
+    .describe('The broker: mqtt://host:port, or mqtts://host:port for TLS.'),
+  version: z
+    .enum(['auto', '5', '3.1.1'])
+    .default('auto')
+    .describe('Version of MQTT; auto tries 5, then 3.1.1. Write the others in quotes.'),
+  clientId: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'MQTT client id; edgewright-SITE-DEVICE where it is absent. No two clients of a broker may have the same.',
+    ),
+  username: z.string().optional().describe('Name that the broker knows this gateway by.'),
+  password: z
+    .string()
+    .meta({ description: 'Password for the broker; better from the environment or a file.', writeOnly: true })
+    .optional(),
+  prefix: z
+    .string()
+    .regex(/^[^+#\s/][^+#\s]*[^+#\s/]$/, 'must be a topic without wildcards, blanks and outer slashes')
+    .default(DEFAULT_PREFIX)
+    .describe('First levels of every topic.'),
+  keepalive: duration().prefault('30s').describe('Silence after which the connection is checked.'),
+  linger: duration()
+    .prefault('500ms')
+    .describe('How long records wait for others to fill a message; alarms, losses and events do not wait.'),
+  gzip: z.boolean().default(true).describe('Compress messages.'),
+  batch: batch.prefault({}).describe('Limits of one message.'),
+  window: z.int().min(1).max(1_000).default(16).describe('Most messages on their way without acknowledgement.'),
+  receipts: z
+    .enum(['none'])
+    .default('none')
+    .describe('Whose word lets a record go: none, the acknowledgement of the broker.'),
+});
+
+export type UplinkConfig = z.output<typeof uplinkSchema>;

@@ -1,0 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { asyncApiDocument } from '../../src/protocol/index.ts';
+
+/** Published files that are made from the code; a guard test holds each against what is written here. */
+export const generated: Readonly<Record<string, () => unknown>> = {
+  'src/protocol/asyncapi.json': asyncApiDocument,
+};
+
+export function rendered(path: string): string {
+  return `${JSON.stringify(generated[path]?.(), null, 2)}\n`;
+}
+
+if (process.argv[1]?.endsWith('write-schemas.ts')) {
+  await Promise.all(Object.keys(generated).map((path) => writeFile(path, rendered(path))));
+}
