@@ -68,7 +68,6 @@ export async function play(
       inRow += 1;
       if (inRow % TURN === 0) await turn();
     }
-    if (signal.aborted) return;
   }
-  sink.end();
+  if (!signal.aborted) sink.end();
 }

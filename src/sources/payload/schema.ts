@@ -12,7 +12,7 @@ export const payloadKeys = {
       readings: path('Where the readings stand inside the message: an object or an array of them'),
       asset: path("The asset's name inside a reading"),
       t: path('The time inside a reading'),
-      values: path('The object of values by tag inside a reading; "/" alone takes the reading itself'),
+      values: path('The object of values by tag inside a reading; "." takes the reading itself'),
       tag: path("The tag's name inside a reading with one value"),
       value: path('The value inside a reading with one value'),
     })

@@ -1,0 +1,83 @@
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** A line without its end; undefined for one that was longer than the limit. */
+export type Line = string | undefined;
+
+const CHUNK = 128 * 1024;
+
+/** Cuts chunks of text into lines, keeping at most one unfinished line of `maxLine` characters. */
+export class LineCutter {
+  readonly #maxLine: number;
+  #rest = '';
+  #overflow = false;
+
+  constructor(maxLine: number) {
+    this.#maxLine = maxLine;
+  }
+
+  cut(text: string): Line[] {
+    const pieces: Line[] = text.split('\n');
+    const last = pieces.pop() ?? '';
+    if (pieces.length > 0) {
+      pieces[0] = this.#overflow ? undefined : this.#rest + (pieces[0] ?? '');
+      this.#rest = '';
+      this.#overflow = false;
+    }
+    if (this.#rest.length + last.length > this.#maxLine) this.#overflow = true;
+    this.#rest = this.#overflow ? '' : this.#rest + last;
+    return pieces.map((line) => this.#finish(line));
+  }
+
+  /** What stands after the last line end. */
+  end(): Line[] {
+    if (!this.#overflow && this.#rest === '') return [];
+    return [this.#overflow ? undefined : this.#finish(this.#rest)];
+  }
+
+  #finish(line: Line): Line {
+    if (line === undefined || line.length > this.#maxLine) return undefined;
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  }
+}
+
+/** The bytes of a file, unpacked where they begin as gzip does. */
+async function openStream(path: string): Promise<Readable> {
+  const handle = await open(path, 'r');
+  try {
+    const magic = Buffer.alloc(2);
+    await handle.read(magic, 0, 2, 0);
+    const raw = handle.createReadStream({ start: 0, highWaterMark: CHUNK });
+    if (magic[0] !== 0x1f || magic[1] !== 0x8b) return raw;
+    const unpacked = createGunzip({ chunkSize: CHUNK });
+    // Errors of either side end the unpacked stream with that error.
+    pipeline(raw, unpacked, () => undefined);
+    return unpacked;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * The lines of a text file (UTF-8, gzip or not), some at a time; a line of more than `maxLine` characters is not kept.
+ * Throws what reading or unpacking throws.
+ */
+export async function* readLines(path: string, maxLine: number): AsyncGenerator<Line[]> {
+  const stream = await openStream(path);
+  // Drops a byte order mark.
+  const decoder = new TextDecoder('utf-8');
+  const cutter = new LineCutter(maxLine);
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      const lines = cutter.cut(decoder.decode(chunk, { stream: true }));
+      if (lines.length > 0) yield lines;
+    }
+    const lines = [...cutter.cut(decoder.decode()), ...cutter.end()];
+    if (lines.length > 0) yield lines;
+  } finally {
+    stream.destroy();
+  }
+}

@@ -1,0 +1,63 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { reasonOf } from '../../core/index.ts';
+import { badLayout, fileUnreadable, noFiles } from '../errors.ts';
+import type { FileConfig } from './schema.ts';
+
+export interface ListedFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+const JSON_LINES = /\.(jsonl|ndjson|json)(\.gz)?$/i;
+const TABLES = /\.(csv|tsv|txt|dat)(\.gz)?$/i;
+
+export type RowFormat = 'csv' | 'jsonl';
+
+/** How a file is read where the configuration leaves it to the name. */
+export function formatOf(config: FileConfig, name: string): RowFormat {
+  if (config.format === 'csv' || config.format === 'jsonl') return config.format;
+  return JSON_LINES.test(name) ? 'jsonl' : 'csv';
+}
+
+/** The name without folders and endings: `day-1` of `/data/day-1.csv.gz`. */
+export function stemOf(name: string): string {
+  return basename(name)
+    .replace(/\.gz$/i, '')
+    .replace(/\.[A-Za-z0-9]{1,6}$/, '');
+}
+
+/** Whether a file of a folder is read. */
+export function fits(config: FileConfig, name: string): boolean {
+  if (config.match === undefined) {
+    if (config.format === 'auto') return TABLES.test(name) || JSON_LINES.test(name);
+    return (config.format === 'jsonl' ? JSON_LINES : TABLES).test(name);
+  }
+  const pattern = config.match
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${pattern}$`, 's').test(name);
+}
+
+/** Where the source reads from: an absolute path. */
+export function rootOf(config: FileConfig, folder: string | undefined): string {
+  return resolve(folder ?? '.', config.path);
+}
+
+/** The files to read, in name order (by code unit, the same on every machine). */
+export async function listFiles(config: FileConfig, root: string): Promise<ListedFile[]> {
+  const info = await stat(root).catch((error: unknown) => {
+    throw fileUnreadable(root, reasonOf(error), { cause: error, path: 'path' });
+  });
+  if (config.format === 'wide') {
+    if (!info.isDirectory()) throw badLayout(root, 'a wide layout is a folder with one file a tag', { path: 'path' });
+    return [{ name: basename(root), path: root }];
+  }
+  if (info.isFile()) return [{ name: basename(root), path: root }];
+  if (!info.isDirectory()) throw fileUnreadable(root, 'neither a file nor a folder', { path: 'path' });
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isDirectory() && fits(config, entry.name)).map((entry) => entry.name);
+  if (names.length === 0) throw noFiles(root, 'no file fits', { path: 'path' });
+  return names.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).map((name) => ({ name, path: join(root, name) }));
+}

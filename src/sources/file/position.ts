@@ -1,0 +1,36 @@
+import { crc32 } from 'node:zlib';
+
+/** Where reading stands: after reading `index` of row `row` of a file. */
+export interface Position {
+  /** Rows of data before this one in the file. */
+  readonly row: number;
+  /** Readings of the same row before this one. */
+  readonly index: number;
+  /** CRC-32 of the row's text, hex: tells another file of the same name. */
+  readonly check: string;
+  /** Rows of data in the files before, where they count on. */
+  readonly base: number;
+  /** Name inside the folder; the file's own for a single one. */
+  readonly file: string;
+}
+
+export function checkOf(row: string): string {
+  return crc32(row).toString(16);
+}
+
+/** The part of a position that all readings of a row share; `positionOf` puts the index before it. */
+export function rowToken({ row, check, base, file }: Omit<Position, 'index'>): string {
+  return `:${row}:${check}:${base}:${file}`;
+}
+
+export function positionOf(index: number, row: string): string {
+  return `${index}${row}`;
+}
+
+/** Undefined for text that is no position. */
+export function parsePosition(text: string): Position | undefined {
+  const match = /^(\d{1,15}):(\d{1,15}):([0-9a-f]{1,8}):(\d{1,15}):(.+)$/s.exec(text);
+  const [, index, row, check, base, file] = match ?? [];
+  if (check === undefined || file === undefined) return undefined;
+  return { index: Number(index), row: Number(row), check, base: Number(base), file };
+}
