@@ -1,0 +1,72 @@
+import { Environment } from '@marcbachmann/cel-js';
+
+/** What is read of the library's syntax tree; the rest stays behind it. */
+export interface Node {
+  readonly op: string;
+  readonly args: unknown;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Source {
+  readonly text: string;
+  /** Place in what the user wrote, for a place in `text`. */
+  original(position: number): number;
+}
+
+/** Characters. A condition is a line or two that a person reads, not a program. */
+export const MAX_LENGTH = 4000;
+
+export const STRUCTURE = {
+  maxAstNodes: 500,
+  maxDepth: 32,
+  maxListElements: 100,
+  maxMapEntries: 100,
+  maxCallArguments: 4,
+} as const;
+
+/** Only for its syntax: no variable is known here. */
+const syntax = new Environment({ limits: STRUCTURE });
+
+export function parseTree(text: string): Node {
+  return syntax.parse(text).ast;
+}
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+}
+
+/** The nodes below, in the order of the text. */
+export function childrenOf(value: unknown): readonly Node[] {
+  if (isNode(value)) return [value];
+  return Array.isArray(value) ? value.flatMap(childrenOf) : [];
+}
+
+/**
+ * CEL keeps whole numbers and doubles apart: `tags.speed + 1` and `1.0 == 1` are type errors to it, `1 / 2` is 0.
+ * Measured values are doubles, so every whole number is written as one before the condition is compiled.
+ */
+export function withDoubles(text: string, tree: Node): Source {
+  const literals = integersOf(tree).sort((a, b) => a.start - b.start);
+  const shifts: { readonly from: number; readonly by: number }[] = [];
+  let result = '';
+  let at = 0;
+  for (const { start, end, value } of literals) {
+    result += `${text.slice(at, start)}${Number(value).toFixed(1)}`;
+    at = end;
+    shifts.push({ from: result.length, by: result.length - end });
+  }
+  return {
+    text: result + text.slice(at),
+    original: (position) => position - (shifts.findLast(({ from }) => position >= from)?.by ?? 0),
+  };
+}
+
+function integersOf(node: Node): { readonly start: number; readonly end: number; readonly value: bigint }[] {
+  if (node.op === 'value' && typeof node.args === 'bigint') return [{ ...place(node), value: node.args }];
+  return childrenOf(node.args).flatMap(integersOf);
+}
+
+function place({ start, end }: Node): { readonly start: number; readonly end: number } {
+  return { start, end };
+}
