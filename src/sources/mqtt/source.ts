@@ -1,8 +1,162 @@
+import { createHash } from 'node:crypto';
+import { createLink, type Link, type LinkDeps, type LinkOptions, type Message } from '../../link/index.ts';
+import { PayloadDecoder, parseJson, shorten } from '../payload/decoder.ts';
+import { untilCredit } from '../playback.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
 import type { MqttConfig } from './schema.ts';
+import { TopicTemplate } from './topic.ts';
+
+/**
+ * Share of the keepalive for which an acknowledgement may be withheld: that freezes the whole connection, pings
+ * included, and the broker gives up after one and a half intervals.
+ */
+const HOLD_SHARE = 0.4;
+/** Messages that the broker may send ahead of their acknowledgements: bounds what waits in memory. */
+const RECEIVE_MAXIMUM = 100;
+const MAX_CLIENT_ID = 64;
+
+export type OpenLink = (options: LinkOptions, deps: LinkDeps) => Link;
+
+/**
+ * A client id that differs between gateways and sources and stays the same from start to start. Another filter gives
+ * another id: the broker would go on filling the old session with the old topics.
+ */
+export function deriveClientId(identity: SourceDeps['identity'], source: string, filter: string): string {
+  const { site = 'site', device = 'device' } = identity ?? {};
+  const digest = createHash('sha256')
+    .update(JSON.stringify([site, device, source, filter]))
+    .digest('hex');
+  const name = `${site}-${device}-${source}`.replace(/[^A-Za-z0-9._-]/g, '');
+  return `${name.slice(0, MAX_CLIENT_ID - 9)}-${digest.slice(0, 8)}`;
+}
 
 export class MqttSource implements Source {
-  constructor(_config: MqttConfig, _deps: SourceDeps) {}
-  async start(_sink: SourceSink): Promise<void> {}
-  async stop(): Promise<void> {}
+  readonly #config: MqttConfig;
+  readonly #deps: SourceDeps;
+  readonly #openLink: OpenLink;
+  readonly #template: TopicTemplate;
+  readonly #decoder: PayloadDecoder;
+  readonly #stop = new AbortController();
+  #started: Promise<void> | undefined;
+  #link: Link | undefined;
+  /** Ends the waiting for credit of the message at hand, with the reason. */
+  #hold: AbortController | undefined;
+
+  constructor(config: MqttConfig, deps: SourceDeps, openLink: OpenLink = createLink) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#openLink = openLink;
+    this.#template = new TopicTemplate(config.topic);
+    this.#decoder = new PayloadDecoder(config);
+  }
+
+  start(sink: SourceSink): Promise<void> {
+    this.#started ??= this.#open(sink);
+    return this.#started;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#hold?.abort('stopped');
+    await this.#link?.close();
+    await this.#started?.catch(() => undefined);
+  }
+
+  async #open(sink: SourceSink): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const link = this.#openLink(this.#linkOptions(), { logger: this.#deps.logger });
+    this.#link = link;
+    const subscribed = link.subscribe({
+      filter: this.#template.filter,
+      qos: this.#config.qos,
+      onMessage: (message) => this.#receive(message, sink),
+    });
+    link.listen({ closed: () => this.#hold?.abort('lost') });
+    link.start();
+    try {
+      await subscribed;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    }
+  }
+
+  #linkOptions(): LinkOptions {
+    const { url, version, clientId, qos, session, keepalive, username, password, maxPayload } = this.#config;
+    return {
+      url,
+      version,
+      clientId: clientId ?? deriveClientId(this.#deps.identity, this.#deps.name, this.#template.filter),
+      // Without acknowledgements the broker has nothing to keep.
+      clean: qos === 0,
+      ...(qos === 0 ? {} : { sessionExpiry: Math.round(session / 1000) }),
+      receiveMaximum: RECEIVE_MAXIMUM,
+      keepalive: Math.max(1, Math.round(keepalive / 1000)),
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      maxIncomingBytes: maxPayload,
+    };
+  }
+
+  /** Undefined: taken. A promise withholds the acknowledgement. */
+  #receive(message: Message, sink: SourceSink): Promise<void> | undefined {
+    if (this.#stop.signal.aborted) return never();
+    const credit = sink.credit();
+    if (credit !== undefined) return this.#withhold(message, credit, sink);
+    this.#take(message, sink);
+    return undefined;
+  }
+
+  /** Waits for credit; when it takes too long for an open connection, leaves and comes back on credit. */
+  async #withhold(message: Message, credit: Promise<void>, sink: SourceSink): Promise<void> {
+    const hold = new AbortController();
+    this.#hold = hold;
+    const limit = setTimeout(() => hold.abort('limit'), this.#config.keepalive * HOLD_SHARE);
+    await untilCredit(credit, sink, hold.signal);
+    clearTimeout(limit);
+    this.#hold = undefined;
+    if (this.#stop.signal.aborted) return never();
+    if (!hold.signal.aborted) {
+      this.#take(message, sink);
+      return;
+    }
+    // With QoS 1 the broker sends it again in the next connection.
+    if (message.qos === 0) sink.reject('not-held', shorten(message.topic));
+    if (hold.signal.reason === 'lost') return;
+    this.#deps.logger.info('source left its broker until the pipeline takes more', { source: this.#deps.name });
+    await this.#link?.suspend();
+    void this.#comeBack(sink);
+  }
+
+  async #comeBack(sink: SourceSink): Promise<void> {
+    const { signal } = this.#stop;
+    const credit = signal.aborted ? undefined : sink.credit();
+    if (credit !== undefined) await untilCredit(credit, sink, signal);
+    if (!signal.aborted) this.#link?.resume();
+  }
+
+  #take(message: Message, sink: SourceSink): void {
+    const { topic, payload, oversized, retain } = message;
+    if (oversized !== undefined) {
+      sink.reject('payload-too-large', `${shorten(topic)}: ${oversized} bytes, at most ${this.#config.maxPayload}`);
+      return;
+    }
+    const names = this.#template.match(topic);
+    if (names === undefined) {
+      sink.reject('unknown-topic', shorten(topic));
+      return;
+    }
+    const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
+    const content = parseJson(text);
+    if (content === undefined) {
+      sink.reject('malformed-json', `${shorten(topic)}: ${shorten(text)}`);
+      return;
+    }
+    // A retained message is of some earlier time: without a time of its own it says nothing.
+    this.#decoder.decode(content, names, retain ? undefined : this.#deps.clock.now(), sink);
+  }
+}
+
+/** For a message that must not be acknowledged: its connection is about to end. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }

@@ -14,10 +14,13 @@ const NAME = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
 export function templateProblem(template: string): string | undefined {
   const names = Array.from(template.matchAll(NAME), (match) => match[1]);
   if (new Set(names).size !== names.length) return 'names in braces must differ';
-  for (const level of template.split('/')) {
+  const levels = template.split('/');
+  for (const [index, level] of levels.entries()) {
+    if (level === '#' && index === levels.length - 1) continue;
     const bare = level.replace(NAME, '');
     if (/[{}]/.test(bare)) return `"${level}" is not a name in braces`;
-    if (/[+#\0]/.test(bare) && bare !== '+') return `"${level}": use a name in braces, or + as a whole level`;
+    if (/[+#\0]/.test(bare) && bare !== '+')
+      return `"${level}": use a name in braces, + as a whole level, or # at the end`;
     if ((level.match(NAME)?.length ?? 0) > 1) return `"${level}": one name a level`;
   }
   return undefined;
@@ -34,7 +37,11 @@ export class TopicTemplate {
     const levels = template.split('/');
     this.#names = Array.from(template.matchAll(NAME), (match) => match[1] ?? '');
     this.filter = levels.map((level) => (level.match(NAME) === null ? level : '+')).join('/');
-    this.#pattern = new RegExp(`^${levels.map(levelPattern).join('/')}$`, 's');
+    const open = levels.at(-1) === '#';
+    const pattern = (open ? levels.slice(0, -1) : levels).map(levelPattern).join('/');
+    // `a/#` takes `a` itself too.
+    const rest = open ? (levels.length === 1 ? '.*' : '(?:/.*)?') : '';
+    this.#pattern = new RegExp(`^${pattern}${rest}$`, 's');
   }
 
   /** Undefined where the topic does not fit. */
