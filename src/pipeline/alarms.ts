@@ -13,7 +13,11 @@ export interface AlarmRule {
 export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): AlarmRule[] {
   return Object.entries(alarms).map(([name, config]) => {
     if (config.when === undefined) return { name, config, active: ({ decision }) => decision === 'anomaly' };
-    const condition: Condition = compileCondition(config.when, { output: 'map', decision: 'string', asset: 'string' });
+    const condition: Condition = compileCondition(
+      config.when,
+      { output: 'map', decision: 'string', asset: 'string' },
+      `alarms.${name}.when`,
+    );
     return {
       name,
       config,

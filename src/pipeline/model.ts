@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { type GoldenCases, type ModelIdentity, reasonOf } from '../core/index.ts';
+import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, type Vectorizer } from '../features/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
-import { manifestInvalid, overrideInvalid, profileInvalid } from './errors.ts';
+import { manifestInvalid, profileInvalid } from './errors.ts';
 import { goldenSchema } from './golden-schema.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
+import type { PipelineConfig } from './schema.ts';
 
 /** A bundle whose parts were checked against each other. */
 export interface PipelineModel {
@@ -40,23 +41,12 @@ export function readModel(bundle: Bundle): PipelineModel {
 
 export function vectorizerOf(model: PipelineModel): Vectorizer {
   const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, tag.unit]));
-  return createVectorizer(model.manifest.input, model.tags, units);
+  return createVectorizer(model.manifest.input, model.tags, units, model.manifest.window);
 }
 
-export function deciderOf(
-  model: PipelineModel,
-  overrides?: { threshold?: Record<string, number> | undefined },
-): Decider {
-  for (const target of Object.keys(overrides?.threshold ?? {})) {
-    const kind = model.manifest.outputs[target]?.kind;
-    if (kind !== 'score' && kind !== 'binary') {
-      throw overrideInvalid(
-        `overrides.threshold.${target}`,
-        kind ? `target ${target} has no threshold` : 'there is no such target',
-      );
-    }
-  }
-  return createDecider(model.manifest.outputs, overrides);
+export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
+  const threshold = overrides?.threshold;
+  return createDecider(model.manifest.outputs, threshold === undefined ? {} : { threshold });
 }
 
 function parse<T extends z.ZodType>(
@@ -105,11 +95,14 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
   checkProfile(bundle, model.profile, vectorizer, decider);
 }
 
+/** What another room says of its part of the manifest, as an error of the file. */
 function build<T>(subject: string, create: () => T): T {
   try {
     return create();
   } catch (error) {
-    throw manifestInvalid(subject, reasonOf(error), { cause: error });
+    if (!(error instanceof EdgewrightError)) throw error;
+    const path = error.path === undefined ? {} : { path: error.path };
+    throw manifestInvalid(subject, error.message, { cause: error, hint: error.hint, ...path });
   }
 }
 

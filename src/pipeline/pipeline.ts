@@ -7,6 +7,7 @@ import {
   type Reading,
   StatusCode,
   type SummaryRecord,
+  type TensorInfo,
   toQualityRecord,
   type Window,
 } from '../core/index.ts';
@@ -44,7 +45,6 @@ export class Pipeline {
   readonly identity: ModelIdentity;
   readonly counts: PipelineCounts = createCounts();
   readonly #config: PipelineConfig;
-  readonly #model: PipelineModel;
   readonly #vectorizer: Vectorizer;
   readonly #decider: Decider;
   readonly #matches: (asset: string) => boolean;
@@ -64,13 +64,12 @@ export class Pipeline {
     this.name = name;
     this.identity = model.identity;
     this.#config = config;
-    this.#model = model;
     this.#vectorizer = vectorizerOf(model);
     this.#decider = deciderOf(model, config.overrides);
     this.#matches = compilePattern(config.assets);
     this.#bind = createBinder(model.tags, config.tags, assets);
     this.#gate =
-      config.when === undefined ? undefined : compileCondition(config.when, { tags: 'map', attributes: 'map' });
+      config.when === undefined ? undefined : compileCondition(config.when, { tags: 'map', attributes: 'map' }, 'when');
     this.#alarmRules = compileAlarms(config.alarms);
     this.#windowOptions = windowOptions(model, config);
     this.#summarySpec = summarySpec(name, model, config, this.#vectorizer, this.#decider);
@@ -81,6 +80,11 @@ export class Pipeline {
     });
     this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
     this.#overrides = config.overrides ? { overrides: config.overrides } : {};
+  }
+
+  /** Throws where the outputs that a model declares cannot carry the manifest's targets. */
+  checkModel(outputs: readonly TensorInfo[]): void {
+    this.#decider.checkModel(outputs);
   }
 
   /** Windows that wait for their answer. */

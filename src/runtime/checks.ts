@@ -36,15 +36,15 @@ async function checkPipeline(name: string, config: Config, deps: CheckDeps): Pro
 
 function toProblem(error: unknown, path: string): Problem {
   if (!(error instanceof EdgewrightError)) throw error;
-  const within = error.path?.startsWith('pipelines.') ? error.path : `${path}.${placeOf(error)}`;
+  const within = `${path}.${placeOf(error)}`;
   const { code, message, hint, kind } = error;
   return { severity: 'error', path: within, code, message, hint, ...(kind.exit === 1 ? { exit: 1 as const } : {}) };
 }
 
-/** Which key of the pipeline an error speaks of. */
+/** Which key of the pipeline an error speaks of; a path inside the bundle's own files is in the message. */
 function placeOf(error: EdgewrightError): string {
-  if (error.code.startsWith('expression.')) return error.subject.startsWith('alarms.') ? error.subject : 'when';
-  return error.code === 'pipeline.override-invalid' ? error.subject : 'model';
+  const ofPipeline = error.code.startsWith('expression.') || error.code.startsWith('decision.');
+  return ofPipeline && error.path !== undefined ? error.path : 'model';
 }
 
 function checkTags(path: string, model: PipelineModel, config: Config, name: string): Problem[] {

@@ -40,7 +40,11 @@ const records = (effects: readonly Effect[]) =>
   effects.filter((effect): effect is RecordEffect => effect.kind === 'record').map(({ record }) => record);
 const predictions = (effects: readonly Effect[]): PredictionRecord[] =>
   records(effects).filter((record) => record.type === 'prediction');
-const scores = (...values: number[]): OutputBatch => ({ names: ['score'], data: [Float32Array.from(values)], widths: [1] });
+const scores = (...values: number[]): OutputBatch => ({
+  names: ['score'],
+  data: [Float32Array.from(values)],
+  widths: [1],
+});
 
 /** Pushes readings and answers each window with its newest value of `a` as the score. */
 function drive(pipeline: Pipeline, readings: readonly Reading[]) {
@@ -65,7 +69,13 @@ describe('Pipeline', () => {
   it('decides in the order in which windows closed, though answers come in another', () => {
     const pipeline = createPipeline();
     const tickets: number[] = [];
-    for (const [asset, t] of [['x', 1], ['y', 1], ['x', 2], ['y', 2], ['x', 3]] as const) {
+    for (const [asset, t] of [
+      ['x', 1],
+      ['y', 1],
+      ['x', 2],
+      ['y', 2],
+      ['x', 3],
+    ] as const) {
       tickets.push(...infers(pipeline.push(reading(asset, t, t), t)).map(({ ticket }) => ticket));
     }
     const [first = -1, second = -1, third = -1] = tickets;
@@ -73,7 +83,11 @@ describe('Pipeline', () => {
     expect(predictions(pipeline.complete(second, scores(0.2), 0, 9))).toEqual([]);
     expect(pipeline.waiting).toBe(3);
     const out = predictions(pipeline.complete(first, scores(0.1), 0, 9));
-    expect(out.map(({ asset, to }) => [asset, to])).toEqual([['x', 2], ['y', 2], ['x', 3]]);
+    expect(out.map(({ asset, to }) => [asset, to])).toEqual([
+      ['x', 2],
+      ['y', 2],
+      ['x', 3],
+    ]);
     expect(pipeline.waiting).toBe(0);
   });
 
@@ -113,7 +127,11 @@ describe('Pipeline', () => {
     pipeline.push(reading('x', 1, 1), 1);
     const [asked] = infers(pipeline.push(reading('x', 2, 1), 2));
     const [prediction] = predictions(pipeline.fail(asked?.ticket ?? -1, 'inference.deadline', 3));
-    expect(prediction).toMatchObject({ output: null, decision: 'abstain', quality: { reasons: ['inference.deadline'] } });
+    expect(prediction).toMatchObject({
+      output: null,
+      decision: 'abstain',
+      quality: { reasons: ['inference.deadline'] },
+    });
     expect(pipeline.counts.failed).toBe(1);
   });
 
@@ -153,9 +171,15 @@ describe('Pipeline', () => {
       config: { alarms: { hot: { raise: { k: 2, n: 3 }, clear: { k: 2, n: 2 }, severity: 'high' } } },
     });
     const values = [0, 5, 0, 5, 0, 0];
-    const out = drive(pipeline, values.map((value, index) => reading('x', index, value)));
+    const out = drive(
+      pipeline,
+      values.map((value, index) => reading('x', index, value)),
+    );
     const alarms = out.filter((record) => record.type === 'alarm');
-    expect(alarms.map(({ state, t, since }) => [state, t, since])).toEqual([['raised', 3, 3], ['cleared', 5, 3]]);
+    expect(alarms.map(({ state, t, since }) => [state, t, since])).toEqual([
+      ['raised', 3, 3],
+      ['cleared', 5, 3],
+    ]);
     const index = out.findIndex((record) => record.type === 'alarm');
     expect(out[index - 1]).toMatchObject({ type: 'prediction', to: 3, decision: 'anomaly' });
   });
@@ -175,7 +199,17 @@ describe('Pipeline', () => {
   });
 
   it('summarises features and outputs per asset and period of event time', () => {
-    const distribution = { counts: [0], underflow: 0, overflow: 0, missing: 0, n: 0, mean: 0, m2: 0, min: null, max: null };
+    const distribution = {
+      counts: [0],
+      underflow: 0,
+      overflow: 0,
+      missing: 0,
+      n: 0,
+      mean: 0,
+      m2: 0,
+      min: null,
+      max: null,
+    };
     const reference = { edges: [0, 10], distribution };
     const pipeline = createPipeline({
       config: { summaries: { every: '10ms' } },
@@ -186,10 +220,16 @@ describe('Pipeline', () => {
         outputs: { anomaly: reference },
       },
     });
-    const out = drive(pipeline, [1, 4, 8, 14, 15].map((t) => reading('x', t, t, 20)));
+    const out = drive(
+      pipeline,
+      [1, 4, 8, 14, 15].map((t) => reading('x', t, t, 20)),
+    );
     const rest = records(pipeline.closeSummaries());
     const summaries = [...out, ...rest].filter((record) => record.type === 'summary');
-    expect(summaries.map(({ from, to, predictions: count }) => [from, to, count])).toEqual([[0, 10, 2], [10, 20, 2]]);
+    expect(summaries.map(({ from, to, predictions: count }) => [from, to, count])).toEqual([
+      [0, 10, 2],
+      [10, 20, 2],
+    ]);
     expect(summaries[0]?.features).toMatchObject({ a: { n: 2, mean: 6, counts: [2] }, b: { n: 2, overflow: 2 } });
     expect(summaries[0]?.outputs).toMatchObject({ anomaly: { n: 2, mean: 6 } });
   });
