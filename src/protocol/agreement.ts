@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { RecordType, WireRecord } from '../core/index.ts';
+import type { Frozen } from './fields.ts';
 import type { RECORD_SCHEMAS } from './record-schemas.ts';
-
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { StatusCode, type StatusName } from '../core/index.ts';
 
+/** Read-only all the way down. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
 const isStatusName = (name: string): name is StatusName => Object.hasOwn(StatusCode, name);
 
 export const time = (what: string) => z.number().describe(`${what}, ms since the epoch, possibly fractional.`);

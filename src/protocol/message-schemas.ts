@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NAME_PATTERN } from '../core/index.ts';
-import { bootId, count, model, seq, time } from './fields.ts';
+import { bootId, count, type Frozen, model, seq, time } from './fields.ts';
 import { recordSchema } from './record-schemas.ts';
 
 const name = () => z.string().regex(NAME_PATTERN);
@@ -56,4 +56,4 @@ export const statusSchema = z
   })
   .describe('State of a device.');
 
-export type StatusMessage = Readonly<z.output<typeof statusSchema>>;
+export type StatusMessage = Frozen<z.output<typeof statusSchema>>;

@@ -16,9 +16,10 @@ export const uplinkSchema = z.strictObject({
     .regex(/^mqtts?:\/\/[^/]/, 'must be mqtt://host:port or mqtts://host:port')
     .describe('The broker: mqtt://host:port, or mqtts://host:port for TLS.'),
   version: z
-    .enum(['auto', '5', '3.1.1'])
+    // A bare 5 is a number in YAML.
+    .union([z.enum(['auto', '5', '3.1.1']), z.literal(5).transform(() => '5' as const)])
     .default('auto')
-    .describe('Version of MQTT; auto tries 5, then 3.1.1. Write the others in quotes.'),
+    .describe('Version of MQTT; auto tries 5, then 3.1.1.'),
   clientId: z
     .string()
     .min(1)

@@ -1,0 +1,93 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EdgewrightError, type OutboxRecord } from '../../src/core/index.ts';
+import { BATCH_END, batchStart, decodeBatch, encodeRecord, withIdentity } from '../../src/protocol/index.ts';
+import { anyRecord, bootId } from './arbitraries.ts';
+
+const address = { site: 'plant', device: 'gw1', boot: 'ab'.repeat(16) };
+const event = '{"type":"event","t":1,"event":"start","detail":{}}';
+
+function seal(bodies: readonly string[], identity = address): Buffer {
+  const records = bodies.map((body, index) => withIdentity(body, index + 1, true));
+  return Buffer.from(batchStart(identity, 1, bodies.length) + records.join(',') + BATCH_END);
+}
+
+function refusal(payload: Uint8Array): EdgewrightError {
+  try {
+    decodeBatch(payload);
+  } catch (error) {
+    if (error instanceof EdgewrightError) return error;
+    throw error;
+  }
+  throw new Error('was taken');
+}
+
+/** What JSON makes of a record: -0 is 0. */
+const asJson = (record: OutboxRecord): unknown => JSON.parse(JSON.stringify(record));
+
+describe('a record', () => {
+  it('is encoded as JSON.stringify would, with its type in front', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const text = encodeRecord(record);
+        expect(text.startsWith('{"type":')).toBe(true);
+        expect(JSON.parse(text)).toEqual(asJson(record));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has null for what is no number', () => {
+    const model = { name: 'm', version: '1', digest: '0', signed: false };
+    const text = encodeRecord({
+      ...{ type: 'prediction', t: 1, pipeline: 'p', asset: 'a', from: 0, to: 1, model, decision: 'answer' },
+      output: { label: 'x', probabilities: { x: Number.NaN, y: Number.NEGATIVE_INFINITY } },
+      quality: { code: 'Good', reasons: [] },
+    });
+    expect(JSON.parse(text).output).toEqual({ label: 'x', probabilities: { x: null, y: null } });
+  });
+});
+
+describe('a batch', () => {
+  it('comes back as it was sealed, plain and in gzip', () => {
+    fc.assert(
+      fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 5 }), bootId, fc.boolean(), (records, boot, gzip) => {
+        const bytes = seal(records.map(encodeRecord), { ...address, boot });
+        const batch = decodeBatch(gzip ? gzipSync(bytes) : bytes);
+        expect(batch).toMatchObject({ ...address, boot, first: 1, last: records.length, unknown: [] });
+        expect(batch.records).toEqual(
+          records.map((record, index) => ({ ...(asJson(record) as object), seq: index + 1, clock: true })),
+        );
+      }),
+    );
+  });
+
+  it('keeps fields that this version does not know, and records of types that it does not', () => {
+    const batch = decodeBatch(
+      seal([event.replace('"detail"', '"later":[1],"detail"'), '{"type":"drift","t":2,"x":1}']),
+    );
+    expect(batch.records).toEqual([
+      { type: 'event', t: 1, event: 'start', later: [1], detail: {}, seq: 1, clock: true },
+    ]);
+    expect(batch.unknown).toEqual([{ type: 'drift', t: 2, seq: 2, clock: true }]);
+  });
+
+  it.each([
+    ['no JSON', Buffer.from('{')],
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['another schema', Buffer.from(seal([event]).toString().replace('records/1', 'records/9'))],
+    ['no records', seal([])],
+    ['a record without a type', seal(['{"t":1}'])],
+    ['a record without its fields', seal(['{"type":"prediction","t":1}'])],
+    ['a type from the prototype', seal(['{"type":"constructor"}'])],
+    ['a boot that is none', seal([event], { ...address, boot: 'x' })],
+    ['half a gzip', gzipSync(seal([event])).subarray(0, 30)],
+  ])('is refused with %s', (_, payload) => {
+    expect(refusal(payload).code).toBe('protocol.not-a-batch');
+  });
+
+  it('is refused before a gzip bomb fills the memory', () => {
+    expect(refusal(gzipSync(Buffer.alloc(100_000_000))).code).toBe('protocol.too-long');
+  });
+});
