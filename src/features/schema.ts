@@ -16,7 +16,7 @@ const rawInput = z.strictObject({
   tags: z.array(z.string()).min(1),
   grid: z
     .strictObject({
-      period: duration(),
+      period: duration().refine((ms) => ms >= 1, 'must be 1ms or more'),
       method: z.enum(['previous', 'nearest', 'linear', 'mean']).describe('How samples of any rate come onto the grid.'),
     })
     .optional()

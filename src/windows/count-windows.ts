@@ -3,7 +3,7 @@ import { Backstep } from './backstep.ts';
 import { windowTooLarge } from './errors.ts';
 import { QualityTally } from './quality.ts';
 import { RowTable } from './row-table.ts';
-import { SampleGate } from './sample.ts';
+import { isTime, SampleGate } from './sample.ts';
 import type { CountWindow } from './schema.ts';
 import { SignalView } from './signal-view.ts';
 import { type AssetWindows, createCounters, type PushOutcome, type WindowOptions } from './types.ts';
@@ -87,7 +87,8 @@ export class CountWindows implements AssetWindows {
 
   #take(t: number, values: Float64Array, status: Uint32Array): PushOutcome {
     const table = this.#table;
-    if (!(t >= this.#closedTime && t >= this.#newest - this.#lateness)) return this.#late(t, values, status);
+    if (!isTime(t)) return 'late';
+    if (t < this.#closedTime || t < this.#newest - this.#lateness) return this.#late(t, values, status);
     const row = t > this.#newest ? table.length : table.place(t);
     for (let same = this.#firstAt(t, row); same < row; same += 1) {
       const relation = table.relation(same, values, status);
@@ -155,7 +156,7 @@ export class CountWindows implements AssetWindows {
       this.#wanted = this.#window.count;
       this.counters.gaps += 1;
     }
-    if (!this.#table.complete(this.#closed)) this.#table.flawed = Math.max(this.#table.flawed, t);
+    if (!this.#table.complete(this.#closed)) this.#table.giveUp(this.#closed);
     this.#closedTime = t;
     this.#closed += 1;
     this.#wanted -= 1;
@@ -168,13 +169,17 @@ export class CountWindows implements AssetWindows {
     const start = this.#closed - this.#window.count;
     this.#view.from = this.#table.time(start);
     this.#view.to = this.#closedTime;
-    this.#view.quality = this.#table.flawed < this.#view.from ? GOOD : this.#judge(start);
+    this.#view.quality = this.#table.newestFlaw < this.#view.from ? GOOD : this.#judge(start);
     return this.#view;
   }
 
   #judge(start: number): Quality {
+    const { status, flawed } = this.#table;
     this.#tally.begin();
-    for (const [tag, status] of this.#table.status.entries()) this.#tally.add(tag, status, start, this.#closed);
+    for (let tag = 0; tag < flawed.length; tag += 1) {
+      if ((flawed[tag] as number) < this.#view.from) continue;
+      this.#tally.add(tag, status[tag] as Uint32Array, start, this.#closed);
+    }
     return this.#tally.finish();
   }
 

@@ -15,8 +15,9 @@ export class RowTable {
   times: Float64Array;
   readonly values: Float64Array[];
   readonly status: Uint32Array[];
-  /** Time of the newest row that has a sample other than good. */
-  flawed = Number.NEGATIVE_INFINITY;
+  /** Time of the newest row whose sample of this tag is other than good, and of all tags. */
+  readonly flawed: Float64Array;
+  newestFlaw = Number.NEGATIVE_INFINITY;
   length = 0;
   readonly #gate: SampleGate;
   #present: Uint32Array;
@@ -28,6 +29,7 @@ export class RowTable {
     this.values = Array.from({ length: tags }, () => new Float64Array(capacity));
     this.status = Array.from({ length: tags }, () => new Uint32Array(capacity));
     this.#present = new Uint32Array(capacity);
+    this.flawed = new Float64Array(tags).fill(Number.NEGATIVE_INFINITY);
   }
 
   time(row: number): number {
@@ -75,9 +77,14 @@ export class RowTable {
       const code = this.#gate.judge(tag, value, status[tag] as number);
       (this.values[tag] as Float64Array)[row] = value;
       (this.status[tag] as Uint32Array)[row] = code;
-      if (code !== StatusCode.Good && this.time(row) > this.flawed) this.flawed = this.time(row);
+      if (code !== StatusCode.Good) this.#flaw(row, tag);
     }
     this.#present[row] = (this.#present[row] as number) + carried;
+  }
+
+  /** Settles that the tags a row lacks will not come. */
+  giveUp(row: number): void {
+    for (const [tag, status] of this.status.entries()) if (status[row] === ABSENT) this.#flaw(row, tag);
   }
 
   relation(row: number, values: Float64Array, status: Uint32Array): Relation {
@@ -97,7 +104,14 @@ export class RowTable {
 
   clear(): void {
     this.length = 0;
-    this.flawed = Number.NEGATIVE_INFINITY;
+    this.flawed.fill(Number.NEGATIVE_INFINITY);
+    this.newestFlaw = Number.NEGATIVE_INFINITY;
+  }
+
+  #flaw(row: number, tag: number): void {
+    const t = this.time(row);
+    if (t > (this.flawed[tag] as number)) this.flawed[tag] = t;
+    if (t > this.newestFlaw) this.newestFlaw = t;
   }
 
   #shift(from: number, to: number): void {

@@ -28,3 +28,11 @@ export class SampleGate {
 export function sameSample(value: number, status: number, other: number, otherStatus: number): boolean {
   return status === otherStatus && (value === other || Object.is(value, other));
 }
+
+/** The last time that a date can have, ms since the epoch. */
+const LAST_TIME = 8.64e15;
+
+/** Whether t can be a time; what is none belongs to no window. */
+export function isTime(t: number): boolean {
+  return Math.abs(t) <= LAST_TIME;
+}

@@ -4,7 +4,7 @@ import { expectedSamples, shortfallOf } from './coverage.ts';
 import { windowTooLarge } from './errors.ts';
 import { Hops } from './hops.ts';
 import { QualityTally } from './quality.ts';
-import { SampleGate } from './sample.ts';
+import { isTime, SampleGate } from './sample.ts';
 import type { TimeWindow } from './schema.ts';
 import { SignalView } from './signal-view.ts';
 import { Track } from './track.ts';
@@ -16,9 +16,6 @@ import {
   type WindowOptions,
   type WindowTag,
 } from './types.ts';
-
-/** The last time that dates and window numbers can express, ms; what lies beyond belongs to no window. */
-const LAST_TIME = 8.64e15;
 
 /**
  * Windows [k x every, k x every + length) in event time, tumbling or hopping; hopping ones share their samples.
@@ -105,8 +102,8 @@ export class TimeWindows implements AssetWindows {
 
   #take(t: number, values: Float64Array, status: Uint32Array): PushOutcome {
     let outcome: PushOutcome = 'accepted';
-    if (Math.abs(t) > LAST_TIME) return 'late';
-    if (!(t >= this.#hops.from(this.#open))) {
+    if (!isTime(t)) return 'late';
+    if (t < this.#hops.from(this.#open)) {
       // Behind the newest time the clock may have been set back; before it, silence had closed the window.
       if (!(t < this.#newest && this.#backstep.late(t))) return 'late';
       this.#restart();

@@ -1,0 +1,39 @@
+import { defineError } from '../core/index.ts';
+
+export const unknownFeature = defineError(
+  'features.unknown-feature',
+  'Use one of the features that the runtime has, or add it to its catalogue.',
+  { exit: 2 },
+);
+
+export const invalidParameters = defineError(
+  'features.invalid-parameters',
+  'Give the feature the parameters that it documents, in the range that it allows.',
+  { exit: 2 },
+);
+
+export const unknownTag = defineError(
+  'features.unknown-tag',
+  'Use only tags that the manifest declares under `tags`.',
+  {
+    exit: 2,
+  },
+);
+
+export const duplicateFeature = defineError(
+  'features.duplicate-feature',
+  'Name each feature of a tag, and each tag of a raw tensor, only once.',
+  { exit: 2 },
+);
+
+export const scalingLength = defineError(
+  'features.scaling-length',
+  'Give `offset` and `scale` one entry per feature, or per tag of a raw tensor, in the order of the vector.',
+  { exit: 2 },
+);
+
+export const invalidGrid = defineError(
+  'features.invalid-grid',
+  'A raw tensor over a time window needs a grid whose period divides the length of the window; over a count window it has none.',
+  { exit: 2 },
+);

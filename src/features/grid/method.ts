@@ -1,0 +1,7 @@
+import type { Signal } from '../../core/index.ts';
+
+/**
+ * Brings a signal of any rate onto the grid from, from + period, ..., one point per element of `out`. Times in ms.
+ * `signal` is not empty; samples of equal times may occur.
+ */
+export type GridMethod = (signal: Signal, from: number, period: number, out: Float64Array) => void;

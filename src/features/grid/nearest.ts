@@ -1,0 +1,13 @@
+import type { GridMethod } from './method.ts';
+
+/** The sample nearest in time to each point; of two as near, the earlier one. */
+export const nearest: GridMethod = ({ values, times, start, end }, from, period, out) => {
+  let held = start;
+  for (let i = 0; i < out.length; i += 1) {
+    const t = from + i * period;
+    while (held + 1 < end && Math.abs((times[held + 1] as number) - t) < Math.abs((times[held] as number) - t)) {
+      held += 1;
+    }
+    out[i] = values[held] as number;
+  }
+};

@@ -1,0 +1,28 @@
+import type { InputSpec } from '../schema.ts';
+import { digestOf } from './digest.ts';
+import { createRawVectorizer } from './raw.ts';
+import { createStatisticsVectorizer } from './statistics.ts';
+import type { Vectorizer, WindowExtent } from './vectorizer.ts';
+
+export type { Vectorizer, WindowExtent } from './vectorizer.ts';
+
+/**
+ * Builds what turns a model's windows into its input. `tags`: the windows' tags in order, `units`: by tag, `extent`: the
+ * window's specification, of which only count or length matter.
+ * Throws one of the room's errors, with the path inside the manifest.
+ */
+export function createVectorizer(
+  input: InputSpec,
+  tags: readonly string[],
+  units: Readonly<Record<string, string>>,
+  extent: WindowExtent,
+): Vectorizer {
+  const window = 'count' in extent ? { count: extent.count } : { length: extent.length };
+  const raw = 'layout' in input;
+  const used = raw ? input.tags : input.statistics.flatMap((group) => group.tags);
+  const unitsUsed = Object.fromEntries(used.map((tag) => [tag, units[tag] ?? '']));
+  const vectorizer = raw
+    ? createRawVectorizer(input, tags, units, extent)
+    : createStatisticsVectorizer(input, tags, units);
+  return { ...vectorizer, digest: digestOf({ input, units: unitsUsed, window }) };
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Signal, Window } from '../../core/index.ts';
+import { features } from '../catalogue.ts';
+import type { FeatureDefinition } from '../definition.ts';
+import { invalidParameters, unknownFeature } from '../errors.ts';
+import type { FeatureInput } from '../schema.ts';
+import { suggest } from './lookup.ts';
+import { scalingColumns } from './scaling.ts';
+import { capitalised, refuseRepeated, tagIndex } from './tags.ts';
+import type { Vectorizer } from './vectorizer.ts';
+
+type Entry = FeatureInput['statistics'][number]['features'][number];
+
+/** One element of the vector. */
+interface Column {
+  readonly tag: number;
+  readonly name: string;
+  readonly unit: string;
+  readonly compute: (signal: Signal) => number;
+}
+
+const noParameters = z.strictObject({});
+
+/** The vector of declared features: groups in order, in each group tags outside, features inside. */
+export function createStatisticsVectorizer(
+  input: FeatureInput,
+  tags: readonly string[],
+  units: Readonly<Record<string, string>>,
+): Omit<Vectorizer, 'digest'> {
+  const columns = input.statistics.flatMap((group, g) =>
+    group.tags.flatMap((tag, t) => {
+      const index = tagIndex(tag, tags, `input.statistics.${g}.tags.${t}`);
+      return group.features.map((entry, f) => {
+        const { suffix, definition, compute } = resolve(entry, `input.statistics.${g}.features.${f}`);
+        return { tag: index, name: `${tag}.${suffix}`, unit: definition.unit(units[tag] ?? ''), compute };
+      });
+    }),
+  );
+  const names = columns.map((column) => column.name);
+  refuseRepeated(names, 'input.statistics');
+  const { offset, scale } = scalingColumns(input.scaling, columns.length);
+  return {
+    length: columns.length,
+    shape: [columns.length],
+    names,
+    units: columns.map((column) => column.unit),
+    write(window: Window, out: Float32Array, summary: Float64Array): void {
+      let signal: Signal | undefined;
+      let tag = -1;
+      for (let i = 0; i < columns.length; i += 1) {
+        const column = columns[i] as Column;
+        if (!signal || column.tag !== tag) signal = window.signal(column.tag);
+        tag = column.tag;
+        const value = column.compute(signal);
+        summary[i] = value;
+        out[i] = (value - (offset[i] as number)) / (scale[i] as number);
+      }
+    },
+  };
+}
+
+interface ResolvedFeature {
+  readonly definition: FeatureDefinition;
+  readonly compute: (signal: Signal) => number;
+  /** `mean`, or with parameters `band_power(high=200,low=100)`. */
+  readonly suffix: string;
+}
+
+function resolve(entry: Entry, path: string): ResolvedFeature {
+  const { feature, ...given } = typeof entry === 'string' ? { feature: entry } : entry;
+  const definition = features.find((candidate) => candidate.name === feature);
+  if (!definition) {
+    const known = features.map((candidate) => candidate.name);
+    const hint = capitalised(suggest(feature, known));
+    throw unknownFeature(feature, 'there is no such feature', { path, hint });
+  }
+  const parsed = (definition.params ?? noParameters).safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const reason = [...(issue?.path ?? []), issue?.message ?? 'invalid'].join(': ');
+    throw invalidParameters(feature, reason, { path });
+  }
+  const shown = Object.entries(given)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return {
+    definition,
+    compute: definition.create(parsed.data),
+    suffix: shown.length > 0 ? `${feature}(${shown.join(',')})` : feature,
+  };
+}

@@ -1,0 +1,23 @@
+import type { Window } from '../../core/index.ts';
+
+/** What the vectorizer needs to know of the windows: how many readings, or how long in ms. */
+export type WindowExtent = { readonly count: number } | { readonly length: number };
+
+/** Turns windows into a model's input, always in the same order. */
+export interface Vectorizer {
+  /** Elements of the model's input. */
+  readonly length: number;
+  /** The same as a shape, without the batch axis. */
+  readonly shape: readonly number[];
+  /** What is summarised: `TAG.feature`, or for a raw tensor the tags. */
+  readonly names: readonly string[];
+  /** Units of `names`. */
+  readonly units: readonly string[];
+  /** SHA-256 in hex of everything that decides the vector: input, tags' units, extent of the window. */
+  readonly digest: string;
+  /**
+   * `out`, `length` elements: the scaled input of the model. `summary`, one element per name: its unscaled values; for a
+   * raw tensor each tag's last sample in the window. What cannot be told from the window is NaN in both.
+   */
+  write(window: Window, out: Float32Array, summary: Float64Array): void;
+}
