@@ -1,0 +1,4 @@
+export * from './books.ts';
+export * from './describe.ts';
+export * from './errors.ts';
+export * from './follower.ts';

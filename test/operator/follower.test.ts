@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/core/index.ts';
+import { startBroker } from '../../src/demo/broker.ts';
+import { silentLogger } from '../../src/observability/index.ts';
+import { type Delivery, Follower, type FollowListener, type FollowTarget } from '../../src/operator/index.ts';
+import { DEFAULT_PREFIX, encodeStatus, topicOf } from '../../src/protocol/index.ts';
+import { eventually, watched } from '../link/support.ts';
+import { freePort, startMosquitto } from '../support/mosquitto.ts';
+import { DEVICE, prediction, sealed, statusOf } from './batches.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const address = { prefix: DEFAULT_PREFIX, ...DEVICE };
+
+async function follow(url: string, listener: FollowListener, changes: Partial<FollowTarget> = {}): Promise<Follower> {
+  const follower = new Follower({ url, ...address, ...changes }, listener, { logger: silentLogger });
+  cleanups.push(() => follower.close());
+  await follower.start(5_000);
+  return follower;
+}
+
+async function publisher(url: string) {
+  const { link, connected } = watched(url);
+  cleanups.push(() => link.close());
+  link.start();
+  await connected();
+  return link;
+}
+
+async function mosquitto() {
+  const broker = await startMosquitto();
+  cleanups.push(() => broker.stop());
+  return broker;
+}
+
+async function aedes() {
+  const broker = await startBroker();
+  cleanups.push(() => broker.close());
+  return broker;
+}
+
+describe.each([
+  ['Mosquitto', mosquitto],
+  ['the embedded broker', aedes],
+])('a follower at %s', (_name, start) => {
+  it('unpacks batches, plain and gzip, and keeps the books', async () => {
+    const { url } = await start();
+    const seen: Delivery[] = [];
+    const follower = await follow(url, { records: (deliveries) => void seen.push(...deliveries) });
+    const gateway = await publisher(url);
+    await gateway.publish(topicOf(address, 'status'), encodeStatus(statusOf(0, 0)), { qos: 1, retain: true });
+    await gateway.publish(topicOf(address, 'records'), sealed({ 1: prediction(), 2: prediction() }), { qos: 1 });
+    const packed = sealed({ 2: prediction(), 4: prediction() }, undefined, true);
+    await gateway.publish(topicOf(address, 'records'), packed, { qos: 1 });
+    await eventually('four records', () => seen.length === 4);
+    expect(seen.map(({ record, duplicate }) => [record.seq, duplicate])).toEqual([
+      [1, false],
+      [2, false],
+      [2, true],
+      [4, false],
+    ]);
+    expect(follower.books()).toMatchObject([{ received: 3, duplicates: 1, missing: [[3, 3]] }]);
+  });
+
+  it('knows from what the status retains where its watching began', async () => {
+    const { url } = await start();
+    const gateway = await publisher(url);
+    await gateway.publish(topicOf(address, 'status'), encodeStatus(statusOf(50, 0)), { qos: 1, retain: true });
+    const states: number[] = [];
+    const follower = await follow(url, { status: ({ seq }) => void states.push(seq) });
+    await eventually('the retained status', () => states.length > 0);
+    await gateway.publish(topicOf(address, 'records'), sealed({ 51: prediction() }), { qos: 1 });
+    await eventually('the record', () => follower.books()[0]?.received === 1);
+    expect(follower.books()).toMatchObject([{ since: 50, missing: [] }]);
+  });
+});
+
+describe('a follower in trouble', () => {
+  it('reports what is no batch and goes on', async () => {
+    const { url } = await mosquitto();
+    const refused: string[] = [];
+    const follower = await follow(url, { refused: (_topic, { code }) => void refused.push(code) });
+    const gateway = await publisher(url);
+    await gateway.publish(topicOf(address, 'records'), Buffer.from('{"schema":'), { qos: 1 });
+    await gateway.publish(topicOf(address, 'status'), Buffer.from('[]'), { qos: 1 });
+    await gateway.publish(topicOf(address, 'records'), sealed({ 1: prediction() }), { qos: 1 });
+    await eventually('the good one', () => follower.books()[0]?.received === 1);
+    expect(refused).toEqual(['protocol.not-a-batch', 'protocol.not-a-status']);
+  });
+
+  it('gives up on a broker that is not there, and says what is wrong', async () => {
+    const url = `mqtt://127.0.0.1:${await freePort()}`;
+    const follower = new Follower({ url, ...address }, {}, { logger: silentLogger });
+    const error = await follower.start(300).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'operator.broker-unreachable', kind: { exit: 1 } });
+    expect(reasonOf(error)).toContain('ECONNREFUSED');
+  });
+
+  it('comes back after the broker was away', async () => {
+    const port = await freePort();
+    const first = await startMosquitto({ port });
+    const states: boolean[] = [];
+    const target = { url: first.url, ...address };
+    const deps = { logger: silentLogger, backoff: { first: 20, longest: 40, stable: 60_000 } };
+    const follower = new Follower(target, { connection: (online) => void states.push(online) }, deps);
+    cleanups.push(() => follower.close());
+    await follower.start(5_000);
+    await first.kill();
+    await eventually('the loss', () => states.includes(false));
+    const second = await startMosquitto({ port });
+    cleanups.push(() => second.stop());
+    await eventually('the way back', () => states.at(-1) === true);
+    const gateway = await publisher(second.url);
+    await eventually('a record', () => {
+      void gateway.publish(topicOf(address, 'records'), sealed({ 1: prediction() }), { qos: 1 }).catch(() => {});
+      return follower.books()[0]?.received === 1;
+    });
+  });
+});
