@@ -1,0 +1,77 @@
+import type { Statement, Store } from '../store/index.ts';
+
+export interface Boot {
+  /** Random, 128 bits in hex. */
+  readonly id: string;
+  /** Record id of its first record, whose seq is 1. */
+  readonly firstId: number;
+  /** Whether it stopped in order. */
+  readonly ended: boolean;
+}
+
+/** Every boot that still has rows; the last one is the present one. */
+export class Boots {
+  private readonly selectAll: Statement<[], [number, string, number]>;
+  private readonly insert: Statement<[number, string]>;
+  private readonly markEnded: Statement<[number]>;
+  private readonly removeUpTo: Statement<[number]>;
+  private list: Boot[] = [];
+
+  constructor(store: Store) {
+    this.selectAll = store.prepare<[], [number, string, number]>(
+      'SELECT first_id, boot, ended FROM boot ORDER BY first_id',
+      'array',
+    );
+    this.insert = store.prepare<[number, string]>('INSERT INTO boot (first_id, boot, ended) VALUES (?, ?, 0)');
+    this.markEnded = store.prepare<[number]>('UPDATE boot SET ended = 1 WHERE first_id = ?');
+    this.removeUpTo = store.prepare<[number]>('DELETE FROM boot WHERE first_id <= ?');
+  }
+
+  load(): void {
+    this.list = this.selectAll.all().map(([firstId, id, ended]) => ({ firstId, id, ended: ended === 1 }));
+  }
+
+  get current(): Boot {
+    const boot = this.list.at(-1);
+    if (boot === undefined) throw new RangeError('no boot has begun');
+    return boot;
+  }
+
+  get last(): Boot | undefined {
+    return this.list.at(-1);
+  }
+
+  start(id: string, firstId: number): void {
+    this.insert.run(firstId, id);
+    this.list.push({ id, firstId, ended: false });
+  }
+
+  end(): void {
+    this.markEnded.run(this.current.firstId);
+  }
+
+  /** The boot of a record, and the id of that boot's last record so far. */
+  of(id: number, newestId: number): { readonly boot: Boot; readonly lastId: number } {
+    let low = 0;
+    let high = this.list.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.list[middle]?.firstId ?? 0) <= id) low = middle;
+      else high = middle - 1;
+    }
+    const boot = this.list[low];
+    if (boot === undefined || boot.firstId > id) throw new RangeError(`no boot has record ${id}`);
+    return { boot, lastId: (this.list[low + 1]?.firstId ?? newestId + 1) - 1 };
+  }
+
+  /** Forgets the boots whose records are all below `oldestId`, never the present one. */
+  forgetBefore(oldestId: number): void {
+    const keep = this.list.findIndex(
+      (_, index) => (this.list[index + 1]?.firstId ?? Number.POSITIVE_INFINITY) > oldestId,
+    );
+    const lastGone = this.list[keep - 1];
+    if (lastGone === undefined) return;
+    this.removeUpTo.run(lastGone.firstId);
+    this.list.splice(0, keep);
+  }
+}

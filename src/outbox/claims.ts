@@ -1,0 +1,208 @@
+import type { Lane } from '../core/index.ts';
+import type { Boot, Boots } from './boots.ts';
+import { gapOfBoth, IdRanges } from './id-ranges.ts';
+import type { KindCounts } from './ledger.ts';
+import type { Losses } from './losses.ts';
+import type { Records, Selection } from './records.ts';
+import type { Settled } from './settled.ts';
+
+/** A batch that somebody has; its records are not claimed again while it is here. */
+export interface Batch {
+  readonly id: number;
+  readonly lane: Lane;
+  readonly boot: Boot;
+  readonly selection: Selection;
+  readonly records: number;
+  /** Event time of its oldest record. */
+  readonly from: number;
+  readonly to: number;
+  readonly counts: KindCounts;
+}
+
+/** What a lane offers next, of one boot. */
+export interface Offer {
+  readonly lane: Lane;
+  readonly boot: Boot;
+  readonly selection: Selection;
+}
+
+/** Smaller batches for the records of one that was refused as too large. */
+interface Split {
+  readonly first: number;
+  readonly last: number;
+  readonly records: number;
+}
+
+/** An uplink has a small window in flight; more is one that never answers. */
+const MAX_BATCHES = 64;
+
+/** Who has which waiting records. Memory only: after a restart everything that is not settled is offered again. */
+export class Claims {
+  /** Confirmed or rejected, but not yet in the file. */
+  readonly confirmed: Batch[] = [];
+  readonly rejected: Batch[] = [];
+  private readonly records: Records;
+  private readonly boots: Boots;
+  private readonly settled: Settled;
+  private readonly losses: Losses;
+  private readonly batches = new Map<number, Batch>();
+  private readonly takenRanges = new IdRanges();
+  private readonly takenIds = new Set<number>();
+  private readonly splits = new Map<Lane, Split>();
+  /** Every backlog row below is settled, taken or gone. */
+  private cursor = 0;
+  private nextBatch = 1;
+
+  constructor(records: Records, boots: Boots, settled: Settled, losses: Losses) {
+    this.records = records;
+    this.boots = boots;
+    this.settled = settled;
+    this.losses = losses;
+  }
+
+  offer(lane: Lane, maxRecords: number): Offer | undefined {
+    if (this.batches.size >= MAX_BATCHES) return undefined;
+    return lane === 'urgent' ? this.offerUrgent(maxRecords) : this.offerBacklog(maxRecords);
+  }
+
+  take(offer: Offer, measured: Pick<Batch, 'records' | 'from' | 'to' | 'counts'>): Batch {
+    const id = this.nextBatch;
+    this.nextBatch += 1;
+    const { records, from, to, counts } = measured;
+    const batch: Batch = { id, ...offer, records, from, to, counts };
+    this.batches.set(id, batch);
+    const { first, last, ids } = offer.selection;
+    if (ids === undefined) this.takenRanges.set(first, last, id);
+    else {
+      for (const taken of ids) this.takenIds.add(taken);
+      this.losses.freeze(ids);
+    }
+    return batch;
+  }
+
+  /** A batch that is not known (any more) is left alone, here and below. */
+  confirm(id: number): void {
+    const batch = this.batches.get(id);
+    if (batch !== undefined && this.batches.delete(id)) this.confirmed.push(batch);
+  }
+
+  release(id: number): void {
+    const batch = this.batches.get(id);
+    if (batch !== undefined && this.batches.delete(id)) this.free(batch);
+  }
+
+  /** Too large for whoever had it: the halves are offered, and a single record is dead. */
+  reject(id: number): void {
+    const batch = this.batches.get(id);
+    if (batch === undefined) return;
+    if (batch.records === 1) {
+      this.batches.delete(id);
+      this.rejected.push(batch);
+      return;
+    }
+    const { first, last } = batch.selection;
+    this.splits.set(batch.lane, { first, last, records: batch.records >> 1 });
+    this.release(id);
+  }
+
+  /** The confirmed and rejected ones are in the file. */
+  saved(): void {
+    for (const batch of [...this.confirmed, ...this.rejected]) this.free(batch, false);
+    this.confirmed.length = 0;
+    this.rejected.length = 0;
+  }
+
+  /** The lowest waiting backlog rows that nobody has, at most so many ids, of one boot. */
+  nextBacklog(maxRecords: number): Selection | undefined {
+    for (;;) {
+      const gap = gapOfBoth(this.settled.ranges, this.takenRanges, this.cursor, this.records.newestId);
+      const first = gap === undefined ? undefined : this.records.firstBacklog(gap.first, gap.last);
+      this.cursor = first ?? (gap?.last ?? this.records.newestId) + 1;
+      if (gap === undefined) return undefined;
+      if (first === undefined) continue;
+      const { lastId } = this.boots.of(first, this.records.newestId);
+      return { first, last: Math.min(gap.last, lastId, first + maxRecords - 1) };
+    }
+  }
+
+  /** Looks at every row anew: after a rollback some may be back. */
+  rewind(): void {
+    this.cursor = 0;
+  }
+
+  /** Forgets the oldest backlog batch, so that its rows may be dropped; a confirmation of it will mean nothing. */
+  forgetOldest(): boolean {
+    let oldest: Batch | undefined;
+    for (const batch of this.batches.values()) {
+      if (batch.lane === 'backlog' && batch.selection.first <= (oldest?.selection.first ?? batch.selection.first)) {
+        oldest = batch;
+      }
+    }
+    if (oldest === undefined) return false;
+    this.release(oldest.id);
+    return true;
+  }
+
+  /** Forgets the batches that have one of these urgent rows. */
+  forgetUrgent(ids: readonly number[]): void {
+    const gone = new Set(ids);
+    for (const { id, selection } of this.batches.values()) {
+      if (selection.ids?.some((taken) => gone.has(taken))) this.release(id);
+    }
+  }
+
+  /** Event time of the oldest waiting backlog record, taken or not. */
+  oldestBacklogTime(): number | undefined {
+    const next = this.nextBacklog(1);
+    const times = [next === undefined ? undefined : this.records.timeOf(next.first)];
+    for (const { lane, from } of this.batches.values()) if (lane === 'backlog') times.push(from);
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  private offerBacklog(maxRecords: number): Offer | undefined {
+    const next = this.nextBacklog(maxRecords);
+    if (next === undefined) return undefined;
+    const { boot } = this.boots.of(next.first, this.records.newestId);
+    const limit = this.limitAt('backlog', next.first, maxRecords);
+    return { lane: 'backlog', boot, selection: { ...next, last: Math.min(next.last, next.first + limit - 1) } };
+  }
+
+  private offerUrgent(maxRecords: number): Offer | undefined {
+    const waiting = this.records.newestUrgent(maxRecords + this.takenIds.size);
+    const free = waiting.filter((id) => !this.takenIds.has(id));
+    const [newest] = free;
+    if (newest === undefined) return undefined;
+    const { boot } = this.boots.of(newest, this.records.newestId);
+    const limit = this.limitAt('urgent', newest, maxRecords);
+    return {
+      lane: 'urgent',
+      boot,
+      selection: newestOf(
+        free.filter((id) => id >= boot.firstId),
+        limit,
+      ),
+    };
+  }
+
+  private limitAt(lane: Lane, id: number, maxRecords: number): number {
+    const split = this.splits.get(lane);
+    if (split === undefined || id < split.first || id > split.last) return maxRecords;
+    return Math.min(maxRecords, split.records);
+  }
+
+  private free({ selection: { first, last, ids } }: Batch, again = true): void {
+    if (ids !== undefined) {
+      for (const id of ids) this.takenIds.delete(id);
+      return;
+    }
+    this.takenRanges.delete(first, last);
+    if (again) this.cursor = Math.min(this.cursor, first);
+  }
+}
+
+/** The newest so many of these ids, which are in descending order and not none. */
+export function newestOf(ids: readonly number[], count: number): Selection {
+  const some = ids.slice(0, count);
+  return { first: some.at(-1) ?? 0, last: some[0] ?? 0, ids: some };
+}

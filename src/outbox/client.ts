@@ -1,0 +1,245 @@
+import type { MessagePort, Worker } from 'node:worker_threads';
+import type { ClaimedBatch, EdgewrightError, Lane } from '../core/index.ts';
+import { type Entry, entryBytes, Gathering, type Mark } from './entry.ts';
+import { closed, threadStopped } from './errors.ts';
+import { type FromStore, type ToStore, unpackError } from './messages.ts';
+import type { Opened, OutboxStats } from './options.ts';
+import type { ClaimLimits } from './sealer.ts';
+
+export interface OutboxHandlers {
+  /** After each commit: there may be something to claim. */
+  readonly onCommitted?: (committed: { readonly records: number; readonly seq: number }) => void;
+  /** A commit failed and is tried again; the records wait in memory. */
+  readonly onTrouble?: (error: EdgewrightError, attempts: number) => void;
+  readonly onRecovered?: () => void;
+  /** The store thread is gone; nothing is stored any more. */
+  readonly onFailure?: (error: EdgewrightError) => void;
+}
+
+export interface ClientOptions {
+  /** Most time, ms, that a power cut may take of what is not urgent. */
+  readonly lossWindow: number;
+  /** Uncommitted bytes above which there is no credit. */
+  readonly creditBytes?: number;
+}
+
+/** The part of the loss window that goes into gathering a group; the rest is for the way to the disk. */
+const GATHERING_SHARE = 0.8;
+/** A group of some hundred records: larger ones save little more. */
+const GROUP_BYTES = 256 * 1024;
+const CREDIT_BYTES = 8 * 1024 * 1024;
+/** Times the credit: what comes in spite of it is refused beyond this; urgent entries have some more. */
+const HARD_LIMIT = 2;
+const URGENT_HARD_LIMIT = 3;
+/** A stop must not wait for a stalled disk for ever. */
+const CLOSE_MS = 3000;
+
+interface Call {
+  resolve(value: unknown): void;
+  reject(error: EdgewrightError): void;
+}
+
+/** The outbox as the main thread sees it: nothing here waits for the disk or throws because of it. */
+export class OutboxClient {
+  readonly opened: Opened;
+  /** Entries that were refused because memory for uncommitted ones was full. */
+  stalled = 0;
+  private readonly port: MessagePort | Worker;
+  private readonly handlers: OutboxHandlers;
+  private readonly gatherMs: number;
+  private readonly creditBytes: number;
+  private readonly gathering = new Gathering();
+  private readonly calls = new Map<number, Call>();
+  private nextCall = 1;
+  private sentBytes = 0;
+  private postAt: NodeJS.Timeout | undefined;
+  private posting = false;
+  private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  private gone: EdgewrightError | undefined;
+
+  constructor(port: MessagePort | Worker, opened: Opened, options: ClientOptions, handlers: OutboxHandlers = {}) {
+    this.port = port;
+    this.opened = opened;
+    this.handlers = handlers;
+    this.gatherMs = options.lossWindow * GATHERING_SHARE;
+    this.creditBytes = options.creditBytes ?? CREDIT_BYTES;
+    port.on('message', (message: FromStore) => this.receive(message));
+    const stopped = (reason: string) => this.fail(threadStopped('the store thread', reason));
+    port.on('error', (error: Error) => stopped(error.message));
+    port.on('exit', (code: number) => stopped(`it ended with status ${code}`));
+    port.on('close', () => stopped('its port closed'));
+  }
+
+  /** Positions of the sources that the records cover which were committed before this boot. */
+  marks(): Readonly<Record<string, string>> {
+    return this.opened.marks;
+  }
+
+  /** Memory that entries take until they are committed. */
+  get uncommittedBytes(): number {
+    return this.sentBytes + this.gathering.bytes;
+  }
+
+  /** Undefined: go on. Else resolves when there is room again; who cannot wait may append all the same. */
+  credit(): Promise<void> | undefined {
+    if (this.uncommittedBytes <= this.creditBytes || this.gone !== undefined) return undefined;
+    if (this.waiting === undefined) {
+      let resolve = () => {};
+      const promise = new Promise<void>((done) => {
+        resolve = done;
+      });
+      this.waiting = { promise, resolve };
+      // What is gathered must be on its way, or the room would never come.
+      this.postSoon();
+    }
+    return this.waiting.promise;
+  }
+
+  /** Takes entries in order. The mark is stored with them: it may claim only what they and earlier ones cover. */
+  append(entries: readonly Entry[], mark?: Mark): void {
+    let urgent = false;
+    for (const entry of entries) {
+      const limit = this.creditBytes * (entry.urgent ? URGENT_HARD_LIMIT : HARD_LIMIT);
+      if (this.gone !== undefined || this.uncommittedBytes + entryBytes(entry.body) > limit) {
+        this.stalled += 1;
+        continue;
+      }
+      urgent ||= entry.urgent;
+      this.gathering.add(entry);
+    }
+    if (mark !== undefined) this.gathering.mark(mark);
+    if (urgent || this.gathering.bytes >= GROUP_BYTES) this.postSoon();
+    else if (!this.gathering.empty) this.postAt ??= setTimeout(() => this.post(), this.gatherMs);
+  }
+
+  /** The next records of a lane, sealed; undefined if none wait. They are the caller's until it confirms, releases or rejects. */
+  claim(lane: Lane, limits: ClaimLimits): Promise<ClaimedBatch | undefined> {
+    return this.ask<ClaimedBatch | undefined>((call) => ({ op: 'claim', call, lane, limits }));
+  }
+
+  /** The receiver has it. */
+  confirm(batch: number): void {
+    this.send({ op: 'confirm', batch });
+  }
+
+  /** It was not sent, or nobody knows: its records are offered again. */
+  release(batch: number): void {
+    this.send({ op: 'release', batch });
+  }
+
+  /** The receiver takes no message of this size: smaller batches are offered; a single record is dead, with a loss record. */
+  reject(batch: number): void {
+    this.send({ op: 'reject', batch });
+  }
+
+  stats(): Promise<OutboxStats> {
+    return this.ask<OutboxStats>((call) => ({ op: 'stats', call }));
+  }
+
+  /** Resolves when everything appended, confirmed and rejected so far is on disk. */
+  flush(): Promise<void> {
+    this.post();
+    return this.ask<void>((call) => ({ op: 'flush', call }));
+  }
+
+  /** Commits what is there and ends the boot in order; gives up waiting after `within` ms. Never rejects. */
+  async close(within = CLOSE_MS): Promise<{ readonly pending: number | undefined }> {
+    this.post();
+    const answer = this.ask<{ pending: number }>((call) => ({ op: 'close', call }));
+    this.gone ??= closed('the outbox', 'it is closed');
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), within);
+    });
+    const result = await Promise.race([answer.catch(() => undefined), deadline]);
+    clearTimeout(timer);
+    this.settleCalls(this.gone);
+    await this.end();
+    return { pending: result?.pending };
+  }
+
+  private async end(): Promise<void> {
+    if ('terminate' in this.port) await this.port.terminate();
+    else this.port.close();
+  }
+
+  /** At the end of this turn, so that what is appended in one go makes one group. */
+  private postSoon(): void {
+    if (this.posting) return;
+    this.posting = true;
+    queueMicrotask(() => this.post());
+  }
+
+  private post(): void {
+    this.posting = false;
+    clearTimeout(this.postAt);
+    this.postAt = undefined;
+    if (this.gathering.empty) return;
+    this.sentBytes += this.gathering.bytes;
+    const group = this.gathering.take();
+    this.send({ op: 'append', group }, [group.meta.buffer as ArrayBuffer, group.t.buffer as ArrayBuffer]);
+  }
+
+  private receive(message: FromStore): void {
+    switch (message.op) {
+      case 'committed': {
+        const { records, bytes, seq } = message;
+        this.sentBytes -= bytes;
+        if (this.waiting !== undefined && this.uncommittedBytes <= this.creditBytes) this.grant();
+        this.handlers.onCommitted?.({ records, seq });
+        return;
+      }
+      case 'trouble':
+        this.handlers.onTrouble?.(unpackError(message.error), message.attempts);
+        return;
+      case 'recovered':
+        this.handlers.onRecovered?.();
+        return;
+      case 'answer':
+        this.take(message.call)?.resolve(message.value);
+        return;
+      case 'failed':
+        this.take(message.call)?.reject(unpackError(message.error));
+    }
+  }
+
+  private grant(): void {
+    this.waiting?.resolve();
+    this.waiting = undefined;
+  }
+
+  private take(call: number): Call | undefined {
+    const known = this.calls.get(call);
+    this.calls.delete(call);
+    return known;
+  }
+
+  private ask<T>(message: (call: number) => ToStore): Promise<T> {
+    if (this.gone !== undefined) return Promise.reject(this.gone);
+    const call = this.nextCall;
+    this.nextCall += 1;
+    return new Promise<T>((resolve, reject) => {
+      this.calls.set(call, { resolve: resolve as (value: unknown) => void, reject });
+      this.send(message(call));
+    });
+  }
+
+  private send(message: ToStore, transfer: readonly ArrayBuffer[] = []): void {
+    if (this.gone === undefined) this.port.postMessage(message, transfer);
+  }
+
+  private fail(error: EdgewrightError): void {
+    if (this.gone !== undefined) return;
+    this.gone = error;
+    clearTimeout(this.postAt);
+    this.settleCalls(error);
+    this.handlers.onFailure?.(error);
+  }
+
+  /** Nobody waits for a thread that is gone. */
+  private settleCalls(error: EdgewrightError): void {
+    for (const call of this.calls.values()) call.reject(error);
+    this.calls.clear();
+    this.grant();
+  }
+}

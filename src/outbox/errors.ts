@@ -1,0 +1,12 @@
+import { defineError } from '../core/index.ts';
+
+export const threadFailed = defineError(
+  'outbox.thread-failed',
+  'This is a defect of edgewright: please report it with the log around it.',
+  { retry: true },
+);
+export const threadStopped = defineError(
+  'outbox.thread-stopped',
+  'Nothing more is stored: restart the gateway, and report the error that the log has before this one.',
+);
+export const closed = defineError('outbox.closed', 'Ask the outbox before it is closed.');

@@ -1,0 +1,11 @@
+export { type ClientOptions, OutboxClient, type OutboxHandlers } from './client.ts';
+export { OutboxCore } from './core.ts';
+export type { Entry, EntryGroup, Mark } from './entry.ts';
+export { closed, threadFailed, threadStopped } from './errors.ts';
+export type { LedgerRow, State } from './ledger.ts';
+export { NO_PIPELINE } from './losses.ts';
+export { type OpenOptions, openOutbox } from './open.ts';
+export type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
+export { type OutboxConfig, outboxSchema } from './schema.ts';
+export type { ClaimLimits } from './sealer.ts';
+export { serveOutbox } from './thread.ts';

@@ -1,0 +1,112 @@
+import type { RecordType } from '../core/index.ts';
+import type { Statement, Store } from '../store/index.ts';
+
+/** What became of a committed record. */
+export const STATES = ['acked', 'pending', 'dead', 'folded', 'dropped', 'unreadable'] as const;
+export type State = (typeof STATES)[number];
+
+/** Cumulative over boots; `committed` is the sum of the others. */
+export interface LedgerRow extends Readonly<Record<State, number>> {
+  readonly pipeline: string;
+  readonly type: RecordType;
+  readonly committed: number;
+}
+
+/** How many records of each kind. */
+export type KindCounts = ReadonlyMap<number, number>;
+
+type Row = { -readonly [K in keyof LedgerRow]: LedgerRow[K] } & { kind: number };
+type Columns = [number, string, RecordType, number, number, number, number, number, number, number];
+
+/**
+ * The books per pipeline and type. Changes are kept in memory until `save`, which belongs into the transaction that
+ * makes them true; after a rollback `load` puts the books back.
+ */
+export class Ledger {
+  private readonly select: Statement<[], Columns>;
+  private readonly write: Statement<[Columns]>;
+  private rows = new Map<number, Row>();
+  private kinds = new Map<string, number>();
+  private changed = new Set<Row>();
+
+  constructor(store: Store) {
+    const columns = ['kind', 'pipeline', 'type', 'committed', ...STATES].join(', ');
+    this.select = store.prepare<[], Columns>(`SELECT ${columns} FROM ledger ORDER BY kind`, 'array');
+    this.write = store.prepare<[Columns]>(
+      `INSERT INTO ledger (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (kind) DO UPDATE SET
+         committed = excluded.committed, ${STATES.map((state) => `${state} = excluded.${state}`).join(', ')}`,
+    );
+  }
+
+  load(): void {
+    this.rows = new Map();
+    this.kinds = new Map();
+    this.changed = new Set();
+    for (const columns of this.select.all()) {
+      const [kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable] = columns;
+      this.rows.set(kind, { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable });
+      this.kinds.set(keyOf(pipeline, type), kind);
+    }
+  }
+
+  /** The number that stands for this pipeline and type in `record.kind`. */
+  kindOf(pipeline: string, type: RecordType): number {
+    const key = keyOf(pipeline, type);
+    const known = this.kinds.get(key);
+    if (known !== undefined) return known;
+    const kind = this.rows.size + 1;
+    const none = { committed: 0, acked: 0, pending: 0, dead: 0, folded: 0, dropped: 0, unreadable: 0 };
+    const row: Row = { kind, pipeline, type, ...none };
+    this.rows.set(kind, row);
+    this.kinds.set(key, kind);
+    this.changed.add(row);
+    return kind;
+  }
+
+  commit(kind: number, count: number): void {
+    const row = this.row(kind);
+    row.committed += count;
+    row.pending += count;
+    this.changed.add(row);
+  }
+
+  /** Pending records become something else. */
+  settle(counts: KindCounts, to: Exclude<State, 'pending'>): void {
+    for (const [kind, count] of counts) {
+      const row = this.row(kind);
+      row.pending -= count;
+      row[to] += count;
+      this.changed.add(row);
+    }
+  }
+
+  save(): void {
+    for (const row of this.changed) {
+      const { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable } = row;
+      this.write.run([kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable]);
+    }
+    this.changed.clear();
+  }
+
+  row(kind: number): Row {
+    const row = this.rows.get(kind);
+    if (row === undefined) throw new RangeError(`no kind ${kind} in the ledger`);
+    return row;
+  }
+
+  /** Copies, in the order in which the kinds first appeared. */
+  list(): LedgerRow[] {
+    return Array.from(this.rows.values(), ({ kind: _, ...row }) => row);
+  }
+
+  get pending(): number {
+    let sum = 0;
+    for (const row of this.rows.values()) sum += row.pending;
+    return sum;
+  }
+}
+
+function keyOf(pipeline: string, type: RecordType): string {
+  return `${type} ${pipeline}`;
+}

@@ -1,0 +1,99 @@
+import type { LossCause, LossRecord } from '../core/index.ts';
+import type { KindCounts, Ledger } from './ledger.ts';
+import type { Records } from './records.ts';
+
+/** The gateway's own records belong to no pipeline; no pipeline can have this name. */
+export const NO_PIPELINE = '-';
+
+export interface Loss {
+  readonly boot: string;
+  /** Seqs, inclusive; what is received or waiting within them is not lost. */
+  readonly first: number;
+  readonly last: number;
+  /** Event times. */
+  readonly from: number;
+  readonly to: number;
+  readonly cause: LossCause;
+  readonly counts: KindCounts;
+}
+
+interface Open {
+  readonly id: number;
+  readonly loss: Loss;
+}
+
+/** Boots whose loss record may still grow; enough for a device that restarts again and again while it is full. */
+const MAX_OPEN = 16;
+
+/**
+ * Writes loss records. Rows dropped for want of space grow the loss record that waits already instead of adding one,
+ * so that days without an uplink leave one record and not a million; once it is claimed, the next one begins.
+ */
+export class Losses {
+  private readonly records: Records;
+  private readonly ledger: Ledger;
+  private readonly open = new Map<string, Open>();
+
+  constructor(records: Records, ledger: Ledger) {
+    this.records = records;
+    this.ledger = ledger;
+  }
+
+  get kind(): number {
+    return this.ledger.kindOf(NO_PIPELINE, 'loss');
+  }
+
+  /** Always a record of its own. */
+  add(loss: Loss, now: number, clock: boolean): number {
+    const { kind } = this;
+    this.ledger.commit(kind, 1);
+    return this.records.add(kind, now, clock, this.bodyOf(loss, now));
+  }
+
+  addDropped(loss: Loss, now: number, clock: boolean): void {
+    const before = this.open.get(loss.boot);
+    const merged = before === undefined ? loss : merge(before.loss, loss);
+    if (before === undefined) this.keep({ id: this.add(merged, now, clock), loss: merged });
+    else {
+      this.records.rewrite(before.id, now, this.bodyOf(merged, now));
+      this.keep({ id: before.id, loss: merged });
+    }
+  }
+
+  /** These rows are on their way to somebody, or gone: they stay as they are. */
+  freeze(ids: readonly number[]): void {
+    for (const [boot, { id }] of this.open) if (ids.includes(id)) this.open.delete(boot);
+  }
+
+  freezeAll(): void {
+    this.open.clear();
+  }
+
+  private keep(open: Open): void {
+    this.open.set(open.loss.boot, open);
+    const [oldest] = this.open.keys();
+    if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
+  }
+
+  private bodyOf({ boot, first, last, from, to, cause, counts }: Loss, now: number): string {
+    const rows = Array.from(counts, ([kind, dropped]) => {
+      const { pipeline, type } = this.ledger.row(kind);
+      return { pipeline, type, dropped };
+    });
+    const record: LossRecord = { type: 'loss', t: now, boot, first, last, from, to, cause, counts: rows };
+    return JSON.stringify(record);
+  }
+}
+
+function merge(a: Loss, b: Loss): Loss {
+  const counts = new Map(a.counts);
+  for (const [kind, count] of b.counts) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  return {
+    ...a,
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+    from: Math.min(a.from, b.from),
+    to: Math.max(a.to, b.to),
+    counts,
+  };
+}

@@ -1,0 +1,38 @@
+import { EdgewrightError, type ErrorKind, type Lane } from '../core/index.ts';
+import type { EntryGroup } from './entry.ts';
+import type { Opened } from './options.ts';
+import type { ClaimLimits } from './sealer.ts';
+
+/** From the main thread to the store thread. A `call` is answered once. */
+export type ToStore =
+  | { readonly op: 'append'; readonly group: EntryGroup }
+  | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
+  | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
+  | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
+
+export type FromStore =
+  | { readonly op: 'opened'; readonly opened: Opened }
+  | { readonly op: 'refused'; readonly error: ErrorData }
+  | { readonly op: 'committed'; readonly records: number; readonly bytes: number; readonly seq: number }
+  /** A commit failed and is tried again; then, once, `recovered`. */
+  | { readonly op: 'trouble'; readonly error: ErrorData; readonly attempts: number }
+  | { readonly op: 'recovered' }
+  | { readonly op: 'answer'; readonly call: number; readonly value: unknown }
+  | { readonly op: 'failed'; readonly call: number; readonly error: ErrorData };
+
+/** An error as it crosses between threads: structured clone would keep the message alone. */
+export interface ErrorData {
+  readonly kind: ErrorKind;
+  readonly subject: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+export function packError(error: EdgewrightError): ErrorData {
+  const { kind, subject, message, hint } = error;
+  return { kind, subject, reason: message.slice(subject.length + 2), hint };
+}
+
+export function unpackError({ kind, subject, reason, hint }: ErrorData): EdgewrightError {
+  return new EdgewrightError(kind, subject, reason, { hint });
+}

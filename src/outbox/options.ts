@@ -1,0 +1,61 @@
+import type { LedgerRow } from './ledger.ts';
+
+export interface OutboxOptions {
+  /** Folder of telemetry.db, created if need be. */
+  readonly path: string;
+  readonly site: string;
+  readonly device: string;
+  /** Bytes of the file and its log together. */
+  readonly max: number;
+  /** Milliseconds that settled rows stay. */
+  readonly keepAcked: number;
+  /** What the start event tells beside the previous boot, for example the program's version. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  /** Path of the SQLite addon, where it is not found by itself. */
+  readonly nativeBinding?: string | undefined;
+  /** Times before this one (the build's date, ms since the epoch) are not trusted. */
+  readonly trustedSince?: number;
+}
+
+export interface PreviousBoot {
+  readonly boot: string;
+  readonly lastSeq: number;
+  readonly endedInOrder: boolean;
+}
+
+/** What is known once the outbox is open. */
+export interface Opened {
+  readonly boot: string;
+  /** Of the start event, the boot's first record. */
+  readonly seq: number;
+  readonly previous: PreviousBoot | undefined;
+  /** Positions of the sources that the committed records cover. */
+  readonly marks: Readonly<Record<string, string>>;
+}
+
+export interface OutboxStats {
+  readonly boot: string;
+  /** Of the newest committed record. */
+  readonly seq: number;
+  /** On disk: telemetry.db with its log. */
+  readonly bytes: number;
+  readonly cap: number;
+  /** Until the oldest record gives way if nothing is confirmed, at the rate of the last ten minutes; null without a rate. */
+  readonly hoursLeft: number | null;
+  /** 0 while nothing is thinned. */
+  readonly level: number;
+  readonly pending: number;
+  /** Event time of the oldest pending record. */
+  readonly oldestPending: number | null;
+  readonly ledger: readonly LedgerRow[];
+}
+
+export interface CommitResult {
+  readonly records: number;
+  /** As `entryBytes` counts them. */
+  readonly bytes: number;
+  /** Of the newest committed record. */
+  readonly seq: number;
+  /** Entries wait that did not fit into this transaction. */
+  readonly more: boolean;
+}

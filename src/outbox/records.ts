@@ -1,0 +1,217 @@
+import type { Statement, Store } from '../store/index.ts';
+import type { EntryGroup } from './entry.ts';
+import type { KindCounts } from './ledger.ts';
+import { CLOCK_TRUSTED, URGENT } from './tables.ts';
+
+/** Waiting records of one lane: the backlog rows of [first, last], or the urgent rows in `ids`, newest first. */
+export interface Selection {
+  readonly first: number;
+  readonly last: number;
+  readonly ids?: readonly number[];
+}
+
+export interface Measure {
+  readonly records: number;
+  readonly last: number;
+  /** Of the bodies. */
+  readonly bytes: number;
+  /** Event times. */
+  readonly from: number;
+  readonly to: number;
+  readonly counts: KindCounts;
+}
+
+/** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
+const BLOCK_ROWS = 8;
+const COLUMNS = 5;
+const BACKLOG = `id BETWEEN ? AND ? AND flags & ${URGENT} = 0`;
+const BY_ID = 'id IN (SELECT value FROM json_each(?))';
+
+type MeasureRow = [number, number, number, number, number, string];
+
+function measureSql(where: string): string {
+  return `SELECT count(*), max(id), sum(octet_length(body)), min(t), max(t), group_concat(char(kind), '')
+          FROM record WHERE ${where}`;
+}
+
+/** One row, one blob: the batch never exists as separate strings. The source of rows is in order of id. */
+function sealSql(source: string): string {
+  const clock = `iif(flags & ${CLOCK_TRUSTED}, ',"clock":true,', ',"clock":false,')`;
+  const record = `'{"seq":' || (id - CAST(? AS INTEGER)) || ${clock} || substr(body, 2)`;
+  return `SELECT CAST(? || group_concat(${record}) || ']}' AS BLOB) FROM ${source}`;
+}
+
+/** The table of records and its small companion of urgent ones. */
+export class Records {
+  /** Id of the newest record; its row is never deleted, so that ids are never used twice. */
+  newestId = 0;
+  private readonly insertOne: Statement<[unknown[]]>;
+  private readonly insertBlock: Statement<[unknown[]]>;
+  private readonly insertUrgent: Statement<[number]>;
+  private readonly statements: ReturnType<typeof prepareAll>;
+  private readonly block: unknown[] = new Array(BLOCK_ROWS * COLUMNS);
+  private readonly single: unknown[] = new Array(COLUMNS);
+
+  constructor(store: Store) {
+    const row = '(?, ?, ?, ?, ?)';
+    const insert = (rows: number) =>
+      store.prepare<[unknown[]]>(
+        `INSERT INTO record (id, kind, t, flags, body) VALUES ${Array(rows).fill(row).join(', ')}`,
+      );
+    this.insertOne = insert(1);
+    this.insertBlock = insert(BLOCK_ROWS);
+    this.insertUrgent = store.prepare<[number]>('INSERT INTO urgent (id) VALUES (?)');
+    this.statements = prepareAll(store);
+  }
+
+  load(): void {
+    this.newestId = this.statements.newest.get() ?? 0;
+  }
+
+  /** Appends entries [from, to); `kinds` translates the group's kinds. */
+  insert(group: EntryGroup, from: number, to: number, kinds: readonly number[]): void {
+    let index = from;
+    for (; index + BLOCK_ROWS <= to; index += BLOCK_ROWS) {
+      for (let row = 0; row < BLOCK_ROWS; row += 1) this.fill(this.block, row * COLUMNS, group, index + row, kinds);
+      this.insertBlock.run(this.block);
+    }
+    for (; index < to; index += 1) {
+      this.fill(this.single, 0, group, index, kinds);
+      this.insertOne.run(this.single);
+    }
+    for (index = from; index < to; index += 1) {
+      if (((group.meta[index] ?? 0) & URGENT) !== 0) this.insertUrgent.run(this.newestId - (to - 1 - index));
+    }
+  }
+
+  /** Appends an urgent record of the outbox's own. */
+  add(kind: number, t: number, clock: boolean, body: string): number {
+    this.newestId += 1;
+    this.insertOne.run([this.newestId, kind, t, URGENT | (clock ? CLOCK_TRUSTED : 0), body]);
+    this.insertUrgent.run(this.newestId);
+    return this.newestId;
+  }
+
+  rewrite(id: number, t: number, body: string): void {
+    this.statements.rewrite.run(t, body, id);
+  }
+
+  timeOf(id: number): number | undefined {
+    return this.statements.timeOf.get(id);
+  }
+
+  oldestId(): number | undefined {
+    return this.statements.oldest.get();
+  }
+
+  /** The lowest backlog row within [from, to]. */
+  firstBacklog(from: number, to: number): number | undefined {
+    return this.statements.firstBacklog.get(from, to);
+  }
+
+  /** Ids of waiting urgent rows, newest first. */
+  newestUrgent(limit: number): number[] {
+    return this.statements.newestUrgent.all(limit);
+  }
+
+  oldestUrgent(): number | undefined {
+    return this.statements.oldestUrgent.get();
+  }
+
+  /** Waiting urgent rows other than of one kind, oldest first. */
+  oldestUrgentBut(kind: number, limit: number): number[] {
+    return this.statements.oldestUrgentBut.all(kind, limit);
+  }
+
+  measure({ first, last, ids }: Selection): Measure {
+    const { measureRange, measureIds } = this.statements;
+    const row = ids === undefined ? measureRange.get(first, last) : measureIds.get(JSON.stringify(ids));
+    const [records, lastId, bytes, from, to, kinds] = row ?? [0, 0, 0, 0, 0, ''];
+    return { records, last: lastId ?? first, bytes: bytes ?? 0, from, to, counts: countChars(kinds ?? '') };
+  }
+
+  /** The envelope: `head`, the records with seq counted from `base` on, and the end. */
+  seal({ first, last, ids }: Selection, head: string, base: number): Buffer {
+    const { sealRange, sealIds } = this.statements;
+    const payload =
+      ids === undefined ? sealRange.get(head, base, first, last) : sealIds.get(head, base, JSON.stringify(ids));
+    return payload ?? Buffer.alloc(0);
+  }
+
+  dropBacklog(first: number, last: number): void {
+    this.statements.dropBacklog.run(first, last);
+  }
+
+  /** The rows are no longer waiting; they stay. */
+  unlistUrgent(ids: readonly number[]): void {
+    this.statements.unlistUrgent.run(JSON.stringify(ids));
+  }
+
+  dropUrgent(ids: readonly number[]): void {
+    this.unlistUrgent(ids);
+    this.statements.dropIds.run(JSON.stringify(ids));
+  }
+
+  /** Deletes the rows of [first, last] but waiting urgent ones. */
+  deleteSettled(first: number, last: number): void {
+    let from = first;
+    for (const id of this.statements.urgentWithin.all(first, last)) {
+      if (id > from) this.statements.deleteRange.run(from, id - 1);
+      from = id + 1;
+    }
+    if (from <= last) this.statements.deleteRange.run(from, last);
+  }
+
+  private fill(target: unknown[], at: number, group: EntryGroup, index: number, kinds: readonly number[]): void {
+    const meta = group.meta[index] ?? 0;
+    this.newestId += 1;
+    target[at] = this.newestId;
+    target[at + 1] = kinds[meta >>> 2];
+    target[at + 2] = group.t[index];
+    target[at + 3] = meta & (URGENT | CLOCK_TRUSTED);
+    target[at + 4] = group.bodies[index];
+  }
+}
+
+function prepareAll(store: Store) {
+  type Pair = [number, number];
+  return {
+    newest: store.prepare<[], number | null>('SELECT max(id) FROM record', 'value'),
+    oldest: store.prepare<[], number>('SELECT id FROM record ORDER BY id LIMIT 1', 'value'),
+    timeOf: store.prepare<[number], number>('SELECT t FROM record WHERE id = ?', 'value'),
+    rewrite: store.prepare<[number, string, number]>('UPDATE record SET t = ?, body = ? WHERE id = ?'),
+    firstBacklog: store.prepare<Pair, number>(`SELECT id FROM record WHERE ${BACKLOG} ORDER BY id LIMIT 1`, 'value'),
+    newestUrgent: store.prepare<[number], number>('SELECT id FROM urgent ORDER BY id DESC LIMIT ?', 'value'),
+    oldestUrgent: store.prepare<[], number>('SELECT id FROM urgent ORDER BY id LIMIT 1', 'value'),
+    oldestUrgentBut: store.prepare<Pair, number>(
+      'SELECT id FROM urgent JOIN record USING (id) WHERE kind <> ? ORDER BY id LIMIT ?',
+      'value',
+    ),
+    urgentWithin: store.prepare<Pair, number>('SELECT id FROM urgent WHERE id BETWEEN ? AND ? ORDER BY id', 'value'),
+    measureRange: store.prepare<Pair, MeasureRow>(measureSql(BACKLOG), 'array'),
+    measureIds: store.prepare<[string], MeasureRow>(measureSql(BY_ID), 'array'),
+    sealRange: store.prepare<[string, number, number, number], Buffer>(sealSql(`record WHERE ${BACKLOG}`), 'value'),
+    sealIds: store.prepare<[string, number, string], Buffer>(
+      sealSql(`(SELECT id, flags, body FROM record WHERE ${BY_ID} ORDER BY id)`),
+      'value',
+    ),
+    dropBacklog: store.prepare<Pair>(`DELETE FROM record WHERE ${BACKLOG}`),
+    dropIds: store.prepare<[string]>(`DELETE FROM record WHERE ${BY_ID}`),
+    unlistUrgent: store.prepare<[string]>(`DELETE FROM urgent WHERE ${BY_ID}`),
+    deleteRange: store.prepare<Pair>('DELETE FROM record WHERE id BETWEEN ? AND ?'),
+  };
+}
+
+function countChars(kinds: string): Map<number, number> {
+  const counts = new Map<number, number>();
+  let run = 0;
+  for (let index = 0; index < kinds.length; index += 1) {
+    run += 1;
+    const kind = kinds.charCodeAt(index);
+    // Mostly one kind after the other: one update of the map a run.
+    if (kinds.charCodeAt(index + 1) === kind) continue;
+    counts.set(kind, (counts.get(kind) ?? 0) + run);
+    run = 0;
+  }
+  return counts;
+}

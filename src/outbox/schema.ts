@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { duration, parseSize, size } from '../core/index.ts';
+
+/** Below this, the log alone would take most of the cap. */
+const MIN_CAP = parseSize('1MiB') ?? 0;
+
+/** Part of the configuration: where records wait for the uplink, and how much room they have. */
+export const outboxSchema = z.strictObject({
+  path: z.string().min(1).default('data').describe('Folder of telemetry.db.'),
+  max: size()
+    .refine((bytes) => bytes >= MIN_CAP, 'must be at least 1MiB')
+    .prefault('2GiB')
+    .describe('Most bytes that telemetry.db and its log may take together; beyond it the oldest records give way.'),
+  keepAcked: duration().prefault('1h').describe('How long confirmed records stay, so that they can be sent again.'),
+  lossWindow: duration()
+    .prefault('1s')
+    .describe('Most time of records that a power cut may take; alarms are committed at once.'),
+});
+
+export type OutboxConfig = z.output<typeof outboxSchema>;

@@ -1,0 +1,158 @@
+import type { MessagePort } from 'node:worker_threads';
+import { type ClaimedBatch, EdgewrightError, reasonOf } from '../core/index.ts';
+import { OutboxCore } from './core.ts';
+import { threadFailed } from './errors.ts';
+import { type ErrorData, type FromStore, packError, type ToStore } from './messages.ts';
+import type { OutboxOptions } from './options.ts';
+
+/** Confirmations go with the next commit, or after this; a crash before sends those batches again. */
+const SETTLE_MS = 1000;
+const MAINTAIN_MS = 1000;
+/** Between two pieces of idle work, so that claims get their turn. */
+const MAINTAIN_PAUSE_MS = 20;
+/** A failed commit is tried again after 100 ms, 200 ms, ... 5 s. */
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 5000;
+
+/** Opens the outbox in this thread and serves it over the port. The first message is `opened` or `refused`. */
+export function serveOutbox(port: MessagePort, options: OutboxOptions, now: () => number = Date.now): void {
+  try {
+    new StoreThread(port, OutboxCore.open(options, now()), now).start();
+  } catch (error) {
+    port.postMessage({ op: 'refused', error: packed(error) } satisfies FromStore);
+    port.close();
+  }
+}
+
+/** Drives the outbox in the store thread: timers, retries and the port. */
+class StoreThread {
+  private readonly port: MessagePort;
+  private readonly core: OutboxCore;
+  private readonly now: () => number;
+  private maintenance: NodeJS.Timeout | undefined;
+  private readonly flushes: number[] = [];
+  private attempts = 0;
+  private commitAt: NodeJS.Immediate | undefined;
+  private settleAt: NodeJS.Timeout | undefined;
+  private retryAt: NodeJS.Timeout | undefined;
+
+  constructor(port: MessagePort, core: OutboxCore, now: () => number) {
+    this.port = port;
+    this.core = core;
+    this.now = now;
+  }
+
+  start(): void {
+    this.maintenance = setInterval(() => this.maintain(), MAINTAIN_MS);
+    this.port.on('message', (message: ToStore) => this.receive(message));
+    this.send({ op: 'opened', opened: this.core.opened });
+  }
+
+  private receive(message: ToStore): void {
+    switch (message.op) {
+      case 'append':
+        this.core.appendGroup(message.group);
+        this.commitSoon();
+        return;
+      case 'flush':
+        this.flushes.push(message.call);
+        this.commitSoon();
+        return;
+      case 'claim':
+        this.answer(message.call, () => this.core.claim(message.lane, message.limits));
+        return;
+      case 'stats':
+        this.answer(message.call, () => this.core.stats(this.now()));
+        return;
+      case 'confirm':
+      case 'release':
+      case 'reject':
+        this.core[message.op](message.batch);
+        this.settleAt ??= setTimeout(() => this.commitSoon(), SETTLE_MS);
+        return;
+      case 'close':
+        this.close(message.call);
+    }
+  }
+
+  /** After the messages that have arrived: their entries share one transaction. */
+  private commitSoon(): void {
+    if (this.retryAt === undefined) this.commitAt ??= setImmediate(() => this.commit());
+  }
+
+  private commit(): void {
+    this.commitAt = undefined;
+    clearTimeout(this.settleAt);
+    this.settleAt = undefined;
+    try {
+      if (this.core.dirty) {
+        const { records, bytes, seq, more } = this.core.commit(this.now());
+        if (records > 0) this.send({ op: 'committed', records, bytes, seq });
+        if (more) this.commitSoon();
+      }
+      if (this.attempts > 0) this.send({ op: 'recovered' });
+      this.attempts = 0;
+      if (!this.core.dirty)
+        for (const call of this.flushes.splice(0)) this.send({ op: 'answer', call, value: undefined });
+    } catch (error) {
+      this.retry(packed(error));
+    }
+  }
+
+  private retry(error: ErrorData): void {
+    this.attempts += 1;
+    this.send({ op: 'trouble', error, attempts: this.attempts });
+    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.attempts - 1, 16));
+    this.retryAt = setTimeout(() => {
+      this.retryAt = undefined;
+      this.commit();
+    }, wait);
+  }
+
+  private maintain(): void {
+    if (this.retryAt !== undefined) return;
+    try {
+      if (this.core.maintain(this.now())) setTimeout(() => this.maintain(), MAINTAIN_PAUSE_MS).unref();
+    } catch (error) {
+      this.retry(packed(error));
+    }
+  }
+
+  private answer(call: number, work: () => unknown): void {
+    try {
+      const value = work();
+      this.send({ op: 'answer', call, value }, transferable(value));
+    } catch (error) {
+      this.send({ op: 'failed', call, error: packed(error) });
+    }
+  }
+
+  private close(call: number): void {
+    clearInterval(this.maintenance);
+    clearImmediate(this.commitAt);
+    clearTimeout(this.settleAt);
+    clearTimeout(this.retryAt);
+    this.answer(call, () => {
+      const { pending, failure } = this.core.close(this.now());
+      if (failure !== undefined) this.send({ op: 'trouble', error: packError(failure), attempts: this.attempts + 1 });
+      return { pending };
+    });
+    this.port.close();
+  }
+
+  private send(message: FromStore, transfer: readonly ArrayBuffer[] = []): void {
+    this.port.postMessage(message, transfer);
+  }
+}
+
+function packed(error: unknown): ErrorData {
+  if (error instanceof EdgewrightError) return packError(error);
+  return packError(threadFailed('the store thread', reasonOf(error), { cause: error }));
+}
+
+/** The payload of a batch moves to the other thread; a small one shares its memory with others and is copied. */
+function transferable(value: unknown): ArrayBuffer[] {
+  const payload = (value as Partial<ClaimedBatch> | undefined)?.payload;
+  if (payload === undefined || payload.byteLength !== payload.buffer.byteLength) return [];
+  return payload.buffer instanceof ArrayBuffer ? [payload.buffer] : [];
+}

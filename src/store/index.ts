@@ -1,0 +1,11 @@
+export { busy, corrupt, full, io, locked, newerSchema, notADatabase, unwritable } from './errors.ts';
+export { acquireLock, type FileLock } from './lock.ts';
+export {
+  FRAME_BYTES,
+  openStore,
+  PAGE_BYTES,
+  type RowForm,
+  type Statement,
+  Store,
+  type StoreOptions,
+} from './store.ts';

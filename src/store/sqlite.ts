@@ -1,0 +1,44 @@
+import Database from 'better-sqlite3';
+import { EdgewrightError, type ErrorFactory, reasonOf } from '../core/index.ts';
+import { findAddon } from './addon.ts';
+import { addonRefused, busy, corrupt, failed, full, io, notADatabase, unwritable } from './errors.ts';
+
+export type { Database };
+
+/** Primary result codes; extended ones (`SQLITE_IOERR_FSYNC`) begin with them. */
+const kinds: readonly (readonly [string, ErrorFactory])[] = [
+  ['SQLITE_FULL', full],
+  ['SQLITE_BUSY', busy],
+  ['SQLITE_NOTADB', notADatabase],
+  ['SQLITE_CORRUPT', corrupt],
+  ['SQLITE_READONLY', unwritable],
+  ['SQLITE_CANTOPEN', unwritable],
+  ['SQLITE_PERM', unwritable],
+  ['SQLITE_IOERR', io],
+];
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Whatever SQLite, its addon or the file system threw, as an error of this room. */
+export function toStoreError(path: string, error: unknown): EdgewrightError {
+  if (error instanceof EdgewrightError) return error;
+  const code = codeOf(error);
+  const kind = kinds.find(([prefix]) => code.startsWith(prefix))?.[1];
+  if (kind !== undefined) return kind(path, `${reasonOf(error)} (${code})`, { cause: error });
+  if (code === 'ERR_DLOPEN_FAILED') {
+    const here = `this is Node ${process.versions.node}, ABI ${process.versions.modules}, ${process.platform}-${process.arch}`;
+    return addonRefused(path, `the SQLite addon does not load: ${reasonOf(error)}; ${here}`, { cause: error });
+  }
+  if (code === 'ENOSPC') return full(path, reasonOf(error), { cause: error });
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'EEXIST') {
+    return unwritable(path, reasonOf(error), { cause: error });
+  }
+  return failed(path, reasonOf(error), { cause: error });
+}
+
+/** A raw connection that never waits for another one: there is one writer, and a second is a mistake to report. */
+export function connect(path: string, nativeBinding: string | undefined): Database.Database {
+  return new Database(path, { timeout: 0, nativeBinding: findAddon(nativeBinding) });
+}

@@ -1,0 +1,165 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { newerSchema } from './errors.ts';
+import { connect, type Database, toStoreError } from './sqlite.ts';
+
+export const PAGE_BYTES = 4096;
+/** A page in the write-ahead log with its header. */
+export const FRAME_BYTES = PAGE_BYTES + 24;
+
+export interface StoreOptions {
+  /** SQL scripts; the file's `user_version` is how many of them it has seen. Only ever append to the list. */
+  readonly migrations: readonly string[];
+  /** Path of better_sqlite3.node, where it is not found by itself. */
+  readonly nativeBinding?: string | undefined;
+  /** The log is written back into the file when it has this many pages. */
+  readonly walPages?: number;
+  /** The file never has more pages; a write beyond fails with `store.full`. */
+  readonly maxPages?: number;
+}
+
+export interface Statement<P extends readonly unknown[], R = unknown> {
+  run(...parameters: P): { readonly changes: number };
+  get(...parameters: P): R | undefined;
+  all(...parameters: P): R[];
+}
+
+/** How a row comes back: as an array of its columns, or as its first column alone. */
+export type RowForm = 'array' | 'value';
+
+const DEFAULT_WAL_PAGES = 256;
+
+/**
+ * One SQLite file with one connection. Commits survive a power cut (WAL, synchronous=FULL). Locking is exclusive: no
+ * shared memory file, and no reader elsewhere can hold back the checkpoint that keeps the log small.
+ * Statements throw raw errors; `guard` and `transaction` turn them into errors of this room.
+ */
+export class Store {
+  readonly path: string;
+  private readonly database: Database.Database;
+  private readonly pageCount: Statement<[], number>;
+  private readonly freePages: Statement<[], number>;
+  private readonly begin: Statement<[]>;
+  private readonly commit: Statement<[]>;
+
+  constructor(path: string, database: Database.Database) {
+    this.path = path;
+    this.database = database;
+    this.pageCount = this.prepare<[], number>('PRAGMA page_count', 'value');
+    this.freePages = this.prepare<[], number>('PRAGMA freelist_count', 'value');
+    this.begin = this.prepare<[]>('BEGIN IMMEDIATE');
+    this.commit = this.prepare<[]>('COMMIT');
+  }
+
+  prepare<P extends unknown[], R = unknown>(sql: string, form?: RowForm): Statement<P, R> {
+    const statement = this.database.prepare<P, R>(sql);
+    if (form === 'array') statement.raw();
+    if (form === 'value') statement.pluck();
+    return statement as unknown as Statement<P, R>;
+  }
+
+  /** All of `work` or nothing of it. */
+  transaction<T>(work: () => T): T {
+    return this.guard(() => {
+      this.begin.run();
+      try {
+        const result = work();
+        this.commit.run();
+        return result;
+      } catch (error) {
+        // Some failures (a full disk) have rolled back already.
+        if (this.database.inTransaction) this.database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Runs `work` and throws what it throws as an error of this room. */
+  guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(this.path, error);
+    }
+  }
+
+  /** Bytes on disk: the file, its log and its shared memory. */
+  bytes(): number {
+    return ['', '-wal', '-shm'].reduce((sum, suffix) => sum + fileBytes(this.path + suffix), 0);
+  }
+
+  walBytes(): number {
+    return fileBytes(`${this.path}-wal`);
+  }
+
+  /** Pages of the file, and those of them that are free for reuse. */
+  pages(): { readonly total: number; readonly free: number } {
+    return { total: this.pageCount.get() ?? 0, free: this.freePages.get() ?? 0 };
+  }
+
+  /** Writes the log back into the file; `truncate` gives the log's space back too. */
+  checkpoint(mode: 'passive' | 'truncate'): void {
+    this.guard(() => this.database.pragma(`wal_checkpoint(${mode})`));
+  }
+
+  /** Gives up to so many free pages back to the file system. */
+  shrink(pages: number): void {
+    this.guard(() => this.database.pragma(`incremental_vacuum(${pages})`));
+  }
+
+  /** What is wrong with the structure of the file; empty when nothing is. Reads every page. */
+  quickCheck(): string[] {
+    return this.guard(() => {
+      const rows = this.prepare<[], string>('PRAGMA quick_check(20)', 'value').all();
+      return rows.filter((row) => row !== 'ok');
+    });
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function configure(database: Database.Database, options: StoreOptions): void {
+  const walPages = options.walPages ?? DEFAULT_WAL_PAGES;
+  // Only a file without tables takes these two.
+  database.pragma(`page_size = ${PAGE_BYTES}`);
+  database.pragma('auto_vacuum = INCREMENTAL');
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  // better-sqlite3 is built so that WAL alone would mean NORMAL: a power cut could take back committed rows.
+  database.pragma('synchronous = FULL');
+  database.pragma(`wal_autocheckpoint = ${walPages}`);
+  database.pragma(`journal_size_limit = ${walPages * FRAME_BYTES}`);
+  if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
+}
+
+function migrate(path: string, database: Database.Database, migrations: readonly string[]): void {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > migrations.length) {
+    throw newerSchema(path, `its schema is version ${version}, this program knows up to ${migrations.length}`);
+  }
+  for (const [index, script] of migrations.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${script}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}
+
+/** Opens the file, creating it and its folder if need be, and brings it to the newest schema. */
+export function openStore(path: string, options: StoreOptions): Store {
+  let database: Database.Database | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    database = connect(path, options.nativeBinding);
+    configure(database, options);
+    migrate(path, database, options.migrations);
+    return new Store(path, database);
+  } catch (error) {
+    database?.close();
+    throw toStoreError(path, error);
+  }
+}

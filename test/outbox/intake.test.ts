@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { entryBytes, Gathering, Intake } from '../../src/outbox/entry.ts';
+import { entry } from './support/outbox.ts';
+
+const RECORD_BYTES = 400;
+const sizes = fc.array(fc.array(fc.integer({ min: 60, max: 600 }), { maxLength: 12 }), { maxLength: 6 });
+
+function groupOf(lengths: readonly number[], mark: string) {
+  const gathering = new Gathering();
+  for (const length of lengths) gathering.add(entry(0, { body: 'x'.repeat(length) }));
+  gathering.mark({ source: 'rig', position: mark });
+  return gathering.take();
+}
+
+describe('the intake', () => {
+  it('gives every entry once, in order, in bounded pieces, the oversized ones apart', () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 100, max: 2000 }), (groups, limit) => {
+        const intake = new Intake(RECORD_BYTES);
+        for (const [index, lengths] of groups.entries()) intake.push(groupOf(lengths, String(index)));
+        const seen: number[] = [];
+        const marks: string[] = [];
+        while (!intake.empty) {
+          const slices = intake.peek(limit);
+          expect(intake.peek(limit)).toEqual(slices);
+          expect(slices.length).toBeGreaterThan(0);
+          const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
+          // The first entry may exceed the limit, and an oversized one is not held back by it.
+          expect(bytes).toBeLessThanOrEqual(limit + entryBytes('x'.repeat(600)));
+          for (const { group, from, to, tooLarge } of slices) {
+            const lengths = group.bodies.slice(from, to).map((body) => body.length);
+            expect(tooLarge).toBe(lengths.some((length) => length > RECORD_BYTES));
+            if (tooLarge) expect(lengths).toHaveLength(1);
+            seen.push(...lengths);
+            if (to === group.bodies.length) marks.push(...group.marks.map(({ position }) => position));
+          }
+          intake.done(slices);
+        }
+        expect(seen).toEqual(groups.flat());
+        expect(marks).toEqual(groups.map((_, index) => String(index)));
+      }),
+    );
+  });
+
+  it('measures a record in bytes of UTF-8, not in characters', () => {
+    const intake = new Intake(RECORD_BYTES);
+    const gathering = new Gathering();
+    gathering.add(entry(0, { body: '€'.repeat(RECORD_BYTES / 2) }));
+    gathering.add(entry(0, { body: 'e'.repeat(RECORD_BYTES / 2) }));
+    intake.push(gathering.take());
+    expect(intake.peek(1e6).map(({ tooLarge }) => tooLarge)).toEqual([true, false]);
+  });
+});

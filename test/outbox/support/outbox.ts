@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+import type { ClaimedBatch, LossRecord, WireRecord } from '../../../src/core/index.ts';
+import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/outbox/index.ts';
+import { OutboxCore } from '../../../src/outbox/index.ts';
+
+/** Any time will do: the core takes it as an argument. */
+export const NOW = Date.UTC(2027, 0, 1);
+export const NO_LIMITS: ClaimLimits = { maxBytes: 1 << 20, maxRecords: 1000, gzip: false };
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'edgewright-outbox-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function optionsFor(path: string, changes: Partial<OutboxOptions> = {}): OutboxOptions {
+  return { path, site: 'plant', device: 'gw-1', max: 64 << 20, keepAcked: 60_000, ...changes };
+}
+
+/** An outbox in a folder of its own, or in the given one. */
+export function openCore(changes: Partial<OutboxOptions> = {}, now = NOW): OutboxCore {
+  return OutboxCore.open(optionsFor(changes.path ?? temporaryFolder(), changes), now);
+}
+
+/** Entry number n; the number comes back in the record. */
+export function entry(n: number, changes: Partial<Entry> = {}): Entry {
+  const { type = 'prediction', pipeline = 'pump', t = NOW + n } = changes;
+  const body = JSON.stringify({ type, t, pipeline, n });
+  return { pipeline, type, t, clock: true, urgent: false, body, ...changes };
+}
+
+export function entries(from: number, to: number, changes: Partial<Entry> = {}): Entry[] {
+  return Array.from({ length: to - from }, (_, index) => entry(from + index, changes));
+}
+
+export interface Batch {
+  readonly schema: string;
+  readonly site: string;
+  readonly device: string;
+  readonly boot: string;
+  readonly first: number;
+  readonly last: number;
+  readonly records: readonly (WireRecord & { readonly n?: number })[];
+}
+
+export function unpack(claimed: ClaimedBatch): Batch {
+  const { contentType, payload } = claimed;
+  return JSON.parse((contentType === 'application/gzip' ? gunzipSync(payload) : Buffer.from(payload)).toString());
+}
+
+/** Claims, unpacks and confirms until the lane is empty. */
+export function drain(core: OutboxCore, lane: 'urgent' | 'backlog', limits: ClaimLimits = NO_LIMITS): Batch[] {
+  const batches: Batch[] = [];
+  for (let claimed = core.claim(lane, limits); claimed !== undefined; claimed = core.claim(lane, limits)) {
+    batches.push(unpack(claimed));
+    core.confirm(claimed.id);
+  }
+  return batches;
+}
+
+export function commitAll(core: OutboxCore, now = NOW): void {
+  while (core.commit(now).more);
+}
+
+export function numbers(batches: readonly Batch[]): number[] {
+  return batches.flatMap(({ records }) => records.flatMap(({ n }) => (n === undefined ? [] : [n])));
+}
+
+export function lossesIn(batches: readonly Batch[]): (LossRecord & WireRecord)[] {
+  return batches.flatMap(({ records }) => records.flatMap((record) => (record.type === 'loss' ? [record] : [])));
+}
+
+export function bytesOnDisk(folder: string): number {
+  return ['', '-wal', '-shm']
+    .map((suffix) => statSync(join(folder, `telemetry.db${suffix}`), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
+}
+
+export function pidBeside(folder: string): number {
+  return Number(readFileSync(join(folder, 'telemetry.db.pid'), 'utf8'));
+}
