@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { declaredErrors, errorCatalogue } from '../support/error-catalogue.ts';
+import { typescriptFiles } from '../support/source-tree.ts';
+
+const errors = declaredErrors();
+
+it('ERRORS.md documents each code, and each code that it documents is real', () => {
+  expect(readFileSync('ERRORS.md', 'utf8')).toBe(errorCatalogue());
+});
+
+it('each code is `room.kebab-case` of the room that declares it, in its errors.ts', () => {
+  const stray = errors.filter(
+    ({ code, room, file }) =>
+      !/^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$/.test(code) || !code.startsWith(`${room}.`) || !file.endsWith('/errors.ts'),
+  );
+  expect(stray).toEqual([]);
+});
+
+it('no code is declared twice', () => {
+  const codes = errors.map(({ code }) => code);
+  expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([]);
+});
+
+it('each hint is a sentence that says what to do', () => {
+  expect(errors.filter(({ hint }) => hint.length < 20 || !/[.)]$/.test(hint))).toEqual([]);
+});
+
+it('each declared error is used', () => {
+  const sources = typescriptFiles('src').map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  const unused = errors.filter(
+    ({ name, file }) =>
+      !sources.some((source) => source.file !== file && new RegExp(`\\b${name}\\b`).test(source.text)),
+  );
+  expect(unused.map(({ code }) => code)).toEqual([]);
+});

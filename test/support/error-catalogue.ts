@@ -1,0 +1,76 @@
+import ts from 'typescript';
+import { groupBy, nodesOf, roomOf, sourceOf, typescriptFiles } from './source-tree.ts';
+
+export interface DeclaredError {
+  readonly code: string;
+  readonly hint: string;
+  readonly retry: boolean;
+  readonly exit: number;
+  readonly file: string;
+  readonly room: string;
+  /** Name of the constant that holds it. */
+  readonly name: string;
+}
+
+/** Every `defineError` of src, in the order of rooms and files. */
+export function declaredErrors(): DeclaredError[] {
+  return typescriptFiles('src').flatMap((file) =>
+    [...nodesOf(sourceOf(file))].flatMap((node) =>
+      ts.isCallExpression(node) && node.expression.getText() === 'defineError' ? [declared(file, node)] : [],
+    ),
+  );
+}
+
+function declared(file: string, call: ts.CallExpression): DeclaredError {
+  const [code, hint, options] = call.arguments;
+  const variable = call.parent;
+  return {
+    code: text(file, code),
+    hint: text(file, hint),
+    retry: option(options, 'retry') === 'true',
+    exit: Number(option(options, 'exit') ?? 1),
+    file,
+    room: roomOf(file) ?? '',
+    name: ts.isVariableDeclaration(variable) ? variable.name.getText() : '',
+  };
+}
+
+/** A text that stands in the source, possibly in parts joined by +: a code or hint that is computed cannot be listed. */
+function text(file: string, node: ts.Node | undefined): string {
+  if (node && ts.isStringLiteralLike(node)) return node.text;
+  if (node && ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    return text(file, node.left) + text(file, node.right);
+  }
+  throw new Error(`${file}: defineError wants its code and hint written out, not ${node?.getText() ?? 'nothing'}`);
+}
+
+function option(options: ts.Node | undefined, name: string): string | undefined {
+  if (!options || !ts.isObjectLiteralExpression(options)) return undefined;
+  const property = options.properties.find((candidate) => candidate.name?.getText() === name);
+  return property && ts.isPropertyAssignment(property) ? property.initializer.getText() : undefined;
+}
+
+const HEAD = `# Errors
+
+Every error has a stable code, says what it is about and why, and what to do. Programs match on the code, never on the
+text. *Again* says whether the same thing can succeed later without a change; *exit* is the status of a command that
+ends with it: 1, the answer is no or the world did not let it; 2, wrong usage or a missing or invalid file.
+
+This page is made from the source by \`npx tsx test/support/write-errors.ts\`; a test holds it against the source.
+`;
+
+/** ERRORS.md as it has to be. */
+export function errorCatalogue(): string {
+  const rooms = groupBy(declaredErrors(), ({ room }) => room);
+  const sections = [...rooms].map(([room, errors]) => {
+    const rows = errors
+      .toSorted((a, b) => (a.code < b.code ? -1 : 1))
+      .map(({ code, hint, retry, exit }) => `| \`${code}\` | ${cell(hint)} | ${retry ? 'yes' : 'no'} | ${exit} |`);
+    return `\n## ${room}\n\n| Code | What to do | Again | Exit |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  });
+  return `${HEAD}${sections.join('')}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
