@@ -1,0 +1,108 @@
+import { EdgewrightError } from '../core/index.ts';
+import { badName, malformed, notAModel, tooLarge, truncated } from './errors.ts';
+import { type Graph, GraphReader } from './graph.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { isOrtFormat, recognizeOther } from './sniff.ts';
+import { batchHazardsOf, type Quantization, quantizationOf } from './traits.ts';
+import type { ValueInfo } from './value-info.ts';
+import { WireReader } from './wire.ts';
+
+/** What a model file says about itself. Of an ORT-format file only the format is read; the rest is empty. */
+export interface ModelDescription {
+  readonly format: 'onnx' | 'ort';
+  readonly irVersion: number;
+  /** By domain, the default one as `ai.onnx`. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly producer: string;
+  /** Nodes by operator, subgraphs and functions included. */
+  readonly ops: Readonly<Record<string, number>>;
+  readonly nodes: number;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly externalData: boolean;
+  readonly quantization: Quantization;
+  /** Nothing in the file speaks against batching rows; whether the bits stay the same only a run shows. */
+  readonly batchInvariant: boolean;
+  readonly batchHazards: readonly string[];
+}
+
+/** Reads a model's own description without running it. Throws `onnx.*`; time and memory are bounded by `limits`. */
+export function describeModel(bytes: Uint8Array, limits: Partial<Limits> = {}): ModelDescription {
+  const bounds = { ...DEFAULT_LIMITS, ...limits };
+  if (bytes.length > bounds.bytes) throw tooLarge('model', `${bytes.length} bytes, at most ${bounds.bytes}`);
+  if (isOrtFormat(bytes)) return describe('ort', new Header(), new GraphReader(bounds), { inputs: [], outputs: [] });
+  const other = recognizeOther(bytes);
+  if (other !== undefined) throw notAModel('model', other);
+  return describeOnnx(bytes, bounds);
+}
+
+class Header {
+  irVersion = 0;
+  producer = '';
+  readonly opsets = new Map<string, number>();
+}
+
+function describeOnnx(bytes: Uint8Array, limits: Limits): ModelDescription {
+  const header = new Header();
+  const graphs = new GraphReader(limits);
+  const graph = readModel(new WireReader({ bytes, fieldsLeft: limits.fields, maxName: limits.name }), header, graphs);
+  if (graph === undefined) throw notAModel('model', 'it holds no graph');
+  if (header.opsets.size === 0) throw truncated('model', 'it declares no opset, which stands after the graph');
+  for (const { name } of [...graph.inputs, ...graph.outputs]) {
+    if (name.includes('\0')) throw badName('model', `${JSON.stringify(name)} contains NUL`);
+  }
+  return describe('onnx', header, graphs, graph);
+}
+
+/** ModelProto. Until its version is read, whatever cannot be decoded is not a damaged model but none at all. */
+function readModel(reader: WireReader, header: Header, graphs: GraphReader): Graph | undefined {
+  let graph: Graph | undefined;
+  try {
+    while (reader.next()) {
+      if (reader.field === 1) header.irVersion = reader.value;
+      else if (reader.field === 2) header.producer = `${reader.text()} ${header.producer}`.trim();
+      else if (reader.field === 3) header.producer = `${header.producer} ${reader.text()}`.trim();
+      else if (reader.field === 7) graph = graphs.readGraph(reader.message());
+      else if (reader.field === 8) readOpset(reader.message(), header.opsets);
+      else if (reader.field === 25) readFunction(reader.message(), graphs);
+    }
+  } catch (error) {
+    const undecodable = error instanceof EdgewrightError && error.kind !== tooLarge.kind;
+    if (!undecodable || header.irVersion > 0) throw error;
+    throw notAModel('model', 'it is not a protobuf of an ONNX model', { cause: error });
+  }
+  if (graph !== undefined && header.irVersion <= 0) throw malformed('model', 'it declares no IR version');
+  return graph;
+}
+
+function readOpset(reader: WireReader, opsets: Map<string, number>): void {
+  let domain = '';
+  let version = 0;
+  while (reader.next()) {
+    if (reader.field === 1) domain = reader.text();
+    else if (reader.field === 2) version = reader.value;
+  }
+  opsets.set(domain === '' ? 'ai.onnx' : domain, version);
+}
+
+function readFunction(reader: WireReader, graphs: GraphReader): void {
+  while (reader.next()) if (reader.field === 7) graphs.readNode(reader.message());
+}
+
+function describe(format: 'onnx' | 'ort', header: Header, { census }: GraphReader, graph: Graph): ModelDescription {
+  const batchHazards = batchHazardsOf(census.ops, graph.inputs);
+  return {
+    format,
+    irVersion: header.irVersion,
+    producer: header.producer,
+    opsets: Object.fromEntries(header.opsets),
+    ops: Object.fromEntries(census.ops),
+    nodes: census.nodes,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    externalData: census.externalData,
+    quantization: quantizationOf(census.ops),
+    batchInvariant: batchHazards.length === 0,
+    batchHazards,
+  };
+}

@@ -1,0 +1,27 @@
+import { defineError } from '../core/index.ts';
+
+export const notAModel = defineError('onnx.not-a-model', 'Give an ONNX (.onnx) or ORT-format (.ort) file.', {
+  exit: 2,
+});
+
+export const truncated = defineError(
+  'onnx.truncated',
+  'The file ends in the middle: copy or download it again and compare its size or SHA-256 with the source.',
+  { exit: 2 },
+);
+
+export const malformed = defineError(
+  'onnx.malformed',
+  'The file is damaged or was not written by an ONNX exporter: export it again and run onnx.checker on it.',
+  { exit: 2 },
+);
+
+export const tooLarge = defineError(
+  'onnx.too-large',
+  'The model exceeds the bounds of a gateway: export a smaller one, or simplify its graph (onnxsim).',
+);
+
+export const badName = defineError(
+  'onnx.bad-name',
+  'Rename the input or output when exporting; a NUL character in a name makes every run fail.',
+);

@@ -1,0 +1,4 @@
+export { describeModel, type ModelDescription } from './describe.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export type { Quantization } from './traits.ts';
+export type { ValueInfo } from './value-info.ts';

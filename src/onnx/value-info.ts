@@ -1,0 +1,109 @@
+import type { Datatype } from '../core/index.ts';
+import type { WireReader } from './wire.ts';
+
+/** An input or output as the file declares it. */
+export interface ValueInfo {
+  readonly name: string;
+  /** As ONNX Runtime writes it: `tensor(float)`, `seq(map(int64,tensor(float)))`. */
+  readonly type: string;
+  /** Undefined where the Open Inference Protocol has no such tensor. */
+  readonly datatype: Datatype | undefined;
+  /** -1 for a free dimension; undefined where even the rank is. */
+  readonly shape: readonly number[] | undefined;
+}
+
+/** onnx.proto TensorProto.DataType by number: ONNX Runtime's name, then the Open Inference Protocol's. */
+const elements: readonly (readonly [string, Datatype?])[] = [
+  ['undefined'],
+  ['float', 'FP32'],
+  ['uint8', 'UINT8'],
+  ['int8', 'INT8'],
+  ['uint16', 'UINT16'],
+  ['int16', 'INT16'],
+  ['int32', 'INT32'],
+  ['int64', 'INT64'],
+  ['string', 'BYTES'],
+  ['bool', 'BOOL'],
+  ['float16', 'FP16'],
+  ['double', 'FP64'],
+  ['uint32', 'UINT32'],
+  ['uint64', 'UINT64'],
+  ['complex64'],
+  ['complex128'],
+  ['bfloat16', 'BF16'],
+  ['float8e4m3fn'],
+  ['float8e4m3fnuz'],
+  ['float8e5m2'],
+  ['float8e5m2fnuz'],
+  ['uint4'],
+  ['int4'],
+  ['float4e2m1'],
+  ['float8e8m0'],
+  ['uint2'],
+  ['int2'],
+];
+
+const elementName = (type: number) => elements[type]?.[0] ?? `type ${type}`;
+
+type DeclaredType = Omit<ValueInfo, 'name'>;
+
+/** Types nest (a sequence of maps of tensors); deeper than this is nobody's model. */
+const MAX_TYPE_DEPTH = 8;
+
+export function readValueInfo(reader: WireReader): ValueInfo {
+  let name = '';
+  let type: DeclaredType = { type: 'undefined', datatype: undefined, shape: undefined };
+  while (reader.next()) {
+    if (reader.field === 1) name = reader.text();
+    else if (reader.field === 2) type = readType(reader.message(), 0);
+  }
+  return { name, ...type };
+}
+
+function readType(reader: WireReader, depth: number): DeclaredType {
+  const other = (type: string): DeclaredType => ({ type, datatype: undefined, shape: undefined });
+  let result = other('undefined');
+  if (depth > MAX_TYPE_DEPTH) return result;
+  while (reader.next()) {
+    if (reader.field === 1) result = readTensorType(reader.message());
+    else if (reader.field === 4) result = other(`seq(${readElementType(reader.message(), depth)})`);
+    else if (reader.field === 5) result = other(`map(${readElementType(reader.message(), depth)})`);
+    else if (reader.field === 8) result = other(`sparse_${readTensorType(reader.message()).type}`);
+    else if (reader.field === 9) result = other(`optional(${readElementType(reader.message(), depth)})`);
+    else if (reader.field === 7) result = other('opaque');
+  }
+  return result;
+}
+
+/** Sequence and optional have the element's type in field 1; a map the key in 1 (a number) and the value in 2. */
+function readElementType(reader: WireReader, depth: number): string {
+  const parts: string[] = [];
+  while (reader.next()) {
+    if (reader.wire === 0) parts.push(elementName(reader.value));
+    else if (reader.field <= 2) parts.push(readType(reader.message(), depth + 1).type);
+  }
+  return parts.join(',');
+}
+
+function readTensorType(reader: WireReader): DeclaredType {
+  let element = 0;
+  let shape: number[] | undefined;
+  while (reader.next()) {
+    if (reader.field === 1) element = reader.value;
+    else if (reader.field === 2) shape = readShape(reader.message());
+  }
+  return { type: `tensor(${elementName(element)})`, datatype: elements[element]?.[1], shape };
+}
+
+function readShape(reader: WireReader): number[] {
+  const shape: number[] = [];
+  while (reader.next()) if (reader.field === 1) shape.push(readDimension(reader.message()));
+  return shape;
+}
+
+/** Old exporters write 0 for a free dimension. */
+function readDimension(reader: WireReader): number {
+  let size = -1;
+  while (reader.next()) if (reader.field === 1 && reader.value > 0) size = reader.value;
+  return size;
+}
