@@ -40,8 +40,8 @@ export const uplinkSchema = z.strictObject({
     .describe('First levels of every topic.'),
   keepalive: duration().prefault('30s').describe('Silence after which the connection is checked.'),
   linger: duration()
-    .prefault('500ms')
-    .describe('How long records wait for others to fill a message; alarms, losses and events do not wait.'),
+    .prefault('250ms')
+    .describe('Least time between two messages that are not full; alarms, losses and events do not wait for it.'),
   gzip: z.boolean().default(true).describe('Compress messages.'),
   batch: batch.prefault({}).describe('Limits of one message.'),
   window: z.int().min(1).max(1_000).default(16).describe('Most messages on their way without acknowledgement.'),

@@ -1,0 +1,267 @@
+import type { Lane } from '../core/index.ts';
+import { Backoff, type BackoffLimits } from '../link/index.ts';
+import { type BatchLimits, Limits } from './limits.ts';
+import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
+
+export interface DrainOptions {
+  readonly batch: BatchLimits;
+  /** Bytes of the topic that batches go to. */
+  readonly topicBytes: number;
+  /** Most batches in flight. */
+  readonly window: number;
+  /** Most bytes in flight. */
+  readonly windowBytes: number;
+  /** Least ms between two claims of the backlog, unless a full batch waits. */
+  readonly linger: number;
+  /** After a refusal that may pass. */
+  readonly backoff: BackoffLimits;
+  readonly random: () => number;
+}
+
+export interface InFlight {
+  readonly id: number;
+  readonly lane: Lane;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+export type DrainEvent =
+  | { readonly type: 'connected'; readonly receiveMaximum: number; readonly maximumPacketSize: number | undefined }
+  | { readonly type: 'closed'; readonly tooLarge: boolean }
+  | { readonly type: 'committed'; readonly urgent: number; readonly backlog: number }
+  | { readonly type: 'claimed'; readonly lane: Lane; readonly batch: Omit<InFlight, 'lane'> | undefined }
+  | { readonly type: 'claim-failed'; readonly lane: Lane }
+  | { readonly type: 'acked'; readonly id: number; readonly reasonCode: number }
+  /** The publish ended without an acknowledgement. */
+  | { readonly type: 'unsent'; readonly id: number }
+  | { readonly type: 'tick' }
+  /** Send what waits without lingering, then be `idle`. */
+  | { readonly type: 'flush' };
+
+export type DrainAction =
+  | { readonly type: 'claim'; readonly lane: Lane; readonly limits: BatchLimits }
+  | { readonly type: 'publish'; readonly id: number }
+  | { readonly type: 'confirm'; readonly id: number }
+  | { readonly type: 'release'; readonly id: number }
+  | { readonly type: 'reject'; readonly id: number; readonly reasonCode: number };
+
+/** Connections in a row that ended with batches in flight and none acknowledged, before their size is suspected. */
+const SUSPICIOUS_CLOSES = 3;
+
+/**
+ * Which batch to claim, send, confirm or give back, and when: events in, actions out, time (monotonic ms) as an argument.
+ * Nothing is confirmed but by an acknowledgement; whatever is in flight when the connection ends goes back.
+ */
+export class Drain {
+  readonly #options: DrainOptions;
+  readonly #limits: Limits;
+  readonly #backoff: Backoff;
+  readonly #inFlight = new Map<number, InFlight>();
+  #connected = false;
+  #slots = 0;
+  #bytes = 0;
+  #claiming = false;
+  /** When a lane is to be claimed from next; never while it is known to be empty. */
+  readonly #due: Record<Lane, number> = { urgent: Number.POSITIVE_INFINITY, backlog: Number.POSITIVE_INFINITY };
+  /** Records committed to the backlog since it was last claimed from. */
+  #waiting = 0;
+  #lastClaim = Number.NEGATIVE_INFINITY;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** After a refusal or a loss one batch at a time is sent, until one is taken. */
+  #cautious = false;
+  #refused = false;
+  #fruitless = 0;
+  #flushing = false;
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+    this.#limits = new Limits(options.batch, options.topicBytes);
+    this.#backoff = new Backoff(options.backoff, options.random);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** The broker's last answer was that it does not take records now. */
+  get paused(): boolean {
+    return this.#refused;
+  }
+
+  /** Nothing on its way and nothing that could be sent now. */
+  get idle(): boolean {
+    if (!this.#connected) return true;
+    if (this.#inFlight.size > 0 || this.#claiming) return false;
+    return (
+      this.#refused || (this.#due.urgent === Number.POSITIVE_INFINITY && this.#due.backlog === Number.POSITIVE_INFINITY)
+    );
+  }
+
+  /** When `tick` is wanted; undefined while only events can change anything. */
+  get wakeAt(): number | undefined {
+    if (!this.#connected || this.#claiming) return undefined;
+    const due = Math.min(
+      this.#mayClaim('urgent') ? this.#due.urgent : Number.POSITIVE_INFINITY,
+      this.#mayClaim('backlog') ? this.#due.backlog : Number.POSITIVE_INFINITY,
+    );
+    return due === Number.POSITIVE_INFINITY ? undefined : Math.max(due, this.#pausedUntil);
+  }
+
+  handle(event: DrainEvent, now: number): DrainAction[] {
+    const actions = this.#take(event, now);
+    const claim = this.#claim(now);
+    return claim === undefined ? actions : [...actions, claim];
+  }
+
+  #take(event: DrainEvent, now: number): DrainAction[] {
+    switch (event.type) {
+      case 'connected':
+        return this.#onConnected(event.receiveMaximum, event.maximumPacketSize, now);
+      case 'closed':
+        return this.#onClosed(event.tooLarge);
+      case 'committed':
+        return this.#onCommitted(event.urgent, event.backlog, now);
+      case 'claimed':
+        return this.#onClaimed(event.lane, event.batch, now);
+      case 'claim-failed':
+        this.#claiming = false;
+        this.#postpone(event.lane, now);
+        return [];
+      case 'acked':
+        return this.#onAcked(event.id, event.reasonCode, now);
+      case 'unsent':
+        return this.#onUnsent(event.id, now);
+      case 'flush':
+        this.#flushing = true;
+        this.#due.urgent = now;
+        this.#due.backlog = now;
+        return [];
+      case 'tick':
+        return [];
+    }
+  }
+
+  #onConnected(receiveMaximum: number, maximumPacketSize: number | undefined, now: number): DrainAction[] {
+    this.#connected = true;
+    // One of the broker's places is for status messages.
+    this.#slots = Math.max(1, Math.min(this.#options.window, receiveMaximum - 1));
+    this.#limits.connected(maximumPacketSize);
+    this.#backoff.reset();
+    this.#pausedUntil = Number.NEGATIVE_INFINITY;
+    this.#refused = false;
+    this.#due.urgent = now;
+    this.#due.backlog = now;
+    return [];
+  }
+
+  #onClosed(tooLarge: boolean): DrainAction[] {
+    this.#connected = false;
+    const batches = [...this.#inFlight.values()];
+    if (batches.length > 0) {
+      this.#fruitless += 1;
+      this.#cautious = true;
+    }
+    this.#inFlight.clear();
+    this.#bytes = 0;
+    const largest = batches.reduce<InFlight | undefined>((a, b) => (a && a.bytes >= b.bytes ? a : b), undefined);
+    if (largest !== undefined && tooLarge) this.#limits.refused(largest);
+    else if (largest !== undefined && this.#fruitless % SUSPICIOUS_CLOSES === 0) this.#limits.suspected(largest);
+    // Only the broker's word condemns a record, and only when there is no other that it could mean.
+    const condemned = tooLarge && batches.length === 1 && largest?.records === 1 ? largest.id : undefined;
+    return batches.map(({ id }) =>
+      id === condemned ? { type: 'reject', id, reasonCode: PACKET_TOO_LARGE } : { type: 'release', id },
+    );
+  }
+
+  #onCommitted(urgent: number, backlog: number, now: number): DrainAction[] {
+    if (urgent > 0) this.#due.urgent = Math.min(this.#due.urgent, now);
+    if (backlog > 0) {
+      this.#waiting += backlog;
+      const full = this.#waiting >= this.#limits.current.maxRecords;
+      this.#due.backlog = Math.min(this.#due.backlog, full ? now : this.#lingered(now));
+    }
+    return [];
+  }
+
+  #lingered(now: number): number {
+    return this.#flushing ? now : Math.max(now, this.#lastClaim + this.#options.linger);
+  }
+
+  #onClaimed(lane: Lane, batch: Omit<InFlight, 'lane'> | undefined, now: number): DrainAction[] {
+    this.#claiming = false;
+    // Empty; what was committed while the claim was under way has set its own time.
+    if (batch === undefined) return [];
+    if (!this.#connected) return [{ type: 'release', id: batch.id }];
+    const { maxBytes, maxRecords } = this.#limits.current;
+    const full = batch.records * 2 >= maxRecords || batch.bytes * 2 >= maxBytes;
+    // There may be more: at once after a full batch, else after a while, since a batch also ends where a boot does.
+    this.#due[lane] = Math.min(this.#due[lane], lane === 'urgent' || full ? now : this.#lingered(now));
+    this.#inFlight.set(batch.id, { ...batch, lane });
+    this.#bytes += batch.bytes;
+    return [{ type: 'publish', id: batch.id }];
+  }
+
+  #onAcked(id: number, reasonCode: number, now: number): DrainAction[] {
+    const batch = this.#inFlight.get(id);
+    if (batch === undefined) return [];
+    this.#fruitless = 0;
+    this.#forget(batch);
+    switch (outcomeOf(reasonCode)) {
+      case 'taken':
+        this.#cautious = false;
+        this.#refused = false;
+        this.#backoff.reset();
+        this.#limits.confirmed();
+        return [{ type: 'confirm', id }];
+      case 'split':
+        this.#limits.refused(batch);
+        this.#due[batch.lane] = now;
+        return [batch.records === 1 ? { type: 'reject', id, reasonCode } : { type: 'release', id }];
+      case 'later':
+        this.#postpone(batch.lane, now);
+        return [{ type: 'release', id }];
+    }
+  }
+
+  /** Refusals of one window count as one. */
+  #postpone(lane: Lane, now: number): void {
+    this.#due[lane] = now;
+    this.#cautious = true;
+    this.#refused = true;
+    if (now >= this.#pausedUntil) this.#pausedUntil = now + this.#backoff.failed(now);
+  }
+
+  #onUnsent(id: number, now: number): DrainAction[] {
+    const batch = this.#inFlight.get(id);
+    if (batch === undefined) return [];
+    this.#forget(batch);
+    this.#postpone(batch.lane, now);
+    return [{ type: 'release', id }];
+  }
+
+  #forget(batch: InFlight): void {
+    this.#inFlight.delete(batch.id);
+    this.#bytes -= batch.bytes;
+  }
+
+  #mayClaim(lane: Lane): boolean {
+    const flying = this.#inFlight.size;
+    if (this.#cautious) return flying === 0;
+    // The last place is kept for alarms, so that they never wait for the backlog's acknowledgements.
+    if (lane === 'urgent') return flying < this.#slots;
+    return flying === 0 || (flying < this.#slots - 1 && this.#bytes < this.#options.windowBytes);
+  }
+
+  #claim(now: number): DrainAction | undefined {
+    if (!this.#connected || this.#claiming || now < this.#pausedUntil) return undefined;
+    const lane = (['urgent', 'backlog'] as const).find((one) => this.#due[one] <= now && this.#mayClaim(one));
+    if (lane === undefined) return undefined;
+    this.#claiming = true;
+    this.#due[lane] = Number.POSITIVE_INFINITY;
+    if (lane === 'backlog') {
+      this.#waiting = 0;
+      this.#lastClaim = now;
+    }
+    return { type: 'claim', lane, limits: this.#limits.current };
+  }
+}

@@ -1,0 +1,263 @@
+import { type ClaimedBatch, type Clock, type Lane, type Logger, reasonOf } from '../core/index.ts';
+import { type Closed, type Connected, createLink, type LinkState, tooLarge } from '../link/index.ts';
+import { type BatchIdentity, topicOf } from '../protocol/index.ts';
+import { connectionOptions } from './connection-options.ts';
+import { Drain, type DrainAction, type DrainEvent } from './drain.ts';
+import { NO_SUBSCRIBERS } from './outcome.ts';
+import type { Connect, DeviceState, LinkPort, OutboxPort } from './ports.ts';
+import type { UplinkConfig } from './schema.ts';
+import { StatusMessages } from './status-messages.ts';
+import { StatusSpeaker } from './status-speaker.ts';
+
+/** Bytes in flight, whatever the window: what memory the uplink may take. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
+/** ms; after the broker refused records, or the outbox failed to give some. Only success resets it. */
+const REFUSAL_BACKOFF = { first: 1_000, longest: 30_000, stable: Number.POSITIVE_INFINITY } as const;
+
+/** ms for the last status message, however long the rest took. */
+const LEAST_GOODBYE = 200;
+
+export interface UplinkDeps {
+  readonly outbox: OutboxPort;
+  /** Asked whenever a status message is made. */
+  readonly state: () => DeviceState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  readonly connect?: Connect;
+}
+
+export interface UplinkStatus {
+  readonly state: LinkState;
+  /** Version of MQTT of the connection that stands. */
+  readonly version?: string;
+  /** Why there is none, or why the broker takes no records. */
+  readonly reason?: string;
+  readonly inFlight: number;
+  /** Since the start: batches and bytes sent (again counts again), records confirmed by the broker, records that no broker takes. */
+  readonly sent: { readonly batches: number; readonly bytes: number };
+  readonly confirmed: number;
+  readonly rejected: number;
+}
+
+/** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
+export interface Uplink {
+  start(): void;
+  /** Something in the device's state changed: says so soon. */
+  changed(): void;
+  status(): UplinkStatus;
+  /** Sends what it still can within `timeout` ms, says goodbye and disconnects. */
+  stop(timeout: number): Promise<void>;
+}
+
+/** Throws `link.bad-url`. */
+export function createUplink(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps): Uplink {
+  return new MqttUplink(config, identity, deps);
+}
+
+class MqttUplink implements Uplink {
+  readonly #config: UplinkConfig;
+  readonly #deps: UplinkDeps;
+  readonly #link: LinkPort;
+  readonly #drain: Drain;
+  readonly #speaker: StatusSpeaker;
+  readonly #topic: string;
+  /** Claimed and not yet confirmed or given back. */
+  readonly #batches = new Map<number, ClaimedBatch>();
+  readonly #counts = { batches: 0, bytes: 0, confirmed: 0, rejected: 0 };
+  readonly #ends: (() => void)[] = [];
+  #wake: NodeJS.Timeout | undefined;
+  #refusal: number | undefined;
+  #outage = false;
+  #stopped: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps) {
+    const { logger, random = Math.random } = deps;
+    const address = { prefix: config.prefix, site: identity.site, device: identity.device };
+    this.#config = config;
+    this.#deps = deps;
+    this.#topic = topicOf(address, 'records');
+    const statusTopic = topicOf(address, 'status');
+    const messages = new StatusMessages(identity, deps.state, deps.clock);
+    const connect = deps.connect ?? ((options) => createLink(options, { logger }));
+    this.#link = connect(connectionOptions(config, identity, statusTopic, () => messages.offline('lost')));
+    this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
+    this.#drain = new Drain({
+      batch: { maxBytes: config.batch.size, maxRecords: config.batch.records },
+      topicBytes: Buffer.byteLength(this.#topic),
+      window: config.window,
+      windowBytes: WINDOW_BYTES,
+      linger: config.linger,
+      backoff: REFUSAL_BACKOFF,
+      random,
+    });
+  }
+
+  start(): void {
+    this.#ends.push(
+      this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
+      this.#deps.outbox.onCommitted((added) => this.#feed({ type: 'committed', ...added })),
+    );
+    this.#link.start();
+  }
+
+  changed(): void {
+    this.#speaker.changed();
+  }
+
+  status(): UplinkStatus {
+    const { state, info, lastError } = this.#link;
+    const { batches, bytes, confirmed, rejected } = this.#counts;
+    const reason = lastError?.message ?? (this.#drain.paused ? refusalText(this.#refusal) : undefined);
+    return {
+      state,
+      ...(info === undefined ? {} : { version: info.version }),
+      ...(reason === undefined ? {} : { reason }),
+      inFlight: this.#drain.inFlight,
+      sent: { batches, bytes },
+      confirmed,
+      rejected,
+    };
+  }
+
+  stop(timeout: number): Promise<void> {
+    this.#stopped ??= this.#stop(timeout);
+    return this.#stopped;
+  }
+
+  async #stop(timeout: number): Promise<void> {
+    const began = performance.now();
+    await within(timeout, this.#flush());
+    await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#speaker.goodbye());
+    for (const end of this.#ends) end();
+    this.#feed({ type: 'closed', tooLarge: false });
+    clearTimeout(this.#wake);
+    await this.#link.close();
+  }
+
+  /** Settles when everything is sent that can be. */
+  #flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#feed({ type: 'flush' });
+    });
+  }
+
+  /** The birth comes first: who follows a device hears of a boot before its records. */
+  async #onConnected({ version, receiveMaximum, maximumPacketSize }: Connected): Promise<void> {
+    this.#outage = false;
+    this.#deps.logger.info('uplink connected', { version });
+    const connection = this.#link.info;
+    await this.#speaker.say();
+    if (this.#link.info !== connection || connection === undefined) return;
+    this.#feed({ type: 'connected', receiveMaximum, maximumPacketSize });
+  }
+
+  #onClosed({ error, retryIn }: Closed): void {
+    this.#speaker.pause();
+    this.#feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
+    if (error === undefined) return;
+    const fields = { code: error.code, reason: error.message, hint: error.hint, retryInMs: retryIn };
+    // One line an outage, not one an attempt.
+    if (this.#outage) this.#deps.logger.debug('uplink still down', fields);
+    else this.#deps.logger.warn('uplink down, records wait in the outbox', fields);
+    this.#outage = true;
+  }
+
+  #feed(event: DrainEvent): void {
+    for (const action of this.#drain.handle(event, performance.now())) this.#do(action);
+    clearTimeout(this.#wake);
+    const { wakeAt } = this.#drain;
+    if (wakeAt !== undefined) {
+      this.#wake = setTimeout(() => this.#feed({ type: 'tick' }), Math.max(0, wakeAt - performance.now()));
+    }
+    if (this.#drain.idle) this.#onIdle?.();
+  }
+
+  #do(action: DrainAction): void {
+    const { outbox, logger } = this.#deps;
+    switch (action.type) {
+      case 'claim':
+        void this.#claim(action);
+        return;
+      case 'publish':
+        void this.#publish(action.id);
+        return;
+      case 'confirm':
+        this.#counts.confirmed += this.#forget(action.id);
+        outbox.confirm(action.id);
+        return;
+      case 'release':
+        this.#forget(action.id);
+        outbox.release(action.id);
+        return;
+      case 'reject':
+        this.#counts.rejected += this.#forget(action.id);
+        logger.error('record that no broker takes', { reason: refusalText(action.reasonCode) });
+        outbox.reject(action.id, refusalText(action.reasonCode));
+        return;
+    }
+  }
+
+  #forget(id: number): number {
+    const records = this.#batches.get(id)?.records ?? 0;
+    this.#batches.delete(id);
+    return records;
+  }
+
+  async #claim({ lane, limits }: { lane: Lane; limits: { maxBytes: number; maxRecords: number } }): Promise<void> {
+    try {
+      const batch = await this.#deps.outbox.claim(lane, { ...limits, gzip: this.#config.gzip });
+      if (batch !== undefined) this.#batches.set(batch.id, batch);
+      const size = batch && { id: batch.id, records: batch.records, bytes: batch.payload.byteLength };
+      this.#feed({ type: 'claimed', lane, batch: size });
+    } catch (error) {
+      this.#deps.logger.error('outbox gave no batch', { reason: reasonOf(error) });
+      this.#feed({ type: 'claim-failed', lane });
+    }
+  }
+
+  async #publish(id: number): Promise<void> {
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return;
+    const { payload, contentType } = batch;
+    this.#counts.batches += 1;
+    this.#counts.bytes += payload.byteLength;
+    let reasonCode: number;
+    try {
+      ({ reasonCode } = await this.#link.publish(this.#topic, payload, { qos: 1, contentType }));
+    } catch {
+      // The connection is gone, and says why itself.
+      this.#feed({ type: 'unsent', id });
+      return;
+    }
+    this.#noteRefusal(reasonCode);
+    this.#feed({ type: 'acked', id, reasonCode });
+  }
+
+  /** One line when the broker begins to refuse for another reason, not one a batch. */
+  #noteRefusal(reasonCode: number): void {
+    const refusal = reasonCode === 0 ? undefined : reasonCode;
+    if (refusal !== undefined && refusal !== this.#refusal) {
+      this.#deps.logger.warn('broker does not take records', { reason: refusalText(refusal) });
+    }
+    this.#refusal = refusal;
+  }
+}
+
+function refusalText(reasonCode: number | undefined): string {
+  if (reasonCode === NO_SUBSCRIBERS) return 'nobody is subscribed to the records';
+  return reasonCode === undefined ? 'refused' : `refused with reason code 0x${reasonCode.toString(16)}`;
+}
+
+/** Settles with the promise, at the latest after `ms`. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
