@@ -44,6 +44,10 @@ export class TopicTemplate {
     this.#pattern = new RegExp(`^${pattern}${rest}$`, 's');
   }
 
+  get remembered(): number {
+    return this.#cache.size;
+  }
+
   /** Undefined where the topic does not fit. */
   match(topic: string): TopicNames | undefined {
     const known = this.#cache.get(topic);

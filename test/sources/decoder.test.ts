@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { Reading } from '../../src/core/index.ts';
+import type { RejectReason } from '../../src/sources/index.ts';
+import { NOWHERE, PayloadDecoder, type Place, parseJson } from '../../src/sources/payload/decoder.ts';
+import { compilePath } from '../../src/sources/payload/path.ts';
+import type { PayloadConfig } from '../../src/sources/payload/schema.ts';
+
+const ARRIVAL = 1_714_521_600_000;
+
+function decode(payload: string, place: Partial<Place> = {}, config: Partial<PayloadConfig> = {}) {
+  const readings: Reading[] = [];
+  const reasons: RejectReason[] = [];
+  const decoder = new PayloadDecoder({ time: { unit: 'ms' }, ...config });
+  decoder.decode(parseJson(payload), { ...NOWHERE, ...place }, ARRIVAL, {
+    push: (reading) => void readings.push(reading),
+    reject: (reason) => void reasons.push(reason),
+  });
+  return { readings, reasons };
+}
+
+describe('the plain form', () => {
+  it('is taken as it stands, every kind of value', () => {
+    const reading = { asset: 'a', t: 5, values: { x: 1.5, mode: 'auto', open: true, gone: null } };
+    expect(decode(JSON.stringify(reading))).toEqual({ readings: [reading], reasons: [] });
+  });
+
+  it('is taken in an array, and the good ones count beside the bad ones', () => {
+    const good = { asset: 'a', t: 5, values: { x: 1 } };
+    const { readings, reasons } = decode(JSON.stringify([good, 7, null, [good], { ...good, t: 6 }]));
+    expect(readings.map(({ t }) => t)).toEqual([5, 6]);
+    expect(reasons).toEqual(['unknown-shape', 'unknown-shape', 'unknown-shape']);
+  });
+
+  it('takes asset, tag and attributes from its place', () => {
+    const place = { asset: 'pump', tag: 'flow', attributes: { line: '4' } };
+    const expected = { asset: 'pump', t: 5, values: { flow: 2 }, attributes: { line: '4' } };
+    expect(decode('{"t":5,"value":2}', place).readings).toEqual([expected]);
+    expect(decode('2', place).readings).toEqual([{ ...expected, t: ARRIVAL }]);
+    expect(decode('null', place).readings).toEqual([{ ...expected, t: ARRIVAL, values: { flow: null } }]);
+    expect(decode('"on"', place).readings).toEqual([{ ...expected, t: ARRIVAL, values: { flow: 'on' } }]);
+    expect(decode('{"t":5,"values":{"a":1,"b":2}}', place).readings).toEqual([{ ...expected, values: { a: 1, b: 2 } }]);
+  });
+
+  it('believes the place rather than the payload about the asset', () => {
+    const { readings } = decode('{"asset":"other","t":5,"values":{"x":1}}', { asset: 'pump' });
+    expect(readings).toEqual([{ asset: 'pump', t: 5, values: { x: 1 } }]);
+  });
+
+  it('lets no payload make up attributes', () => {
+    expect(decode('{"asset":"a","t":5,"values":{"x":1},"attributes":7}').readings).toEqual([
+      { asset: 'a', t: 5, values: { x: 1 } },
+    ]);
+  });
+
+  it('stands in with the time of arrival', () => {
+    expect(decode('{"asset":"a","values":{"x":1}}').readings[0]?.t).toBe(ARRIVAL);
+  });
+
+  it('marks a bad value with null, and the others count', () => {
+    const { readings, reasons } = decode('{"asset":"a","t":5,"values":{"x":1e999,"y":[1],"z":{"v":1},"ok":3}}');
+    expect(readings).toEqual([{ asset: 'a', t: 5, values: { x: null, y: null, z: null, ok: 3 } }]);
+    expect(reasons).toEqual(['non-finite', 'wrong-type', 'wrong-type']);
+  });
+
+  it.each<[string, RejectReason]>([
+    ['{"t":5,"values":{"x":1}}', 'missing-asset'],
+    ['{"asset":"","t":5,"values":{"x":1}}', 'missing-asset'],
+    ['{"asset":17,"t":5,"values":{"x":1}}', 'bad-asset'],
+    [`{"asset":"${'a'.repeat(65)}","t":5,"values":{"x":1}}`, 'bad-asset'],
+    ['{"asset":"a","t":"soon","values":{"x":1}}', 'bad-time'],
+    ['{"asset":"a","t":1e300,"values":{"x":1}}', 'bad-time'],
+    ['{"asset":"a","t":{},"values":{"x":1}}', 'bad-time'],
+    ['{"asset":"a","t":5,"value":1}', 'missing-tag'],
+    ['{"asset":"a","t":5,"values":[1]}', 'unknown-shape'],
+    ['{"asset":"a","t":5,"values":{}}', 'unknown-shape'],
+    ['{"asset":"a","t":5}', 'unknown-shape'],
+    ['7', 'unknown-shape'],
+    ['null', 'unknown-shape'],
+  ])('refuses %s: %s', (payload, reason) => {
+    expect(decode(payload)).toEqual({ readings: [], reasons: [reason] });
+  });
+});
+
+describe('declared paths', () => {
+  it('find asset, time and values, dotted or as JSON pointers', () => {
+    const payload = JSON.stringify({ dev: { id: 'a/1' }, ts: [1_714_521_600], 'd/v': { x: 1 } });
+    const paths = { asset: 'dev.id', t: '/ts/0', values: '/d~1v' };
+    expect(decode(payload, {}, { time: { unit: 's' }, paths })).toEqual({
+      readings: [{ asset: 'a/1', t: ARRIVAL, values: { x: 1 } }],
+      reasons: [],
+    });
+  });
+
+  it('find readings inside an envelope', () => {
+    const payload = JSON.stringify({
+      data: {
+        points: [
+          { tag: 'x', v: 1 },
+          { tag: 'y', v: 2 },
+        ],
+      },
+    });
+    const paths = { readings: 'data.points', value: 'v' };
+    expect(decode(payload, { asset: 'a' }, { paths }).readings.map(({ values }) => values)).toEqual([
+      { x: 1 },
+      { y: 2 },
+    ]);
+  });
+
+  it('take a flat object, without what names asset and time', () => {
+    const payload = JSON.stringify({ id: { name: 'a' }, ts: 5, x: 1, y: 2 });
+    const { readings, reasons } = decode(payload, {}, { paths: { asset: 'id.name', t: 'ts', values: '.' } });
+    expect(readings).toEqual([{ asset: 'a', t: 5, values: { x: 1, y: 2 } }]);
+    expect(reasons).toEqual([]);
+  });
+
+  it('refuse what does not stand there', () => {
+    expect(decode('{"asset":"a","t":5}', {}, { paths: { values: 'deep.down' } }).reasons).toEqual(['unknown-shape']);
+    expect(decode('{"asset":"a","t":5}', { tag: 'x' }, { paths: { value: 'v' } }).reasons).toEqual(['wrong-type']);
+    expect(decode('{"d":1}', {}, { paths: { readings: 'points' } }).reasons).toEqual(['unknown-shape']);
+  });
+
+  it('never reach what every object inherits', () => {
+    expect(compilePath('constructor.name')({})).toBeUndefined();
+    expect(compilePath('__proto__')({})).toBeUndefined();
+  });
+});
