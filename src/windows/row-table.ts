@@ -67,19 +67,19 @@ export class RowTable {
     }
   }
 
-  /** Puts the tags that a reading carries into a row. */
+  /** Puts the tags that a reading carries, and that the row lacks, into the row. */
   fill(row: number, values: Float64Array, status: Uint32Array): void {
-    let carried = 0;
+    let filled = 0;
     for (let tag = 0; tag < this.tags; tag += 1) {
-      if (status[tag] === ABSENT) continue;
-      carried += 1;
+      if (status[tag] === ABSENT || (this.status[tag] as Uint32Array)[row] !== ABSENT) continue;
+      filled += 1;
       const value = values[tag] as number;
       const code = this.#gate.judge(tag, value, status[tag] as number);
       (this.values[tag] as Float64Array)[row] = value;
       (this.status[tag] as Uint32Array)[row] = code;
       if (code !== StatusCode.Good) this.#flaw(row, tag);
     }
-    this.#present[row] = (this.#present[row] as number) + carried;
+    this.#present[row] = (this.#present[row] as number) + filled;
   }
 
   /** Settles that the tags a row lacks will not come. */
