@@ -34,7 +34,7 @@ async function check(file: string, options: Options, { io, installation }: Comma
   if (config) {
     const deps = { installation, logger: silentLogger, clock: createSystemClock(BUILD_TIME) };
     found.push(...(await checkGateway(config, deps)));
-    if (options.online) found.push(...(await checkOnline(config, deps)));
+    if (options.online) found.push(...(await checkOnline(config, silentLogger)));
   }
   for (const problem of found) await writeLine(io, options.json ? JSON.stringify(problem) : describe(problem, io));
   const errors = found.filter(({ severity }) => severity === 'error');

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Config, requireConfig } from '../config/index.ts';
+import type { EdgewrightError } from '../core/index.ts';
 import { createLogger } from '../observability/index.ts';
-import { BUILD_TIME, createGateway, createSystemClock, type Gateway } from '../runtime/index.ts';
+import { BUILD_TIME, createSystemClock, type Gateway, startGateway } from '../runtime/index.ts';
 import { loadToken, startWeb, type WebServer } from '../web/index.ts';
 import { writeLine } from './io.ts';
 import type { CommandContext, DefineCommand } from './program.ts';
@@ -27,23 +28,34 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
   const began = performance.now();
   const config = await requireConfig(file, io.env);
   const logger = createLogger(config.log.level);
-  const gateway = createGateway(config, { installation, logger, clock: createSystemClock(BUILD_TIME) });
-  const stop = signalled();
-  const web = await serve(config, gateway);
+  const ending = new Ending();
+  const host: { gateway?: Gateway } = {};
+  const web = await serve(config, host);
   try {
-    await gateway.start();
+    const clock = createSystemClock(BUILD_TIME);
+    host.gateway = await startGateway(config, { installation, logger, clock, onFailure: ending.fail });
+    const { boot } = host.gateway;
+    const { models } = await host.gateway.status();
     const tookMs = Math.round(performance.now() - began);
-    const models = gateway.models().map(({ pipeline, name, version, digest }) => ({ pipeline, name, version, digest }));
-    await writeLine(io, JSON.stringify({ event: 'ready', boot: gateway.boot, http: web.url, models, tookMs }));
-    const failure = await Promise.race([stop, gateway.failed]);
-    const { pending } = await gateway.stop();
+    await writeLine(io, JSON.stringify({ event: 'ready', boot, http: web.url, models, tookMs }));
+    const failure = await ending.reached;
+    const { pending } = await host.gateway.stop();
     await writeLine(io, JSON.stringify({ event: 'stopped', pending }));
     if (failure) throw failure;
     return 0;
   } finally {
-    await gateway.stop();
+    await host.gateway?.stop();
     await web.close();
   }
+}
+
+/** What ends a run: a signal, or a part that cannot go on. */
+class Ending {
+  fail: (error: EdgewrightError) => void = () => {};
+  readonly reached = new Promise<EdgewrightError | undefined>((resolve) => {
+    this.fail = resolve;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(undefined));
+  });
 }
 
 /** The state folder holds the token unless the configuration names a file. */
@@ -51,18 +63,12 @@ export function tokenFileOf(config: Config): string {
   return config.http.tokenFile ?? join(config.state.path ?? config.outbox.path, 'http-token');
 }
 
-function serve(config: Config, gateway: Gateway): Promise<WebServer> {
+function serve(config: Config, host: { gateway?: Gateway }): Promise<WebServer> {
   return startWeb({
     host: config.http.host,
     port: config.http.port,
     token: loadToken(tokenFileOf(config), config.http.tokenFile === undefined),
-    ready: () => gateway.ready,
-    status: () => gateway.status(),
-  });
-}
-
-function signalled(): Promise<undefined> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(undefined));
+    ready: () => host.gateway !== undefined,
+    status: async () => host.gateway?.status() ?? { state: 'starting' },
   });
 }

@@ -66,13 +66,19 @@ function tokenOf(config: Config, io: Io): string {
 
 function describe(status: GatewayStatus, io: Io): string[] {
   const { outbox, link } = status;
-  const linkColour = link.state === 'online' ? 'green' : 'yellow';
+  const linkColour = link.state === 'connected' ? 'green' : 'yellow';
   return [
     `${paint(io, 'bold', `${status.site}/${status.device}`)}  up ${formatDuration(status.uptimeMs)}  engine ${status.engine}  boot ${status.boot}`,
     `link     ${paint(io, linkColour, link.state)}`,
     `outbox   ${formatBytes(outbox.bytes)} of ${formatBytes(outbox.cap)}, ${outbox.pending} pending, offline capacity left ${outbox.hoursLeft === null ? 'not known yet' : formatDuration(outbox.hoursLeft * 3600e3)}`,
-    ...status.models.map((model) => `model    ${model.pipeline}: ${model.name} ${model.version} ${model.state}${model.signed ? '' : ' (unsigned)'}`),
-    ...status.sources.map((source) => `source   ${source.name} (${source.type}): ${source.state}, ${source.readings} readings${describeCounts(source.rejected)}`),
+    ...status.models.map(
+      (model) =>
+        `model    ${model.pipeline}: ${model.name} ${model.version} ${model.state}${model.signed ? '' : ' (unsigned)'}`,
+    ),
+    ...status.sources.map(
+      (source) =>
+        `source   ${source.name} (${source.type}): ${source.state}, ${source.readings} readings${describeCounts(source.rejected)}`,
+    ),
     ...status.pipelines.map(
       (pipeline) =>
         `pipeline ${pipeline.name}: ${pipeline.assets} assets, ${pipeline.predictions} predictions, ${pipeline.abstained} abstained, ${pipeline.late} late, ${pipeline.alarms} alarm changes`,

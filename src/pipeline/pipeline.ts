@@ -92,6 +92,11 @@ export class Pipeline {
     return this.#queue.length;
   }
 
+  /** What the configuration overrides in the manifest. */
+  get overrides(): PipelineConfig['overrides'] {
+    return this.#config.overrides;
+  }
+
   get assets(): number {
     return this.#assets;
   }

@@ -8,7 +8,9 @@ type FileSource = Extract<Config['sources'][string], { type: 'file' }>;
 /** File sources to read, with their paths replaced by what `--input` gives (`PATH`, or `NAME=PATH` where there are several). */
 export function selectInputs(config: Config, inputs: readonly string[]): ReadonlyMap<string, FileSource> {
   const files = new Map(
-    Object.entries(config.sources).flatMap(([name, source]) => (source.type === 'file' ? [[name, source] as const] : [])),
+    Object.entries(config.sources).flatMap(([name, source]) =>
+      source.type === 'file' ? [[name, source] as const] : [],
+    ),
   );
   const known = [...files.keys()].join(', ');
   if (files.size === 0) throw inputInvalid(config.file, 'has no file source', { path: 'sources' });

@@ -46,14 +46,15 @@ export async function replay(config: Config, options: ReplayOptions, deps: Repla
     const rejected: Record<string, number> = {};
     for (const [name, source] of inputs) {
       const intake = await read(name, source, config, run, deps);
-      for (const [reason, count] of Object.entries(intake.rejected.toJSON())) rejected[reason] = (rejected[reason] ?? 0) + count;
+      for (const [reason, count] of Object.entries(intake.rejected.toJSON()))
+        rejected[reason] = (rejected[reason] ?? 0) + count;
     }
     assembly.driver.flush(Number.MAX_SAFE_INTEGER);
     await run.write();
     return {
       readings: run.readings,
       rejected,
-      pipelines: Object.fromEntries(assembly.pipelines.map((pipeline) => [pipeline.name, pipeline.counts])),
+      pipelines: Object.fromEntries(assembly.scored.map(({ pipeline }) => [pipeline.name, pipeline.counts])),
     };
   } finally {
     await assembly.close();

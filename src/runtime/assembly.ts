@@ -16,8 +16,9 @@ export interface AssemblyDeps {
 /** Pipelines, their models in the engine, and the driver between them: what `run` and `replay` have in common. */
 export interface Assembly {
   readonly driver: Driver;
-  readonly pipelines: readonly Pipeline[];
-  readonly inference: Inference;
+  readonly scored: readonly Scored[];
+  /** Name of the engine that answers. */
+  readonly engine: string;
   close(): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
     );
     const driver = new Driver(scored, onRecord, clock.now);
     link.driver = driver;
-    return { driver, pipelines: scored.map(({ pipeline }) => pipeline), inference, close: () => inference.close() };
+    return { driver, scored, engine: inference.engine, close: () => inference.close() };
   } catch (error) {
     await inference.close();
     throw error;

@@ -5,6 +5,7 @@ import type { Config, Problem } from '../config/index.ts';
 import { EdgewrightError, formatBytes, reasonOf } from '../core/index.ts';
 import { Pipeline, type PipelineModel, readModel } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
+import { opensIn } from '../sources/index.ts';
 import { type AssemblyDeps, assemble } from './assembly.ts';
 
 export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
@@ -82,7 +83,7 @@ function checkUnits(model: PipelineModel, config: Config, name: string): Problem
 
 async function checkSources(config: Config): Promise<Problem[]> {
   const checks = Object.entries(config.sources).map(async ([name, source]): Promise<Problem[]> => {
-    if (source.type !== 'file' || source.use === 'replay') return [];
+    if (source.type !== 'file' || !opensIn(source, 'run')) return [];
     const missing = await access(source.path, constants.R_OK).then(() => undefined, reasonOf);
     if (missing === undefined) return [];
     return [

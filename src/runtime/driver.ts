@@ -3,6 +3,10 @@ import type { Effect, Pipeline, RecordEffect } from '../pipeline/index.ts';
 
 /** Where an engine takes vectors; each ticket is answered once, later, by `complete` or `fail` of the driver. */
 export interface ModelPort {
+  /** Whether windows of several assets share a run. */
+  readonly batchable: boolean;
+  /** Its restart budget is used up: every window is answered with a failure. */
+  readonly failed: boolean;
   submit(vector: Float32Array, ticket: number): void;
 }
 
@@ -46,31 +50,35 @@ export class Driver {
   push(source: string, reading: Reading, cause: number): number {
     let closed = 0;
     for (const entry of this.#bySource.get(source) ?? []) {
-      const before = entry.pipeline.counts.windows;
-      this.#perform(entry, entry.pipeline.push(reading, this.#now(), cause));
-      closed += entry.pipeline.counts.windows - before;
+      closed += this.#perform(entry, (pipeline) => pipeline.push(reading, this.#now(), cause));
     }
     return closed;
   }
 
   tick(): void {
-    for (const entry of this.#scored) this.#perform(entry, entry.pipeline.tick(this.#now()));
+    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.tick(this.#now()));
   }
 
-  /** The end of a source: what its pipelines have begun is closed. Pipelines that other sources feed as well go on. */
-  end(source: string): void {
+  /**
+   * The end of a source: what its pipelines have begun is closed; returns how many windows.
+   * Pipelines that other sources feed as well go on.
+   */
+  end(source: string, cause: number): number {
+    let closed = 0;
     for (const entry of this.#bySource.get(source) ?? []) {
-      if (entry.sources.length === 1) this.#perform(entry, entry.pipeline.flush(this.#now()));
+      if (entry.sources.length > 1) continue;
+      closed += this.#perform(entry, (pipeline) => pipeline.flush(this.#now(), cause));
     }
+    return closed;
   }
 
   /** The end of all input. */
   flush(cause: number): void {
-    for (const entry of this.#scored) this.#perform(entry, entry.pipeline.flush(this.#now(), cause));
+    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.flush(this.#now(), cause));
   }
 
   closeSummaries(): void {
-    for (const entry of this.#scored) this.#perform(entry, entry.pipeline.closeSummaries());
+    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.closeSummaries());
   }
 
   complete(pipeline: Pipeline, tickets: ArrayLike<number>, batch: OutputBatch): void {
@@ -98,11 +106,14 @@ export class Driver {
     if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #perform({ model }: Scored, effects: readonly Effect[]): void {
+  #perform({ pipeline, model }: Scored, step: (pipeline: Pipeline) => readonly Effect[]): number {
+    const before = pipeline.counts.windows;
+    const effects = step(pipeline);
     for (const effect of effects) {
       if (effect.kind === 'infer') model.submit(effect.vector, effect.ticket);
     }
     this.#report(effects);
+    return pipeline.counts.windows - before;
   }
 
   #report(effects: readonly Effect[]): void {

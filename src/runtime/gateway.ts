@@ -1,15 +1,17 @@
 import type { Config } from '../config/index.ts';
-import type { Clock, EdgewrightError, Logger, RecordType } from '../core/index.ts';
+import { type Clock, type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { type OutboxClient, openOutbox } from '../outbox/index.ts';
 import type { RecordEffect } from '../pipeline/index.ts';
 import { encodeRecord } from '../protocol/index.ts';
-import { createUplink, type Uplink } from '../sync/index.ts';
+import { createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
 import { type Assembly, assemble } from './assembly.ts';
+import { BUILD_TIME } from './build-date.ts';
+import { OutboxView } from './outbox-port.ts';
 import type { Installation } from './package-root.ts';
 import { SourceHost } from './source-host.ts';
-import type { GatewayStatus, ModelStatus } from './status.ts';
+import { type GatewayStatus, modelStatus, pipelineStatus } from './status.ts';
 
-/** How often silent assets are looked for. */
+/** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
 /** Bounds of an orderly stop, so that a service manager never has to kill it: answers of the engine, then the broker. */
 const DRAIN_ENGINE_MS = 1_500;
@@ -19,16 +21,223 @@ export interface GatewayDeps {
   readonly installation: Installation;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** What made it impossible to go on; the gateway still wants to be stopped. */
+  readonly onFailure: (error: EdgewrightError) => void;
 }
 
 export interface Gateway {
   readonly boot: string;
-  readonly ready: boolean;
-  /** Resolves with what made it impossible to go on. */
-  readonly failed: Promise<EdgewrightError>;
-  start(): Promise<void>;
-  /** Stops in reverse order of the start; returns how many records still wait for the broker. */
+  /** Stops in reverse order of the start; tells how many records still wait for the broker. */
   stop(): Promise<{ pending: number }>;
-  models(): readonly ModelStatus[];
   status(): Promise<GatewayStatus>;
+}
+
+/**
+ * The composition root: builds and wires the parts of a gateway from bottom to top, and starts them.
+ * Resolves once all models are warm and each source is open or has been waited for.
+ */
+export async function startGateway(config: Config, deps: GatewayDeps): Promise<Gateway> {
+  const { installation, logger, clock } = deps;
+  const began = clock.monotonic();
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const view = new OutboxView();
+    const outbox = await openStore(config, deps, view);
+    undo.unshift(() => outbox.close());
+    const recorder = new Recorder(outbox, clock);
+    const assembly = await assemble(config, { installation, logger, clock, onRecord: recorder.record });
+    undo.unshift(() => assembly.close());
+    const uplink = openUplink(config, deps, outbox, view, assembly);
+    undo.unshift(async () => uplink?.stop(0));
+    const sources = new SourceHost({
+      config,
+      driver: assembly.driver,
+      clock,
+      logger,
+      marks: outbox.marks(),
+      credit: () => outbox.credit(),
+    });
+    recorder.sources = sources;
+    uplink?.start();
+    undo.unshift(() => sources.stop());
+    await sources.start();
+    const timer = setInterval(() => {
+      assembly.driver.tick();
+      recorder.mark();
+      view
+        .refresh(outbox)
+        .catch((error: unknown) => logger.warn('outbox does not answer', { reason: reasonOf(error) }));
+    }, TICK_MS);
+    return new RunningGateway({
+      config,
+      installation,
+      clock,
+      began,
+      outbox,
+      view,
+      recorder,
+      assembly,
+      uplink,
+      sources,
+      timer,
+    });
+  } catch (error) {
+    for (const step of undo) await step();
+    throw error;
+  }
+}
+
+function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise<OutboxClient> {
+  const { installation, logger, onFailure } = deps;
+  const { path, max, keepAcked, lossWindow } = config.outbox;
+  return openOutbox(
+    {
+      workerUrl: installation.storeWorker,
+      nativeBinding: installation.nativeBinding,
+      site: config.site,
+      device: config.device,
+      path,
+      max,
+      keepAcked,
+      lossWindow,
+      detail: { version: installation.version, node: process.version },
+      trustedSince: BUILD_TIME,
+    },
+    {
+      onCommitted: view.onCommitted,
+      onTrouble: ({ code, message, hint }, attempts) =>
+        logger.error('outbox cannot commit', { code, reason: message, hint, attempts }),
+      onRecovered: () => logger.info('outbox commits again'),
+      onFailure,
+    },
+  );
+}
+
+function openUplink(
+  config: Config,
+  { clock, logger, installation }: GatewayDeps,
+  outbox: OutboxClient,
+  view: OutboxView,
+  assembly: Assembly,
+): Uplink | undefined {
+  if (!config.uplink) return undefined;
+  const identity = { site: config.site, device: config.device, boot: outbox.opened.boot };
+  const versions = { edgewright: installation.version, node: process.versions.node };
+  view.seq = outbox.opened.seq;
+  const state = (): DeviceState => ({
+    seq: view.seq,
+    versions,
+    models: assembly.scored.map(({ pipeline }) => ({ pipeline: pipeline.name, ...pipeline.identity })),
+    queue: view.queue,
+  });
+  return createUplink(config.uplink, identity, { outbox: view.port(outbox), state, clock, logger });
+}
+
+/** Writes records into the outbox, each with the positions of the sources that it covers. */
+class Recorder {
+  sources: SourceHost | undefined;
+  readonly #outbox: OutboxClient;
+  readonly #clock: Clock;
+
+  constructor(outbox: OutboxClient, clock: Clock) {
+    this.#outbox = outbox;
+    this.#clock = clock;
+  }
+
+  readonly record = ({ record, urgent, cause }: RecordEffect): void => {
+    const entry = {
+      pipeline: record.pipeline,
+      type: record.type,
+      t: record.t,
+      clock: this.#clock.trusted(),
+      urgent,
+      body: encodeRecord(record),
+    };
+    if (record.type !== 'prediction' || cause === 0) {
+      this.#outbox.append([entry]);
+      return;
+    }
+    this.sources?.decided(cause);
+    const [first, ...others] = this.sources?.takeMarks() ?? [];
+    this.#outbox.append([entry], first);
+    for (const mark of others) this.#outbox.append([], mark);
+  };
+
+  /** Stores how far the sources have come, also where no window closed for long. */
+  mark(): void {
+    for (const mark of this.sources?.takeMarks() ?? []) this.#outbox.append([], mark);
+  }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly installation: Installation;
+  readonly clock: Clock;
+  readonly began: number;
+  readonly outbox: OutboxClient;
+  readonly view: OutboxView;
+  readonly recorder: Recorder;
+  readonly assembly: Assembly;
+  readonly uplink: Uplink | undefined;
+  readonly sources: SourceHost;
+  readonly timer: NodeJS.Timeout;
+}
+
+class RunningGateway implements Gateway {
+  readonly #parts: Parts;
+  #stopped: Promise<{ pending: number }> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get boot(): string {
+    return this.#parts.outbox.opened.boot;
+  }
+
+  stop(): Promise<{ pending: number }> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<{ pending: number }> {
+    const { timer, sources, assembly, recorder, outbox, uplink, view } = this.#parts;
+    clearInterval(timer);
+    await sources.stop();
+    await Promise.race([assembly.driver.whenIdle(), after(DRAIN_ENGINE_MS)]);
+    assembly.driver.closeSummaries();
+    recorder.mark();
+    await Promise.race([outbox.flush().catch(() => undefined), after(DRAIN_LINK_MS)]);
+    await uplink?.stop(DRAIN_LINK_MS);
+    const { pending } = await outbox.close();
+    await assembly.close();
+    return { pending: pending ?? view.queue.pending };
+  }
+
+  async status(): Promise<GatewayStatus> {
+    const { config, installation, clock, began, outbox, view, assembly, uplink, sources } = this.#parts;
+    const { bytes, cap, hoursLeft = null, level, pending, seq, ledger } = await view.refresh(outbox);
+    const link = uplink?.status();
+    return {
+      site: config.site,
+      device: config.device,
+      version: installation.version,
+      boot: this.boot,
+      engine: assembly.engine,
+      uptimeMs: Math.round(clock.monotonic() - began),
+      clockTrusted: clock.trusted(),
+      rssBytes: process.memoryUsage.rss(),
+      models: assembly.scored.map(modelStatus),
+      sources: sources.status(),
+      pipelines: assembly.scored.map(({ pipeline }) => pipelineStatus(pipeline)),
+      link: link ? { ...link } : { state: 'none' },
+      outbox: { bytes, cap, hoursLeft, level, pending, stalled: outbox.stalled },
+      seq,
+      ledger,
+    };
+  }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -34,6 +34,11 @@ export class Progress {
     return this.#cause;
   }
 
+  /** Registers the end of the input: what it closes counts as closed by the last reading. */
+  beginEnd(): number {
+    return this.begin(this.#last);
+  }
+
   /** The pipelines took the reading registered last; it closed so many windows. */
   pushed(windows: number): void {
     const step = this.#tracked ? this.#steps.at(-1) : undefined;

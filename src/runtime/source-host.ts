@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
-import { createSource, type Source } from '../sources/index.ts';
+import { createSource, opensIn, type Source } from '../sources/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
 import { Progress } from './progress.ts';
@@ -15,7 +15,7 @@ export interface SourceHostDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Positions that the outbox committed, by source. */
-  readonly marks: ReadonlyMap<string, string>;
+  readonly marks: Readonly<Record<string, string>>;
   /** Room in the outbox. */
   readonly credit: () => Promise<void> | undefined;
 }
@@ -37,9 +37,7 @@ export class SourceHost {
 
   constructor(deps: SourceHostDeps) {
     this.#logger = deps.logger;
-    const live = Object.entries(deps.config.sources).filter(
-      ([, source]) => !('use' in source && source.use === 'replay'),
-    );
+    const live = Object.entries(deps.config.sources).filter(([, source]) => opensIn(source, 'run'));
     this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
   }
 
@@ -97,10 +95,10 @@ export class SourceHost {
       onReject: (reason, detail) => logger.warn('refused', { source: name, reason, detail }),
       onEnd: () => {
         hosted.state = 'ended';
-        driver.end(name);
+        progress.pushed(driver.end(name, progress.beginEnd()));
       },
     });
-    const resumeFrom = marks.get(name);
+    const resumeFrom = marks[name];
     const hosted: Hosted = {
       name,
       type: source.type,

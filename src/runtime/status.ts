@@ -1,7 +1,8 @@
 import type { OutboxStats } from '../outbox/index.ts';
-import type { PipelineCounts } from '../pipeline/index.ts';
+import type { Pipeline, PipelineCounts } from '../pipeline/index.ts';
+import type { UplinkStatus } from '../sync/index.ts';
+import type { Scored } from './driver.ts';
 
-export type LinkState = 'online' | 'connecting' | 'offline' | 'none';
 export type SourceState = 'starting' | 'open' | 'ended' | 'failed' | 'stopped';
 
 export interface ModelStatus {
@@ -11,6 +12,7 @@ export interface ModelStatus {
   readonly digest: string;
   readonly signed: boolean;
   readonly state: 'ready' | 'failed';
+  /** Whether windows of several assets share a run. */
   readonly batched: boolean;
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
@@ -44,8 +46,42 @@ export interface GatewayStatus {
   readonly models: readonly ModelStatus[];
   readonly sources: readonly SourceStatus[];
   readonly pipelines: readonly PipelineStatus[];
-  readonly link: { readonly state: LinkState; readonly reason?: string };
-  readonly outbox: Pick<OutboxStats, 'bytes' | 'cap' | 'hoursLeft' | 'level' | 'pending'>;
+  readonly link: UplinkStatus | { readonly state: 'none' };
+  readonly outbox: {
+    readonly bytes: number;
+    readonly cap: number;
+    /** Null until a rate is known. */
+    readonly hoursLeft: number | null;
+    readonly level: number;
+    readonly pending: number;
+    /** Records refused because memory for uncommitted ones was full. */
+    readonly stalled: number;
+  };
   readonly seq: number;
   readonly ledger: OutboxStats['ledger'];
+}
+
+export function modelStatus({ pipeline, model }: Scored): ModelStatus {
+  const { name, version, digest, signed } = pipeline.identity;
+  return {
+    pipeline: pipeline.name,
+    name,
+    version,
+    digest,
+    signed,
+    state: model.failed ? 'failed' : 'ready',
+    batched: model.batchable,
+    ...(pipeline.overrides ? { overrides: pipeline.overrides } : {}),
+  };
+}
+
+export function pipelineStatus(pipeline: Pipeline): PipelineStatus {
+  const { ignoredTags, ...counts } = pipeline.counts;
+  return {
+    name: pipeline.name,
+    assets: pipeline.assets,
+    waiting: pipeline.waiting,
+    ...counts,
+    ignoredTags: Object.fromEntries(ignoredTags),
+  };
 }

@@ -1,0 +1,11 @@
+export { type Assembly, type AssemblyDeps, assemble } from './assembly.ts';
+export { BUILD_TIME } from './build-date.ts';
+export { checkGateway } from './checks.ts';
+export { type Driver, MAX_WAITING } from './driver.ts';
+export { type Gateway, type GatewayDeps, startGateway } from './gateway.ts';
+export { Intake } from './intake.ts';
+export { type ModelVerdict, packModel, testModels } from './models.ts';
+export { checkOnline } from './online.ts';
+export { findInstallation, type Installation } from './package-root.ts';
+export type { GatewayStatus, ModelStatus, PipelineStatus, SourceStatus } from './status.ts';
+export { createSystemClock } from './system-clock.ts';

@@ -1,0 +1,44 @@
+import type { OutboxClient, OutboxHandlers, OutboxStats } from '../outbox/index.ts';
+import type { OutboxPort } from '../sync/index.ts';
+
+type Committed = Parameters<Parameters<OutboxPort['onCommitted']>[0]>[0];
+
+/** Adapts the outbox's offer to what the uplink needs, and remembers the newest figures for those who cannot wait. */
+export class OutboxView {
+  seq: number;
+  #stats: OutboxStats | undefined;
+  readonly #listeners = new Set<(added: Committed) => void>();
+
+  constructor(seq = 0) {
+    this.seq = seq;
+  }
+
+  /** For `openOutbox`. */
+  readonly onCommitted: NonNullable<OutboxHandlers['onCommitted']> = (committed) => {
+    this.seq = committed.seq;
+    for (const listener of this.#listeners) listener(committed);
+  };
+
+  get queue(): { pending: number; bytes: number; level: number } {
+    const { pending = 0, bytes = 0, level = 0 } = this.#stats ?? {};
+    return { pending, bytes, level };
+  }
+
+  async refresh(outbox: OutboxClient): Promise<OutboxStats> {
+    this.#stats = await outbox.stats();
+    return this.#stats;
+  }
+
+  port(outbox: OutboxClient): OutboxPort {
+    return {
+      claim: (lane, limits) => outbox.claim(lane, limits),
+      confirm: (id) => outbox.confirm(id),
+      release: (id) => outbox.release(id),
+      reject: (id) => outbox.reject(id),
+      onCommitted: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+}
