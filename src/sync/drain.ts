@@ -1,49 +1,8 @@
 import type { Lane } from '../core/index.ts';
-import { Backoff, type BackoffLimits } from '../link/index.ts';
-import { type BatchLimits, Limits } from './limits.ts';
+import { Backoff } from '../link/index.ts';
+import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-events.ts';
+import { Limits } from './limits.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
-
-export interface DrainOptions {
-  readonly batch: BatchLimits;
-  /** Bytes of the topic that batches go to. */
-  readonly topicBytes: number;
-  /** Most batches in flight. */
-  readonly window: number;
-  /** Most bytes in flight. */
-  readonly windowBytes: number;
-  /** Least ms between two claims of the backlog, unless a full batch waits. */
-  readonly linger: number;
-  /** After a refusal that may pass. */
-  readonly backoff: BackoffLimits;
-  readonly random: () => number;
-}
-
-export interface InFlight {
-  readonly id: number;
-  readonly lane: Lane;
-  readonly records: number;
-  readonly bytes: number;
-}
-
-export type DrainEvent =
-  | { readonly type: 'connected'; readonly receiveMaximum: number; readonly maximumPacketSize: number | undefined }
-  | { readonly type: 'closed'; readonly tooLarge: boolean }
-  | { readonly type: 'committed'; readonly urgent: number; readonly backlog: number }
-  | { readonly type: 'claimed'; readonly lane: Lane; readonly batch: Omit<InFlight, 'lane'> | undefined }
-  | { readonly type: 'claim-failed'; readonly lane: Lane }
-  | { readonly type: 'acked'; readonly id: number; readonly reasonCode: number }
-  /** The publish ended without an acknowledgement. */
-  | { readonly type: 'unsent'; readonly id: number }
-  | { readonly type: 'tick' }
-  /** Send what waits without lingering, then be `idle`. */
-  | { readonly type: 'flush' };
-
-export type DrainAction =
-  | { readonly type: 'claim'; readonly lane: Lane; readonly limits: BatchLimits }
-  | { readonly type: 'publish'; readonly id: number }
-  | { readonly type: 'confirm'; readonly id: number }
-  | { readonly type: 'release'; readonly id: number }
-  | { readonly type: 'reject'; readonly id: number; readonly reasonCode: number };
 
 /** Connections in a row that ended with batches in flight and none acknowledged, before their size is suspected. */
 const SUSPICIOUS_CLOSES = 3;
@@ -63,8 +22,10 @@ export class Drain {
   #claiming = false;
   /** When a lane is to be claimed from next; never while it is known to be empty. */
   readonly #due: Record<Lane, number> = { urgent: Number.POSITIVE_INFINITY, backlog: Number.POSITIVE_INFINITY };
-  /** Records committed to the backlog since it was last claimed from. */
-  #waiting = 0;
+  /** Records of the backlog that wait; infinite until a claim has found it empty since the connection stood. */
+  #waiting = Number.POSITIVE_INFINITY;
+  /** Of them, those committed since the claim that is under way. */
+  #newcomers = 0;
   #lastClaim = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** After a refusal or a loss one batch at a time is sent, until one is taken. */
@@ -120,12 +81,13 @@ export class Drain {
       case 'closed':
         return this.#onClosed(event.tooLarge);
       case 'committed':
-        return this.#onCommitted(event.urgent, event.backlog, now);
+        return this.#onCommitted(event.records, event.urgent, now);
       case 'claimed':
         return this.#onClaimed(event.lane, event.batch, now);
       case 'claim-failed':
         this.#claiming = false;
-        this.#postpone(event.lane, now);
+        this.#due[event.lane] = now;
+        this.#pause(now);
         return [];
       case 'acked':
         return this.#onAcked(event.id, event.reasonCode, now);
@@ -149,6 +111,7 @@ export class Drain {
     this.#backoff.reset();
     this.#pausedUntil = Number.NEGATIVE_INFINITY;
     this.#refused = false;
+    this.#waiting = Number.POSITIVE_INFINITY;
     this.#due.urgent = now;
     this.#due.backlog = now;
     return [];
@@ -173,29 +136,34 @@ export class Drain {
     );
   }
 
-  #onCommitted(urgent: number, backlog: number, now: number): DrainAction[] {
-    if (urgent > 0) this.#due.urgent = Math.min(this.#due.urgent, now);
-    if (backlog > 0) {
-      this.#waiting += backlog;
-      const full = this.#waiting >= this.#limits.current.maxRecords;
-      this.#due.backlog = Math.min(this.#due.backlog, full ? now : this.#lingered(now));
-    }
+  #onCommitted(records: number, urgent: number | undefined, now: number): DrainAction[] {
+    if (urgent !== 0) this.#due.urgent = Math.min(this.#due.urgent, now);
+    this.#await(records - (urgent ?? 0));
+    this.#setBacklogDue(now);
     return [];
   }
 
-  #lingered(now: number): number {
-    return this.#flushing ? now : Math.max(now, this.#lastClaim + this.#options.linger);
+  /** Full batches go at once, others at most one every `linger`. */
+  #setBacklogDue(now: number): void {
+    if (this.#waiting <= 0) return;
+    const hurry = this.#flushing || this.#waiting >= this.#limits.current.maxRecords;
+    const due = hurry ? now : Math.max(now, this.#lastClaim + this.#options.linger);
+    this.#due.backlog = Math.min(this.#due.backlog, due);
   }
 
   #onClaimed(lane: Lane, batch: Omit<InFlight, 'lane'> | undefined, now: number): DrainAction[] {
     this.#claiming = false;
-    // Empty; what was committed while the claim was under way has set its own time.
-    if (batch === undefined) return [];
+    if (batch === undefined) {
+      if (lane === 'backlog') this.#waiting = this.#newcomers;
+      return [];
+    }
     if (!this.#connected) return [{ type: 'release', id: batch.id }];
-    const { maxBytes, maxRecords } = this.#limits.current;
-    const full = batch.records * 2 >= maxRecords || batch.bytes * 2 >= maxBytes;
-    // There may be more: at once after a full batch, else after a while, since a batch also ends where a boot does.
-    this.#due[lane] = Math.min(this.#due[lane], lane === 'urgent' || full ? now : this.#lingered(now));
+    if (lane === 'urgent') this.#due.urgent = now;
+    else {
+      this.#waiting = Math.max(0, this.#waiting - batch.records);
+      if (batch.records >= this.#limits.current.maxRecords) this.#due.backlog = now;
+      else this.#setBacklogDue(now);
+    }
     this.#inFlight.set(batch.id, { ...batch, lane });
     this.#bytes += batch.bytes;
     return [{ type: 'publish', id: batch.id }];
@@ -205,43 +173,54 @@ export class Drain {
     const batch = this.#inFlight.get(id);
     if (batch === undefined) return [];
     this.#fruitless = 0;
-    this.#forget(batch);
     switch (outcomeOf(reasonCode)) {
       case 'taken':
+        this.#forget(batch);
         this.#cautious = false;
         this.#refused = false;
         this.#backoff.reset();
         this.#limits.confirmed();
         return [{ type: 'confirm', id }];
       case 'split':
+        this.#giveBack(batch, now);
         this.#limits.refused(batch);
-        this.#due[batch.lane] = now;
         return [batch.records === 1 ? { type: 'reject', id, reasonCode } : { type: 'release', id }];
       case 'later':
-        this.#postpone(batch.lane, now);
+        this.#giveBack(batch, now);
+        this.#pause(now);
         return [{ type: 'release', id }];
     }
-  }
-
-  /** Refusals of one window count as one. */
-  #postpone(lane: Lane, now: number): void {
-    this.#due[lane] = now;
-    this.#cautious = true;
-    this.#refused = true;
-    if (now >= this.#pausedUntil) this.#pausedUntil = now + this.#backoff.failed(now);
   }
 
   #onUnsent(id: number, now: number): DrainAction[] {
     const batch = this.#inFlight.get(id);
     if (batch === undefined) return [];
-    this.#forget(batch);
-    this.#postpone(batch.lane, now);
+    this.#giveBack(batch, now);
+    this.#pause(now);
     return [{ type: 'release', id }];
+  }
+
+  /** Refusals of one window count as one. */
+  #pause(now: number): void {
+    this.#cautious = true;
+    this.#refused = true;
+    if (now >= this.#pausedUntil) this.#pausedUntil = now + this.#backoff.failed(now);
   }
 
   #forget(batch: InFlight): void {
     this.#inFlight.delete(batch.id);
     this.#bytes -= batch.bytes;
+  }
+
+  #giveBack(batch: InFlight, now: number): void {
+    this.#forget(batch);
+    this.#due[batch.lane] = now;
+    if (batch.lane === 'backlog') this.#await(batch.records);
+  }
+
+  #await(records: number): void {
+    this.#waiting += records;
+    this.#newcomers += records;
   }
 
   #mayClaim(lane: Lane): boolean {
@@ -259,7 +238,7 @@ export class Drain {
     this.#claiming = true;
     this.#due[lane] = Number.POSITIVE_INFINITY;
     if (lane === 'backlog') {
-      this.#waiting = 0;
+      this.#newcomers = 0;
       this.#lastClaim = now;
     }
     return { type: 'claim', lane, limits: this.#limits.current };

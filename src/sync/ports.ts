@@ -19,8 +19,8 @@ export interface OutboxPort {
   release(id: number): void;
   /** No broker will ever take this one: dead, and counted. */
   reject(id: number, reason: string): void;
-  /** Told after every commit how many records were added to each lane. Returns what ends it. */
-  onCommitted(listener: (added: Readonly<Record<Lane, number>>) => void): () => void;
+  /** Told after every commit how many records it had, and how many of them are urgent, where that is known. Returns what ends it. */
+  onCommitted(listener: (commit: { readonly records: number; readonly urgent?: number }) => void): () => void;
 }
 
 /** What the uplink needs of a connection. */

@@ -2,7 +2,8 @@ import { type ClaimedBatch, type Clock, type Lane, type Logger, reasonOf } from 
 import { type Closed, type Connected, createLink, type LinkState, tooLarge } from '../link/index.ts';
 import { type BatchIdentity, topicOf } from '../protocol/index.ts';
 import { connectionOptions } from './connection-options.ts';
-import { Drain, type DrainAction, type DrainEvent } from './drain.ts';
+import { Drain } from './drain.ts';
+import type { DrainAction, DrainEvent } from './drain-events.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
 import type { Connect, DeviceState, LinkPort, OutboxPort } from './ports.ts';
 import type { UplinkConfig } from './schema.ts';
@@ -98,7 +99,7 @@ class MqttUplink implements Uplink {
   start(): void {
     this.#ends.push(
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
-      this.#deps.outbox.onCommitted((added) => this.#feed({ type: 'committed', ...added })),
+      this.#deps.outbox.onCommitted((commit) => this.#feed({ type: 'committed', ...commit })),
     );
     this.#link.start();
   }

@@ -1,0 +1,46 @@
+import type { Lane } from '../core/index.ts';
+import type { BackoffLimits } from '../link/index.ts';
+import type { BatchLimits } from './limits.ts';
+
+export interface DrainOptions {
+  readonly batch: BatchLimits;
+  /** Bytes of the topic that batches go to. */
+  readonly topicBytes: number;
+  /** Most batches in flight. */
+  readonly window: number;
+  /** Most bytes in flight. */
+  readonly windowBytes: number;
+  /** Least ms between two claims of the backlog, unless a full batch waits. */
+  readonly linger: number;
+  /** After a refusal that may pass. */
+  readonly backoff: BackoffLimits;
+  readonly random: () => number;
+}
+
+export interface InFlight {
+  readonly id: number;
+  readonly lane: Lane;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+export type DrainEvent =
+  | { readonly type: 'connected'; readonly receiveMaximum: number; readonly maximumPacketSize: number | undefined }
+  | { readonly type: 'closed'; readonly tooLarge: boolean }
+  /** `urgent`: how many of the records are; any of them may be where it is not known. */
+  | { readonly type: 'committed'; readonly records: number; readonly urgent?: number }
+  | { readonly type: 'claimed'; readonly lane: Lane; readonly batch: Omit<InFlight, 'lane'> | undefined }
+  | { readonly type: 'claim-failed'; readonly lane: Lane }
+  | { readonly type: 'acked'; readonly id: number; readonly reasonCode: number }
+  /** The publish ended without an acknowledgement. */
+  | { readonly type: 'unsent'; readonly id: number }
+  | { readonly type: 'tick' }
+  /** Send what waits without lingering, then be `idle`. */
+  | { readonly type: 'flush' };
+
+export type DrainAction =
+  | { readonly type: 'claim'; readonly lane: Lane; readonly limits: BatchLimits }
+  | { readonly type: 'publish'; readonly id: number }
+  | { readonly type: 'confirm'; readonly id: number }
+  | { readonly type: 'release'; readonly id: number }
+  | { readonly type: 'reject'; readonly id: number; readonly reasonCode: number };
