@@ -5,9 +5,8 @@ export const nearest: GridMethod = ({ values, times, start, end }, from, period,
   let held = start;
   for (let i = 0; i < out.length; i += 1) {
     const t = from + i * period;
-    while (held + 1 < end && Math.abs((times[held + 1] as number) - t) < Math.abs((times[held] as number) - t)) {
-      held += 1;
-    }
-    out[i] = values[held] as number;
+    while (held + 1 < end && (times[held + 1] as number) <= t) held += 1;
+    const following = held + 1 < end && (times[held + 1] as number) - t < t - (times[held] as number);
+    out[i] = values[following ? held + 1 : held] as number;
   }
 };
