@@ -29,7 +29,8 @@ export function reportError(io: Io, error: unknown, json: boolean): number {
     return 1;
   }
   const { code, hint, path, message, subject } = error;
-  if (json) io.stderr.write(`${JSON.stringify({ severity: 'error', code, subject, path, message: reasonOf(error), hint })}\n`);
+  if (json)
+    io.stderr.write(`${JSON.stringify({ severity: 'error', code, subject, path, message: reasonOf(error), hint })}\n`);
   else io.stderr.write(`error: ${message}\n  what to do: ${hint}\n  code: ${code}\n`);
   return error.kind.exit;
 }

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { type ModelVerdict, packModel, testModels } from '../runtime/index.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import type { CommandContext, DefineCommand } from './program.ts';
@@ -18,16 +19,23 @@ digest of every file into manifest.json. Prints the bundle's digest.
 Example:
   edgewright model pack models/turbofan-rul`;
 
+interface TestOptions {
+  readonly engine: 'wasm' | 'native';
+  readonly json?: boolean;
+}
+
 export const modelCommand: DefineCommand = (program, context, finish) => {
   const model = program.command('model').description('Test and pack models.');
   model
     .command('test')
     .argument('<path...>', 'model files, or folders that hold some')
-    .option('--engine <name>', 'wasm or native', 'wasm')
+    .addOption(
+      new Option('--engine <name>', 'what runs the models').choices(['wasm', 'native'] as const).default('wasm'),
+    )
     .option('--json', 'one JSON object a line')
     .description('Run the golden cases of every model found.')
     .addHelpText('after', TEST_HELP)
-    .action(async (paths: string[], options: { engine: string; json?: boolean }) => {
+    .action(async (paths: string[], options: TestOptions) => {
       finish(await test(paths, options, context));
     });
   model
@@ -46,7 +54,7 @@ export const modelCommand: DefineCommand = (program, context, finish) => {
 
 async function test(
   paths: readonly string[],
-  { engine, json }: { engine: string; json?: boolean },
+  { engine, json }: TestOptions,
   { io, installation }: CommandContext,
 ): Promise<number> {
   let differs = 0;
@@ -54,17 +62,22 @@ async function test(
   for await (const verdict of testModels(paths, { engine, installation })) {
     counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1);
     if (verdict.verdict === 'differs') differs += 1;
-    await writeLine(io, json ? JSON.stringify(verdict) : describe(verdict, io));
+    await writeLine(io, json ? JSON.stringify(verdict, finite) : describe(verdict, io));
   }
   if (!json) await writeLine(io, [...counts].map(([name, count]) => `${count} ${name}`).join(', '));
   return differs > 0 ? 1 : 0;
 }
 
+/** JSON has no infinity: as a string, like in golden cases. */
+function finite(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
 const COLOURS = { equal: 'green', ran: 'cyan', refused: 'yellow', differs: 'red' } as const;
 
-function describe({ file, verdict, code, hint, maxError }: ModelVerdict, io: Io): string {
+function describe({ file, verdict, code, reason, hint, maxError }: ModelVerdict, io: Io): string {
   const label = paint(io, COLOURS[verdict], verdict.padEnd(8));
   const error = maxError === undefined ? '' : ` largest error ${maxError.toPrecision(3)}`;
-  const why = code === undefined ? '' : ` ${code}${hint === undefined ? '' : `: ${hint}`}`;
+  const why = code === undefined ? '' : `\n         ${reason ?? ''}\n         ${hint ?? ''} [${code}]`;
   return `${label} ${file}${error}${why}`;
 }

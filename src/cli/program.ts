@@ -25,7 +25,15 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-  for (const define of [demoCommand, runCommand, checkCommand, replayCommand, statusCommand, watchCommand, modelCommand]) {
+  for (const define of [
+    demoCommand,
+    runCommand,
+    checkCommand,
+    replayCommand,
+    statusCommand,
+    watchCommand,
+    modelCommand,
+  ]) {
     define(program, context, (status) => {
       outcome.status = status;
     });

@@ -1,6 +1,5 @@
 export * from './counts.ts';
 export * from './effect.ts';
-export { goldenSchema } from './golden-schema.ts';
 export * from './manifest.ts';
 export * from './model.ts';
 export * from './pipeline.ts';

@@ -3,12 +3,14 @@ import type { z } from 'zod';
 import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, type Vectorizer } from '../features/index.ts';
+import { parseGolden } from '../inference/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
 import { manifestInvalid, profileInvalid } from './errors.ts';
-import { goldenSchema } from './golden-schema.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 import type { PipelineConfig } from './schema.ts';
+
+const GOLDEN = 'golden.json';
 
 /** A bundle whose parts were checked against each other. */
 export interface PipelineModel {
@@ -30,7 +32,7 @@ export function readModel(bundle: Bundle): PipelineModel {
     identity: { name: manifest.name, version: manifest.version, digest: bundle.digest, signed: false },
     manifest,
     profile: bundle.has('profile.json') ? parse(bundle, 'profile.json', profileSchema, profileInvalid) : undefined,
-    golden: bundle.has('golden.json') ? parse(bundle, 'golden.json', goldenSchema, manifestInvalid) : undefined,
+    golden: bundle.has(GOLDEN) ? parseGolden(text(bundle, GOLDEN), join(bundle.folder, GOLDEN)) : undefined,
     tags: inputTags(manifest),
     file,
     bytes: bundle.read(file),
@@ -60,6 +62,10 @@ function parse<T extends z.ZodType>(
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`);
   const path = parsed.error.issues[0]?.path.join('.') ?? '';
   throw error(join(bundle.folder, name), issues.slice(0, 5).join('; '), { path });
+}
+
+function text(bundle: Bundle, name: string): string {
+  return new TextDecoder().decode(bundle.read(name));
 }
 
 function inputTags(manifest: Manifest): string[] {

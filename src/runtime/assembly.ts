@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
-import type { Clock, EdgewrightError, Logger } from '../core/index.ts';
-import { createInference, type Inference, type LoadedModel } from '../inference/index.ts';
+import type { Clock, Logger } from '../core/index.ts';
+import { createInference, type Inference, inferenceOptions } from '../inference/index.ts';
 import { deciderOf, Pipeline, type PipelineModel, readModel, vectorizerOf } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
 import { Driver, type RecordListener, type Scored } from './driver.ts';
@@ -29,10 +29,10 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
   const models = await Promise.all(
     names.map(async (name) => readModel(await openBundle(config.pipelines[name]?.model ?? ''))),
   );
-  const inference = await createInference({
+  const inference = createInference({
+    ...inferenceOptions(config.inference),
     workerUrl: installation.inferenceWorker,
-    wasmFolder: installation.wasmFolder,
-    config: config.inference,
+    wasmDir: installation.wasmFolder,
     logger,
     clock,
   });
@@ -43,7 +43,7 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
     );
     const driver = new Driver(scored, onRecord, clock.now);
     link.driver = driver;
-    return { driver, scored, engine: inference.engine, close: () => inference.close() };
+    return { driver, scored, engine: scored[0]?.model.engine ?? 'none', close: () => inference.close() };
   } catch (error) {
     await inference.close();
     throw error;
@@ -60,14 +60,15 @@ async function score(
   const pipelineConfig = config.pipelines[name];
   if (!pipelineConfig) throw new TypeError(`no pipeline ${name}`);
   const pipeline = new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
-  const loaded: LoadedModel = await inference.load({
+  const loaded = await inference.load({
     name,
     bytes: model.bytes,
     input: { tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape },
     outputs: deciderOf(model, pipelineConfig.overrides).outputs,
     ...(model.golden ? { golden: model.golden } : {}),
     onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),
-    onFailure: (tickets, error: EdgewrightError) => link.driver?.fail(pipeline, tickets, error.code),
+    onFailure: (tickets, error) => link.driver?.fail(pipeline, tickets, error.code),
   });
+  pipeline.checkModel(loaded.info.outputs);
   return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };
 }

@@ -1,14 +1,9 @@
 import type { OutputBatch, Reading } from '../core/index.ts';
+import type { LoadedModel } from '../inference/index.ts';
 import type { Effect, Pipeline, RecordEffect } from '../pipeline/index.ts';
 
-/** Where an engine takes vectors; each ticket is answered once, later, by `complete` or `fail` of the driver. */
-export interface ModelPort {
-  /** Whether windows of several assets share a run. */
-  readonly batchable: boolean;
-  /** Its restart budget is used up: every window is answered with a failure. */
-  readonly failed: boolean;
-  submit(vector: Float32Array, ticket: number): void;
-}
+/** A loaded model; each ticket is answered once, later, by `complete` or `fail` of the driver. */
+export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
 
 export interface Scored {
   readonly pipeline: Pipeline;
@@ -19,17 +14,13 @@ export interface Scored {
 /** Gets each record in the order in which its pipeline decided. */
 export type RecordListener = (effect: RecordEffect) => void;
 
-/** Windows that may wait for the engine before sources are held. */
-export const MAX_WAITING = 2048;
-
 /** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
 export class Driver {
   readonly #scored: readonly Scored[];
   readonly #bySource = new Map<string, Scored[]>();
   readonly #onRecord: RecordListener;
   readonly #now: () => number;
-  #idle: (() => void)[] = [];
-  #room: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   constructor(scored: readonly Scored[], onRecord: RecordListener, now: () => number) {
     this.#scored = scored;
@@ -95,10 +86,13 @@ export class Driver {
     this.#wake();
   }
 
-  /** Undefined, or a promise that resolves when the engine has caught up. */
+  /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
-    if (this.waiting < MAX_WAITING) return undefined;
-    return new Promise((resolve) => this.#room.push(resolve));
+    for (const { model } of this.#scored) {
+      const credit = model.credit();
+      if (credit) return credit;
+    }
+    return undefined;
   }
 
   /** Resolves when no window waits for the engine. */
@@ -121,13 +115,7 @@ export class Driver {
   }
 
   #wake(): void {
-    const waiting = this.waiting;
-    if (waiting < MAX_WAITING / 2 && this.#room.length > 0) this.#room = release(this.#room);
-    if (waiting === 0 && this.#idle.length > 0) this.#idle = release(this.#idle);
+    if (this.#idle.length === 0 || this.waiting > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-function release(waiters: readonly (() => void)[]): [] {
-  for (const resolve of waiters) resolve();
-  return [];
 }

@@ -6,6 +6,7 @@ import { encodeRecord } from '../protocol/index.ts';
 import { createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import { BUILD_TIME } from './build-date.ts';
+import type { RecordListener } from './driver.ts';
 import { OutboxView } from './outbox-port.ts';
 import type { Installation } from './package-root.ts';
 import { SourceHost } from './source-host.ts';
@@ -21,6 +22,8 @@ export interface GatewayDeps {
   readonly installation: Installation;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Sees every record as it is made, before it is stored. */
+  readonly onRecord?: RecordListener;
   /** What made it impossible to go on; the gateway still wants to be stopped. */
   readonly onFailure: (error: EdgewrightError) => void;
 }
@@ -44,7 +47,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     const view = new OutboxView();
     const outbox = await openStore(config, deps, view);
     undo.unshift(() => outbox.close());
-    const recorder = new Recorder(outbox, clock);
+    const recorder = new Recorder(outbox, clock, deps.onRecord);
     const assembly = await assemble(config, { installation, logger, clock, onRecord: recorder.record });
     undo.unshift(() => assembly.close());
     const uplink = openUplink(config, deps, outbox, view, assembly);
@@ -139,12 +142,17 @@ class Recorder {
   readonly #outbox: OutboxClient;
   readonly #clock: Clock;
 
-  constructor(outbox: OutboxClient, clock: Clock) {
+  readonly #onRecord: RecordListener | undefined;
+
+  constructor(outbox: OutboxClient, clock: Clock, onRecord: RecordListener | undefined) {
     this.#outbox = outbox;
     this.#clock = clock;
+    this.#onRecord = onRecord;
   }
 
-  readonly record = ({ record, urgent, cause }: RecordEffect): void => {
+  readonly record = (effect: RecordEffect): void => {
+    this.#onRecord?.(effect);
+    const { record, urgent, cause } = effect;
     const entry = {
       pipeline: record.pipeline,
       type: record.type,

@@ -1,7 +1,7 @@
 export { type Assembly, type AssemblyDeps, assemble } from './assembly.ts';
 export { BUILD_TIME } from './build-date.ts';
 export { checkGateway } from './checks.ts';
-export { type Driver, MAX_WAITING } from './driver.ts';
+export type { Driver } from './driver.ts';
 export { type Gateway, type GatewayDeps, startGateway } from './gateway.ts';
 export { Intake } from './intake.ts';
 export { type ModelVerdict, packModel, testModels } from './models.ts';

@@ -1,3 +1,4 @@
+import type { ModelStats } from '../inference/index.ts';
 import type { OutboxStats } from '../outbox/index.ts';
 import type { Pipeline, PipelineCounts } from '../pipeline/index.ts';
 import type { UplinkStatus } from '../sync/index.ts';
@@ -11,7 +12,9 @@ export interface ModelStatus {
   readonly version: string;
   readonly digest: string;
   readonly signed: boolean;
-  readonly state: 'ready' | 'failed';
+  readonly state: ModelStats['state'];
+  /** Threads that had to be replaced. */
+  readonly restarts: number;
   /** Whether windows of several assets share a run. */
   readonly batched: boolean;
   readonly overrides?: Readonly<Record<string, unknown>>;
@@ -63,13 +66,15 @@ export interface GatewayStatus {
 
 export function modelStatus({ pipeline, model }: Scored): ModelStatus {
   const { name, version, digest, signed } = pipeline.identity;
+  const { state, restarts } = model.stats();
   return {
     pipeline: pipeline.name,
     name,
     version,
     digest,
     signed,
-    state: model.failed ? 'failed' : 'ready',
+    state,
+    restarts,
     batched: model.batchable,
     ...(pipeline.overrides ? { overrides: pipeline.overrides } : {}),
   };
