@@ -1,0 +1,52 @@
+import type { EdgewrightError } from '../core/index.ts';
+import type { SessionInfo } from './engine.ts';
+import { workerCrashed } from './errors.ts';
+import type { Infer } from './golden.ts';
+import type { BatchAnswer, Binding } from './messages.ts';
+import type { Thread } from './thread.ts';
+import type { WasmModule } from './wasm-api.ts';
+
+export interface Deadlines {
+  readonly create: number;
+  readonly run: number;
+}
+
+export interface Created {
+  readonly session: SessionInfo;
+  readonly version: string;
+}
+
+/** The questions that a thread answers, each with its answer's type; what else comes back is a broken thread. */
+export class Dialogue {
+  readonly #thread: Thread;
+  readonly #deadlines: Deadlines;
+
+  constructor(thread: Thread, deadlines: Deadlines) {
+    this.#thread = thread;
+    this.#deadlines = deadlines;
+  }
+
+  async create(module: WasmModule, model: Uint8Array): Promise<Created> {
+    const answer = await this.#thread.request({ kind: 'create', module, model }, this.#deadlines.create);
+    if ('session' in answer) return answer;
+    throw unexpected('create');
+  }
+
+  readonly infer: Infer = async (inputs, fetches) => {
+    const answer = await this.#thread.request({ kind: 'infer', inputs, fetches }, this.#deadlines.run);
+    if ('outputs' in answer) return [...answer.outputs];
+    throw unexpected('infer');
+  };
+
+  async bind(binding: Binding): Promise<void> {
+    await this.#thread.request({ kind: 'bind', binding }, this.#deadlines.create);
+  }
+
+  async batch(rows: number, buffer: ArrayBuffer): Promise<BatchAnswer> {
+    const answer = await this.#thread.request({ kind: 'batch', rows, buffer }, this.#deadlines.run);
+    if ('buffer' in answer) return answer;
+    throw unexpected('batch');
+  }
+}
+
+const unexpected = (kind: string): EdgewrightError => workerCrashed('thread', `an answer that does not fit ${kind}`);

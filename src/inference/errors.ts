@@ -1,0 +1,107 @@
+import { defineError } from '../core/index.ts';
+
+export const engineUnavailable = defineError(
+  'inference.engine-unavailable',
+  'Set inference.engine to wasm or auto, or install what the engine needs.',
+);
+
+export const modelRefused = defineError(
+  'inference.model-refused',
+  'ONNX Runtime cannot load this model: check it with onnx.checker and export it again with opset 17 to 21.',
+);
+
+export const declaredShape = defineError(
+  'inference.declared-shape',
+  'A declared shape contradicts the one that ONNX Runtime infers: run onnx.shape_inference, or remove the declared output shape.',
+);
+
+export const operatorUnavailable = defineError(
+  'inference.operator-unavailable',
+  'The model uses an operator or version that this engine does not have: export it with standard operators and opset 17 to 21.',
+);
+
+export const externalData = defineError(
+  'inference.external-data',
+  'Save the model as one file: onnx.save(onnx.load(path), path), without save_as_external_data.',
+);
+
+export const outOfMemory = defineError(
+  'inference.out-of-memory',
+  'Raise inference.memory, or use a smaller model or smaller inputs.',
+);
+
+export const notATensor = defineError(
+  'inference.not-a-tensor',
+  'Sequences and maps cannot leave the engine: export without ZipMap (skl2onnx: options={"zipmap": False}), or ask for tensor outputs only.',
+);
+
+export const unsupportedType = defineError(
+  'inference.unsupported-type',
+  'Export the model with float32 inputs and outputs (a Cast inside the graph does).',
+);
+
+export const inputMismatch = defineError(
+  'inference.input-mismatch',
+  'Make input in manifest.json and the model agree: tensor name, features or tags, window length; the first dimension of the model is the batch.',
+);
+
+export const outputMismatch = defineError(
+  'inference.output-mismatch',
+  'Name an output of the model in the targets of manifest.json; its size per row may not change from run to run.',
+);
+
+export const severalInputs = defineError(
+  'inference.several-inputs',
+  'A pipeline feeds one input: join the inputs into one tensor inside the model.',
+);
+
+export const goldenMismatch = defineError(
+  'inference.golden-mismatch',
+  'The model does not answer as its maker recorded: the file was changed or damaged, or the tolerance in golden.json is too tight for this engine.',
+);
+
+export const goldenInvalid = defineError(
+  'inference.golden-invalid',
+  'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form.',
+  { exit: 2 },
+);
+
+export const tensorInvalid = defineError(
+  'inference.tensor-invalid',
+  'Write the tensor as in the Open Inference Protocol v2: flat data as long as its shape says, values of its datatype.',
+  { exit: 2 },
+);
+
+export const createDeadline = defineError(
+  'inference.create-deadline',
+  'Loading took longer than inference.deadline.create: use a smaller model, or raise the deadline.',
+);
+
+export const runDeadline = defineError(
+  'inference.run-deadline',
+  'A run took longer than inference.deadline.run, and its thread was replaced: look for Loop or Scan without an end, or raise the deadline.',
+);
+
+export const workerCrashed = defineError(
+  'inference.worker-crashed',
+  'The inference thread ended and was replaced; if it keeps happening, run edgewright model test on the model.',
+  { retry: true },
+);
+
+export const runFailed = defineError(
+  'inference.run-failed',
+  'ONNX Runtime could not answer this input: compare its values with what the model was trained on.',
+);
+
+export const modelFailed = defineError(
+  'inference.model-failed',
+  'The model used up its restarts and stays off until it is loaded again: replace it, or raise inference.restarts.',
+);
+
+export const overloaded = defineError(
+  'inference.overloaded',
+  'More windows close than the model can answer: raise inference.workers or batch.size, or use a smaller model.',
+  { retry: true },
+);
+
+export const closed = defineError('inference.closed', 'The model was unloaded before this input was answered.');

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { DEFAULT_TOLERANCE, type GoldenCases, reasonOf } from '../core/index.ts';
+import { type Comparison, compareTensors } from './comparison.ts';
+import { goldenInvalid } from './errors.ts';
+import { type EngineTensor, fromOip } from './tensors.ts';
+
+const tensorSchema = z.looseObject({
+  name: z.string(),
+  datatype: z.enum([
+    'BOOL',
+    'UINT8',
+    'UINT16',
+    'UINT32',
+    'UINT64',
+    'INT8',
+    'INT16',
+    'INT32',
+    'INT64',
+    'FP16',
+    'FP32',
+    'FP64',
+    'BF16',
+    'BYTES',
+  ]),
+  shape: z.array(z.int().min(0)),
+  data: z.array(z.union([z.number(), z.string(), z.boolean()])),
+});
+
+/** golden.json of a bundle: cases whose outputs somebody else computed. */
+export const goldenSchema = z.looseObject({
+  source: z.string().optional(),
+  tolerance: z.strictObject({ rtol: z.number().min(0), atol: z.number().min(0) }).optional(),
+  cases: z.array(z.looseObject({ inputs: z.array(tensorSchema), outputs: z.array(tensorSchema).min(1) })).min(1),
+});
+
+/** The text of a golden.json. Throws `inference.golden-invalid` with the path inside the file. */
+export function parseGolden(text: string, file: string): GoldenCases {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw goldenInvalid(file, `not JSON: ${reasonOf(error)}`, { cause: error });
+  }
+  const result = goldenSchema.safeParse(json);
+  if (result.success) {
+    const { tolerance, source, cases } = result.data;
+    return { cases, ...(source !== undefined && { source }), ...(tolerance !== undefined && { tolerance }) };
+  }
+  const [issue] = result.error.issues;
+  throw goldenInvalid(file, issue?.message ?? 'invalid', { path: issue?.path.join('.') ?? '' });
+}
+
+/** Answers one request: named inputs, and which outputs are wanted. */
+export type Infer = (inputs: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]) => Promise<EngineTensor[]>;
+
+export interface GoldenResult extends Comparison {
+  /** `case 3, output y`, of the first difference. */
+  readonly where: string;
+}
+
+/** Runs all cases and compares; of several differences the first is told, and the largest error of all. */
+export async function runGolden(golden: GoldenCases, infer: Infer): Promise<GoldenResult> {
+  const tolerance = golden.tolerance ?? DEFAULT_TOLERANCE;
+  let worst: GoldenResult = { equal: true, maxError: 0, reason: undefined, where: '' };
+  for (const [index, { inputs, outputs }] of golden.cases.entries()) {
+    const actual = await infer(
+      new Map(inputs.map((input) => [input.name, fromOip(input)])),
+      outputs.map(({ name }) => name),
+    );
+    for (const [position, output] of outputs.entries()) {
+      const got = actual[position];
+      if (got === undefined) throw goldenInvalid(`case ${index}`, `output ${output.name} is not there`);
+      const result = compareTensors(fromOip(output), got, tolerance);
+      const where = worst.equal ? `case ${index}, output ${output.name}` : worst.where;
+      const maxError = Math.max(worst.maxError, result.maxError);
+      worst = worst.equal ? { ...result, maxError, where } : { ...worst, maxError };
+    }
+  }
+  return worst;
+}

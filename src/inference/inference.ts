@@ -1,0 +1,143 @@
+import type { Clock, EdgewrightError, GoldenCases, Logger } from '../core/index.ts';
+import { BatchQueue } from './batch-queue.ts';
+import { Crew } from './crew.ts';
+import { closed, engineUnavailable, workerCrashed } from './errors.ts';
+import type { ModelUse } from './fit.ts';
+import { Host, type HostOptions, shareBytes } from './host.ts';
+import type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
+import { type Candidate, type Preparation, type Prepared, prepare } from './prepare.ts';
+import { RestartBudget } from './restart-budget.ts';
+import type { InferenceConfig } from './schema.ts';
+import { screenModel } from './screen.ts';
+
+export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
+  readonly engine?: InferenceConfig['engine'];
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export interface LoadSpec extends ModelUse, ModelCallbacks {
+  /** The model file, already checked against its digest. */
+  readonly bytes: Uint8Array;
+  readonly golden?: GoldenCases;
+}
+
+export interface Inference {
+  /**
+   * Loads a model and returns when it is warm. Refuses with `onnx.*` or `inference.*`: not a model, wrong inputs or
+   * outputs, golden cases not met, too slow, too large.
+   */
+  load(spec: LoadSpec): Promise<LoadedModel>;
+  /** Closes every model. */
+  close(): Promise<void>;
+}
+
+/** Configuration's part as options. */
+export function inferenceOptions({ memory, ...rest }: InferenceConfig) {
+  return { ...rest, memoryMiB: Math.floor(memory / 2 ** 20) };
+}
+
+/** Throws `inference.engine-unavailable` for an engine that is not there; `auto` always finds one. */
+export function checkEngine(engine: InferenceConfig['engine']): void {
+  if (engine === 'native') throw engineUnavailable('engine native', 'not available in this version');
+}
+
+export function createInference(options: InferenceOptions): Inference {
+  checkEngine(options.engine ?? 'auto');
+  const host = new Host(options);
+  const models = new Set<LoadedModel>();
+  return {
+    load: async (spec) => {
+      const model = await loadModel(host, options, spec, () => models.delete(model));
+      models.add(model);
+      return model;
+    },
+    close: async () => {
+      await Promise.all([...models].map((model) => model.close()));
+    },
+  };
+}
+
+async function loadModel(
+  host: Host,
+  options: InferenceOptions,
+  spec: LoadSpec,
+  onClose: () => void,
+): Promise<LoadedModel> {
+  const { batchHazards } = screenModel(spec.name, spec.bytes);
+  const model = shareBytes(spec.bytes);
+  const candidate: Candidate = { ...spec, model, batchHazards };
+  let queue: BatchQueue | undefined;
+  const { deadline, batch, warmup, workers, clock, logger } = options;
+  const how = { module: await host.module(), deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
+  const crew = new Crew({
+    name: spec.name,
+    host,
+    model,
+    how,
+    budget: new RestartBudget(options.restarts),
+    onReady: () => queue?.dispatch(),
+    onFailed: (error) => {
+      logger.error('model failed', { model: spec.name, code: error.code, reason: error.message });
+      queue?.refuse(error);
+    },
+  });
+  const prepared = await staff(crew, candidate, how, workers);
+  queue = new BatchQueue({
+    ...spec,
+    binding: prepared.binding,
+    crew,
+    clock,
+    wait: batch.wait,
+    workers,
+    deadline: deadline.run,
+  });
+  return describeLoaded(spec.name, prepared, crew, queue, onClose);
+}
+
+/** All threads of a model at work, or none. */
+async function staff(crew: Crew, candidate: Candidate, how: Preparation, workers: number): Promise<Prepared> {
+  const first = crew.spawn();
+  try {
+    const prepared = await prepare(first, candidate, how);
+    await crew.start(first, prepared, workers);
+    return prepared;
+  } catch (error) {
+    const gone = workerCrashed(candidate.name, 'loading was given up');
+    await Promise.all([first.close(gone), crew.end(gone)]);
+    throw error;
+  }
+}
+
+function describeLoaded(
+  name: string,
+  { info, binding, version }: Prepared,
+  crew: Crew,
+  queue: BatchQueue,
+  onClose: () => void,
+): LoadedModel {
+  let end: ModelStats['state'] | undefined;
+  const state = (): ModelStats['state'] => end ?? (crew.failed ? 'failed' : crew.size === 0 ? 'restarting' : 'ready');
+  return {
+    info,
+    batchable: binding.together,
+    engine: `wasm ${version}`,
+    submit: (vector, ticket) => queue.submit(vector, ticket),
+    credit: () => queue.credit(),
+    drain: () => queue.drain(),
+    stats: () => ({
+      state: state(),
+      threads: crew.size,
+      restarts: crew.restarts,
+      pending: queue.pending,
+      ...queue.counts,
+    }),
+    close: async () => {
+      end = 'closed';
+      onClose();
+      const error: EdgewrightError = closed(name, 'the model was unloaded');
+      queue.refuse(error);
+      await crew.end(error);
+    },
+  };
+}

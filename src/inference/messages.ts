@@ -1,0 +1,92 @@
+import { EdgewrightError, type ErrorKind, reasonOf } from '../core/index.ts';
+import { EngineBroken, type EngineName, type SessionInfo } from './engine.ts';
+import type { EngineTensor } from './tensors.ts';
+import type { WasmModule } from './wasm-api.ts';
+
+/** Given to a thread at its start. */
+export interface ThreadData {
+  readonly engine: EngineName;
+  /** URL of ONNX Runtime's own WebAssembly glue. */
+  readonly glue: string;
+  readonly memoryBytes: number;
+  /** An Int32 that the thread raises at each run, so that a long batch of single runs is not taken for a hang. */
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+/** One step of work; a thread does them in the order in which they come and answers each with its `id`. */
+export type Work =
+  | { readonly kind: 'create'; readonly module: WasmModule; readonly model: Uint8Array }
+  | { readonly kind: 'infer'; readonly inputs: ReadonlyMap<string, EngineTensor>; readonly fetches: readonly string[] }
+  | { readonly kind: 'bind'; readonly binding: Binding }
+  | { readonly kind: 'batch'; readonly rows: number; readonly buffer: ArrayBuffer };
+
+export type Request = Work & { readonly id: number };
+
+/**
+ * How batches look, told once so that a batch's message stays small. A batch is one buffer of float32: `size` rows of
+ * input, then per output `size` rows of its width; it travels to the thread and back.
+ */
+export interface Binding {
+  readonly input: string;
+  /** Of one row, without the batch. */
+  readonly shape: readonly number[];
+  readonly outputs: readonly string[];
+  readonly widths: readonly number[];
+  readonly size: number;
+  /** False: each row is a run of its own, with batch 1. */
+  readonly together: boolean;
+}
+
+export interface BatchAnswer {
+  readonly buffer: ArrayBuffer;
+  /** The batch failed as a whole and its rows were run one by one. */
+  readonly apart?: boolean;
+  /** Rows that could not be answered, ascending, and why the first could not; absent where all could. */
+  readonly failed?: readonly number[];
+  readonly error?: WireError;
+}
+
+export type Answer =
+  | { readonly id: number; readonly session: SessionInfo; readonly version: string }
+  | { readonly id: number; readonly outputs: readonly EngineTensor[] }
+  | { readonly id: number; readonly bound: true }
+  | ({ readonly id: number } & BatchAnswer)
+  | { readonly id: number; readonly error: WireError };
+
+/** An error on its way between threads: classes do not survive it. */
+export interface WireError {
+  /** Undefined: the thread is broken and has to go. */
+  readonly kind: ErrorKind | undefined;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+export function toWire(error: unknown): WireError {
+  if (!(error instanceof EdgewrightError)) return { kind: undefined, reason: reasonOf(error) };
+  const { kind, hint, subject, message } = error;
+  return { kind, hint, reason: message.slice(`${subject}: `.length) };
+}
+
+/** Undefined where the thread itself is broken. */
+export function fromWire(subject: string, { kind, reason, hint }: WireError): EdgewrightError | undefined {
+  if (kind === undefined) return undefined;
+  return new EdgewrightError(kind, subject, reason, hint === undefined ? {} : { hint });
+}
+
+export const isBroken = (error: unknown) => error instanceof EngineBroken || !(error instanceof EdgewrightError);
+
+/** Floats that one batch buffer holds. */
+export function bufferLength({ shape, widths, size }: Pick<Binding, 'shape' | 'widths' | 'size'>): number {
+  const input = shape.reduce((product, dimension) => product * dimension, 1);
+  return size * widths.reduce((sum, width) => sum + width, input);
+}
+
+/** Where each output begins in a batch buffer, in bytes. */
+export function outputOffsets({ shape, widths, size }: Pick<Binding, 'shape' | 'widths' | 'size'>): number[] {
+  let offset = size * shape.reduce((product, dimension) => product * dimension, 1) * 4;
+  return widths.map((width) => {
+    const start = offset;
+    offset += size * width * 4;
+    return start;
+  });
+}

@@ -1,0 +1,124 @@
+import { type Clock, EdgewrightError, type GoldenCases, type OipTensor, reasonOf } from '../core/index.ts';
+import { Dialogue } from './dialogue.ts';
+import type { SessionInfo } from './engine.ts';
+import { closed, goldenInvalid, goldenMismatch, notATensor, runFailed } from './errors.ts';
+import { runGolden } from './golden.ts';
+import { Host, type HostOptions, shareBytes } from './host.ts';
+import { makeUpInputs, TRIAL_SIZES } from './made-up.ts';
+import { screenModel } from './screen.ts';
+import type { WasmModule } from './wasm-api.ts';
+
+/** `ran`: there were no golden cases and made-up inputs were answered. */
+export type Verdict = 'equal' | 'ran' | 'refused' | 'differs';
+
+export interface ModelVerdict {
+  readonly verdict: Verdict;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly hint?: string;
+  /** Of `equal` and `differs`: the largest absolute error over all golden cases; infinite where one is no number. */
+  readonly maxError?: number;
+}
+
+export interface TestRequest {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly golden?: GoldenCases;
+}
+
+/** What one model may cost altogether, ms: loading and all runs. */
+const BUDGET = 11_000;
+
+/** Tests models, each in a thread of its own that ends with the test; the engine's code is compiled once. */
+export class ModelTester {
+  readonly #host: Host;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+
+  constructor(options: HostOptions & { readonly clock: Pick<Clock, 'monotonic'> }) {
+    this.#host = new Host(options);
+    this.#clock = options.clock;
+  }
+
+  /** Never fails because of the model; fails with `inference.engine-unavailable`. */
+  async test(request: TestRequest): Promise<ModelVerdict> {
+    const module = await this.#host.module();
+    try {
+      screenModel(request.name, request.bytes);
+      return await this.#run(module, request);
+    } catch (error) {
+      if (error instanceof EdgewrightError) return refused(error);
+      throw error;
+    }
+  }
+
+  async #run(module: WasmModule, { name, bytes, golden }: TestRequest): Promise<ModelVerdict> {
+    const thread = this.#host.thread({ name, shortestDeadline: BUDGET, onDeath: () => undefined });
+    const end = this.#clock.monotonic() + BUDGET;
+    const left = () => Math.max(0, end - this.#clock.monotonic());
+    const dialogue = new Dialogue(thread, {
+      get create() {
+        return left();
+      },
+      get run() {
+        return left();
+      },
+    });
+    try {
+      const { session } = await dialogue.create(module, shareBytes(bytes));
+      return await (golden === undefined ? tryOut(name, session, dialogue) : answer(name, session, dialogue, golden));
+    } finally {
+      await thread.close(closed(name, 'the test is over'));
+    }
+  }
+}
+
+async function answer(
+  name: string,
+  { inputs, outputs, opaque }: SessionInfo,
+  dialogue: Dialogue,
+  golden: GoldenCases,
+): Promise<ModelVerdict> {
+  if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
+  const known = (tensors: SessionInfo['inputs'], tensor: OipTensor) => tensors.some((t) => t.name === tensor.name);
+  for (const [index, test] of golden.cases.entries()) {
+    const stranger = test.inputs.find((t) => !known(inputs, t)) ?? test.outputs.find((t) => !known(outputs, t));
+    if (stranger !== undefined)
+      throw goldenInvalid(name, `case ${index} names ${stranger.name}, which the model has not`);
+  }
+  const { equal, maxError, where, reason } = await runGolden(golden, dialogue.infer);
+  if (equal) return { verdict: 'equal', maxError };
+  const { kind } = goldenMismatch;
+  return { verdict: 'differs', code: kind.code, reason: `${where}: ${reason}`, hint: kind.hint, maxError };
+}
+
+async function tryOut(
+  name: string,
+  { inputs, outputs, opaque }: SessionInfo,
+  dialogue: Dialogue,
+): Promise<ModelVerdict> {
+  if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
+  if (outputs.length === 0) throw notATensor(name, `its outputs are sequences or maps: ${opaque.outputs.join(', ')}`);
+  const names = outputs.map((output) => output.name);
+  let failure = runFailed(name, 'its inputs are too large to be made up');
+  for (const size of TRIAL_SIZES) {
+    const made = makeUpInputs(inputs, size);
+    if (made === undefined) break;
+    try {
+      await dialogue.infer(made, names);
+      return { verdict: 'ran', ...(opaque.outputs.length > 0 && { hint: notATensor.kind.hint }) };
+    } catch (error) {
+      if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
+      failure = error;
+    }
+  }
+  throw runFailed(name, `made-up inputs were not answered: ${reasonOf(failure)}`, {
+    hint: 'Give golden cases beside the model: its free dimensions may depend on one another.',
+  });
+}
+
+const refused = ({ code, message, hint }: EdgewrightError): ModelVerdict => ({
+  verdict: 'refused',
+  code,
+  reason: message,
+  hint,
+});

@@ -1,0 +1,110 @@
+import type { GoldenCases } from '../core/index.ts';
+import { elementCount } from '../core/index.ts';
+import { sameBits } from './comparison.ts';
+import type { Dialogue } from './dialogue.ts';
+import { runFailed } from './errors.ts';
+import { type BatchAnswer, type Binding, bufferLength, fromWire, outputOffsets } from './messages.ts';
+import { fromOip } from './tensors.ts';
+
+/** One answered row: its input and all its outputs. */
+interface Row {
+  readonly input: Float32Array;
+  readonly outputs: readonly Float32Array[];
+}
+
+/**
+ * Inputs to try a model with: the rows of its golden cases, which are real, then seeded normal numbers, which scaled
+ * features resemble.
+ */
+export function probeInputs(
+  use: { tensor: string; width: number; count: number },
+  golden?: GoldenCases,
+): Float32Array[] {
+  const { tensor, width, count } = use;
+  const real = (golden?.cases ?? []).flatMap(({ inputs }) =>
+    inputs
+      .filter(({ name, datatype, data }) => name === tensor && datatype === 'FP32' && data.length % width === 0)
+      .flatMap((input) => cut(fromOip(input).data as Float32Array, width)),
+  );
+  const random = normalNumbers(1);
+  const made = Array.from({ length: count }, () => Float32Array.from({ length: width }, random));
+  return [...real, ...made].slice(0, count);
+}
+
+const cut = (data: Float32Array, width: number) =>
+  Array.from({ length: data.length / width }, (_, row) => data.subarray(row * width, (row + 1) * width));
+
+/** Deterministic standard normal numbers: a 32-bit linear congruential generator (Numerical Recipes) and Box-Muller. */
+function normalNumbers(seed: number): () => number {
+  let state = seed;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+/**
+ * Tries a bound model with rows that it answered alone: whether batches of any size give the same bits. The runs
+ * also warm the engine up, whose code starts at a sixth of its speed.
+ */
+export class Probe {
+  readonly #dialogue: Dialogue;
+  readonly #binding: Binding;
+  readonly #width: number;
+  #rows: readonly Row[] = [];
+
+  constructor(dialogue: Dialogue, binding: Binding) {
+    this.#dialogue = dialogue;
+    this.#binding = binding;
+    this.#width = elementCount(binding.shape);
+  }
+
+  /** Answers each input alone, to compare with. Throws where not one can be answered. */
+  async learn(inputs: readonly Float32Array[]): Promise<void> {
+    const rows: Row[] = [];
+    let failure: BatchAnswer['error'];
+    for (const input of inputs) {
+      const { failed, error, outputs } = await this.#run([input]);
+      if (failed.length === 0) rows.push({ input, outputs: outputs[0] ?? [] });
+      else failure ??= error;
+    }
+    if (rows.length === 0) {
+      throw failure === undefined
+        ? runFailed('model', 'there is nothing to try it with')
+        : (fromWire('model', failure) ?? runFailed('model', failure.reason));
+    }
+    this.#rows = rows;
+  }
+
+  /** One batch of `count` of the learned rows; false where a row's bits are not those that it had alone. */
+  async agrees(count: number): Promise<boolean> {
+    const rows = Array.from({ length: count }, (_, index) => this.#rows[index % this.#rows.length] as Row);
+    const { failed, outputs, apart } = await this.#run(rows.map(({ input }) => input));
+    return (
+      failed.length === 0 &&
+      !(apart && this.#binding.together) &&
+      rows.every((row, index) =>
+        row.outputs.every((alone, k) => sameBits(alone, outputs[index]?.[k] ?? new Float32Array())),
+      )
+    );
+  }
+
+  async #run(inputs: readonly Float32Array[]) {
+    const buffer = new ArrayBuffer(bufferLength(this.#binding) * 4);
+    const view = new Float32Array(buffer);
+    for (const [index, input] of inputs.entries()) view.set(input, index * this.#width);
+    const answer = await this.#dialogue.batch(inputs.length, buffer);
+    const { widths } = this.#binding;
+    const offsets = outputOffsets(this.#binding);
+    const outputs = inputs.map((_, row) =>
+      widths.map((width, k) => new Float32Array(answer.buffer, (offsets[k] ?? 0) + row * width * 4, width)),
+    );
+    return { failed: answer.failed ?? [], apart: answer.apart === true, error: answer.error, outputs };
+  }
+}
+
+/** Batch sizes that take different paths through matrix kernels: whole tiles, and every remainder of small tiles. */
+export function probeSizes(size: number): number[] {
+  return [...new Set([size, 2, 3, 4, 5, 7, size - 1])].filter((count) => count >= 1 && count <= size);
+}

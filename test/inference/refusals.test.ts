@@ -1,0 +1,154 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { createInference, type LoadSpec, parseGolden } from '../../src/inference/index.ts';
+import { Answers, fixture, fixtureText, startInference, testOptions } from './support.ts';
+
+const { inference, workers } = startInference({ deadline: { create: 30_000, run: 1000 }, memoryMiB: 64 });
+afterAll(() => inference.close());
+
+const answers = new Answers();
+const load = (name: string, rest: Partial<LoadSpec> = {}) =>
+  inference.load({
+    name,
+    bytes: fixture(name),
+    input: { tensor: 'x', shape: [4] },
+    outputs: ['y'],
+    onResult: answers.onResult,
+    onFailure: answers.onFailure,
+    ...rest,
+  });
+
+const ascii = (content: string) => new TextEncoder().encode(content);
+const mlp = { input: { tensor: 'x', shape: [8] } };
+
+describe('a model is refused at load, with what was expected and what there is', () => {
+  test.each<[string, string, string, Partial<LoadSpec>, string]>([
+    ['an HTML page', 'mlp', 'onnx.not-a-model', { bytes: ascii('<!doctype html>') }, 'mlp: it is an HTML'],
+    ['a model cut in half', 'mlp', 'onnx.truncated', { bytes: fixture('mlp').slice(0, 500) }, 'mlp: field 7 claims'],
+    ['another width', 'mlp', 'inference.input-mismatch', {}, 'expected input x [N,4], the model has [N,8]'],
+    [
+      'another rank',
+      'mlp',
+      'inference.input-mismatch',
+      { input: { tensor: 'x', shape: [2, 4] } },
+      '[N,2,4], the model has [N,8]',
+    ],
+    [
+      'another input name',
+      'mlp',
+      'inference.input-mismatch',
+      { input: { tensor: 'z', shape: [8] } },
+      'input z, the model has x',
+    ],
+    ['no batch axis', 'mlp_no_batch', 'inference.input-mismatch', mlp, '[N,8], the model has [8]'],
+    [
+      'another output name',
+      'mlp',
+      'inference.output-mismatch',
+      { ...mlp, outputs: ['y', 'z'] },
+      'output z, the model has y',
+    ],
+    [
+      'several inputs',
+      'two_inputs',
+      'inference.several-inputs',
+      { input: { tensor: 'a', shape: [4] } },
+      'the model has a, b',
+    ],
+    [
+      'int64 inputs',
+      'identity_int64',
+      'inference.unsupported-type',
+      { input: { tensor: 'x', shape: [] } },
+      'input x is INT64',
+    ],
+    ['bfloat16', 'identity_bfloat16', 'inference.unsupported-type', {}, 'x is tensor(bfloat16)'],
+    [
+      'a sequence output',
+      'sequence_output',
+      'inference.not-a-tensor',
+      { input: { tensor: 'x', shape: [3] } },
+      'output y is a sequence',
+    ],
+    ['weights in another file', 'external', 'inference.external-data', {}, 'weights lie in other files'],
+    ['a wrong declared shape', 'wrong_declared_shape', 'inference.declared-shape', {}, 'Inferred=4 Declared=5'],
+    [
+      'an operator of somebody',
+      'custom_domain',
+      'inference.operator-unavailable',
+      { input: { tensor: 'x', shape: [] } },
+      'Sprocket',
+    ],
+    [
+      'an opset of the future',
+      'opset_99',
+      'inference.operator-unavailable',
+      { input: { tensor: 'x', shape: [] } },
+      'opset 99',
+    ],
+    ['an endless loop', 'endless', 'inference.run-deadline', {}, 'no answer within 1000 ms'],
+    ['two gigabytes', 'allocates_2_gb', 'inference.out-of-memory', {}, 'bad_alloc'],
+  ])('%s', async (_name, model, code, rest, words) => {
+    const error: unknown = await load(model, rest).catch((error: unknown) => error);
+    expect(error).toMatchObject({ code, subject: model, hint: expect.stringMatching(/\w{3,}/) });
+    expect(String(error)).toContain(words);
+  });
+
+  test('and leaves no thread behind', () => {
+    expect(workers).toEqual([]);
+  });
+});
+
+/** Moves one value of the second case's output by a quarter. */
+function shiftOneValue(key: string, value: unknown): unknown {
+  if (key !== 'cases' || !Array.isArray(value)) return value;
+  const [first, second] = value as { outputs: { data: number[] }[] }[];
+  const outputs = second?.outputs.map((tensor) => ({
+    ...tensor,
+    data: tensor.data.map((x, i) => (i === 5 ? x + 0.25 : x)),
+  }));
+  return [first, { ...second, outputs }];
+}
+
+describe('golden cases', () => {
+  const golden = parseGolden(fixtureText('mlp.golden.json'), 'mlp.golden.json');
+
+  test('that are met let the model in', async () => {
+    const model = await load('mlp', { ...mlp, golden });
+    expect(model.stats().state).toBe('ready');
+    await model.close();
+  });
+
+  test('that are not met refuse it, with the case and the largest error', async () => {
+    const wrong = parseGolden(JSON.stringify(golden, shiftOneValue), 'wrong.json');
+    const error: unknown = await load('mlp', { ...mlp, golden: wrong }).catch((error: unknown) => error);
+    expect(error).toMatchObject({ code: 'inference.golden-mismatch', subject: 'mlp' });
+    expect(String(error)).toMatch(/case 1, output y: element 5 is .*, largest error 0\.(25|2499)/);
+  });
+
+  test('of a dynamically quantized copy are not met by the float model within its tolerance', async () => {
+    const tight = { ...golden, tolerance: { rtol: 1e-4, atol: 1e-5 } };
+    await expect(load('mlp_dynamic', { ...mlp, golden: tight })).rejects.toMatchObject({
+      code: 'inference.golden-mismatch',
+    });
+  });
+
+  test('may hold a golden file to its own tolerance', async () => {
+    const loose = { ...golden, tolerance: { rtol: 0, atol: 0.1 } };
+    const model = await load('mlp_dynamic', { ...mlp, golden: loose });
+    await model.close();
+  });
+});
+
+describe('an engine that is not there', () => {
+  test('is refused by name', () => {
+    expect(() => createInference(testOptions({ engine: 'native' }))).toThrow(
+      expect.objectContaining({ code: 'inference.engine-unavailable' }),
+    );
+  });
+
+  test('is refused where its files are missing', async () => {
+    const empty = createInference(testOptions({ wasmDir: '/nonexistent' }));
+    const refused = empty.load({ name: 'mlp', bytes: fixture('mlp'), ...mlp, outputs: ['y'], ...answers });
+    await expect(refused).rejects.toMatchObject({ code: 'inference.engine-unavailable' });
+  });
+});
