@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { Aedes } from 'aedes';
+
+export interface EmbeddedBroker {
+  readonly port: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** An MQTT broker in this process, on a free port of loopback; it keeps everything in memory. */
+export async function startBroker(): Promise<EmbeddedBroker> {
+  const aedes = await Aedes.createBroker();
+  const server = createServer((socket) => {
+    aedes.handle(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      await closed;
+    },
+  };
+}

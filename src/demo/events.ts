@@ -1,0 +1,75 @@
+import type { AlarmState, Severity } from '../core/index.ts';
+import type { FaultName } from '../sources/index.ts';
+import type { Summary } from './summary.ts';
+
+/** What happens in the demo, as `--json` prints it; `at` in seconds since the story began. */
+export type DemoEvent = { readonly at: number } & (
+  | {
+      readonly event: 'started';
+      readonly site: string;
+      readonly device: string;
+      readonly boot: string;
+      readonly broker: string;
+      readonly model: string;
+      readonly assets: readonly string[];
+      /** Machine time over wall time. */
+      readonly speed: number;
+    }
+  | { readonly event: 'fault'; readonly asset: string; readonly fault: FaultName; readonly state: 'on' | 'off' }
+  | {
+      readonly event: 'alarm';
+      readonly asset: string;
+      readonly alarm: string;
+      readonly state: AlarmState;
+      readonly severity: Severity;
+      /** Machine time from the fault to the alarm; absent where no fault was on. */
+      readonly delaySeconds?: number;
+    }
+  | { readonly event: 'link-cut' }
+  | { readonly event: 'queue'; readonly pending: number; readonly bytes: number }
+  | { readonly event: 'link-mended'; readonly pending: number }
+  | { readonly event: 'drained'; readonly tookSeconds: number }
+  | ({ readonly event: 'summary' } & Summary)
+);
+
+export type DemoEventName = DemoEvent['event'];
+
+const FAULT_NAMES: Readonly<Record<FaultName, string>> = {
+  'bearing-wear': 'bearing wear',
+  cavitation: 'cavitation',
+  leak: 'a leak',
+  'stuck-sensor': 'a stuck sensor',
+};
+
+/** One line for a person. */
+export function tell(event: DemoEvent): string {
+  switch (event.event) {
+    case 'started': {
+      const pace = event.speed > 1 ? ` at ${Number(event.speed.toFixed(1))} times real time` : '';
+      return `${event.assets.length} pumps send over MQTT${pace}, scored by ${event.model}`;
+    }
+    case 'fault':
+      return `${FAULT_NAMES[event.fault]} switched ${event.state} at ${event.asset}`;
+    case 'alarm': {
+      const { delaySeconds } = event;
+      const delay = delaySeconds === undefined ? '' : `, ${delaySeconds.toFixed(1)} machine seconds after the fault`;
+      return `ALARM ${event.state}: ${event.alarm} at ${event.asset}${delay}`;
+    }
+    case 'link-cut':
+      return 'link to the consumer cut: predictions go on, the queue grows';
+    case 'queue':
+      return `${event.pending} records wait in the queue`;
+    case 'link-mended':
+      return `link mended: ${event.pending} records wait to be sent`;
+    case 'drained':
+      return `queue drained ${event.tookSeconds.toFixed(1)} s later: the consumer has everything`;
+    case 'summary':
+      return event.ok ? 'done: everything that was committed has arrived' : `it did not work: ${event.reason ?? ''}`;
+  }
+}
+
+/** `m:ss` since the beginning. */
+export function clockOf(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}

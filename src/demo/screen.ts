@@ -1,0 +1,64 @@
+import type { Scene } from './scene.ts';
+import { LEAST, render } from './view.ts';
+
+export interface Terminal {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): boolean;
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
+}
+
+/** ms between two pictures. */
+const FRAME_MS = 125;
+
+/** Terminal control (ECMA-48, and xterm's private modes). */
+const ALTERNATE_SCREEN = '\x1b[?1049h\x1b[?25l\x1b[2J';
+const NORMAL_SCREEN = '\x1b[?25h\x1b[?1049l';
+/** A terminal that knows it shows the picture at once, others pass over it. */
+const BEGIN_PICTURE = '\x1b[?2026h\x1b[H';
+const END_PICTURE = '\x1b[J\x1b[?2026l';
+const REST_OF_LINE = '\x1b[K';
+
+/** Shows a scene on the whole terminal, and gives the terminal back however the program ends. */
+export class Screen {
+  readonly #terminal: Terminal;
+  readonly #colours: boolean;
+  #scene: Scene | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(terminal: Terminal, colours: boolean) {
+    this.#terminal = terminal;
+    this.#colours = colours;
+  }
+
+  open(scene: Scene): void {
+    this.#scene = scene;
+    this.#terminal.write(ALTERNATE_SCREEN);
+    this.#timer = setInterval(this.#paint, FRAME_MS);
+    this.#terminal.on?.('resize', this.#paint);
+    process.once('exit', this.#restore);
+    this.#paint();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#terminal.off?.('resize', this.#paint);
+    process.off('exit', this.#restore);
+    this.#restore();
+  }
+
+  readonly #paint = (): void => {
+    if (this.#scene === undefined) return;
+    const { columns = LEAST.columns, rows = LEAST.rows } = this.#terminal;
+    const lines = render(this.#scene, columns, rows, this.#colours);
+    this.#terminal.write(BEGIN_PICTURE + lines.map((line) => line + REST_OF_LINE).join('\r\n') + END_PICTURE);
+  };
+
+  readonly #restore = (): void => {
+    if (this.#scene === undefined) return;
+    this.#scene = undefined;
+    this.#terminal.write(NORMAL_SCREEN);
+  };
+}

@@ -1,0 +1,43 @@
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Text in one style. */
+export type Span = string | readonly [text: string, style: Style];
+
+/** One line of the screen; what does not fit is cut off. */
+export type Line = readonly Span[];
+
+export function widthOf(line: Line): number {
+  return line.reduce((sum, span) => sum + [...textOf(span)].length, 0);
+}
+
+/** Left part, and right part against the right edge. */
+export function spread(left: Line, right: Line, width: number): Line {
+  const gap = width - widthOf(left) - widthOf(right);
+  return gap < 1 ? left : [...left, ' '.repeat(gap), ...right];
+}
+
+/** Exactly `width` characters wide. */
+export function column(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length > width) return width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`;
+  return text + ' '.repeat(width - characters.length);
+}
+
+/** As it is written to the terminal: at most `width` characters, with colours or without. */
+export function paintLine(line: Line, width: number, colours: boolean): string {
+  let left = width;
+  let painted = '';
+  for (const span of line) {
+    if (left <= 0) break;
+    const text = [...textOf(span)].slice(0, left).join('');
+    left -= [...text].length;
+    painted += typeof span === 'string' || !colours ? text : styleText(span[1], text, { validateStream: false });
+  }
+  return painted;
+}
+
+function textOf(span: Span): string {
+  return typeof span === 'string' ? span : span[0];
+}

@@ -1,0 +1,40 @@
+/** How the demo ended. */
+export interface Summary {
+  readonly ok: boolean;
+  /** Why not. */
+  readonly reason?: string;
+  readonly seconds: number;
+  readonly readings: number;
+  readonly predictions: number;
+  /** Records that the gateway has committed. */
+  readonly committed: number;
+  /** Different records that the consumer has. */
+  readonly delivered: number;
+  readonly duplicates: number;
+  /** Committed and neither with the consumer nor on the gateway. */
+  readonly missing: number;
+  readonly alarms: number;
+  /** Alarms raised where no fault was on. */
+  readonly falseAlarms: number;
+  readonly faults: number;
+  /** Machine time from the first fault to its alarm; null where none came. */
+  readonly detectionDelaySeconds: number | null;
+  /** Most records that waited. */
+  readonly queuePeak: number;
+}
+
+/** For a person, below each other. */
+export function summaryLines(summary: Summary): string[] {
+  const delay = summary.detectionDelaySeconds;
+  const detected = delay === null ? 'no alarm' : `alarm ${delay.toFixed(1)} s of machine time after the fault`;
+  const rows: [string, string][] = [
+    ['readings', `${summary.readings} over MQTT in ${summary.seconds.toFixed(1)} s`],
+    ['predictions', String(summary.predictions)],
+    ['committed', `${summary.committed} records on the gateway`],
+    ['delivered', `${summary.delivered} to the consumer, ${summary.duplicates} duplicates, ${summary.missing} missing`],
+    ['queue', `at most ${summary.queuePeak} records while the link was cut`],
+    ['alarms', `${summary.alarms}, of which ${summary.falseAlarms} without a fault`],
+    ['detection', summary.faults === 0 ? 'no fault yet' : detected],
+  ];
+  return rows.map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
+}
