@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { declaredErrors, errorCatalogue } from '../support/error-catalogue.ts';
+import { declaredErrors, declaredProblems, errorCatalogue } from '../support/error-catalogue.ts';
 import { typescriptFiles } from '../support/source-tree.ts';
 
 const errors = declaredErrors();
@@ -15,6 +15,15 @@ it('each code is `room.kebab-case` of the room that declares it, in its errors.t
       !/^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$/.test(code) || !code.startsWith(`${room}.`) || !file.endsWith('/errors.ts'),
   );
   expect(stray).toEqual([]);
+});
+
+it('each problem that check finds has a code of the same form, and none that an error has', () => {
+  const codes = new Set(errors.map(({ code }) => code));
+  const stray = declaredProblems().filter(
+    ({ code }) => !/^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$/.test(code) || codes.has(code),
+  );
+  expect(stray).toEqual([]);
+  expect(declaredProblems().length).toBeGreaterThan(3);
 });
 
 it('no code is declared twice', () => {

@@ -50,6 +50,45 @@ function option(options: ts.Node | undefined, name: string): string | undefined 
   return property && ts.isPropertyAssignment(property) ? property.initializer.getText() : undefined;
 }
 
+/** What `check` finds without anything having failed: objects with severity, code and hint. */
+export interface DeclaredProblem {
+  readonly code: string;
+  readonly severity: string;
+  readonly hint: string;
+}
+
+export function declaredProblems(): DeclaredProblem[] {
+  return typescriptFiles('src')
+    .flatMap((file) => [...nodesOf(sourceOf(file))])
+    .flatMap((node) => {
+      if (!ts.isObjectLiteralExpression(node)) return [];
+      const [code, severity, hint] = ['code', 'severity', 'hint'].map((name) => property(node, name));
+      if (!code || !severity || !hint) return [];
+      return literalsIn(code).map((text) => ({
+        code: text,
+        severity: literalsIn(severity).join(' or ') || 'error or warning',
+        hint: outline(hint),
+      }));
+    });
+}
+
+function property(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
+  const found = object.properties.find((candidate) => candidate.name?.getText() === name);
+  if (found && ts.isShorthandPropertyAssignment(found)) return found.name;
+  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
+}
+
+function literalsIn(node: ts.Node): string[] {
+  return [...nodesOf(node)].flatMap((part) => (ts.isStringLiteralLike(part) ? [part.text] : []));
+}
+
+/** A text with … where the program fills something in. */
+function outline(node: ts.Expression): string {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return 'As it says.';
+  return [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join('…');
+}
+
 const HEAD = `# Errors
 
 Every error has a stable code, says what it is about and why, and what to do. Programs match on the code, never on the
@@ -68,7 +107,15 @@ export function errorCatalogue(): string {
       .map(({ code, hint, retry, exit }) => `| \`${code}\` | ${cell(hint)} | ${retry ? 'yes' : 'no'} | ${exit} |`);
     return `\n## ${room}\n\n| Code | What to do | Again | Exit |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
-  return `${HEAD}${sections.join('')}`;
+  return `${HEAD}${sections.join('')}${problemSection()}`;
+}
+
+function problemSection(): string {
+  const rows = declaredProblems()
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+    .map(({ code, severity, hint }) => `| \`${code}\` | ${severity} | ${cell(hint)} |`);
+  const head = '| Code | Severity | What to do |\n| --- | --- | --- |';
+  return `\n## What \`check\` finds\n\nBeside the errors above.\n\n${head}\n${[...new Set(rows)].join('\n')}\n`;
 }
 
 function cell(text: string): string {
