@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type Link,
+  type LinkListener,
+  type LinkOptions,
+  type Message,
+  type Subscription,
+  subscriptionRefused,
+} from '../../src/link/index.ts';
+import { sourceSchema } from '../../src/sources/index.ts';
+import { MqttSource } from '../../src/sources/mqtt/source.ts';
+import { KeepingSink, realClock, silent } from './support.ts';
+
+/** A link without a broker: messages are handed in, and what becomes of the connection is written down. */
+class FakeLink {
+  readonly log: string[] = [];
+  options: LinkOptions | undefined;
+  refusal: Error | undefined;
+  #subscription: Subscription | undefined;
+  #listener: LinkListener = {};
+
+  open = (options: LinkOptions): Link => {
+    this.options = options;
+    const note = (what: string) => () => void this.log.push(what);
+    return {
+      state: 'connected',
+      info: undefined,
+      lastError: undefined,
+      start: note('start'),
+      listen: (listener) => {
+        this.#listener = listener;
+        return () => undefined;
+      },
+      subscribe: async (subscription) => {
+        this.#subscription = subscription;
+        if (this.refusal !== undefined) throw this.refusal;
+      },
+      publish: () => Promise.reject(new Error('a source publishes nothing')),
+      suspend: async () => void this.log.push('suspend'),
+      resume: note('resume'),
+      close: async () => void this.log.push('close'),
+    };
+  };
+
+  /** True once the message may be acknowledged. */
+  send(x: number, changes: Partial<Message> = {}): { acknowledged: boolean } {
+    const payload = Buffer.from(JSON.stringify({ t: x, values: { x } }));
+    const message = {
+      topic: 'f/a',
+      payload,
+      qos: 1,
+      retain: false,
+      duplicate: false,
+      properties: {},
+      ...changes,
+    } as const;
+    const result = { acknowledged: false };
+    const held = this.#subscription?.onMessage(message);
+    if (held === undefined) result.acknowledged = true;
+    else void held.then(() => (result.acknowledged = true));
+    return result;
+  }
+
+  lose(): void {
+    this.#listener.closed?.({ error: undefined, wasConnected: true, retryIn: 0 });
+  }
+}
+
+function makeMqtt(link: FakeLink, changes: object = {}): MqttSource {
+  const config = sourceSchema.parse({
+    type: 'mqtt',
+    url: 'mqtt://x',
+    topic: 'f/{asset}',
+    keepalive: '10s',
+    ...changes,
+  });
+  if (config.type !== 'mqtt') throw new Error('not mqtt');
+  return new MqttSource(config, { name: 's', logger: silent, clock: realClock }, link.open);
+}
+
+async function opened(changes: object = {}) {
+  const link = new FakeLink();
+  const source = makeMqtt(link, changes);
+  const sink = new KeepingSink();
+  await source.start(sink);
+  return { link, source, sink, times: () => sink.readings.map(({ t }) => t) };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+describe('an mqtt source without credit', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('withholds the acknowledgement for a short while and pushes when there is credit', async () => {
+    const { link, sink, times } = await opened();
+    sink.allow(0);
+    const sent = link.send(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([sent.acknowledged, times()]).toEqual([false, []]);
+    sink.allow(1);
+    await settle();
+    expect([sent.acknowledged, times(), link.log]).toEqual([true, [1], ['start']]);
+  });
+
+  it('leaves the broker before half the keepalive is over, without having taken the message', async () => {
+    const { link, sink, times } = await opened();
+    sink.allow(0);
+    link.send(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([link.log, times(), sink.reasons]).toEqual([['start', 'suspend'], [], []]);
+  });
+
+  it('comes back on credit, and takes the message when the broker sends it again', async () => {
+    const { link, sink, times } = await opened();
+    sink.allow(0);
+    link.send(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    sink.allow(9);
+    await settle();
+    expect([link.log, times()]).toEqual([['start', 'suspend', 'resume'], []]);
+    expect(link.send(1).acknowledged).toBe(true);
+    expect(times()).toEqual([1]);
+  });
+
+  it('counts what nobody will send again', async () => {
+    const { link, sink } = await opened();
+    sink.allow(0);
+    link.send(1, { qos: 0 });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sink.reasons).toEqual(['not-held']);
+  });
+
+  it('does not take a message whose connection went while it waited: it comes again', async () => {
+    const { link, sink, times } = await opened();
+    sink.allow(0);
+    link.send(1);
+    link.lose();
+    await settle();
+    link.send(1);
+    sink.allow(9);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([times(), link.log]).toEqual([[1], ['start']]);
+  });
+
+  it('stays away when it is stopped while it was away', async () => {
+    const { link, source, sink, times } = await opened();
+    sink.allow(0);
+    link.send(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await source.stop();
+    sink.allow(9);
+    await settle();
+    expect([link.log, times()]).toEqual([['start', 'suspend', 'close'], []]);
+  });
+
+  it('acknowledges nothing that it has not taken when it is stopped', async () => {
+    const { link, source, sink } = await opened();
+    sink.allow(0);
+    const sent = link.send(1);
+    await source.stop();
+    const late = link.send(2);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([sent.acknowledged, late.acknowledged, sink.calls]).toEqual([false, false, 0]);
+  });
+});
+
+describe('what an mqtt source asks of its broker', () => {
+  it('is a session of its own that outlives the connection, bounded in messages and bytes', async () => {
+    const { link } = await opened({ session: '2h', maxPayload: '64KiB', username: 'u', password: 'p' });
+    expect(link.options).toMatchObject({
+      clean: false,
+      sessionExpiry: 7200,
+      keepalive: 10,
+      maxIncomingBytes: 65536,
+      username: 'u',
+      password: 'p',
+    });
+    expect(link.options?.receiveMaximum).toBeLessThan(65_535);
+  });
+
+  it('is no session without acknowledgements', async () => {
+    const { link } = await opened({ qos: 0 });
+    expect(link.options?.clean).toBe(true);
+    expect(link.options?.sessionExpiry).toBeUndefined();
+  });
+
+  it('fails its start when it is refused, and can still be stopped', async () => {
+    const link = new FakeLink();
+    link.refusal = subscriptionRefused('f/+', 'refused');
+    const source = makeMqtt(link);
+    await expect(source.start(new KeepingSink())).rejects.toBe(link.refusal);
+    await source.stop();
+    expect(link.log).toEqual(['start', 'close']);
+  });
+
+  it('takes the time of a retained message from itself or not at all', async () => {
+    const { link, sink, times } = await opened();
+    link.send(5, { retain: true });
+    link.send(6, { retain: true, payload: Buffer.from('{"values":{"x":1}}') });
+    expect([times(), sink.reasons]).toEqual([[5], ['missing-time']]);
+  });
+});
