@@ -26,7 +26,7 @@ export class Drain {
   #waiting = Number.POSITIVE_INFINITY;
   /** Of them, those committed since the claim that is under way. */
   #newcomers = 0;
-  #lastClaim = Number.NEGATIVE_INFINITY;
+  #lastBacklog = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** After a refusal or a loss one batch at a time is sent, until one is taken. */
   #cautious = false;
@@ -147,20 +147,27 @@ export class Drain {
   #setBacklogDue(now: number): void {
     if (this.#waiting <= 0) return;
     const hurry = this.#flushing || this.#waiting >= this.#limits.current.maxRecords;
-    const due = hurry ? now : Math.max(now, this.#lastClaim + this.#options.linger);
+    const due = hurry ? now : Math.max(now, this.#lastBacklog + this.#options.linger);
     this.#due.backlog = Math.min(this.#due.backlog, due);
+  }
+
+  #onBacklogEmpty(now: number): void {
+    this.#waiting = this.#newcomers;
+    this.#due.backlog = Number.POSITIVE_INFINITY;
+    this.#setBacklogDue(now);
   }
 
   #onClaimed(lane: Lane, batch: Omit<InFlight, 'lane'> | undefined, now: number): DrainAction[] {
     this.#claiming = false;
     if (batch === undefined) {
-      if (lane === 'backlog') this.#waiting = this.#newcomers;
+      if (lane === 'backlog') this.#onBacklogEmpty(now);
       return [];
     }
     if (!this.#connected) return [{ type: 'release', id: batch.id }];
     if (lane === 'urgent') this.#due.urgent = now;
     else {
       this.#waiting = Math.max(0, this.#waiting - batch.records);
+      this.#lastBacklog = now;
       if (batch.records >= this.#limits.current.maxRecords) this.#due.backlog = now;
       else this.#setBacklogDue(now);
     }
@@ -237,10 +244,7 @@ export class Drain {
     if (lane === undefined) return undefined;
     this.#claiming = true;
     this.#due[lane] = Number.POSITIVE_INFINITY;
-    if (lane === 'backlog') {
-      this.#newcomers = 0;
-      this.#lastClaim = now;
-    }
+    if (lane === 'backlog') this.#newcomers = 0;
     return { type: 'claim', lane, limits: this.#limits.current };
   }
 }
