@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Signal } from '../core/index.ts';
 
-/** A number that says something about a signal. A new one is a file like its neighbours and a line in the catalogue. */
+/** A number that says something about a signal. A new one is a file, a line in the catalogue and a test. */
 export interface FeatureDefinition<P = unknown> {
   /** As in a manifest: lower case with underscores. */
   readonly name: string;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Signal, Window } from '../../core/index.ts';
-import { features } from '../catalogue.ts';
 import type { FeatureDefinition } from '../definition.ts';
 import { invalidParameters, unknownFeature } from '../errors.ts';
+import { features } from '../registry.ts';
 import type { FeatureInput } from '../schema.ts';
 import { suggest } from './lookup.ts';
 import { scalingColumns } from './scaling.ts';
