@@ -18,6 +18,8 @@ export interface SourceSink {
 export interface Source {
   /** Resolves when readings can come (file opened, topic subscribed), or when it was stopped before. */
   start(sink: SourceSink): Promise<void>;
+  /** Looks whether it could start, without a sink and without a trace; rejects with what `start` would. */
+  probe?(): Promise<void>;
   /** Once it has resolved, the sink is not called again. */
   stop(): Promise<void>;
 }

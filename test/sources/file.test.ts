@@ -195,6 +195,14 @@ describe('a file source that cannot open', () => {
     expect([error.code, error.path, error.kind.exit]).toEqual([code, at, 2]);
   });
 
+  it('says so before it is started, too', async () => {
+    const folder = await folderOf({ 'a.csv': 't,x\n1,1\n' });
+    const good = makeSource(csv(`${folder}/a.csv`, { time: { column: 't' } }));
+    const bad = makeSource(csv(`${folder}/a.csv`, { time: { column: 'when' } }));
+    await expect(good.probe?.()).resolves.toBeUndefined();
+    await expect(bad.probe?.()).rejects.toMatchObject({ code: 'sources.bad-layout' });
+  });
+
   it('takes a relative path from the folder of the configuration', async () => {
     const folder = await folderOf({ 'data/a.csv': 't,x\n1,1\n' });
     const sink = await drain(csv('data/a.csv', { time: { column: 't' } }), { folder });

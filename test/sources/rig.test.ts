@@ -1,9 +1,18 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Reading } from '../../src/core/index.ts';
-import { createRig, RIG_TAGS, RIG_TICK, type RigOptions, type RigTag } from '../../src/sources/index.ts';
+import {
+  createRig,
+  RIG_TAGS,
+  RIG_TICK,
+  type RigOptions,
+  type RigTag,
+  SimulatorSource,
+  sourceSchema,
+} from '../../src/sources/index.ts';
 import { operatingPoint } from '../../src/sources/simulator/physics.ts';
 import { createRandom } from '../../src/sources/simulator/random.ts';
+import { eventually, KeepingSink, silent } from './support.ts';
 
 const MINUTE = 60_000 / RIG_TICK;
 
@@ -127,6 +136,38 @@ describe('faults of the rig', () => {
     rig.switchOff('bearing-wear');
     expect(during).toBeGreaterThan(2 * before);
     expect(vibration(next(100))).toBeLessThan(1.5 * before);
+  });
+});
+
+describe('the simulator in real time', () => {
+  it('gives no reading before its time, and obeys faults switched on meanwhile', async () => {
+    const start = Date.now() - performance.now();
+    const clock = { now: () => start + performance.now(), monotonic: () => performance.now(), trusted: () => true };
+    const config = sourceSchema.parse({ type: 'simulator', assets: ['one', 'two'] });
+    if (config.type !== 'simulator') throw new Error('not the simulator');
+    const source = new SimulatorSource(config, { name: 's', logger: silent, clock });
+    onTestFinished(() => source.stop());
+    const early: Reading[] = [];
+    const sink = new KeepingSink();
+    const push = sink.push.bind(sink);
+    sink.push = (reading) => {
+      if (reading.t > clock.now()) early.push(reading);
+      push(reading);
+    };
+    await source.start(sink);
+    source.rigs.get('two')?.switchOn('stuck-sensor', { tag: 'vibration' });
+    await eventually('a second of readings', () => sink.readings.length >= 40);
+    await source.stop();
+    expect(early).toEqual([]);
+    const seen = (asset: string) =>
+      new Set(
+        samples(
+          sink.readings.filter((r) => r.asset === asset),
+          'vibration',
+        ),
+      ).size;
+    expect(seen('one')).toBeGreaterThan(10);
+    expect(seen('two')).toBe(1);
   });
 });
 

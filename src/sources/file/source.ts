@@ -45,26 +45,32 @@ export class FileSource implements Source {
     await this.#running;
   }
 
+  async probe(): Promise<void> {
+    await this.#look();
+  }
+
   async #open(sink: SourceSink): Promise<void> {
-    const root = rootOf(this.#config, this.#deps.folder);
-    const files = await listFiles(this.#config, root);
-    const first = files[0];
-    if (first !== undefined) await this.#probe(first);
     if (this.#stop.signal.aborted) return;
-    const chunks = this.#chunks(files, first?.path !== root, sink);
+    const { files, many } = await this.#look();
+    if (this.#stop.signal.aborted) return;
+    const chunks = this.#chunks(files, many, sink);
     this.#running = play(chunks, new Pacer(this.#config.speed), sink, this.#deps, this.#stop.signal);
   }
 
   /** Opens the first recording as far as its first rows, so that a wrong declaration fails the start. */
-  async #probe(file: ListedFile): Promise<void> {
-    const recording = createRecording({ ...file, config: this.#config, base: 0, reject: () => undefined });
-    try {
-      for await (const _ of recording.rows()) break;
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      if (error instanceof EdgewrightError) throw error;
-      throw fileUnreadable(file.path, reasonOf(error), { cause: error, path: 'path' });
+  async #look(): Promise<{ files: readonly ListedFile[]; many: boolean }> {
+    const root = rootOf(this.#config, this.#deps.folder);
+    const files = await listFiles(this.#config, root);
+    for (const file of files.slice(0, 1)) {
+      const recording = createRecording({ ...file, config: this.#config, base: 0, reject: () => undefined });
+      try {
+        for await (const _ of recording.rows()) break;
+      } catch (error) {
+        if (error instanceof EdgewrightError) throw error;
+        throw fileUnreadable(file.path, reasonOf(error), { cause: error, path: 'path' });
+      }
     }
+    return { files, many: files[0]?.path !== root };
   }
 
   async *#chunks(files: readonly ListedFile[], many: boolean, sink: SourceSink): AsyncGenerator<Iterable<Emission>> {
