@@ -10,6 +10,11 @@ export const tagFileMissing = defineError(
   'Put TAG.txt or TAG.txt.gz for every declared tag into the folder, or take the tag out of the list.',
   { exit: 2 },
 );
+export const noBroker = defineError(
+  'sources.no-broker',
+  'Give the source the url of its broker, or the gateway an uplink whose broker it can use.',
+  { exit: 2 },
+);
 export const noFiles = defineError(
   'sources.no-files',
   'No file of the folder fits; see the key "match" of the source.',

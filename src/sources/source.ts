@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock, Logger, Reading } from '../core/index.ts';
+import type { LinkOptions } from '../link/index.ts';
 import type { RejectReason } from './reject.ts';
 
 /** Where a source's readings go. Everything is called on the main thread, never after `stop` has resolved. */
@@ -35,6 +36,8 @@ export interface SourceDeps {
   readonly resumeFrom?: string;
   /** `site` and `device` of this gateway, for names that must differ between gateways. */
   readonly identity?: { readonly site: string; readonly device: string };
+  /** The broker of a source that names none: the uplink's. Sources open a connection of their own to it. */
+  readonly broker?: Pick<LinkOptions, 'url' | 'username' | 'password' | 'tls'>;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }

@@ -7,7 +7,7 @@ import {
   type Subscription,
   subscriptionRefused,
 } from '../../src/link/index.ts';
-import { sourceSchema } from '../../src/sources/index.ts';
+import { type SourceDeps, sourceSchema } from '../../src/sources/index.ts';
 import { MqttSource } from '../../src/sources/mqtt/source.ts';
 import { KeepingSink, realClock, silent } from './support.ts';
 
@@ -66,7 +66,7 @@ class FakeLink {
   }
 }
 
-function makeMqtt(link: FakeLink, changes: object = {}): MqttSource {
+function makeMqtt(link: FakeLink, changes: object = {}, deps: Partial<SourceDeps> = {}): MqttSource {
   const config = sourceSchema.parse({
     type: 'mqtt',
     url: 'mqtt://x',
@@ -75,7 +75,7 @@ function makeMqtt(link: FakeLink, changes: object = {}): MqttSource {
     ...changes,
   });
   if (config.type !== 'mqtt') throw new Error('not mqtt');
-  return new MqttSource(config, { name: 's', logger: silent, clock: realClock }, link.open);
+  return new MqttSource(config, { name: 's', logger: silent, clock: realClock, ...deps }, link.open);
 }
 
 async function opened(changes: object = {}) {
@@ -183,6 +183,18 @@ describe('what an mqtt source asks of its broker', () => {
     const { link } = await opened({ qos: 0 });
     expect(link.options?.clean).toBe(true);
     expect(link.options?.sessionExpiry).toBeUndefined();
+  });
+
+  it('is the broker of the uplink where it names none, with credentials that go nowhere else', async () => {
+    const broker = { url: 'mqtt://uplink', username: 'u', password: 'p' };
+    const own = makeMqtt(new FakeLink(), { url: undefined });
+    await expect(own.start(new KeepingSink())).rejects.toMatchObject({ code: 'sources.no-broker' });
+    const [shared, other] = [new FakeLink(), new FakeLink()];
+    await makeMqtt(shared, { url: undefined }, { broker }).start(new KeepingSink());
+    await makeMqtt(other, {}, { broker }).start(new KeepingSink());
+    expect(shared.options).toMatchObject(broker);
+    expect(other.options).toMatchObject({ url: 'mqtt://x' });
+    expect(other.options).not.toHaveProperty('password');
   });
 
   it('fails its start when it is refused, and can still be stopped', async () => {

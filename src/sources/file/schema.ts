@@ -36,8 +36,10 @@ const tabularKeys = {
     .describe('Whether the first row is a header; by default where no columns are declared.'),
   separator: z
     .union([z.enum(['tab', 'whitespace']), z.string().length(1)])
-    .default(',')
-    .describe('Between columns: a character, tab, or whitespace (any run of blanks).'),
+    .optional()
+    .describe(
+      'Between columns: a character, tab, or whitespace (any run of blanks); whitespace in wide files and a comma in others where absent.',
+    ),
   decimal: z.enum(['.', ',']).default('.').describe('Decimal mark.'),
 };
 

@@ -28,7 +28,7 @@ export class TableRecording implements Recording<Line> {
   constructor(options: RecordingOptions) {
     const { config } = options;
     this.#options = options;
-    this.#split = createSplitter(config.separator);
+    this.#split = createSplitter(config.separator ?? ',');
     this.#hasHeader = config.header ?? config.columns === undefined;
   }
 

@@ -70,7 +70,7 @@ export class WideRecording implements Recording<Cycle> {
     const { config, name } = options;
     this.#options = options;
     this.#tags = (config.tags ?? []).map((tag) => (typeof tag === 'string' ? tag : tag.tag));
-    this.#split = createSplitter(config.separator);
+    this.#split = createSplitter(config.separator ?? 'whitespace');
     this.#period = config.time.period ?? 0;
     this.#asset = (config.asset ?? '{file}').replaceAll('{file}', stemOf(name));
   }

@@ -5,7 +5,10 @@ import { templateProblem } from './topic.ts';
 
 export const mqttSchema = z.strictObject({
   type: z.literal('mqtt'),
-  url: z.url({ protocol: /^mqtts?$/ }).describe('Broker, mqtt://host:port or mqtts://host:port.'),
+  url: z
+    .url({ protocol: /^mqtts?$/ })
+    .optional()
+    .describe('Broker, mqtt://host:port or mqtts://host:port; the one of the uplink where absent.'),
   version: z.enum(['auto', '5', '3.1.1']).default('auto').describe('Version of MQTT; auto tries 5, then 3.1.1.'),
   topic: z
     .string()

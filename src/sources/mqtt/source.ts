@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createLink, type Link, type LinkDeps, type LinkOptions, type Message } from '../../link/index.ts';
+import { noBroker } from '../errors.ts';
 import { PayloadDecoder, parseJson, shorten } from '../payload/decoder.ts';
 import { untilCredit } from '../playback.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
@@ -81,9 +82,9 @@ export class MqttSource implements Source {
   }
 
   #linkOptions(): LinkOptions {
-    const { url, version, clientId, qos, session, keepalive, username, password, maxPayload } = this.#config;
+    const { version, clientId, qos, session, keepalive, maxPayload } = this.#config;
     return {
-      url,
+      ...this.#broker(),
       version,
       clientId: clientId ?? deriveClientId(this.#deps.identity, this.#deps.name, this.#template.filter),
       // Without acknowledgements the broker has nothing to keep.
@@ -91,9 +92,19 @@ export class MqttSource implements Source {
       ...(qos === 0 ? {} : { sessionExpiry: Math.round(session / 1000) }),
       receiveMaximum: RECEIVE_MAXIMUM,
       keepalive: Math.max(1, Math.round(keepalive / 1000)),
+      maxIncomingBytes: maxPayload,
+    };
+  }
+
+  /** Credentials of the default broker do not go to another one. */
+  #broker(): NonNullable<SourceDeps['broker']> {
+    const { url, username, password } = this.#config;
+    const base = url === undefined ? this.#deps.broker : { url };
+    if (base === undefined) throw noBroker(this.#deps.name, 'no broker is configured', { path: 'url' });
+    return {
+      ...base,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      maxIncomingBytes: maxPayload,
     };
   }
 
