@@ -147,15 +147,20 @@ class MqttLink implements Link {
   #down({ error, wasConnected, version }: ConnectionDown): void {
     this.#connection = undefined;
     this.#info = undefined;
-    if (error !== undefined) this.#lastError = error;
-    let retryIn: number | undefined;
-    if (!this.#away) {
-      // A version that is refused is no failure of the link: the other one at once.
-      retryIn = this.#chooseVersion(version) ? 0 : this.#backoff.failed(performance.now());
-      this.#state = 'waiting';
-      this.#retry = setTimeout(() => this.#attempt(), retryIn);
+    // A version that is refused is no failure of the link: the other one at once, and nobody need know.
+    if (!this.#away && this.#chooseVersion(version)) {
+      this.#retryIn(0);
+      return;
     }
+    if (error !== undefined) this.#lastError = error;
+    const retryIn = this.#away ? undefined : this.#backoff.failed(performance.now());
+    if (retryIn !== undefined) this.#retryIn(retryIn);
     for (const listener of this.#listeners) listener.closed?.({ error, wasConnected, retryIn });
+  }
+
+  #retryIn(ms: number): void {
+    this.#state = 'waiting';
+    this.#retry = setTimeout(() => this.#attempt(), ms);
   }
 
   /** Settles the version of the next attempt; true when the broker asked for another one. */

@@ -5,7 +5,7 @@ import { Limits } from './limits.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
 
 /** Connections in a row that ended with batches in flight and none acknowledged, before their size is suspected. */
-const SUSPICIOUS_CLOSES = 3;
+const SUSPICIOUS_CLOSES = 2;
 
 /**
  * Which batch to claim, send, confirm or give back, and when: events in, actions out, time (monotonic ms) as an argument.

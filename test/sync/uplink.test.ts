@@ -3,6 +3,7 @@ import net from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isGzip } from '../../src/protocol/index.ts';
+import { CONNACK_5, puback, scriptedBroker, Type, topicOf } from '../link/scripted-broker.ts';
 import { eventually } from '../link/support.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { cuttable } from './cuttable.ts';
@@ -150,6 +151,49 @@ describe('an uplink', () => {
     await eventually('the records', () => book()?.received === 2_000);
     expect(Math.max(...payloads.map(({ byteLength }) => byteLength))).toBeLessThan(5_000);
     expect(uplink.status().rejected).toBe(0);
+  });
+
+  it('finds out what a broker takes that only hangs up on more', async () => {
+    const url = await mosquitto('max_packet_size 5000');
+    const { outbox, device } = started(url, { version: '3.1.1' });
+    const { payloads, book } = await following(url, device);
+    outbox.commit(predictions(1_000));
+    await eventually('the records', () => book()?.received === 1_000, 25_000);
+    expect(Math.max(...payloads.map(({ byteLength }) => byteLength))).toBeLessThan(5_000);
+    await eventually('the confirmations', () => outbox.confirmed.size === 1_000);
+    expect(outbox.dead.size).toBe(0);
+  });
+
+  it('sends again what was never acknowledged, and counts it as sent once', async () => {
+    const topics: string[] = [];
+    const broker = await scriptedBroker((packet, peer, connection) => {
+      if (packet.type === Type.connect) peer.send(CONNACK_5);
+      if (packet.type !== Type.publish) return;
+      topics.push(`${connection} ${topicOf(packet).split('/').at(-1)}`);
+      // The first connection keeps quiet about records, and then is gone.
+      if (connection > 1 || topicOf(packet).endsWith('status')) peer.send(puback(packet));
+      else peer.hangUp();
+    });
+    cleanups.push(() => broker.stop());
+    const { outbox, uplink } = started(broker.url, { version: '5' });
+    outbox.commit(predictions(10));
+    await eventually('the confirmation', () => outbox.confirmed.size === 10);
+    expect(topics).toEqual(['1 status', '1 records', '2 status', '2 records']);
+    expect(uplink.status()).toMatchObject({ confirmed: 10, sent: { batches: 2 } });
+  });
+
+  it('never shows its password', async () => {
+    const lines: unknown[] = [];
+    const log = (...line: unknown[]) => void lines.push(line);
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const url = (await mosquitto('allow_anonymous false')).replace('//', '//me:topsecret@');
+    const { uplink } = gateway(url, { password: 'othersecret' }, 'gw', logger);
+    cleanups.push(() => uplink.stop(0));
+    uplink.start();
+    await eventually('two refusals', () => lines.length >= 2);
+    const said = JSON.stringify([lines, uplink.status()]);
+    expect(said).toContain('link.refused');
+    expect(said).not.toMatch(/topsecret|othersecret/);
   });
 
   it('works with the embedded broker', async () => {
