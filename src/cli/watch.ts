@@ -16,10 +16,10 @@ interface Options {
   readonly password?: string;
   readonly type?: string;
   readonly for?: string;
+  readonly timeout?: string;
   readonly json?: boolean;
 }
 
-/** ms; how long a broker may take to answer for the first time. */
 const CONNECT_MS = 10_000;
 /** ms; the longest timer. */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -45,6 +45,7 @@ export const watchCommand: DefineCommand = (program, context, finish) => {
     .option('--password <text>', 'password at the broker (better: EDGEWRIGHT_PASSWORD)')
     .option('--type <list>', `only these records, separated by commas: ${Object.keys(RECORD_SCHEMAS).join(', ')}`)
     .option('--for <duration>', 'end after so long, such as 30s')
+    .option('--timeout <duration>', 'how long the broker may take to answer for the first time (default: 10s)')
     .option('--json', 'one JSON object a record')
     .description('Follow a device’s records in the terminal.')
     .addHelpText('after', HELP)
@@ -53,12 +54,13 @@ export const watchCommand: DefineCommand = (program, context, finish) => {
 
 async function watch(device: string, options: Options, { io }: CommandContext): Promise<number> {
   const target = await findTarget(device, options, io);
-  const length = readDuration(options.for);
+  const length = readDuration('--for', options.for);
+  const timeout = readDuration('--timeout', options.timeout) ?? CONNECT_MS;
   const output = createWatchOutput(io, { json: options.json ?? false, types: readTypes(options.type), target });
-  const follower = new Follower(target, output, { logger: createLogger('error') });
+  const follower = new Follower(target, output, { logger: await createLogger('error') });
   const ended = untilEnd(length);
   try {
-    const started = follower.start(CONNECT_MS);
+    const started = follower.start(timeout);
     // Ctrl-C ends the waiting for a broker too.
     await Promise.race([started, ended.promise]);
     if (!ended.over()) output.watching(() => follower.books());
@@ -116,10 +118,10 @@ function readTypes(list: string | undefined): ReadonlySet<RecordType> | undefine
   );
 }
 
-function readDuration(text: string | undefined): number | undefined {
+function readDuration(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const length = parseDuration(text);
-  if (length === undefined || length <= 0) throw usage('--for', `${text} is no duration such as 30s or 5m`);
+  if (length === undefined || length <= 0) throw usage(option, `${text} is no duration such as 30s or 5m`);
   return Math.min(length, FOREVER_MS);
 }
 

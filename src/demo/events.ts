@@ -45,7 +45,7 @@ const FAULT_NAMES: Readonly<Record<FaultName, string>> = {
 export function tell(event: DemoEvent): string {
   switch (event.event) {
     case 'started': {
-      const pace = event.speed > 1 ? ` at ${Number(event.speed.toFixed(1))} times real time` : '';
+      const pace = event.speed > 1 ? ` (${Number(event.speed.toFixed(1))} x real time)` : '';
       return `${event.assets.length} pumps send over MQTT${pace}, scored by ${event.model}`;
     }
     case 'fault':
@@ -64,7 +64,10 @@ export function tell(event: DemoEvent): string {
     case 'drained':
       return `queue drained ${event.tookSeconds.toFixed(1)} s later: the consumer has everything`;
     case 'summary':
-      return event.ok ? 'done: everything that was committed has arrived' : `it did not work: ${event.reason ?? ''}`;
+      if (!event.ok) return `it did not work: ${event.reason ?? ''}`;
+      return event.missing === 0
+        ? 'done: everything that was committed has arrived'
+        : `stopped while ${event.missing} records were on their way`;
   }
 }
 

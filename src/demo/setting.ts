@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, requireConfig } from '../config/index.ts';
@@ -26,12 +27,16 @@ export interface Setting {
 /** The shipped configuration, with its way in, its broker and its folders replaced as an operator would, by the environment. */
 export async function buildSetting(installation: Installation): Promise<Setting> {
   const folder = await mkdtemp(join(tmpdir(), 'edgewright-demo-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Also where the program ends on its way.
+  process.once('exit', remove);
   const broker = await startBroker();
   const uplink = await startLinkSwitch(broker.port);
   const close = async () => {
     await uplink.close();
     await broker.close();
-    await rm(folder, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   };
   try {
     const file = join(installation.root, 'device-config', 'demo.yaml');

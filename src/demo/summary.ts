@@ -32,7 +32,7 @@ export function summaryLines(summary: Summary): string[] {
     ['predictions', String(summary.predictions)],
     ['committed', `${summary.committed} records on the gateway`],
     ['delivered', `${summary.delivered} to the consumer, ${summary.duplicates} duplicates, ${summary.missing} missing`],
-    ['queue', `at most ${summary.queuePeak} records while the link was cut`],
+    ['queue', `at most ${summary.queuePeak} records waited`],
     ['alarms', `${summary.alarms}, of which ${summary.falseAlarms} without a fault`],
     ['detection', summary.faults === 0 ? 'no fault yet' : detected],
   ];

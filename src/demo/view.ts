@@ -12,6 +12,11 @@ const LABEL = 10;
 /** Cells of sensors side by side. */
 const CELLS = 3;
 
+/** Records; so that what waits for a moment anyhow stays low in the picture. */
+const LEAST_QUEUE_SCALE = 40;
+/** Characters between two parcels on the wire, and ms for which one stays at a place. */
+const PARCEL = { distance: 8, stay: 125 } as const;
+
 /** Bottom and top of each sensor's scale. */
 const SCALES: Readonly<Record<RigTag, readonly [number, number]>> = {
   speed: [0, 3200],
@@ -115,7 +120,7 @@ function scoreTrace({ scores, decision }: PumpView, threshold: number, width: nu
 
 /** What goes from the gateway to the consumer. */
 function flowLines(scene: Scene, columns: number): Line[] {
-  const { model, predictions, committed, readings, pending, bytes, queue, link, broker, consumer } = scene;
+  const { model, elapsed, predictions, committed, readings, pending, bytes, queue, link, broker, consumer } = scene;
   const queued = `${column(`${pending} records wait`, 20)}${column(`${formatBytes(bytes)} on disk`, 18)}`;
   const room = Math.max(0, columns - 2 * MARGIN.length - LABEL - queued.length);
   const values = queue.last(room);
@@ -123,8 +128,8 @@ function flowLines(scene: Scene, columns: number): Line[] {
   const missing = consumer.missing === 0 ? 'nothing missing' : `${consumer.missing} on the way`;
   return [
     row('gateway', [`${readings} readings in, ${predictions} scored by ${model}, ${committed} committed`]),
-    row('queue', [queued, [sparkline(values, room, 0, Math.max(10, ...values)), grown]]),
-    row('link', [wire(link, columns - 40), '  ', [broker, 'dim']]),
+    row('queue', [queued, [sparkline(values, room, 0, Math.max(LEAST_QUEUE_SCALE, ...values)), grown]]),
+    row('link', [wire(link, elapsed, columns - 40), '  ', [broker, 'dim']]),
     row('consumer', [`${consumer.received} records received, ${consumer.duplicates} duplicates, ${missing}`]),
   ];
 }
@@ -133,10 +138,16 @@ function row(label: string, line: Line): Line {
   return [MARGIN, [column(label, LABEL), 'bold'], ...line];
 }
 
-function wire(link: LinkView, width: number): Span {
-  if (link === 'online') return ['━'.repeat(Math.max(0, width)), 'green'];
-  const half = Math.max(0, Math.floor((width - 5) / 2));
-  return [`${'━'.repeat(half)}  ✗  ${'━'.repeat(half)}`, link === 'cut' ? 'red' : 'yellow'];
+function wire(link: LinkView, elapsed: number, length: number): Span {
+  const width = Math.max(0, length);
+  if (link === 'online') {
+    const moved = Math.floor(elapsed / PARCEL.stay);
+    const place = (at: number) =>
+      (((at - moved) % PARCEL.distance) + PARCEL.distance) % PARCEL.distance === 0 ? '●' : '━';
+    return [Array.from({ length: width }, (_, at) => place(at)).join(''), 'green'];
+  }
+  const half = '━'.repeat(Math.max(0, Math.floor((width - 5) / 2)));
+  return [`${half}  ✗  ${half}`, link === 'cut' ? 'red' : 'yellow'];
 }
 
 /** The newest of what happened, in order of time. */
