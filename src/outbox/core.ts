@@ -233,7 +233,7 @@ export class OutboxCore {
         if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
         this.store.checkpoint('passive');
         this.store.guard(() => this.refresh());
-        this.transaction(() => this.space.makeRoom(tries * (pages + SPARE_PAGES), now, this.trusted(now), true));
+        this.transaction(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, this.trusted(now)));
       }
     }
   }

@@ -29,7 +29,7 @@ export function pagesFor(bytes: number): number {
 export function limitsOf(cap: number): Limits {
   const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);
   const transactionBytes = clamp(cap / 32, 32 * KIB, 1024 * KIB);
-  const recordBytes = clamp(cap / 16, 32 * KIB, 1024 * KIB);
+  const recordBytes = clamp(cap / 32, 64 * KIB, 1024 * KIB);
   const transactionPages = pagesFor(Math.max(transactionBytes, recordBytes)) + OTHER_PAGES;
   const logBytes = (walPages + transactionPages) * FRAME_BYTES;
   const maxPages = Math.floor((cap - logBytes - SHARED_MEMORY_BYTES) / PAGE_BYTES);

@@ -23,6 +23,8 @@ const STEP_ROWS = 128;
 const NO_KIND = 0;
 /** Having begun to make room, make some more: a transaction that drops nothing is cheaper. */
 const SPARE_SHARE = 1 / 64;
+/** Of the pages wanted on a full disk, how many times as many the file must have for dropping to be worth it. */
+const WORTHWHILE = 4;
 /** A file that is mostly free pages is given back; otherwise they are used again. */
 const MOSTLY_FREE = 0.75;
 const SHRINK_PAGES = 256;
@@ -40,19 +42,27 @@ export class Space {
     this.books = books;
   }
 
+  /** Drops until so many pages can be written: settled rows first, then the backlog, urgent rows last. */
+  makeRoom(pages: number, now: number, clock: boolean): void {
+    const { maxPages } = this.limits;
+    const room = () => {
+      const { total, free } = this.store.pages();
+      return maxPages - total + free;
+    };
+    if (room() >= pages) return;
+    const target = Math.min(maxPages, pages + Math.ceil(maxPages * SPARE_SHARE));
+    const gaveWay = (missing: number) => this.dropBulk(missing, now, clock) || this.dropUrgent(now, clock);
+    for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
+  }
+
   /**
-   * Drops until so many pages can be written: settled rows first, then the backlog, urgent rows last.
-   * On a full disk the file cannot grow, and only its free pages count.
+   * On a full disk the file cannot grow, only its free pages are of use: drops settled rows and backlog until there
+   * are so many. A file too small to yield them stays as it is, and so do urgent rows: waiting may help, too.
    */
-  makeRoom(pages: number, now: number, clock: boolean, diskFull = false): void {
-    if (this.room(diskFull) >= pages) return;
-    const target = Math.min(this.limits.maxPages, pages + Math.ceil(this.limits.maxPages * SPARE_SHARE));
-    for (let room = this.room(diskFull); room < target; room = this.room(diskFull)) {
-      const missing = (target - room) * PAGE_BYTES;
-      if (this.dropSettled() || this.dropBacklog(missing, now, clock)) continue;
-      if (this.books.claims.forgetOldest()) continue;
-      if (this.dropUrgent(now, clock)) continue;
-      return;
+  freeOnFullDisk(pages: number, now: number, clock: boolean): void {
+    if (this.store.pages().total < pages * WORTHWHILE) return;
+    for (let { free } = this.store.pages(); free < pages; { free } = this.store.pages()) {
+      if (!this.dropBulk(pages - free, now, clock)) return;
     }
   }
 
@@ -82,9 +92,9 @@ export class Space {
     return true;
   }
 
-  private room(diskFull: boolean): number {
-    const { total, free } = this.store.pages();
-    return diskFull ? free : this.limits.maxPages - total + free;
+  /** Whether something other than urgent rows gave way, for want of so many pages. */
+  private dropBulk(pages: number, now: number, clock: boolean): boolean {
+    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, now, clock) || this.books.claims.forgetOldest();
   }
 
   private deleteSettled(first: number, last: number): void {
@@ -120,8 +130,8 @@ export class Space {
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
   private dropUrgent(now: number, clock: boolean): boolean {
     const { records, losses, boots, claims } = this.books;
-    const waiting = records.oldestUrgentBut(losses.kind, STEP_ROWS);
-    const ids = waiting.length > 0 ? waiting : records.oldestUrgentBut(NO_KIND, STEP_ROWS);
+    const others = records.oldestUrgentBut(losses.kind, STEP_ROWS);
+    const ids = others.length > 0 ? others : records.oldestUrgentBut(NO_KIND, STEP_ROWS);
     const [oldest] = ids;
     if (oldest === undefined || oldest >= records.newestId) return false;
     const { lastId } = boots.of(oldest, records.newestId);

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import type { ClaimedBatch, LossRecord, WireRecord } from '../../../src/core/index.ts';
+import type { ClaimedBatch, EdgewrightError, LossRecord, WireRecord } from '../../../src/core/index.ts';
 import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/outbox/index.ts';
 import { OutboxCore } from '../../../src/outbox/index.ts';
+import { limitsOf } from '../../../src/outbox/limits.ts';
+import { MIGRATIONS } from '../../../src/outbox/tables.ts';
+import { openStore, type Store } from '../../../src/store/index.ts';
 
 /** Any time will do: the core takes it as an argument. */
 export const NOW = Date.UTC(2027, 0, 1);
@@ -24,6 +27,21 @@ export function optionsFor(path: string, changes: Partial<OutboxOptions> = {}): 
 /** An outbox in a folder of its own, or in the given one. */
 export function openCore(changes: Partial<OutboxOptions> = {}, now = NOW): OutboxCore {
   return OutboxCore.open(optionsFor(changes.path ?? temporaryFolder(), changes), now);
+}
+
+/** An outbox whose transactions fail at their very end, each with the next of `failures`. */
+export function openFlaky(options: OutboxOptions, failures: EdgewrightError[], now = NOW): [Store, OutboxCore] {
+  const { walPages, maxPages } = limitsOf(options.max);
+  const store = openStore(join(options.path, 'telemetry.db'), { migrations: MIGRATIONS, walPages, maxPages });
+  const transaction = store.transaction.bind(store);
+  store.transaction = <T>(work: () => T) =>
+    transaction(() => {
+      const result = work();
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      return result;
+    });
+  return [store, new OutboxCore(options, store, { release: () => {} }, now)];
 }
 
 /** Entry number n; the number comes back in the record. */
@@ -78,6 +96,14 @@ export function bytesOnDisk(folder: string): number {
   return ['', '-wal', '-shm']
     .map((suffix) => statSync(join(folder, `telemetry.db${suffix}`), { throwIfNoEntry: false })?.size ?? 0)
     .reduce((sum, size) => sum + size, 0);
+}
+
+/** Ids of the rows in the file of an outbox that is closed. */
+export function idsIn(folder: string): number[] {
+  const store = openStore(join(folder, 'telemetry.db'), { migrations: MIGRATIONS });
+  const ids = store.prepare<[], number>('SELECT id FROM record ORDER BY id', 'value').all();
+  store.close();
+  return ids;
 }
 
 export function pidBeside(folder: string): number {
