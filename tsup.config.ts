@@ -14,8 +14,9 @@ export default defineConfig({
   format: 'esm',
   target: 'node20',
   platform: 'node',
+  // Commands are chunks of their own, loaded when they are asked for.
+  splitting: true,
   clean: true,
-  splitting: false,
   shims: true,
   silent: true,
   // Everything is bundled, so that the artifact runs on Node alone; the SQLite addon is loaded by path.

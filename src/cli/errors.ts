@@ -1,6 +1,13 @@
 import { defineError } from '../core/index.ts';
 
-export const notRunning = defineError('cli.not-running', 'Start it with `edgewright run CONFIG`, or check http.host and http.port.', { retry: true });
-export const refused = defineError('cli.refused', 'Run this as the user of the gateway, or give the token in EDGEWRIGHT_TOKEN.');
+export const notRunning = defineError(
+  'cli.not-running',
+  'Start it with `edgewright run CONFIG`, or check http.host and http.port.',
+  { retry: true },
+);
+export const refused = defineError(
+  'cli.refused',
+  'Run this as the user of the gateway, or give the token in EDGEWRIGHT_TOKEN.',
+);
 export const noConfig = defineError('cli.no-config', 'Give the path: `edgewright status CONFIG`.', { exit: 2 });
 export const usage = defineError('cli.usage', 'See `edgewright help`.', { exit: 2 });

@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { findInstallation, type Installation } from '../runtime/index.ts';
-import { checkCommand } from './check.ts';
-import { demoCommand } from './demo.ts';
 import { type Io, reportError } from './io.ts';
-import { modelCommand } from './model.ts';
-import { replayCommand } from './replay.ts';
-import { runCommand } from './run.ts';
-import { statusCommand } from './status.ts';
-import { watchCommand } from './watch.ts';
+
+/** Each command is loaded when it is the one asked for: a gateway does not carry the demo's broker in memory. */
+const COMMANDS: Readonly<Record<string, () => Promise<DefineCommand>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  run: async () => (await import('./run.ts')).runCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  replay: async () => (await import('./replay.ts')).replayCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  watch: async () => (await import('./watch.ts')).watchCommand,
+  model: async () => (await import('./model.ts')).modelCommand,
+};
 
 /** What every command is given. It returns its exit status. */
 export interface CommandContext {
@@ -25,15 +29,9 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-  for (const define of [
-    demoCommand,
-    runCommand,
-    checkCommand,
-    replayCommand,
-    statusCommand,
-    watchCommand,
-    modelCommand,
-  ]) {
+  const asked = COMMANDS[argv[0] ?? ''];
+  for (const load of asked ? [asked] : Object.values(COMMANDS)) {
+    const define = await load();
     define(program, context, (status) => {
       outcome.status = status;
     });

@@ -22,7 +22,10 @@ export const replayCommand: DefineCommand = (program, context) => {
   program
     .command('replay')
     .argument('<config>', 'YAML configuration of the gateway')
-    .requiredOption('--input <path...>', 'file or folder in place of the path of the file source (NAME=PATH if there are several)')
+    .requiredOption(
+      '--input <path...>',
+      'file or folder in place of the path of the file source (NAME=PATH if there are several)',
+    )
     .option('--alarms', 'write alarm records too')
     .option('--json', 'JSON lines (they always are)')
     .description('Run recorded data through the same pipelines, as fast as it goes.')
@@ -39,7 +42,7 @@ async function run(file: string, options: Options, { io, installation }: Command
     { inputs: options.input, alarms: options.alarms ?? false },
     {
       installation,
-      logger: createLogger('warn'),
+      logger: await createLogger('warn'),
       clock: createSystemClock(BUILD_TIME),
       write: (line) => writeLine(io, line),
       onProgress: show,
@@ -63,6 +66,8 @@ function progress(io: Io): (readings: number, predictions: number) => void {
   return (readings, predictions) => {
     if (performance.now() - shown < 100) return;
     shown = performance.now();
-    io.stderr.write(`\r\x1b[K${readings.toLocaleString('en')} readings, ${predictions.toLocaleString('en')} predictions`);
+    io.stderr.write(
+      `\r\x1b[K${readings.toLocaleString('en')} readings, ${predictions.toLocaleString('en')} predictions`,
+    );
   };
 }

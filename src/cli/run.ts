@@ -27,7 +27,7 @@ export const runCommand: DefineCommand = (program, context, finish) => {
 async function run(file: string, { io, installation }: CommandContext): Promise<number> {
   const began = performance.now();
   const config = await requireConfig(file, io.env);
-  const logger = createLogger(config.log.level);
+  const logger = await createLogger(config.log.level);
   const ending = new Ending();
   const host: { gateway?: Gateway } = {};
   const web = await serve(config, host);

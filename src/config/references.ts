@@ -20,7 +20,23 @@ export function referenceProblems(config: ConfigData): Problem[] {
       ];
     }),
   );
-  return [...problems, ...unused(config)];
+  return [...problems, ...brokerless(config), ...unused(config)];
+}
+
+/** A source that names no broker takes the uplink's, so there has to be one. */
+function brokerless(config: ConfigData): Problem[] {
+  return Object.entries(config.sources).flatMap(([name, source]) => {
+    if (source.type !== 'mqtt' || source.url !== undefined || config.uplink) return [];
+    return [
+      {
+        severity: 'error' as const,
+        path: `sources.${name}.url`,
+        code: 'config.missing-key',
+        message: 'is required where there is no uplink',
+        hint: `Add sources.${name}.url.`,
+      },
+    ];
+  });
 }
 
 function unused(config: ConfigData): Problem[] {

@@ -1,5 +1,4 @@
 import pino from 'pino';
-import pretty from 'pino-pretty';
 import type { LogFields, Logger } from '../core/index.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -14,11 +13,9 @@ interface Repeat {
 }
 
 /** JSON lines on stderr, or readable ones on a terminal. Repeated messages are rate-limited, so that logs cannot fill a disk. */
-export function createLogger(level: LogLevel, now: () => number = () => performance.now()): Logger {
+export async function createLogger(level: LogLevel, now: () => number = () => performance.now()): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const target = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' })
-    : pino.destination({ dest: 2, sync: true });
+  const target = process.stderr.isTTY ? await readable() : pino.destination({ dest: 2, sync: true });
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
   return limitRepeats(
     {
@@ -29,6 +26,12 @@ export function createLogger(level: LogLevel, now: () => number = () => performa
     },
     now,
   );
+}
+
+/** Loaded on a terminal only: a gateway has no use for it. */
+async function readable() {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
 }
 
 export function limitRepeats(logger: Logger, now: () => number): Logger {

@@ -6,7 +6,8 @@ import { type Condition, compileCondition } from '../expression/index.ts';
 export interface AlarmRule {
   readonly name: string;
   readonly config: AlarmConfig;
-  readonly active: (prediction: PredictionRecord) => boolean;
+  /** Undefined where the condition cannot be told, for a value that is missing. */
+  readonly active: (prediction: PredictionRecord) => boolean | undefined;
 }
 
 /** Compiles `when` over `output`, `decision` and `asset`; without it the alarm follows the decision `anomaly`. */
@@ -21,12 +22,18 @@ export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): Al
     return {
       name,
       config,
-      active: ({ output, decision, asset }) => condition({ output, decision, asset }),
+      active: ({ output, decision, asset }) => {
+        let known = true;
+        const holds = condition({ output, decision, asset }, () => {
+          known = false;
+        });
+        return known ? holds : undefined;
+      },
     };
   });
 }
 
-/** One alarm of one asset: k of n predictions, in event time, make a raise; abstentions do not count either way. */
+/** One alarm of one asset: k of n predictions, in event time, make a raise; what abstains does not count either way. */
 export class Alarm {
   readonly #rule: AlarmRule;
   readonly #debouncer: Debouncer;
@@ -38,7 +45,9 @@ export class Alarm {
 
   update(prediction: PredictionRecord): AlarmRecord | undefined {
     if (prediction.decision === 'abstain') return undefined;
-    const change = this.#debouncer.update(prediction.t, this.#rule.active(prediction));
+    const active = this.#rule.active(prediction);
+    if (active === undefined) return undefined;
+    const change = this.#debouncer.update(prediction.t, active);
     if (change === undefined) return undefined;
     return {
       type: 'alarm',

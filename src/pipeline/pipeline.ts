@@ -166,6 +166,7 @@ export class Pipeline {
     this.#effects.length = 0;
     if (slot) {
       this.counts.failed += 1;
+      slot.outputs.fill(Number.NaN);
       slot.verdict = abstention(reason);
     }
     return this.#deliver(now);
@@ -248,7 +249,9 @@ export class Pipeline {
     this.counts.predictions += 1;
     if (abstained) this.counts.abstained += 1;
     const latencyMs = Math.max(0, now - slot.closedAt);
-    this.#emitSummary(asset.summary?.add(slot.to, slot.features, slot.outputs, abstained, latencyMs), cause);
+    const { to, features, outputs } = slot;
+    const usable = !isBad(slot.quality.code);
+    this.#emitSummary(asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs }), cause);
     const record: PredictionRecord = {
       type: 'prediction',
       t: slot.to,

@@ -12,6 +12,18 @@ export interface SummarySpec {
   readonly profile: Profile;
 }
 
+/** What a prediction adds to its summary. */
+export interface Summarised {
+  readonly to: number;
+  /** NaN where there is no value. */
+  readonly features: Float64Array;
+  readonly outputs: Float64Array;
+  readonly abstained: boolean;
+  /** False for bad input, which must not look like drift. */
+  readonly usable: boolean;
+  readonly latencyMs: number;
+}
+
 /** Feature and output distributions of one asset over periods of event time; a closed period becomes a record. */
 export class AssetSummary {
   readonly #spec: SummarySpec;
@@ -29,22 +41,14 @@ export class AssetSummary {
   }
 
   /** Adds one prediction; returns the summary of the period that it ends, if it does. */
-  add(
-    to: number,
-    features: Float64Array,
-    outputs: Float64Array,
-    abstained: boolean,
-    latencyMs: number,
-  ): SummaryRecord | undefined {
+  add({ to, features, outputs, abstained, usable, latencyMs }: Summarised): SummaryRecord | undefined {
     const period = Math.floor((to - 1) / this.#spec.every);
     const closed = this.#period !== undefined && period > this.#period ? this.close() : undefined;
     if (this.#period === undefined) this.#start(period);
     this.#predictions += 1;
     this.#latency.add(latencyMs);
-    if (abstained) {
-      this.#abstained += 1;
-      return closed;
-    }
+    if (abstained) this.#abstained += 1;
+    if (!usable) return closed;
     for (let i = 0; i < this.#features.length; i += 1) this.#features[i]?.add(features[i] ?? Number.NaN);
     for (let i = 0; i < this.#outputs.length; i += 1) this.#outputs[i]?.add(outputs[i] ?? Number.NaN);
     return closed;

@@ -1,11 +1,11 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config, Problem } from '../config/index.ts';
 import { EdgewrightError, formatBytes, reasonOf } from '../core/index.ts';
 import { Pipeline, type PipelineModel, readModel } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
-import { opensIn } from '../sources/index.ts';
+import { createSource, opensIn } from '../sources/index.ts';
 import { type AssemblyDeps, assemble } from './assembly.ts';
 
 export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
@@ -13,7 +13,7 @@ export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
 /** What a configuration needs of the world: bundles that load and answer their golden cases, data, disk. Changes nothing. */
 export async function checkGateway(config: Config, deps: CheckDeps): Promise<Problem[]> {
   const models = await Promise.all(Object.keys(config.pipelines).map((name) => checkPipeline(name, config, deps)));
-  return [...models.flat(), ...(await checkSources(config)), ...(await checkDisk(config))];
+  return [...models.flat(), ...(await checkSources(config, deps)), ...(await checkDisk(config))];
 }
 
 async function checkPipeline(name: string, config: Config, deps: CheckDeps): Promise<Problem[]> {
@@ -81,20 +81,23 @@ function checkUnits(model: PipelineModel, config: Config, name: string): Problem
   );
 }
 
-async function checkSources(config: Config): Promise<Problem[]> {
+/** Data that is not there yet is a warning; data that does not fit its description an error. */
+async function checkSources(config: Config, deps: CheckDeps): Promise<Problem[]> {
   const checks = Object.entries(config.sources).map(async ([name, source]): Promise<Problem[]> => {
-    if (source.type !== 'file' || !opensIn(source, 'run')) return [];
-    const missing = await access(source.path, constants.R_OK).then(() => undefined, reasonOf);
-    if (missing === undefined) return [];
-    return [
-      {
-        severity: 'warning',
-        path: `sources.${name}.path`,
-        code: 'config.data-missing',
-        message: missing,
-        hint: `Put the data there, or set EDGEWRIGHT__SOURCES__${name.toUpperCase()}__PATH.`,
-      },
-    ];
+    if (!opensIn(source, 'run')) return [];
+    try {
+      await createSource(source, {
+        name,
+        ...deps,
+        ...(config.uplink ? { broker: { url: config.uplink.url } } : {}),
+      }).probe?.();
+      return [];
+    } catch (error) {
+      if (!(error instanceof EdgewrightError)) throw error;
+      const { code, message, hint, path = 'path' } = error;
+      const absent = source.type === 'file' && !existsSync(source.path);
+      return [{ severity: absent ? 'warning' : 'error', path: `sources.${name}.${path}`, code, message, hint }];
+    }
   });
   return (await Promise.all(checks)).flat();
 }

@@ -10,7 +10,8 @@ const WAIT_MS = 10_000;
 export async function checkOnline(config: Config, logger: Logger): Promise<Problem[]> {
   const brokers: [string, Broker][] = config.uplink ? [['uplink.url', config.uplink]] : [];
   for (const [name, source] of Object.entries(config.sources)) {
-    if (source.type === 'mqtt') brokers.push([`sources.${name}.url`, source]);
+    if (source.type === 'mqtt' && source.url !== undefined)
+      brokers.push([`sources.${name}.url`, { ...source, url: source.url }]);
   }
   const checks = brokers.map(async ([path, broker]): Promise<Problem[]> => {
     const error = await tryConnect(broker, logger);

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
-import { createSource, opensIn, type Source } from '../sources/index.ts';
+import { createSource, opensIn, type Source, type SourceDeps } from '../sources/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
 import { Progress } from './progress.ts';
@@ -110,6 +110,7 @@ export class SourceHost {
         logger,
         clock,
         identity: { site: config.site, device: config.device },
+        ...(config.uplink ? { broker: brokerOf(config.uplink) } : {}),
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
       }),
     };
@@ -134,4 +135,9 @@ export class SourceHost {
     await Promise.race([opened, waited]);
     clearTimeout(timer);
   }
+}
+
+/** What a source without a broker of its own connects to. */
+function brokerOf({ url, username, password }: NonNullable<Config['uplink']>): NonNullable<SourceDeps['broker']> {
+  return { url, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
 }

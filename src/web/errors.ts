@@ -1,5 +1,15 @@
 import { defineError } from '../core/index.ts';
 
-export const portInUse = defineError('web.port-in-use', 'Stop the program that has the port, or set http.port (0 takes a free one).');
-export const listenFailed = defineError('web.listen-failed', 'Set http.host and http.port to an address of this machine that this user may listen on.');
-export const tokenUnreadable = defineError('web.token-unreadable', 'Let http.tokenFile name a file that this user may read.', { exit: 2 });
+export const portInUse = defineError(
+  'web.port-in-use',
+  'Stop the program that has the port, or set http.port (0 takes a free one).',
+);
+export const listenFailed = defineError(
+  'web.listen-failed',
+  'Set http.host and http.port to an address of this machine that this user may listen on.',
+);
+export const tokenUnreadable = defineError(
+  'web.token-unreadable',
+  'Let http.tokenFile name a file that this user may read.',
+  { exit: 2 },
+);

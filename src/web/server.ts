@@ -26,17 +26,21 @@ interface Answer {
 
 /** Health for service managers without a token; everything under /api with one. Read-only. */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
-  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
-    answer(options, request).then(
-      (found) => send(response, found),
-      (error: unknown) => send(response, { code: 500, body: { error: reasonOf(error) } }),
-    );
-  });
+  const server = createServer(
+    { requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 },
+    (request, response) => {
+      answer(options, request).then(
+        (found) => send(response, found),
+        (error: unknown) => send(response, { code: 500, body: { error: reasonOf(error) } }),
+      );
+    },
+  );
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const subject = `http://${options.host}:${options.port}`;
-      const fault = error.code === 'EADDRINUSE' ? portInUse(subject, 'the port is in use') : listenFailed(subject, reasonOf(error));
+      const fault =
+        error.code === 'EADDRINUSE' ? portInUse(subject, 'the port is in use') : listenFailed(subject, reasonOf(error));
       reject(fault);
     });
     server.listen(options.port, options.host, resolve);
@@ -74,7 +78,11 @@ function authorised(request: IncomingMessage, token: string): boolean {
 }
 
 function send(response: ServerResponse, { code, body }: Answer): void {
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
   response.writeHead(code, code === 401 ? { ...headers, 'www-authenticate': 'Bearer' } : headers);
   response.end(`${JSON.stringify(body)}\n`);
 }

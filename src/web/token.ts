@@ -12,7 +12,8 @@ export function loadToken(file: string, create: boolean): string {
       writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw tokenUnreadable(file, reasonOf(error), { cause: error });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw tokenUnreadable(file, reasonOf(error), { cause: error });
   }
   try {
     const token = readFileSync(file, 'utf8').trim();
