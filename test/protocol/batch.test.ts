@@ -88,6 +88,6 @@ describe('a batch', () => {
   });
 
   it('is refused before a gzip bomb fills the memory', () => {
-    expect(refusal(gzipSync(Buffer.alloc(100_000_000))).code).toBe('protocol.too-long');
+    expect(refusal(gzipSync(Buffer.alloc(65 * 1024 * 1024))).code).toBe('protocol.too-long');
   });
 });

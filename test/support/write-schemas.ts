@@ -4,6 +4,7 @@ import { asyncApiDocument } from '../../src/protocol/index.ts';
 /** Published files that are made from the code; a guard test holds each against what is written here. */
 export const generated: Readonly<Record<string, () => unknown>> = {
   'src/protocol/asyncapi.json': asyncApiDocument,
+  // Further ones go here, such as the JSON Schema of the configuration.
 };
 
 export function rendered(path: string): string {

@@ -202,7 +202,7 @@ describe('a refusal', () => {
   });
 
   it.each([0x10, 131, 135, 144, 151, 128])(
-    'with 0x%i is no confirmation: later, ever later, one at a time',
+    'with reason %i is no confirmation: later, ever later, one at a time',
     (reason) => {
       const bench = new Bench();
       bench.connect();
