@@ -61,6 +61,15 @@ describe.each(features)('feature $name', (feature) => {
   });
 });
 
+describe('a signal that is constant but for rounding', () => {
+  const x = 350.01;
+  const nearly = signal([x, x, x * (1 + Number.EPSILON), x, x]);
+
+  it.each(['std', 'skewness', 'kurtosis', 'zero_crossings'])('has no %s', (feature) => {
+    expect(compute(feature, nearly)).toBe(0);
+  });
+});
+
 describe('the catalogue', () => {
   it('names each feature once', () => {
     expect(new Set(features.map(({ name }) => name)).size).toBe(features.length);

@@ -40,6 +40,22 @@ describe('a clock that was set back', () => {
     expect(windows.counters).toMatchObject({ late: 79, stepped: 0 });
   });
 
+  it('is not seen in late readings in no order', () => {
+    const windows = new Rig({ tags: A, window: rows });
+    for (let t = 100_000; t < 100_100; t += 10) windows.push(t, { A: t });
+    for (let i = 0; i < 100; i += 1) windows.push(50_000 + 10 * i - (i % 20) * 30, { A: i });
+    expect(windows.counters).toMatchObject({ late: 100, stepped: 0 });
+  });
+
+  it('does not make windows wait again for a tag that is long silent', () => {
+    const windows = new Rig({ tags: AB, window: time, idle: 1000 });
+    windows.push(100_000, { B: 0 }, 0);
+    for (let t = 100_000; t < 102_000; t += 10) windows.push(t, { A: t }, t - 100_000);
+    for (let i = 0; i < 60; i += 1) windows.push(50_000 + 10 * i, { A: i }, 2000 + i);
+    expect(windows.counters.stepped).toBe(1);
+    expect(windows.windows.at(-1)).toMatchObject({ from: 50_400, code: 'BadNoCommunication' });
+  });
+
   it('is not seen in rows that a broker sends again', () => {
     const windows = new Rig({ tags: A, window: { count: 50, every: 1 } });
     for (let t = 0; t < 100; t += 1) windows.push(t, { A: t });

@@ -138,6 +138,15 @@ describe('rows of a count window', () => {
     expect(spans(windows.windows)).toEqual([[10, 10]]);
   });
 
+  it('wait again after the end of an input, when another one goes on', () => {
+    const windows = rig({ count: 1 }, { lateness: 5 });
+    windows.push(10, { A: 1 });
+    windows.flush();
+    expect(spans(windows.windows)).toEqual([[10, 10]]);
+    windows.push(20, { A: 2 });
+    expect(spans(windows.windows)).toEqual([[10, 10]]);
+  });
+
   it('do not take a reading from behind the watermark', () => {
     const windows = rig({ count: 1 }, { lateness: 5 });
     expect([10, 20, 14, 15].map((t) => windows.push(t, { A: t }))).toEqual([

@@ -32,6 +32,25 @@ describe('quality of a window', () => {
     expect(windows.windows.map(({ code }) => code)).toEqual(['BadSensorFailure', 'BadSensorFailure', 'Good']);
   });
 
+  it('knows of a flaw though an older one comes after it', () => {
+    const windows = new Rig({ tags: [{ name: 'A' }], window: { count: 2, every: 1 }, lateness: 10 });
+    for (const [t, A] of [
+      [1, 1],
+      [5, 'BadSensorFailure'],
+      [3, 'BadSensorFailure'],
+      [6, 1],
+      [7, 1],
+      [99, 1],
+    ] as const)
+      windows.push(t, { A });
+    expect(windows.windows.map(({ from, code }) => [from, code])).toEqual([
+      [1, 'BadSensorFailure'],
+      [3, 'BadSensorFailure'],
+      [5, 'BadSensorFailure'],
+      [6, 'Good'],
+    ]);
+  });
+
   it('is bad with the status of a bad sample where none is allowed', () => {
     const window = judgeCount(ten('BadSensorFailure', 'BadSensorFailure', 'BadOutOfRange'));
     expect(window).toMatchObject({
@@ -152,6 +171,18 @@ describe('quality of a time window', () => {
       code: 'BadDataLost',
       reasons: ['A: missing 2 of 10', 'A: BadSensorFailure x1'],
     });
+  });
+
+  it('leaves bad samples out, wherever they are and however many the others are', () => {
+    const windows = new Rig({ tags: [{ name: 'A' }], window: { length: 100 }, maxMissing: 1 });
+    for (const [k, count] of [3, 40, 10].entries()) {
+      windows.push(100 * k, { A: 'BadSensorFailure' });
+      for (let i = 1; i <= count; i += 1) windows.push(100 * k + i, { A: i });
+    }
+    windows.flush();
+    expect(windows.windows.map((window) => [window.code, valuesOf(window, 'A')])).toEqual(
+      [3, 40, 10].map((count) => ['UncertainDataSubNormal', Array.from({ length: count }, (_, i) => i + 1)]),
+    );
   });
 
   it('of a tag that began in it is waiting for initial data', () => {

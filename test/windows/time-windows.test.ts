@@ -108,6 +108,7 @@ describe('tumbling windows', () => {
     ]);
     expect(windows.push(150, { A: 1 })).toBe('late');
     expect(windows.push(200, { A: 1 })).toBe('accepted');
+    expect(windows.windows).toHaveLength(2);
   });
 });
 
