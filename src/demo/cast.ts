@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlarmRecord, EdgewrightError } from '../core/index.ts';
 import { Follower, totalsOf, type WatchedBook } from '../operator/index.ts';
 import type { RecordEffect } from '../pipeline/index.ts';
-import { DEFAULT_PREFIX } from '../protocol/index.ts';
+import { DEFAULT_PREFIX, type StatusMessage } from '../protocol/index.ts';
 import {
   BUILD_TIME,
   createSystemClock,
@@ -18,6 +19,8 @@ import type { LinkView, Scene } from './scene.ts';
 import type { Setting } from './setting.ts';
 
 const SEED = 7;
+/** ms that the last messages may take from broker to consumer, all in this process. */
+const FAREWELL_MS = 1_000;
 /** ms */
 const SUBSCRIBE_MS = 5_000;
 
@@ -36,6 +39,9 @@ export class Cast {
   failure: EdgewrightError | undefined;
   readonly #deps: CastDeps;
   readonly #consumer: Follower;
+  /** Resolves when the consumer was told that the gateway has gone; what it sent before has come then. */
+  readonly #farewell: Promise<void>;
+  #heard: (status: StatusMessage) => void = () => {};
   #gateway: Gateway | undefined;
   #plant: Feeder | undefined;
 
@@ -43,8 +49,14 @@ export class Cast {
     const { setting, logger } = deps;
     const { site, device, uplink } = setting.config;
     this.#deps = deps;
+    this.#farewell = new Promise((resolve) => {
+      this.#heard = ({ online, boot }) => {
+        if (!online && boot === this.boot) resolve();
+      };
+    });
     const target = { url: setting.broker.url, prefix: uplink?.prefix ?? DEFAULT_PREFIX, site, device };
-    this.#consumer = new Follower(target, { records: () => this.#received() }, { logger });
+    const listener = { records: () => this.#received(), status: (status: StatusMessage) => this.#heard(status) };
+    this.#consumer = new Follower(target, listener, { logger });
   }
 
   /** Consumer first, so that it misses nothing. */
@@ -110,7 +122,9 @@ export class Cast {
   /** Stops the gateway in order; what it said last counts. */
   async stopGateway(): Promise<void> {
     const { scene } = this.#deps;
-    const { pending } = (await this.#gateway?.stop()) ?? { pending: 0 };
+    if (this.#gateway === undefined) return;
+    const { pending } = await this.#gateway.stop();
+    await Promise.race([this.#farewell, sleep(FAREWELL_MS, undefined, { ref: false })]);
     scene.queued(pending, scene.bytes, Math.max(scene.committed, this.#book()?.highest ?? 0));
     this.#received();
   }

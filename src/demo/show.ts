@@ -14,6 +14,8 @@ import type { Summary } from './summary.ts';
 export interface DemoOptions {
   /** ms that the whole of it may take; undefined: until `signal`. */
   readonly length: number | undefined;
+  /** When the command began, as `performance.now()`. */
+  readonly began: number;
   readonly signal: AbortSignal;
 }
 
@@ -34,8 +36,10 @@ const LEAST_TELLING_MS = 8_000;
 const DRAIN_MS = 5_000;
 
 /** Builds everything in this process, tells the story and sums up. Throws `demo.story-failed`, and what kept it from starting. */
-export async function runDemo({ length, signal }: DemoOptions, { installation, stage }: DemoDeps): Promise<Summary> {
-  const began = performance.now();
+export async function runDemo(
+  { length, began, signal }: DemoOptions,
+  { installation, stage }: DemoDeps,
+): Promise<Summary> {
   const setting = await buildSetting(installation);
   const logger = recentLogs();
   const show = new Show(setting, installation, stage, logger);
@@ -103,7 +107,7 @@ class Show {
       broker: this.#scene.broker,
       model: this.#scene.model,
       assets: this.#setting.assets,
-      speed: story.speed,
+      speed: Number(story.speed.toFixed(2)),
     });
     while (!signal.aborted && !(once && this.#elapsed() >= story.length)) {
       if (this.#cast.failure) throw this.#cast.failure;

@@ -15,12 +15,14 @@ export interface StageOptions {
   readonly json: boolean;
   /** NO_COLOR is set. */
   readonly plain: boolean;
+  /** A terminal that cannot place text. */
+  readonly dumb?: boolean;
 }
 
 /** JSON lines, a full screen on a terminal, lines of text elsewhere. */
-export function createStage(terminal: Terminal, { json, plain }: StageOptions): Stage {
+export function createStage(terminal: Terminal, { json, plain, dumb = false }: StageOptions): Stage {
   if (json) return jsonStage(terminal);
-  return terminal.isTTY ? screenStage(terminal, !plain) : textStage(terminal);
+  return terminal.isTTY && !dumb ? screenStage(terminal, !plain) : textStage(terminal);
 }
 
 function jsonStage(terminal: Terminal): Stage {

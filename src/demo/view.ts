@@ -37,19 +37,25 @@ const SHORT: Readonly<Record<RigTag, string>> = {
 /** The screen as lines from top to bottom, at most `rows` of at most `columns` characters (styles not counted). */
 export function render(scene: Scene, columns: number, rows: number, colours: boolean): string[] {
   const roomy = rows >= LEAST.rows + scene.pumps.length + 4;
-  const head = [header(scene, columns), rule(columns)];
+  const head = [header(scene, columns), rule(columns, 'machines', 'score, ┃ its threshold')];
   const pumps = scene.pumps.flatMap((pump, index) => [
     ...(index > 0 && (roomy || scene.pumps.length <= CELLS) ? [[]] : []),
     ...pumpLines(pump, scene.threshold, columns),
   ]);
-  const foot = [rule(columns), ...flowLines(scene, columns), rule(columns)];
+  const foot = [
+    rule(columns, 'from the gateway to the consumer'),
+    ...flowLines(scene, columns),
+    rule(columns, 'what happens'),
+  ];
   const left = Math.max(0, rows - head.length - pumps.length - foot.length);
   const lines = [...head, ...pumps, ...foot, ...happenings(scene, left)];
   return lines.slice(0, rows).map((line) => paintLine(line, columns, colours));
 }
 
-function rule(columns: number): Line {
-  return [['─'.repeat(columns), 'dim']];
+function rule(columns: number, left: string, right = ''): Line {
+  const end = right === '' ? '' : ` ${right} ─`;
+  const start = `─ ${left} `;
+  return [[start + '─'.repeat(Math.max(0, columns - start.length - end.length)) + end, 'dim']];
 }
 
 function header({ site, device, elapsed, length, link }: Scene, columns: number): Line {

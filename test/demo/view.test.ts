@@ -93,7 +93,7 @@ describe('the view', () => {
     scene.consumer = { received: 143, duplicates: 1, missing: 57 };
     expect(lineWith(scene, 'EDGEWRIGHT')).toContain('link CUT');
     expect(lineWith(scene, 'records wait')).toMatch(/57 records wait +4\.0 KiB on disk +▁.*█$/);
-    expect(lineWith(scene, 'consumer')).toContain('143 records received, 1 duplicates, 57 on the way');
+    expect(lineWith(scene, 'records received')).toContain('143 records received, 1 duplicates, 57 on the way');
     scene.link = 'online';
     expect(lineWith(scene, 'EDGEWRIGHT')).toContain('link online');
   });
