@@ -22,12 +22,13 @@ const MAX_BOOTS = 100;
 export class Books {
   readonly #keeper = new Bookkeeper(MAX_BOOTS);
   readonly #since = new Map<string, number>();
+  /** Boots known only by a status from before the watching; what they gave since then may have gone to others. */
+  readonly #late = new Set<string>();
 
   /** Every record of the batch, in its order; those of unknown types last. */
   batch(batch: RecordBatch): Delivery[] {
     const { boot, records, unknown } = batch;
-    // A boot of which no status told: what is left of an earlier start.
-    this.#begin(boot, batch.first - 1);
+    if (this.#late.delete(boot) || !this.#since.has(boot)) this.#begin(boot, batch.first - 1);
     const fresh = new Set(this.#keeper.batch(batch));
     return [
       ...records.map((record) => ({ boot, record, duplicate: !fresh.has(record) })),
@@ -38,7 +39,10 @@ export class Books {
   /** `retained`: it was there before the watching began. */
   status(status: StatusMessage, retained: boolean): void {
     // Of a boot that begins now all records are pending; less is pending only where some went before.
-    this.#begin(status.boot, retained ? status.seq : Math.max(0, status.seq - status.queue.pending));
+    if (!this.#since.has(status.boot)) {
+      this.#begin(status.boot, retained ? status.seq : Math.max(0, status.seq - status.queue.pending));
+      if (retained) this.#late.add(status.boot);
+    }
     this.#keeper.status(status);
   }
 
@@ -54,10 +58,11 @@ export class Books {
   }
 
   #begin(boot: string, since: number): void {
-    if (this.#since.has(boot)) return;
-    this.#since.set(boot, since);
+    this.#since.set(boot, Math.max(since, this.#since.get(boot) ?? 0));
     const [oldest] = this.#since.keys();
-    if (this.#since.size > MAX_BOOTS && oldest !== undefined) this.#since.delete(oldest);
+    if (this.#since.size <= MAX_BOOTS || oldest === undefined) return;
+    this.#since.delete(oldest);
+    this.#late.delete(oldest);
   }
 }
 

@@ -24,7 +24,7 @@ export interface FollowListener {
   status?(status: StatusMessage): void;
   /** A message that is none of ours. */
   refused?(topic: string, error: EdgewrightError): void;
-  /** Our own connection. `reason` tells why it is not there. */
+  /** Our own connection. `reason` tells why it is lost. */
   connection?(online: boolean, reason: string | undefined): void;
 }
 
@@ -71,7 +71,8 @@ export class Follower {
   async start(deadline: number): Promise<void> {
     this.#link.listen({
       connected: () => this.#listener.connection?.(true, undefined),
-      closed: ({ error }) => this.#listener.connection?.(false, error?.message),
+      // Without an error it was asked for.
+      closed: ({ error }) => error && this.#listener.connection?.(false, error.message),
     });
     // Status first: what it retains says where the watching began.
     const subscribed = Promise.all(

@@ -6,8 +6,13 @@ describe('books of a watcher', () => {
   it('counts nothing as missing that was over when the watching began', () => {
     const books = new Books();
     books.status(statusOf(500, 3), true);
-    books.batch(batchOf([502, 503]));
-    expect(books.books()).toMatchObject([{ boot: BOOT, since: 500, received: 2, missing: [[501, 501]] }]);
+    books.batch(batchOf([510, 512]));
+    books.batch(batchOf([514]));
+    const missing = [
+      [511, 511],
+      [513, 513],
+    ];
+    expect(books.books()).toMatchObject([{ boot: BOOT, since: 509, received: 3, missing }]);
   });
 
   it('accepts what was still pending when the watching began', () => {
