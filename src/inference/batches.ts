@@ -12,7 +12,7 @@ export interface Batch {
 }
 
 /** Buffers at rest that are kept for the next batches. */
-const MAX_FREE = 4;
+const MAX_FREE = 16;
 
 /** Makes batches of one layout, out of the buffers and ticket lists that come back. */
 export class BatchFactory {

@@ -42,10 +42,7 @@ export function parseGolden(text: string, file: string): GoldenCases {
     throw goldenInvalid(file, `not JSON: ${reasonOf(error)}`, { cause: error });
   }
   const result = goldenSchema.safeParse(json);
-  if (result.success) {
-    const { tolerance, source, cases } = result.data;
-    return { cases, ...(source !== undefined && { source }), ...(tolerance !== undefined && { tolerance }) };
-  }
+  if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw goldenInvalid(file, issue?.message ?? 'invalid', { path: issue?.path.join('.') ?? '' });
 }
