@@ -43,7 +43,7 @@ describe('a clock that was set back', () => {
   it('is not seen in late readings in no order', () => {
     const windows = new Rig({ tags: A, window: rows });
     for (let t = 100_000; t < 100_100; t += 10) windows.push(t, { A: t });
-    for (let i = 0; i < 100; i += 1) windows.push(50_000 + 10 * i - (i % 20) * 30, { A: i });
+    for (let i = 0; i < 100; i += 1) windows.push(50_000 + 10 * i - (i % 2) * 30, { A: i });
     expect(windows.counters).toMatchObject({ late: 100, stepped: 0 });
   });
 

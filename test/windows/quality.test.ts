@@ -185,6 +185,14 @@ describe('quality of a time window', () => {
     );
   });
 
+  it('sees a bad sample at its very beginning', () => {
+    const windows = new Rig({ tags: [{ name: 'A', period: 50 }], window: { length: 100 } });
+    windows.push(0, { A: 'BadSensorFailure' });
+    windows.push(50, { A: 1 });
+    windows.flush();
+    expect(windows.windows).toMatchObject([{ code: 'BadSensorFailure', samples: { A: [[50, 1]] } }]);
+  });
+
   it('of a tag that began in it is waiting for initial data', () => {
     expect(judge([150, 160, 170, 180, 190])).toMatchObject({
       code: 'BadWaitingForInitialData',
