@@ -16,7 +16,7 @@ export interface PipelineCounts {
   duplicate: number;
   /** Times that a source's clock was taken to have stepped back. */
   stepped: number;
-  /** Readings refused because an asset's windows hold all they may. */
+  /** Readings for which the oldest row or window had to close early: an asset's windows held all they may. */
   full: number;
   /** Readings of assets beyond the limit. */
   tooManyAssets: number;
