@@ -35,30 +35,46 @@ export class Screen {
 
   open(scene: Scene): void {
     this.#scene = scene;
-    this.#terminal.write(ALTERNATE_SCREEN);
-    this.#timer = setInterval(this.#paint, FRAME_MS);
+    this.#enter();
     this.#terminal.on?.('resize', this.#paint);
-    process.once('exit', this.#restore);
-    this.#paint();
+    process.once('exit', this.#leave);
+    process.on('SIGTSTP', this.#pause);
+    process.on('SIGCONT', this.#enter);
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#leave();
+    this.#scene = undefined;
     this.#terminal.off?.('resize', this.#paint);
-    process.off('exit', this.#restore);
-    this.#restore();
+    process.off('exit', this.#leave);
+    process.off('SIGTSTP', this.#pause);
+    process.off('SIGCONT', this.#enter);
   }
 
+  readonly #enter = (): void => {
+    if (this.#timer !== undefined) return;
+    this.#terminal.write(ALTERNATE_SCREEN);
+    this.#timer = setInterval(this.#paint, FRAME_MS);
+    this.#paint();
+  };
+
+  readonly #leave = (): void => {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#terminal.write(NORMAL_SCREEN);
+  };
+
+  /** Ctrl-Z: the shell gets its own screen back. */
+  readonly #pause = (): void => {
+    this.#leave();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+
   readonly #paint = (): void => {
-    if (this.#scene === undefined) return;
+    if (this.#scene === undefined || this.#timer === undefined) return;
     const { columns = LEAST.columns, rows = LEAST.rows } = this.#terminal;
     const lines = render(this.#scene, columns, rows, this.#colours);
     this.#terminal.write(BEGIN_PICTURE + lines.map((line) => line + REST_OF_LINE).join('\r\n') + END_PICTURE);
-  };
-
-  readonly #restore = (): void => {
-    if (this.#scene === undefined) return;
-    this.#scene = undefined;
-    this.#terminal.write(NORMAL_SCREEN);
   };
 }
