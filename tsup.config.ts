@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
+const program = { main: 'src/main.ts' };
+const workers = { 'inference-worker': 'src/inference/worker.ts', 'store-worker': 'src/runtime/store-worker.ts' };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
 const common: Options = {
@@ -20,24 +21,35 @@ const common: Options = {
   },
 };
 
+async function copyEngine(): Promise<void> {
+  const ort = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
+  await Promise.all(ortFiles.map((file) => copyFile(join(ort, file), join('dist', file))));
+}
+
+/** Chunks of earlier builds, whose names carry a hash. Nothing is taken away before its successor is there. */
+async function removeStaleChunks(started: number): Promise<void> {
+  const entries = new Set(Object.keys({ ...program, ...workers }).map((name) => `${name}.js`));
+  for (const file of await readdir('dist')) {
+    const path = join('dist', file);
+    const chunk = file.endsWith('.js') && !entries.has(file);
+    if (chunk && (await stat(path)).mtimeMs < started) await rm(path);
+  }
+}
+
 export default defineConfig(({ clean = true }) => {
-  if (clean) rmSync('dist', { recursive: true, force: true });
+  const started = Date.now();
   return [
     {
       ...common,
-      entry: { main: 'src/main.ts' },
+      entry: program,
       // Commands are chunks of their own, loaded when they are asked for.
       splitting: true,
       async onSuccess() {
-        const ort = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
-        await Promise.all(ortFiles.map((file) => copyFile(join(ort, file), join('dist', file))));
+        await copyEngine();
+        if (clean) await removeStaleChunks(started);
       },
     },
-    {
-      ...common,
-      // Each in one file: a chunk shared with the program would bring its schemas into every thread, 4 MB each.
-      entry: { 'inference-worker': 'src/inference/worker.ts', 'store-worker': 'src/runtime/store-worker.ts' },
-      splitting: false,
-    },
+    // Each in one file: a chunk shared with the program would bring its schemas into every thread, 4 MB each.
+    { ...common, entry: workers, splitting: false },
   ];
 });
