@@ -9,7 +9,7 @@ import { Scene } from './scene.ts';
 import { buildSetting, type Setting } from './setting.ts';
 import type { Stage } from './stage.ts';
 import { type Beat, beatsOf, eventTime, planStory, STORY_MS, type Story } from './story.ts';
-import type { Summary } from './summary.ts';
+import { judge, type Summary } from './summary.ts';
 
 export interface DemoOptions {
   /** ms that the whole of it may take; undefined: until `signal`. */
@@ -199,14 +199,7 @@ class Show {
     const { readings, predictions, committed, consumer } = this.#scene;
     const { alarms, falseAlarms, faults, firstDelay } = this.#plot;
     const { received, duplicates, missing } = consumer;
-    const reasons = [
-      ...(complete && firstDelay === undefined ? ['no alarm came for the fault'] : []),
-      ...(complete && this.#drained === 0 ? ['the queue did not drain after the link was mended'] : []),
-      ...(complete && missing > 0 ? [`${missing} committed records did not arrive`] : []),
-    ];
-    const summary: Summary = {
-      ok: reasons.length === 0,
-      ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}),
+    const summary = judge(complete, this.#drained, {
       seconds: seconds(lasted),
       readings,
       predictions,
@@ -219,7 +212,7 @@ class Show {
       faults,
       detectionDelaySeconds: firstDelay === undefined ? null : seconds(firstDelay),
       queuePeak: this.#queuePeak,
-    };
+    });
     this.#reporter.report({ event: 'summary', ...summary });
     return summary;
   }

@@ -23,6 +23,18 @@ export interface Summary {
   readonly queuePeak: number;
 }
 
+/** Whether what had to happen did. One that was interrupted owes nothing but the truth. `drains`: how often the queue drained. */
+export function judge(complete: boolean, drains: number, figures: Omit<Summary, 'ok' | 'reason'>): Summary {
+  const { detectionDelaySeconds, missing } = figures;
+  const reasons = [
+    ...(detectionDelaySeconds === null ? ['no alarm came for the fault'] : []),
+    ...(drains === 0 ? ['the queue did not drain after the link was mended'] : []),
+    ...(missing > 0 ? [`${missing} committed records did not arrive`] : []),
+  ];
+  const ok = !complete || reasons.length === 0;
+  return { ok, ...(ok ? {} : { reason: reasons.join('; ') }), ...figures };
+}
+
 /** For a person, below each other. */
 export function summaryLines(summary: Summary): string[] {
   const delay = summary.detectionDelaySeconds;
