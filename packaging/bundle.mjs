@@ -12,6 +12,13 @@ const dist = join(folder, 'dist');
 const require = createRequire(import.meta.url);
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
 
+/** Files that went into the program or a worker, which are builds of their own. */
+const inputs = new Set();
+const gatherInputs = {
+  name: 'gather-inputs',
+  setup: ({ onEnd }) => onEnd(({ metafile }) => Object.keys(metafile.inputs).forEach((file) => inputs.add(file))),
+};
+
 await mkdir(dist, { recursive: true });
 await build({
   outDir: dist,
@@ -23,13 +30,12 @@ await build({
   },
   define: { __EDGEWRIGHT_BUILD_TIME__: String(Number(epoch) * 1000) },
   metafile: true,
+  esbuildPlugins: [gatherInputs],
   onSuccess: async () => {},
 });
 
-const metafile = join(dist, 'metafile-esm.json');
-const { inputs } = JSON.parse(await readFile(metafile, 'utf8'));
-await rm(metafile);
-await writeFile(join(folder, 'THIRD-PARTY.txt'), await notices(Object.keys(inputs)));
+await rm(join(dist, 'metafile-esm.json'));
+await writeFile(join(folder, 'THIRD-PARTY.txt'), await notices([...inputs].sort()));
 
 const engine = dirname(require.resolve('onnxruntime-web'));
 for (const file of ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm']) {
