@@ -25,7 +25,7 @@ export function serveOutbox(port: MessagePort, options: OutboxOptions, now: () =
 }
 
 /** Drives the outbox in the store thread: timers, retries and the port. */
-class StoreThread {
+export class StoreThread {
   private readonly port: MessagePort;
   private readonly core: OutboxCore;
   private readonly now: () => number;

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { newerSchema } from './errors.ts';
+import { EdgewrightError } from '../core/index.ts';
+import { corrupt, newerSchema } from './errors.ts';
 import { connect, type Database, toStoreError } from './sqlite.ts';
 
 export const PAGE_BYTES = 4096;
@@ -109,10 +110,13 @@ export class Store {
 
   /** What is wrong with the structure of the file; empty when nothing is. Reads every page. */
   quickCheck(): string[] {
-    return this.guard(() => {
-      const rows = this.prepare<[], string>('PRAGMA quick_check(20)', 'value').all();
+    try {
+      const rows = this.guard(() => this.prepare<[], string>('PRAGMA quick_check(20)', 'value').all());
       return rows.filter((row) => row !== 'ok');
-    });
+    } catch (error) {
+      if (error instanceof EdgewrightError && error.kind === corrupt.kind) return [error.message];
+      throw error;
+    }
   }
 
   close(): void {
@@ -124,12 +128,19 @@ function fileBytes(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
+/** How many migrations the file has seen. Exclusive before the first access, or SQLite makes shared memory for it. */
+function versionOf(path: string, database: Database.Database, known: number): number {
+  database.pragma('locking_mode = EXCLUSIVE');
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version <= known) return version;
+  throw newerSchema(path, `its schema is version ${version}, this program knows up to ${known}`);
+}
+
 function configure(database: Database.Database, options: StoreOptions): void {
   const walPages = options.walPages ?? DEFAULT_WAL_PAGES;
   // Only a file without tables takes these two.
   database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('auto_vacuum = INCREMENTAL');
-  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   // better-sqlite3 is built so that WAL alone would mean NORMAL: a power cut could take back committed rows.
   database.pragma('synchronous = FULL');
@@ -138,11 +149,7 @@ function configure(database: Database.Database, options: StoreOptions): void {
   if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
 }
 
-function migrate(path: string, database: Database.Database, migrations: readonly string[]): void {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  if (version > migrations.length) {
-    throw newerSchema(path, `its schema is version ${version}, this program knows up to ${migrations.length}`);
-  }
+function migrate(database: Database.Database, migrations: readonly string[], version: number): void {
   for (const [index, script] of migrations.entries()) {
     if (index < version) continue;
     database.exec(`BEGIN IMMEDIATE; ${script}; PRAGMA user_version = ${index + 1}; COMMIT`);
@@ -155,8 +162,9 @@ export function openStore(path: string, options: StoreOptions): Store {
   try {
     mkdirSync(dirname(path), { recursive: true });
     database = connect(path, options.nativeBinding);
+    const version = versionOf(path, database, options.migrations.length);
     configure(database, options);
-    migrate(path, database, options.migrations);
+    migrate(database, options.migrations, version);
     return new Store(path, database);
   } catch (error) {
     database?.close();

@@ -49,11 +49,11 @@ describe('a transaction that fails', () => {
   it('offers the rows again that it would have dropped', () => {
     const failures: EdgewrightError[] = [];
     const [, core] = openFlaky(optionsFor(temporaryFolder(), { max: 1 << 20 }), failures);
-    core.append([large(0)]);
+    core.append(entries(0, 100));
     core.commit(NOW);
     const dropped = () => core.stats(NOW).ledger.some((row) => row.dropped > 0);
-    for (let n = 1; !dropped(); n += 1) {
-      core.append([large(n)]);
+    for (let n = 100; !dropped(); n += 100) {
+      core.append(entries(n, n + 100));
       failures.push(io('telemetry.db', 'made to fail'));
       expect(() => core.commit(NOW)).toThrow();
       const oldest = core.claim('backlog', { ...NO_LIMITS, maxRecords: 1 });

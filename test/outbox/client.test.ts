@@ -1,0 +1,211 @@
+import { EventEmitter, once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EdgewrightError } from '../../src/core/index.ts';
+import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/outbox/index.ts';
+import { StoreThread } from '../../src/outbox/thread.ts';
+import { io } from '../../src/store/index.ts';
+import { STORE_WORKER } from './support/feeder.ts';
+import {
+  entries,
+  entry,
+  NO_LIMITS,
+  NOW,
+  numbers,
+  openCore,
+  openFlaky,
+  optionsFor,
+  temporaryFolder,
+  unpack,
+} from './support/outbox.ts';
+
+const HOUR = 3600e3;
+
+async function open(
+  path: string,
+  options: Partial<OpenOptions> = {},
+  handlers: OutboxHandlers = {},
+): Promise<OutboxClient> {
+  const client = await openOutbox(
+    { ...optionsFor(path), workerUrl: STORE_WORKER, lossWindow: HOUR, ...options },
+    handlers,
+  );
+  onTestFinished(async () => {
+    await client.close();
+  });
+  return client;
+}
+
+describe('the outbox seen from the main thread', () => {
+  it('commits at the end of the loss window, everything gathered in it at once', async () => {
+    const commits = new EventEmitter();
+    const client = await open(
+      temporaryFolder(),
+      { lossWindow: 50 },
+      { onCommitted: (committed) => commits.emit('commit', committed) },
+    );
+    const committed = once(commits, 'commit');
+    client.append(entries(0, 10));
+    client.append(entries(10, 20));
+    expect(client.uncommittedBytes).toBeGreaterThan(0);
+    expect(await committed).toEqual([{ records: 20, seq: 21 }]);
+    expect(client.uncommittedBytes).toBe(0);
+  });
+
+  it('commits an urgent entry at once, with what was gathered before it', async () => {
+    const commits = new EventEmitter();
+    const client = await open(temporaryFolder(), {}, { onCommitted: (committed) => commits.emit('commit', committed) });
+    const committed = once(commits, 'commit');
+    client.append(entries(0, 3));
+    client.append([entry(3, { type: 'alarm', urgent: true })]);
+    expect(await committed).toEqual([{ records: 4, seq: 5 }]);
+  });
+
+  it('does not wait for the loss window when a group is large', async () => {
+    const commits = new EventEmitter();
+    const client = await open(temporaryFolder(), {}, { onCommitted: () => commits.emit('commit') });
+    const committed = once(commits, 'commit');
+    client.append(entries(0, 10_000));
+    await committed;
+  });
+
+  it('claims, confirms, releases and counts as the core does', async () => {
+    const client = await open(temporaryFolder());
+    client.append(entries(0, 6));
+    await client.flush();
+    const three = { ...NO_LIMITS, maxRecords: 3 };
+    const [first, second] = [await client.claim('backlog', three), await client.claim('backlog', three)];
+    if (first !== undefined) client.release(first.id);
+    if (second !== undefined) client.confirm(second.id);
+    await client.flush();
+    const stats = await client.stats();
+    expect(stats).toMatchObject({
+      boot: client.opened.boot,
+      seq: 7,
+      level: 0,
+      pending: 4,
+      oldestPending: expect.any(Number),
+    });
+    const again = await client.claim('backlog', { ...three, gzip: true });
+    expect(again?.contentType).toBe('application/gzip');
+    expect(again && numbers([unpack(again)])).toEqual([0, 1, 2]);
+    expect(await client.claim('backlog', three)).toBeUndefined();
+  });
+
+  it('takes the payload over instead of copying it', async () => {
+    const client = await open(temporaryFolder());
+    client.append(entries(0, 1000));
+    await client.flush();
+    const claimed = await client.claim('backlog', NO_LIMITS);
+    expect(claimed?.payload.byteLength).toBeGreaterThan(8192);
+    expect(claimed?.payload.buffer.byteLength).toBe(claimed?.payload.byteLength);
+  });
+
+  it('withholds credit above its bound and gives it back when there is room', async () => {
+    const client = await open(temporaryFolder(), { creditBytes: 20_000 });
+    expect(client.credit()).toBeUndefined();
+    while (client.uncommittedBytes <= 20_000) client.append(entries(0, 10));
+    const credit = client.credit();
+    expect(credit).toBeInstanceOf(Promise);
+    await credit;
+    expect(client.uncommittedBytes).toBeLessThanOrEqual(20_000);
+    expect(client.stalled).toBe(0);
+  });
+
+  it('bounds its memory against who does not heed the credit, and counts what it refused', async () => {
+    const client = await open(temporaryFolder(), { creditBytes: 20_000 });
+    client.append(entries(0, 2000));
+    expect(client.uncommittedBytes).toBeLessThanOrEqual(40_000);
+    const { stalled } = client;
+    expect(stalled).toBeGreaterThan(0);
+    client.append([entry(2000, { type: 'alarm', urgent: true })]);
+    await client.flush();
+    expect(await client.stats()).toMatchObject({ seq: 2002 - stalled });
+  });
+
+  it('stops in order: what was gathered is committed and the next boot knows', async () => {
+    const path = temporaryFolder();
+    const client = await open(path);
+    client.append(entries(0, 5), { source: 'rig', position: 'row 5' });
+    // The start and stop events wait as well.
+    expect(await client.close()).toEqual({ pending: 7 });
+    const next = await open(path);
+    expect(next.opened.previous).toEqual({ boot: client.opened.boot, lastSeq: 7, endedInOrder: true });
+    expect(next.marks()).toEqual({ rig: 'row 5' });
+  });
+
+  it('refuses questions after its end, and takes appends without a word', async () => {
+    const client = await open(temporaryFolder());
+    await client.close();
+    await expect(client.stats()).rejects.toMatchObject({ code: 'outbox.closed' });
+    expect(() => client.append(entries(0, 2))).not.toThrow();
+    expect(client.stalled).toBe(2);
+  });
+
+  it('rejects with what keeps it from opening', async () => {
+    const path = temporaryFolder();
+    const core = openCore({ path });
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'store.locked',
+      subject: expect.stringContaining('telemetry.db'),
+      hint: expect.stringContaining('outbox.path'),
+    });
+    core.abandon();
+  });
+
+  it('rejects when the thread cannot even begin', async () => {
+    const workerUrl = scriptUrl('throw new Error("no")');
+    await expect(open(temporaryFolder(), { workerUrl })).rejects.toMatchObject({ code: 'outbox.thread-stopped' });
+  });
+
+  it('tells that the store thread ended, and leaves nobody waiting', async () => {
+    const failures: EdgewrightError[] = [];
+    const workerUrl = scriptUrl(`
+      import { parentPort } from 'node:worker_threads';
+      parentPort.postMessage({ op: 'opened', opened: { boot: 'b', seq: 1, marks: {} } });
+      parentPort.on('message', ({ op }) => { if (op === 'stats') throw new Error('a defect'); });
+    `);
+    const onFailure = (error: EdgewrightError) => failures.push(error);
+    const client = await open(temporaryFolder(), { workerUrl, creditBytes: 1000 }, { onFailure });
+    client.append(entries(0, 20));
+    const credit = client.credit();
+    const stopped = { code: 'outbox.thread-stopped', message: expect.stringContaining('a defect') };
+    await expect(Promise.all([client.claim('backlog', NO_LIMITS), client.stats()])).rejects.toMatchObject(stopped);
+    await credit;
+    expect(failures).toEqual([expect.objectContaining(stopped)]);
+    await expect(client.stats()).rejects.toMatchObject(stopped);
+    expect(await client.close()).toEqual({ pending: undefined });
+  });
+});
+
+describe('a failing disk', () => {
+  it('is told and tried again until the records are committed', async () => {
+    const failures: EdgewrightError[] = [];
+    const { port1, port2 } = new MessageChannel();
+    const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
+    failures.push(io('telemetry.db', 'made to fail'));
+    new StoreThread(port1, core, () => NOW).start();
+    const told: string[] = [];
+    const ended = new EventEmitter();
+    const client = new OutboxClient(
+      port2,
+      core.opened,
+      { lossWindow: 0 },
+      {
+        onTrouble: ({ code }, attempts) => told.push(`${code} ${attempts}`),
+        onRecovered: () => told.push('recovered'),
+        onCommitted: ({ records }) => ended.emit('commit', records),
+      },
+    );
+    const committed = once(ended, 'commit');
+    client.append(entries(0, 3));
+    expect(await committed).toEqual([3]);
+    await client.flush();
+    expect(told).toEqual(['store.io 1', 'recovered']);
+    expect(await client.close()).toEqual({ pending: 5 });
+  });
+});
+
+function scriptUrl(script: string): URL {
+  return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+}
