@@ -33,9 +33,10 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv): Promise<
   if (data === undefined) return { problems };
   const jsonSchema = configJsonSchema();
   const applied = applyOverrides(data, overrides, jsonSchema);
-  resolvePaths(data, dirname(file));
   const parsed = parseWithText(data, applied);
   if (!parsed.success) return { problems: [...problems, ...toProblems(parsed.error.issues, data, jsonSchema)] };
+  // Defaults are relative to the file, too.
+  resolvePaths(parsed.data, dirname(file));
   problems.push(...referenceProblems(parsed.data));
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   return { config: deepFreeze({ ...parsed.data, file }), problems };
