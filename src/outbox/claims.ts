@@ -151,10 +151,10 @@ export class Claims {
     }
   }
 
-  /** Event time of the oldest waiting backlog record, taken or not. */
-  oldestBacklogTime(): number | undefined {
-    const next = this.nextBacklog(1);
-    const times = [next === undefined ? undefined : this.records.timeOf(next.first)];
+  /** Event time of the oldest waiting record of each lane, taken or not: the older one. */
+  oldestTime(): number | undefined {
+    const ids = [this.nextBacklog(1)?.first, this.records.oldestUrgent()];
+    const times = ids.map((id) => (id === undefined ? undefined : this.records.timeOf(id)));
     for (const { lane, from } of this.batches.values()) if (lane === 'backlog') times.push(from);
     const known = times.filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);

@@ -1,33 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type ClaimedBatch, EdgewrightError, type EventRecord, type Lane } from '../core/index.ts';
-import { acquireLock, type FileLock, full, openStore, PAGE_BYTES, type Store } from '../store/index.ts';
-import { Boots } from './boots.ts';
-import { type Batch, Claims } from './claims.ts';
-import { type Entry, type EntryGroup, Gathering, Intake, type Mark, type Slice } from './entry.ts';
-import { Ledger } from './ledger.ts';
+import { type ClaimedBatch, EdgewrightError, type Lane } from '../core/index.ts';
+import { acquireLock, type FileLock, openStore, PAGE_BYTES, type Store } from '../store/index.ts';
+import { type Books, createBooks, newestSeq } from './books.ts';
+import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
-import { Losses, NO_PIPELINE } from './losses.ts';
 import { Marks } from './marks.ts';
 import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
 import { RateMeter } from './rate.ts';
-import { Records } from './records.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
-import { Settled } from './settled.ts';
-import { type Books, Space } from './space.ts';
+import { Space } from './space.ts';
 import { MIGRATIONS } from './tables.ts';
+import { SPARE_PAGES, Transactions } from './transactions.ts';
+import { Writer } from './writer.ts';
 
 const FILE = 'telemetry.db';
-/** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
-const SETTLED_STEPS = 16;
-/** Deleted at a commit: enough to keep up with twice what comes in, and with the rest of a second. */
+/** Deleted at a commit: enough to keep up with twice what comes in. */
 const PRUNE_PER_RECORD = 2;
 const MIN_PRUNE = 256;
-const MAINTAIN_PRUNE = 2000;
-/** Room for what a transaction writes beside its records. */
-const SPARE_PAGES = 16;
-/** Tries of one transaction on a full disk, each with older rows gone. */
-const FULL_TRIES = 3;
+const IDLE_PRUNE = 2000;
 
 /**
  * The durability line: what it has committed is kept until it is confirmed or a declared rule drops it, and then the
@@ -40,33 +31,28 @@ export class OutboxCore {
   private readonly store: Store;
   private readonly lock: FileLock;
   private readonly limits: Limits;
-  private readonly marks: Marks;
   private readonly books: Books;
+  private readonly marks: Marks;
   private readonly sealer: Sealer;
   private readonly space: Space;
+  private readonly writer: Writer;
+  private readonly transactions: Transactions;
   private readonly intake: Intake;
   private readonly rate: RateMeter;
-  /** A transaction failed: what memory says about the file may be wrong. */
-  private stale = false;
 
   constructor(options: OutboxOptions, store: Store, lock: FileLock, now: number) {
     this.options = options;
     this.store = store;
     this.lock = lock;
     this.limits = limitsOf(options.max);
+    this.books = createBooks(store);
     this.marks = new Marks(store);
-    const records = new Records(store);
-    const boots = new Boots(store);
-    const ledger = new Ledger(store);
-    const settled = new Settled(store);
-    const losses = new Losses(records, ledger);
-    const claims = new Claims(records, boots, settled, losses);
-    this.books = { records, boots, ledger, settled, losses, claims };
-    this.sealer = new Sealer(records, claims, options.site, options.device);
+    this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
     this.space = new Space(store, this.limits, this.books);
+    this.writer = new Writer(this.books, this.marks, options.keepAcked);
+    this.transactions = new Transactions(store, this.books, this.space);
     this.intake = new Intake(this.limits.recordBytes);
     this.rate = new RateMeter(now);
-    store.guard(() => this.reload());
     this.opened = this.start(now);
   }
 
@@ -109,23 +95,21 @@ export class OutboxCore {
     const slices = this.intake.peek(this.limits.transactionBytes);
     const records = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
-    this.writing(pagesFor(bytes), now, () => {
-      this.settle(now);
-      this.space.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, this.trusted(now));
-      for (const slice of slices) this.insert(slice, now);
+    const clock = this.trusted(now);
+    this.transactions.write(pagesFor(bytes), now, clock, () => {
+      this.writer.settle(now, clock);
+      this.space.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
+      for (const slice of slices) this.writer.insert(slice, now, clock);
       this.prune(now, Math.max(MIN_PRUNE, records * PRUNE_PER_RECORD));
     });
     this.books.claims.saved();
     this.intake.done(slices);
     if (records > 0) this.rate.add(records, bytes, now);
-    return { records, bytes, seq: this.seq, more: !this.intake.empty };
+    return { records, bytes, seq: newestSeq(this.books), more: !this.intake.empty };
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
-    return this.store.guard(() => {
-      this.refresh();
-      return this.sealer.claim(lane, limits);
-    });
+    return this.transactions.read(() => this.sealer.claim(lane, limits));
   }
 
   confirm(batch: number): void {
@@ -144,30 +128,28 @@ export class OutboxCore {
   /** Idle work, a bounded piece of it. Tells whether there may be more. */
   maintain(now: number): boolean {
     const { boots, records } = this.books;
-    const { due, future } = this.keepUntil(now);
     let more = false;
-    if (this.space.isDue(due, future)) {
-      this.writing(0, now, () => {
-        more = this.prune(now, MAINTAIN_PRUNE);
+    if (this.space.isDue(...this.keepUntil(now))) {
+      this.transactions.write(0, now, this.trusted(now), () => {
+        more = this.prune(now, IDLE_PRUNE);
         boots.forgetBefore(records.oldestId() ?? 0);
       });
     }
-    return more || this.store.guard(() => this.space.shrink());
+    return more || this.space.shrink();
   }
 
   stats(now: number): OutboxStats {
-    return this.store.guard(() => {
-      this.refresh();
-      const { boots, ledger } = this.books;
+    return this.transactions.read(() => {
+      const { boots, ledger, claims } = this.books;
       return {
         boot: boots.current.id,
-        seq: this.seq,
+        seq: newestSeq(this.books),
         bytes: this.store.bytes(),
         cap: this.options.max,
         hoursLeft: this.hoursLeft(now),
         level: 0,
         pending: ledger.pending,
-        oldestPending: this.oldestPending(),
+        oldestPending: claims.oldestTime() ?? null,
         ledger: ledger.list(),
       };
     });
@@ -178,8 +160,9 @@ export class OutboxCore {
     let failure: EdgewrightError | undefined;
     try {
       while (this.dirty) this.commit(now);
-      this.writing(SPARE_PAGES, now, () => {
-        this.addEvent('stop', {}, now);
+      const clock = this.trusted(now);
+      this.transactions.write(SPARE_PAGES, now, clock, () => {
+        this.writer.event('stop', {}, now, clock);
         this.books.boots.end();
       });
       this.store.checkpoint('truncate');
@@ -198,135 +181,33 @@ export class OutboxCore {
     this.lock.release();
   }
 
-  private get seq(): number {
-    return this.books.records.newestId - this.books.boots.current.firstId + 1;
-  }
-
   private start(now: number): Opened {
     const { boots, records } = this.books;
-    const previous = this.previousBoot();
+    const previous = this.transactions.read(() => this.previousBoot());
     const boot = randomBytes(16).toString('hex');
-    this.writing(SPARE_PAGES, now, () => {
+    const clock = this.trusted(now);
+    this.transactions.write(SPARE_PAGES, now, clock, () => {
       boots.start(boot, records.newestId + 1);
-      const { boot: previousBoot, lastSeq, endedInOrder } = previous ?? {};
-      const told = { previousBoot: previousBoot ?? null, previousLastSeq: lastSeq ?? null };
-      this.addEvent('start', { ...told, endedInOrder: endedInOrder ?? null, ...this.options.detail }, now);
+      const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
+      const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...this.options.detail };
+      this.writer.event('start', detail, now, clock);
     });
-    return { boot, seq: this.seq, previous, marks: this.store.guard(() => this.marks.read()) };
+    const marks = this.transactions.read(() => this.marks.read());
+    return { boot, seq: newestSeq(this.books), previous, marks };
   }
 
   private previousBoot(): PreviousBoot | undefined {
-    const { boots, records } = this.books;
-    const { last } = boots;
-    if (last === undefined) return undefined;
-    return { boot: last.id, lastSeq: records.newestId - last.firstId + 1, endedInOrder: last.ended };
-  }
-
-  /** A transaction that leaves memory and file in step, whatever happens, and gives old rows away on a full disk. */
-  private writing(pages: number, now: number, work: () => void): void {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        this.store.guard(() => this.refresh());
-        this.transaction(work);
-        return;
-      } catch (error) {
-        if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
-        this.store.checkpoint('passive');
-        this.store.guard(() => this.refresh());
-        this.transaction(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, this.trusted(now)));
-      }
-    }
-  }
-
-  private transaction(work: () => void): void {
-    try {
-      this.store.transaction(() => {
-        work();
-        this.books.ledger.save();
-      });
-    } catch (error) {
-      this.stale = true;
-      throw error;
-    }
-  }
-
-  private refresh(): void {
-    if (!this.stale) return;
-    this.reload();
-    this.stale = false;
-  }
-
-  private reload(): void {
-    const { records, boots, ledger, settled, losses, claims } = this.books;
-    records.load();
-    boots.load();
-    ledger.load();
-    settled.load();
-    losses.freezeAll();
-    claims.rewind();
-  }
-
-  private settle(now: number): void {
-    const { claims } = this.books;
-    for (const batch of claims.confirmed) this.settleBatch(batch, 'acked', now);
-    for (const batch of claims.rejected) {
-      this.settleBatch(batch, 'dead', now);
-      const { boot, selection, from, to, counts } = batch;
-      const first = selection.first - boot.firstId + 1;
-      this.addTooLarge({ first, last: first, from, to, counts, boot: boot.id }, now);
-    }
-  }
-
-  private settleBatch({ selection, counts }: Batch, state: 'acked' | 'dead', now: number): void {
-    const { records, settled, ledger } = this.books;
-    const step = Math.max(1, Math.ceil(this.options.keepAcked / SETTLED_STEPS));
-    const at = Math.ceil(now / step) * step;
-    ledger.settle(counts, state);
-    if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
-    else {
-      records.unlistUrgent(selection.ids);
-      for (const id of selection.ids) settled.add(id, id, at);
-    }
-  }
-
-  private insert({ group, from, to, tooLarge }: Slice, now: number): void {
-    const { records, ledger, boots } = this.books;
-    const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
-    const counts = new Map<number, number>();
-    for (let index = from; index < to; index += 1) {
-      const kind = kinds[(group.meta[index] ?? 0) >>> 2] ?? 0;
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
-    for (const [kind, count] of counts) ledger.commit(kind, count);
-    if (tooLarge) {
-      // It has its seq, so that its loss can be told, but never a row.
-      records.newestId += 1;
-      ledger.settle(counts, 'dead');
-      const t = group.t[from] ?? now;
-      this.addTooLarge({ first: this.seq, last: this.seq, from: t, to: t, counts, boot: boots.current.id }, now);
-    } else records.insert(group, from, to, kinds);
-    if (to === group.bodies.length) this.marks.write(group.marks);
-  }
-
-  private addTooLarge(loss: Omit<Parameters<Losses['add']>[0], 'cause'>, now: number): void {
-    this.books.losses.add({ ...loss, cause: 'too-large' }, now, this.trusted(now));
-  }
-
-  private addEvent(event: EventRecord['event'], detail: EventRecord['detail'], now: number): void {
-    const { ledger, records } = this.books;
-    const kind = ledger.kindOf(NO_PIPELINE, 'event');
-    const record: EventRecord = { type: 'event', t: now, event, detail };
-    ledger.commit(kind, 1);
-    records.add(kind, now, this.trusted(now), JSON.stringify(record));
+    const { last } = this.books.boots;
+    return last && { boot: last.id, lastSeq: newestSeq(this.books), endedInOrder: last.ended };
   }
 
   private prune(now: number, maxIds: number): boolean {
-    const { due, future } = this.keepUntil(now);
-    return this.space.prune(due, future, maxIds);
+    return this.space.prune(...this.keepUntil(now), maxIds);
   }
 
-  private keepUntil(now: number): { readonly due: number; readonly future: number } {
-    return { due: now - this.options.keepAcked, future: now + this.options.keepAcked };
+  /** Rows settled up to the first time are due; so are those settled after the second, by a clock put back since. */
+  private keepUntil(now: number): [at: number, future: number] {
+    return [now - this.options.keepAcked, now + this.options.keepAcked + 1];
   }
 
   private trusted(now: number): boolean {
@@ -338,13 +219,5 @@ export class OutboxCore {
     if (rate <= 0) return null;
     const taken = this.books.ledger.pending * this.rate.bytesPerRecord;
     return Math.max(0, this.limits.maxPages * PAGE_BYTES - taken) / rate / 3600e3;
-  }
-
-  private oldestPending(): number | null {
-    const { records, claims } = this.books;
-    const urgent = records.oldestUrgent();
-    const times = [claims.oldestBacklogTime(), urgent === undefined ? undefined : records.timeOf(urgent)];
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? null : Math.min(...known);
   }
 }

@@ -64,6 +64,11 @@ export class Ledger {
     return kind;
   }
 
+  /** As `kindOf`, but without making one up. */
+  knownKind(pipeline: string, type: RecordType): number | undefined {
+    return this.kinds.get(keyOf(pipeline, type));
+  }
+
   commit(kind: number, count: number): void {
     const row = this.row(kind);
     row.committed += count;

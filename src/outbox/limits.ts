@@ -8,6 +8,8 @@ export interface Limits {
   readonly transactionBytes: number;
   /** A larger record is not stored; it counts as dead. */
   readonly recordBytes: number;
+  /** Most bytes of the log. */
+  readonly logBytes: number;
   /** Most pages of the file itself. */
   readonly maxPages: number;
 }
@@ -28,10 +30,10 @@ export function pagesFor(bytes: number): number {
 
 export function limitsOf(cap: number): Limits {
   const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);
-  const transactionBytes = clamp(cap / 32, 32 * KIB, 1024 * KIB);
-  const recordBytes = clamp(cap / 32, 64 * KIB, 1024 * KIB);
+  const transactionBytes = clamp(cap / 32, 32 * KIB, 256 * KIB);
+  const recordBytes = clamp(cap / 32, 64 * KIB, 256 * KIB);
   const transactionPages = pagesFor(Math.max(transactionBytes, recordBytes)) + OTHER_PAGES;
   const logBytes = (walPages + transactionPages) * FRAME_BYTES;
   const maxPages = Math.floor((cap - logBytes - SHARED_MEMORY_BYTES) / PAGE_BYTES);
-  return { walPages, transactionBytes, recordBytes, maxPages };
+  return { walPages, transactionBytes, recordBytes, logBytes, maxPages };
 }

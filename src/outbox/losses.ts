@@ -39,13 +39,14 @@ export class Losses {
     this.ledger = ledger;
   }
 
-  get kind(): number {
-    return this.ledger.kindOf(NO_PIPELINE, 'loss');
+  /** The kind of loss records, once there is one. */
+  get kind(): number | undefined {
+    return this.ledger.knownKind(NO_PIPELINE, 'loss');
   }
 
   /** Always a record of its own. */
   add(loss: Loss, now: number, clock: boolean): number {
-    const { kind } = this;
+    const kind = this.ledger.kindOf(NO_PIPELINE, 'loss');
     this.ledger.commit(kind, 1);
     return this.records.add(kind, now, clock, this.bodyOf(loss, now));
   }

@@ -1,21 +1,8 @@
-import type { Store } from '../store/index.ts';
-import { PAGE_BYTES } from '../store/index.ts';
-import type { Boots } from './boots.ts';
-import { type Claims, newestOf } from './claims.ts';
-import type { Ledger } from './ledger.ts';
+import { PAGE_BYTES, type Store } from '../store/index.ts';
+import type { Books } from './books.ts';
+import { newestOf } from './claims.ts';
 import type { Limits } from './limits.ts';
-import type { Losses } from './losses.ts';
-import type { Measure, Records, Selection } from './records.ts';
-import type { Settled } from './settled.ts';
-
-export interface Books {
-  readonly records: Records;
-  readonly boots: Boots;
-  readonly ledger: Ledger;
-  readonly settled: Settled;
-  readonly losses: Losses;
-  readonly claims: Claims;
-}
+import type { Measure, Selection } from './records.ts';
 
 /** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */
 const STEP_ROWS = 128;
@@ -30,7 +17,7 @@ const MOSTLY_FREE = 0.75;
 const SHRINK_PAGES = 256;
 const MIN_SHRINK_PAGES = 256;
 
-/** Keeps the file under its cap, and deletes confirmed rows when their time has come. All but `shrink` inside a transaction. */
+/** Keeps the file under its cap, and deletes confirmed rows when their time has come. Changes belong into a transaction. */
 export class Space {
   private readonly store: Store;
   private readonly limits: Limits;
@@ -42,17 +29,10 @@ export class Space {
     this.books = books;
   }
 
-  /** Drops until so many pages can be written: settled rows first, then the backlog, urgent rows last. */
+  /** Drops until so many pages can be written under the cap and on the disk as it is. */
   makeRoom(pages: number, now: number, clock: boolean): void {
-    const { maxPages } = this.limits;
-    const room = () => {
-      const { total, free } = this.store.pages();
-      return maxPages - total + free;
-    };
-    if (room() >= pages) return;
-    const target = Math.min(maxPages, pages + Math.ceil(maxPages * SPARE_SHARE));
-    const gaveWay = (missing: number) => this.dropBulk(missing, now, clock) || this.dropUrgent(now, clock);
-    for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
+    this.makeRoomUnderCap(pages, now, clock);
+    if (this.store.diskRoom(this.limits.logBytes) < pages * PAGE_BYTES) this.freeOnFullDisk(pages, now, clock);
   }
 
   /**
@@ -90,6 +70,19 @@ export class Space {
     if (free < MIN_SHRINK_PAGES || free < total * MOSTLY_FREE) return false;
     this.store.shrink(SHRINK_PAGES);
     return true;
+  }
+
+  /** Settled rows give way first, then the backlog, urgent rows last. */
+  private makeRoomUnderCap(pages: number, now: number, clock: boolean): void {
+    const { maxPages } = this.limits;
+    const room = () => {
+      const { total, free } = this.store.pages();
+      return maxPages - total + free;
+    };
+    if (room() >= pages) return;
+    const target = Math.min(maxPages, pages + Math.ceil(maxPages * SPARE_SHARE));
+    const gaveWay = (missing: number) => this.dropBulk(missing, now, clock) || this.dropUrgent(now, clock);
+    for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
   }
 
   /** Whether something other than urgent rows gave way, for want of so many pages. */
@@ -130,7 +123,7 @@ export class Space {
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
   private dropUrgent(now: number, clock: boolean): boolean {
     const { records, losses, boots, claims } = this.books;
-    const others = records.oldestUrgentBut(losses.kind, STEP_ROWS);
+    const others = records.oldestUrgentBut(losses.kind ?? NO_KIND, STEP_ROWS);
     const ids = others.length > 0 ? others : records.oldestUrgentBut(NO_KIND, STEP_ROWS);
     const [oldest] = ids;
     if (oldest === undefined || oldest >= records.newestId) return false;

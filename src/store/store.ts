@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EdgewrightError } from '../core/index.ts';
 import { corrupt, newerSchema } from './errors.ts';
@@ -89,8 +89,15 @@ export class Store {
     return ['', '-wal', '-shm'].reduce((sum, suffix) => sum + fileBytes(this.path + suffix), 0);
   }
 
-  walBytes(): number {
-    return fileBytes(`${this.path}-wal`);
+  /**
+   * Bytes by which the file can still grow on its disk, when the log has grown to `logBytes` and what is in it already
+   * has been written back. Negative when even that does not fit.
+   */
+  diskRoom(logBytes: number): number {
+    const { bavail, bsize } = statfsSync(dirname(this.path));
+    const log = Math.max(0, logBytes - fileBytes(`${this.path}-wal`));
+    const unwritten = this.pages().total * PAGE_BYTES - fileBytes(this.path);
+    return bavail * bsize - log - Math.max(0, unwritten);
   }
 
   /** Pages of the file, and those of them that are free for reuse. */

@@ -1,0 +1,42 @@
+import type { Store } from '../store/index.ts';
+import { Boots } from './boots.ts';
+import { Claims } from './claims.ts';
+import { Ledger } from './ledger.ts';
+import { Losses } from './losses.ts';
+import { Records } from './records.ts';
+import { Settled } from './settled.ts';
+
+/** Everything the outbox knows, in memory beside the file. */
+export interface Books {
+  readonly records: Records;
+  readonly boots: Boots;
+  readonly ledger: Ledger;
+  readonly settled: Settled;
+  readonly losses: Losses;
+  readonly claims: Claims;
+}
+
+export function createBooks(store: Store): Books {
+  const records = new Records(store);
+  const boots = new Boots(store);
+  const ledger = new Ledger(store);
+  const settled = new Settled(store);
+  const losses = new Losses(records, ledger);
+  const claims = new Claims(records, boots, settled, losses);
+  return { records, boots, ledger, settled, losses, claims };
+}
+
+/** Puts memory back to what the file says. Who has which batch is not in the file and stays. */
+export function loadBooks({ records, boots, ledger, settled, losses, claims }: Books): void {
+  records.load();
+  boots.load();
+  ledger.load();
+  settled.load();
+  losses.freezeAll();
+  claims.rewind();
+}
+
+/** Seq of the newest committed record. */
+export function newestSeq({ records, boots }: Books): number {
+  return records.newestId - boots.current.firstId + 1;
+}

@@ -1,0 +1,65 @@
+import { EdgewrightError } from '../core/index.ts';
+import { full, type Store } from '../store/index.ts';
+import { type Books, loadBooks } from './books.ts';
+import type { Space } from './space.ts';
+
+/** Pages that a transaction may need beside those of its records. */
+export const SPARE_PAGES = 16;
+/** Tries of one transaction on a full disk, each with older rows gone. */
+const FULL_TRIES = 3;
+
+/** Transactions that leave memory and file in step, whatever happens. */
+export class Transactions {
+  private readonly store: Store;
+  private readonly books: Books;
+  private readonly space: Space;
+  /** What memory says about the file may be wrong: it was not read yet, or a transaction failed. */
+  private stale = true;
+
+  constructor(store: Store, books: Books, space: Space) {
+    this.store = store;
+    this.books = books;
+    this.space = space;
+  }
+
+  /** Runs `work` on books that are right, and saves the ledger with it; on a full disk older rows give way. */
+  write(pages: number, now: number, clock: boolean, work: () => void): void {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.once(work);
+        return;
+      } catch (error) {
+        if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
+        this.store.checkpoint('passive');
+        this.once(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
+      }
+    }
+  }
+
+  /** Reads something; nothing is changed. */
+  read<T>(work: () => T): T {
+    return this.store.guard(() => {
+      this.refresh();
+      return work();
+    });
+  }
+
+  private once(work: () => void): void {
+    this.read(() => {});
+    try {
+      this.store.transaction(() => {
+        work();
+        this.books.ledger.save();
+      });
+    } catch (error) {
+      this.stale = true;
+      throw error;
+    }
+  }
+
+  private refresh(): void {
+    if (!this.stale) return;
+    loadBooks(this.books);
+    this.stale = false;
+  }
+}

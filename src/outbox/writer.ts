@@ -1,0 +1,77 @@
+import type { EventRecord } from '../core/index.ts';
+import { type Books, newestSeq } from './books.ts';
+import type { Batch } from './claims.ts';
+import type { Slice } from './entry.ts';
+import { type Loss, NO_PIPELINE } from './losses.ts';
+import type { Marks } from './marks.ts';
+
+/** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
+const SETTLED_STEPS = 16;
+
+/** What goes into a transaction: new records, and what became of old ones. */
+export class Writer {
+  private readonly books: Books;
+  private readonly marks: Marks;
+  private readonly settledStep: number;
+
+  constructor(books: Books, marks: Marks, keepAcked: number) {
+    this.books = books;
+    this.marks = marks;
+    this.settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
+  }
+
+  /** Writes down the answers that batches got. */
+  settle(now: number, clock: boolean): void {
+    const { claims } = this.books;
+    for (const batch of claims.confirmed) this.settleBatch(batch, 'acked', now);
+    for (const batch of claims.rejected) {
+      this.settleBatch(batch, 'dead', now);
+      const { boot, selection, from, to, counts } = batch;
+      const seq = selection.first - boot.firstId + 1;
+      this.tellTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
+    }
+  }
+
+  insert({ group, from, to, tooLarge }: Slice, now: number, clock: boolean): void {
+    const { records, ledger, boots } = this.books;
+    const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
+    const counts = new Map<number, number>();
+    for (let index = from; index < to; index += 1) {
+      const kind = kinds[(group.meta[index] ?? 0) >>> 2] ?? 0;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    for (const [kind, count] of counts) ledger.commit(kind, count);
+    if (tooLarge) {
+      // It has its seq, so that its loss can be told, but never a row.
+      records.newestId += 1;
+      const seq = newestSeq(this.books);
+      const t = group.t[from] ?? now;
+      ledger.settle(counts, 'dead');
+      this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
+    } else records.insert(group, from, to, kinds);
+    if (to === group.bodies.length) this.marks.write(group.marks);
+  }
+
+  event(event: EventRecord['event'], detail: EventRecord['detail'], now: number, clock: boolean): void {
+    const { ledger, records } = this.books;
+    const kind = ledger.kindOf(NO_PIPELINE, 'event');
+    const record: EventRecord = { type: 'event', t: now, event, detail };
+    ledger.commit(kind, 1);
+    records.add(kind, now, clock, JSON.stringify(record));
+  }
+
+  private settleBatch({ selection, counts }: Batch, state: 'acked' | 'dead', now: number): void {
+    const { records, settled, ledger } = this.books;
+    const at = Math.ceil(now / this.settledStep) * this.settledStep;
+    ledger.settle(counts, state);
+    if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
+    else {
+      records.unlistUrgent(selection.ids);
+      for (const id of selection.ids) settled.add(id, id, at);
+    }
+  }
+
+  private tellTooLarge(loss: Omit<Loss, 'cause'>, now: number, clock: boolean): void {
+    this.books.losses.add({ ...loss, cause: 'too-large' }, now, clock);
+  }
+}
