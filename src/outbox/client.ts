@@ -8,7 +8,7 @@ import type { ClaimLimits } from './sealer.ts';
 
 export interface OutboxHandlers {
   /** After each commit: there may be something to claim. */
-  readonly onCommitted?: (committed: { readonly records: number; readonly seq: number }) => void;
+  readonly onCommitted?: (commit: { readonly records: number; readonly urgent: number; readonly seq: number }) => void;
   /** A commit failed and is tried again; the records wait in memory. */
   readonly onTrouble?: (error: EdgewrightError, attempts: number) => void;
   readonly onRecovered?: () => void;
@@ -183,10 +183,10 @@ export class OutboxClient {
   private receive(message: FromStore): void {
     switch (message.op) {
       case 'committed': {
-        const { records, bytes, seq } = message;
+        const { records, urgent, bytes, seq } = message;
         this.sentBytes -= bytes;
         if (this.waiting !== undefined && this.uncommittedBytes <= this.creditBytes) this.grant();
-        this.handlers.onCommitted?.({ records, seq });
+        this.handlers.onCommitted?.({ records, urgent, seq });
         return;
       }
       case 'trouble':

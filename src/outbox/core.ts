@@ -93,19 +93,23 @@ export class OutboxCore {
   /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
   commit(now: number): CommitResult {
     const slices = this.intake.peek(this.limits.transactionBytes);
-    const records = slices.reduce((sum, { from, to }) => sum + to - from, 0);
+    const entries = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
     const clock = this.trusted(now);
+    const { records } = this.books;
+    const before = this.transactions.read(() => records.newestId);
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);
       this.space.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
       for (const slice of slices) this.writer.insert(slice, now, clock);
-      this.prune(now, Math.max(MIN_PRUNE, records * PRUNE_PER_RECORD));
+      this.prune(now, Math.max(MIN_PRUNE, entries * PRUNE_PER_RECORD));
     });
     this.books.claims.saved();
     this.intake.done(slices);
-    if (records > 0) this.rate.add(records, bytes, now);
-    return { records, bytes, seq: newestSeq(this.books), more: !this.intake.empty };
+    if (entries > 0) this.rate.add(entries, bytes, now);
+    const urgent = this.transactions.read(() => records.urgentAfter(before));
+    const seq = newestSeq(this.books);
+    return { entries, records: records.newestId - before, urgent, bytes, seq, more: !this.intake.empty };
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {

@@ -1,6 +1,6 @@
 import { EdgewrightError, type ErrorKind, type Lane } from '../core/index.ts';
 import type { EntryGroup } from './entry.ts';
-import type { Opened } from './options.ts';
+import type { CommitResult, Opened } from './options.ts';
 import type { ClaimLimits } from './sealer.ts';
 
 /** From the main thread to the store thread. A `call` is answered once. */
@@ -13,7 +13,7 @@ export type ToStore =
 export type FromStore =
   | { readonly op: 'opened'; readonly opened: Opened }
   | { readonly op: 'refused'; readonly error: ErrorData }
-  | { readonly op: 'committed'; readonly records: number; readonly bytes: number; readonly seq: number }
+  | ({ readonly op: 'committed' } & Omit<CommitResult, 'more'>)
   /** A commit failed and is tried again; then, once, `recovered`. */
   | { readonly op: 'trouble'; readonly error: ErrorData; readonly attempts: number }
   | { readonly op: 'recovered' }

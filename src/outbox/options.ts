@@ -51,7 +51,12 @@ export interface OutboxStats {
 }
 
 export interface CommitResult {
+  /** Entries that were waiting and are now committed. */
+  readonly entries: number;
+  /** Given a seq by this commit: the entries, and what the outbox itself had to tell. */
   readonly records: number;
+  /** Those of them that are urgent. */
+  readonly urgent: number;
   /** As `entryBytes` counts them. */
   readonly bytes: number;
   /** Of the newest committed record. */

@@ -114,6 +114,11 @@ export class Records {
     return this.statements.newestUrgent.all(limit);
   }
 
+  /** How many urgent rows with a higher id wait. */
+  urgentAfter(id: number): number {
+    return this.statements.urgentAfter.get(id) ?? 0;
+  }
+
   oldestUrgent(): number | undefined {
     return this.statements.oldestUrgent.get();
   }
@@ -182,6 +187,7 @@ function prepareAll(store: Store) {
     rewrite: store.prepare<[number, string, number]>('UPDATE record SET t = ?, body = ? WHERE id = ?'),
     firstBacklog: store.prepare<Pair, number>(`SELECT id FROM record WHERE ${BACKLOG} ORDER BY id LIMIT 1`, 'value'),
     newestUrgent: store.prepare<[number], number>('SELECT id FROM urgent ORDER BY id DESC LIMIT ?', 'value'),
+    urgentAfter: store.prepare<[number], number>('SELECT count(*) FROM urgent WHERE id > ?', 'value'),
     oldestUrgent: store.prepare<[], number>('SELECT id FROM urgent ORDER BY id LIMIT 1', 'value'),
     oldestUrgentBut: store.prepare<Pair, number>(
       'SELECT id FROM urgent JOIN record USING (id) WHERE kind <> ? ORDER BY id LIMIT ?',

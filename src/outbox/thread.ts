@@ -86,8 +86,8 @@ export class StoreThread {
     this.settleAt = undefined;
     try {
       if (this.core.dirty) {
-        const { records, bytes, seq, more } = this.core.commit(this.now());
-        if (records > 0) this.send({ op: 'committed', records, bytes, seq });
+        const { more, ...commit } = this.core.commit(this.now());
+        if (commit.records > 0) this.send({ op: 'committed', ...commit });
         if (more) this.commitSoon();
       }
       if (this.attempts > 0) this.send({ op: 'recovered' });

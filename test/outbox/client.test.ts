@@ -48,7 +48,7 @@ describe('the outbox seen from the main thread', () => {
     client.append(entries(0, 10));
     client.append(entries(10, 20));
     expect(client.uncommittedBytes).toBeGreaterThan(0);
-    expect(await committed).toEqual([{ records: 20, seq: 21 }]);
+    expect(await committed).toEqual([{ records: 20, urgent: 0, seq: 21 }]);
     expect(client.uncommittedBytes).toBe(0);
   });
 
@@ -58,7 +58,7 @@ describe('the outbox seen from the main thread', () => {
     const committed = once(commits, 'commit');
     client.append(entries(0, 3));
     client.append([entry(3, { type: 'alarm', urgent: true })]);
-    expect(await committed).toEqual([{ records: 4, seq: 5 }]);
+    expect(await committed).toEqual([{ records: 4, urgent: 1, seq: 5 }]);
   });
 
   it('does not wait for the loss window when a group is large', async () => {

@@ -123,7 +123,7 @@ class Witness {
     this.tolerant(() => {
       for (let more = true; more; ) {
         const result = this.core.commit(this.now);
-        this.uncommitted -= result.records;
+        this.uncommitted -= result.entries;
         more = result.more;
       }
     });

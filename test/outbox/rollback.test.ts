@@ -73,7 +73,7 @@ describe('a full disk', () => {
     commitAll(core);
     core.append([large(400)]);
     failures.push(full('telemetry.db', 'made to be full'));
-    expect(core.commit(NOW)).toMatchObject({ records: 1, more: false });
+    expect(core.commit(NOW)).toMatchObject({ entries: 1, records: 2, urgent: 1, more: false });
     const [loss] = lossesIn(drain(core, 'urgent'));
     const left = numbers(drain(core, 'backlog'));
     expect(loss).toMatchObject({ cause: 'outbox-full', first: 2, from: NOW });
