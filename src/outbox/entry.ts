@@ -56,7 +56,8 @@ export class Gathering {
   add(entry: Entry): void {
     const flags = (entry.urgent ? URGENT : 0) | (entry.clock ? CLOCK_TRUSTED : 0);
     this.meta.push(this.kindOf(entry) * 4 + flags);
-    this.t.push(entry.t);
+    // Of no use to anybody, but it must not block the records behind it.
+    this.t.push(Number.isFinite(entry.t) ? entry.t : 0);
     this.bodies.push(entry.body);
     this.bytes += entryBytes(entry.body);
   }

@@ -64,10 +64,11 @@ export class Space {
     return this.books.settled.due(at, future, this.books.records.newestId) !== undefined;
   }
 
-  /** Gives a mostly empty file's pages back to the disk, some at a time. Tells whether there may be more. */
+  /** Gives pages back to the disk, some at a time: of a mostly empty file, or one from before the cap was lowered. */
   shrink(): boolean {
     const { total, free } = this.store.pages();
-    if (free < MIN_SHRINK_PAGES || free < total * MOSTLY_FREE) return false;
+    const beyondCap = total > this.limits.maxPages && free > 0;
+    if (!beyondCap && (free < MIN_SHRINK_PAGES || free < total * MOSTLY_FREE)) return false;
     this.store.shrink(SHRINK_PAGES);
     return true;
   }

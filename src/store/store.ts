@@ -113,6 +113,8 @@ export class Store {
   /** Gives up to so many free pages back to the file system. */
   shrink(pages: number): void {
     this.guard(() => this.database.pragma(`incremental_vacuum(${pages})`));
+    // The file itself becomes shorter when the log is written back.
+    this.checkpoint('passive');
   }
 
   /** What is wrong with the structure of the file; empty when nothing is. Reads every page. */

@@ -174,6 +174,23 @@ describe('the cap', () => {
     core.close(NOW);
   });
 
+  it('is kept by a file from before it was lowered, after some idle work', () => {
+    const path = temporaryFolder();
+    const before = openCore({ path, max: 8 * MIB });
+    flood(before, path, 6 * MIB, 400);
+    before.close(NOW);
+    const core = openCore({ path, max: 2 * MIB });
+    core.append([big(0, 400)]);
+    commitAll(core);
+    while (core.maintain(NOW));
+    expect(flood(core, path, MIB, 400)).toBeLessThanOrEqual(2 * MIB);
+    const { seq, boot } = core.stats(NOW);
+    const batches = [...drain(core, 'urgent'), ...drain(core, 'backlog')];
+    expect(unaccounted(batches, boot, seq)).toEqual([]);
+    expect(unaccounted(batches, before.opened.boot, core.opened.previous?.lastSeq ?? 0)).toEqual([]);
+    core.close(NOW);
+  });
+
   it('gives the disk back once the backlog is gone', () => {
     const path = temporaryFolder();
     const core = openCore({ path, max: 16 * MIB, keepAcked: 0 });

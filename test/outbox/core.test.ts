@@ -265,6 +265,16 @@ describe('what is confirmed', () => {
   });
 });
 
+describe('a record without a usable time', () => {
+  it('does not hold up the others', () => {
+    const core = openCore();
+    core.append([entry(0, { t: Number.NaN }), entry(1, { t: Number.POSITIVE_INFINITY }), entry(2)]);
+    commitAll(core);
+    expect(numbers(drain(core, 'backlog'))).toEqual([0, 1, 2]);
+    core.close(NOW);
+  });
+});
+
 describe('a record beyond the size that is stored', () => {
   it('takes a seq, is dead and told, and holds up nothing', () => {
     const path = temporaryFolder();
