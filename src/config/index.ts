@@ -1,4 +1,3 @@
-export { nearest } from './known-keys.ts';
 export * from './load.ts';
 export * from './problem.ts';
 export { type ConfigData, configJsonSchema, configSchema } from './schema.ts';

@@ -1,16 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
-import { reasonOf } from '../core/index.ts';
 import { applyOverrides, type Override, readEnvironment } from './environment.ts';
-import { configInvalid, configMissing } from './errors.ts';
-import { toProblems } from './issues.ts';
+import { configInvalid } from './errors.ts';
+import { parseWhole } from './parse.ts';
 import { resolvePaths } from './paths.ts';
 import type { Problem } from './problem.ts';
 import { referenceProblems } from './references.ts';
-import { type ConfigData, configJsonSchema, configSchema } from './schema.ts';
-
-const MAX_BYTES = 1024 ** 2;
+import { type ConfigData, configJsonSchema } from './schema.ts';
+import { readYaml } from './yaml-file.ts';
 
 /** The configuration: read once, checked, frozen. Its paths are absolute. */
 export interface Config extends Readonly<ConfigData> {
@@ -21,6 +17,8 @@ export interface Config extends Readonly<ConfigData> {
 export interface Loaded {
   /** Absent where a problem is an error. */
   readonly config?: Config;
+  /** What is good of a configuration that has errors: to be looked at further, never to be run. */
+  readonly rest?: Config;
   readonly problems: readonly Problem[];
 }
 
@@ -31,15 +29,15 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv): Promise<
   const data = await readYaml(file, problems);
   const overrides = readEnvironment(env, problems);
   if (data === undefined) return { problems };
-  const jsonSchema = configJsonSchema();
-  const applied = applyOverrides(data, overrides, jsonSchema);
-  const parsed = parseWithText(data, applied);
-  if (!parsed.success) return { problems: [...problems, ...toProblems(parsed.error.issues, data, jsonSchema)] };
+  const schema = configJsonSchema();
+  const applied = applyOverrides(data, overrides, schema);
+  const parsed = parseWhole(data, schema);
+  problems.push(...[...parsed.problems, ...referenceProblems(data)].map((problem) => naming(problem, applied)));
+  if (!parsed.data) return { problems };
   // Defaults are relative to the file, too.
   resolvePaths(parsed.data, dirname(file));
-  problems.push(...referenceProblems(parsed.data));
-  if (problems.some(({ severity }) => severity === 'error')) return { problems };
-  return { config: deepFreeze({ ...parsed.data, file }), problems };
+  const config = deepFreeze({ ...parsed.data, file });
+  return problems.some(({ severity }) => severity === 'error') ? { rest: config, problems } : { config, problems };
 }
 
 /** As `loadConfig`, for a command that cannot go on without: throws one error that lists what is wrong. */
@@ -52,49 +50,14 @@ export async function requireConfig(path: string, env: NodeJS.ProcessEnv): Promi
   throw configInvalid(resolve(path), `${errors.length} problem(s)${lines.join('')}`, first ? { path: first.path } : {});
 }
 
-async function readYaml(file: string, problems: Problem[]): Promise<Record<string, unknown> | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw configMissing(file, reasonOf(error), { cause: error });
-  });
-  if (text.length > MAX_BYTES)
-    throw configMissing(file, `has ${text.length} characters, at most ${MAX_BYTES} are read`);
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
-  const fault = (message: string): undefined => {
-    problems.push({
-      severity: 'error',
-      path: '',
-      code: 'config.not-yaml',
-      message,
-      hint: 'Mend the YAML at the place named.',
-    });
-    return undefined;
-  };
-  if (document.errors.length > 0) return fault(document.errors[0]?.message.split('\n')[0] ?? 'is not YAML');
-  try {
-    const data: unknown = document.toJS({ maxAliasCount: 100 });
-    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Record<string, unknown>;
-    return fault('is not a map of keys and values');
-  } catch (error) {
-    return fault(reasonOf(error));
-  }
-}
-
-/** An override that looks like a number but is wanted as text (a numeric password) is taken as text. */
-function parseWithText(data: Record<string, unknown>, overrides: readonly Override[]) {
-  const parsed = configSchema.safeParse(data);
-  if (parsed.success) return parsed;
-  let changed = false;
-  for (const issue of parsed.error.issues) {
-    const wanted = issue.code === 'invalid_type' && issue.expected === 'string';
-    const override = wanted && overrides.find(({ path }) => path.join('.') === issue.path.join('.'));
-    if (!override) continue;
-    const parent = override.path
-      .slice(0, -1)
-      .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, data);
-    parent[override.path.at(-1) ?? ''] = override.text;
-    changed = true;
-  }
-  return changed ? configSchema.safeParse(data) : parsed;
+/** Says which variable an error comes from: nobody finds it by looking at the file. */
+function naming(problem: Problem, overrides: readonly Override[]): Problem {
+  const within = (path: string, whole: string) => path === whole || path.startsWith(`${whole}.`);
+  const variables = overrides
+    .filter(({ path }) => within(problem.path, path.join('.')) || within(path.join('.'), problem.path))
+    .map(({ variable }) => variable);
+  if (variables.length === 0 || problem.severity === 'warning') return problem;
+  return { ...problem, message: `${problem.message} (set by ${variables.join(', ')})` };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,56 +1,55 @@
-import { nearest } from './known-keys.ts';
+import { suggest } from './nearest.ts';
 import type { Problem } from './problem.ts';
-import type { ConfigData } from './schema.ts';
+import { asMap } from './schema-view.ts';
 
-/** Names that one part of the configuration uses and another should have. */
-export function referenceProblems(config: ConfigData): Problem[] {
-  const known = Object.keys(config.sources);
-  const problems: Problem[] = Object.entries(config.pipelines).flatMap(([pipeline, { source }]) =>
-    [source].flat().flatMap((name) => {
-      if (known.includes(name)) return [];
-      const near = nearest(name, known);
-      return [
-        {
-          severity: 'error' as const,
-          path: `pipelines.${pipeline}.source`,
-          code: 'config.unknown-source',
-          message: `there is no source ${name}`,
-          hint: near === undefined ? `Known sources: ${known.join(', ')}.` : `Did you mean ${near}?`,
-        },
-      ];
-    }),
+/** Names that one part of the configuration uses and another should have; on data that may be wrong otherwise. */
+export function referenceProblems(data: Readonly<Record<string, unknown>>): Problem[] {
+  const sources = Object.entries(asMap(data['sources'])).map(([name, source]) => ({ name, source: asMap(source) }));
+  const known = sources.map(({ name }) => name);
+  const uses = Object.entries(asMap(data['pipelines'])).flatMap(([pipeline, config]) =>
+    [asMap(config)['source']].flat().flatMap((name) => (typeof name === 'string' ? [{ pipeline, name }] : [])),
   );
-  return [...problems, ...brokerless(config), ...unused(config)];
+  const unknown = uses.filter(({ name }) => !known.includes(name));
+  const brokerless = sources.filter(
+    ({ source }) => source['type'] === 'mqtt' && source['url'] === undefined && data['uplink'] === undefined,
+  );
+  const unused = sources.filter(
+    ({ name, source }) => source['use'] !== 'replay' && !uses.some((use) => use.name === name),
+  );
+  return [
+    ...unknown.map(({ pipeline, name }) => unknownSource(pipeline, name, known)),
+    ...brokerless.map(({ name }) => noBroker(name)),
+    ...unused.map(({ name }) => unusedSource(name)),
+  ];
+}
+
+function unknownSource(pipeline: string, name: string, known: readonly string[]): Problem {
+  return {
+    severity: 'error',
+    path: `pipelines.${pipeline}.source`,
+    code: 'config.unknown-source',
+    message: `there is no source ${name}`,
+    hint: suggest(name, known),
+  };
 }
 
 /** A source that names no broker takes the uplink's, so there has to be one. */
-function brokerless(config: ConfigData): Problem[] {
-  return Object.entries(config.sources).flatMap(([name, source]) => {
-    if (source.type !== 'mqtt' || source.url !== undefined || config.uplink) return [];
-    return [
-      {
-        severity: 'error' as const,
-        path: `sources.${name}.url`,
-        code: 'config.missing-key',
-        message: 'is required where there is no uplink',
-        hint: `Add sources.${name}.url.`,
-      },
-    ];
-  });
+function noBroker(name: string): Problem {
+  return {
+    severity: 'error',
+    path: `sources.${name}.url`,
+    code: 'config.missing-key',
+    message: 'is required where there is no uplink',
+    hint: `Add sources.${name}.url.`,
+  };
 }
 
-function unused(config: ConfigData): Problem[] {
-  const used = new Set(Object.values(config.pipelines).flatMap(({ source }) => source));
-  return Object.entries(config.sources).flatMap(([name, source]) => {
-    if (used.has(name) || ('use' in source && source.use === 'replay')) return [];
-    return [
-      {
-        severity: 'warning' as const,
-        path: `sources.${name}`,
-        code: 'config.unused-source',
-        message: 'no pipeline reads this source',
-        hint: `Name it under pipelines.<name>.source, or remove it.`,
-      },
-    ];
-  });
+function unusedSource(name: string): Problem {
+  return {
+    severity: 'warning',
+    path: `sources.${name}`,
+    code: 'config.unused-source',
+    message: 'no pipeline reads this source',
+    hint: 'Name it under pipelines.<name>.source, or remove it.',
+  };
 }

@@ -60,6 +60,7 @@ export type ConfigData = z.output<typeof configSchema>;
 
 /** JSON Schema of the file as a person writes it. */
 export function configJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  // Draft 7 is what every editor understands.
+  const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
   return { ...schema, title: 'Edgewright gateway configuration' };
 }

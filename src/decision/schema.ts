@@ -88,14 +88,14 @@ const clear = z
 
 /** Part of the configuration: how the predictions of an asset become an alarm. */
 export const alarmSchema = z.strictObject({
-  description: z.string().optional(),
+  description: z.string().optional().describe('What it means, for people.'),
   when: z
     .string()
     .optional()
     .describe('CEL condition over a prediction that calls for the alarm; without it, the decision `anomaly`.'),
-  raise: raise.default({ k: 1, n: 1 }),
+  raise: raise.default({ k: 1, n: 1 }).describe('How many decisions make the alarm; one where it is absent.'),
   clear: clear.optional().describe('All of the last `raise.n` decisions where it is absent.'),
-  severity: z.enum(['low', 'medium', 'high', 'critical']).default('high'),
+  severity: z.enum(['low', 'medium', 'high', 'critical']).default('high').describe('How urgent it is.'),
 });
 
 export type AlarmConfig = z.output<typeof alarmSchema>;

@@ -84,9 +84,10 @@ function literalsIn(node: ts.Node): string[] {
 
 /** A text with … where the program fills something in. */
 function outline(node: ts.Expression): string {
+  if (ts.isConditionalExpression(node)) return `${outline(node.whenTrue)} Or: ${outline(node.whenFalse)}`;
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node)) return 'As it says.';
-  return [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join('…');
+  return [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join('…').replaceAll('……', '…');
 }
 
 const HEAD = `# Errors
@@ -95,7 +96,7 @@ Every error has a stable code, says what it is about and why, and what to do. Pr
 text. *Again* says whether the same thing can succeed later without a change; *exit* is the status of a command that
 ends with it: 1, the answer is no or the world did not let it; 2, wrong usage or a missing or invalid file.
 
-This page is made from the source by \`npx tsx test/support/write-errors.ts\`; a test holds it against the source.
+This page is made from the source by \`npm run schema\`; a test holds it against the source.
 `;
 
 /** ERRORS.md as it has to be. */

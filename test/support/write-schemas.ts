@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { configJsonSchema } from '../../src/config/index.ts';
 import { asyncApiDocument } from '../../src/protocol/index.ts';
 
 /** Published files that are made from the code; a guard test holds each against what is written here. */
 export const generated: Readonly<Record<string, () => unknown>> = {
   'src/protocol/asyncapi.json': asyncApiDocument,
-  // Further ones go here, such as the JSON Schema of the configuration.
+  'device-config/config.schema.json': configJsonSchema,
 };
 
 export function rendered(path: string): string {

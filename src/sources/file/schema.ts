@@ -50,7 +50,7 @@ const wideTag = z.strictObject({
 
 export const fileSchema = z
   .strictObject({
-    type: z.literal('file'),
+    type: z.literal('file').describe('Recorded readings from files.'),
     path: z.string().min(1).describe('A file, or a folder of files that are read in name order.'),
     use: z.enum(['run', 'replay', 'both']).default('both').describe('Which command opens it: run, replay or both.'),
     match: z.string().min(1).optional().describe('Files of the folder that are read, such as day-*.csv.gz.'),

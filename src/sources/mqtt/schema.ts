@@ -4,7 +4,7 @@ import { payloadKeys } from '../payload/schema.ts';
 import { templateProblem } from './topic.ts';
 
 export const mqttSchema = z.strictObject({
-  type: z.literal('mqtt'),
+  type: z.literal('mqtt').describe('Live readings from a broker.'),
   url: z
     .url({ protocol: /^mqtts?$/ })
     .optional()

@@ -6,7 +6,7 @@ import { faultSchema } from './faults.ts';
 
 export const simulatorSchema = z
   .strictObject({
-    type: z.literal('simulator'),
+    type: z.literal('simulator').describe('Readings of pump rigs that are not there.'),
     assets: z
       .union([z.int().min(1).max(1000), z.array(z.string().min(1).max(64)).min(1).max(1000)])
       .default(1)

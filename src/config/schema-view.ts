@@ -1,0 +1,75 @@
+/** Reads the configuration's JSON Schema at a path of given data: what may stand there, and what it means. */
+export type JsonSchema = { readonly [key: string]: unknown };
+type Path = readonly PropertyKey[];
+
+/** Keys that are known at a path; what a union cannot tell apart is merged. */
+export function knownKeys(schema: JsonSchema, data: unknown, path: Path): string[] {
+  const keys = branchesAt(schema, data, path).flatMap((branch) => Object.keys(asMap(branch['properties'])));
+  return [...new Set(keys)];
+}
+
+/** Types (`string`, `integer`, ...) that a value may have at a path; none where anything may stand there. */
+export function typesAt(schema: JsonSchema, data: unknown, path: Path): ReadonlySet<unknown> {
+  return new Set(branchesAt(schema, data, path).flatMap(({ type }) => (type === undefined ? [] : [type])));
+}
+
+export function descriptionAt(schema: JsonSchema, data: unknown, path: Path): string | undefined {
+  const described = at(schema, data, path).candidates.find(({ description }) => typeof description === 'string');
+  return described && String(described['description']);
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as a map; an empty one in place of anything else. */
+export function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return isMap(value) ? value : {};
+}
+
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    data,
+  );
+}
+
+function branchesAt(schema: JsonSchema, data: unknown, path: Path): JsonSchema[] {
+  const { candidates, value } = at(schema, data, path);
+  return candidates.flatMap((candidate) => branches(candidate, value));
+}
+
+function at(schema: JsonSchema, data: unknown, path: Path): { candidates: JsonSchema[]; value: unknown } {
+  let candidates: JsonSchema[] = [schema];
+  let value = data;
+  for (const step of path) {
+    candidates = candidates.flatMap((candidate) => branches(candidate, value)).flatMap((branch) => child(branch, step));
+    value = valueAt(value, [step]);
+  }
+  return { candidates, value };
+}
+
+/** A union's members; of those told apart by a constant (`type: mqtt`) only the one that the data names. */
+function branches(schema: JsonSchema, data: unknown): JsonSchema[] {
+  const members = [schema['anyOf'], schema['oneOf']].flatMap((list) => (Array.isArray(list) ? list.filter(isMap) : []));
+  if (members.length === 0) return [schema];
+  const flat = members.flatMap((member) => branches(member, data));
+  const matching = flat.filter((member) => constantsMatch(member, data));
+  return matching.length > 0 ? matching : flat;
+}
+
+function constantsMatch(schema: JsonSchema, data: unknown): boolean {
+  if (!isMap(data) || !isMap(schema['properties'])) return false;
+  return Object.entries(schema['properties']).every(
+    ([key, property]) => !isMap(property) || !('const' in property) || property['const'] === data[key],
+  );
+}
+
+function child(schema: JsonSchema, step: PropertyKey): JsonSchema[] {
+  const found = asMap(schema['properties'])[String(step)] ?? schema['additionalProperties'] ?? schema['items'];
+  return isMap(found) ? [found] : [];
+}
