@@ -10,6 +10,6 @@ export {
   type LoadSpec,
 } from './inference.ts';
 export type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
-export { ModelTester, type ModelVerdict, type TestRequest, type Verdict } from './model-test.ts';
+export { ModelTester, type ModelVerdict, type TesterOptions, type TestRequest, type Verdict } from './model-test.ts';
 export { type InferenceConfig, inferenceSchema } from './schema.ts';
 export { type EngineTensor, fromOip, toOip } from './tensors.ts';

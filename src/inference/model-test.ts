@@ -26,17 +26,25 @@ export interface TestRequest {
   readonly golden?: GoldenCases;
 }
 
-/** What one model may cost altogether, ms: loading and all runs. */
-const BUDGET = 11_000;
+export interface TesterOptions extends HostOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** What one model may cost altogether, ms: loading and all runs. */
+  readonly budget?: number;
+}
+
+/** Leaves room for starting and ending the thread within the 15 s that a hostile model may cost. */
+const DEFAULT_BUDGET = 11_000;
 
 /** Tests models, each in a thread of its own that ends with the test; the engine's code is compiled once. */
 export class ModelTester {
   readonly #host: Host;
-  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #clock: TesterOptions['clock'];
+  readonly #budget: number;
 
-  constructor(options: HostOptions & { readonly clock: Pick<Clock, 'monotonic'> }) {
+  constructor(options: TesterOptions) {
     this.#host = new Host(options);
     this.#clock = options.clock;
+    this.#budget = options.budget ?? DEFAULT_BUDGET;
   }
 
   /** Never fails because of the model; fails with `inference.engine-unavailable`. */
@@ -52,8 +60,8 @@ export class ModelTester {
   }
 
   async #run(module: WasmModule, { name, bytes, golden }: TestRequest): Promise<ModelVerdict> {
-    const thread = this.#host.thread({ name, shortestDeadline: BUDGET, onDeath: () => undefined });
-    const end = this.#clock.monotonic() + BUDGET;
+    const thread = this.#host.thread({ name, shortestDeadline: this.#budget, onDeath: () => undefined });
+    const end = this.#clock.monotonic() + this.#budget;
     const left = () => Math.max(0, end - this.#clock.monotonic());
     const dialogue = new Dialogue(thread, {
       get create() {

@@ -51,7 +51,8 @@ describe('the verdict', () => {
   });
 
   test('comes for an endless loop as well', async () => {
-    const verdict = await tester.test({ name: 'm', bytes: fixture('endless') });
+    const hasty = new ModelTester({ workerUrl, wasmDir, memoryMiB: 256, clock, budget: 3000 });
+    const verdict = await hasty.test({ name: 'm', bytes: fixture('endless') });
     expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.run-deadline' });
   });
 });
