@@ -1,0 +1,86 @@
+"""model-card.json: what a model is for, what it was made from, and how good it is."""
+
+from dataclasses import dataclass
+
+import onnx
+
+from .engine import QUANTIZATION, parameters
+from .metrics import LEVEL, Estimate
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The int8 model's figure, with that of its float parent and of simpler models beside it."""
+
+    name: str
+    split: str
+    int8: Estimate
+    float: Estimate
+    baselines: dict[str, Estimate]
+    target: str | None = None
+    higher_is_better: bool = False
+
+    @property
+    def beats_baseline(self) -> bool:
+        return self._better(self.int8.value, self._best_baseline[1].value)
+
+    def entry(self) -> dict[str, object]:
+        name, best = self._best_baseline
+        return {
+            "name": self.name,
+            **({"target": self.target} if self.target else {}),
+            **_figures(self.int8),
+            "level": LEVEL,
+            "split": self.split,
+            "float": _round(self.float.value),
+            "int8": _round(self.int8.value),
+            "baseline": {"name": name, "value": _round(best.value)},
+            "baselines": {other: _round(estimate.value) for other, estimate in self.baselines.items()},
+            "beatsBaseline": self.beats_baseline,
+        }
+
+    def __str__(self) -> str:
+        simple = ", ".join(f"{name} {estimate.value:.3f}" for name, estimate in self.baselines.items())
+        title = " ".join(filter(None, [self.target, self.name]))
+        return f"{title:<22} {self.split}: int8 {self.int8}, float {self.float.value:.3f}; {simple}"
+
+    @property
+    def _best_baseline(self) -> tuple[str, Estimate]:
+        pick = max if self.higher_is_better else min
+        return pick(self.baselines.items(), key=lambda item: item[1].value)
+
+    def _better(self, a: float, b: float) -> bool:
+        return a > b if self.higher_is_better else a < b
+
+
+def slice_entry(metric: str, where: str, estimate: Estimate, target: str | None = None) -> dict[str, object]:
+    return {
+        "metric": metric,
+        **({"target": target} if target else {}),
+        "where": where,
+        **_figures(estimate),
+        "level": LEVEL,
+    }
+
+
+def quantization(comparison: dict[str, float]) -> dict[str, object]:
+    """`comparison`: differences between the int8 model and its float parent, by what they measure."""
+    return {**QUANTIZATION, "againstFloat": {name: _round(value) for name, value in comparison.items()}}
+
+
+def cost(int8: onnx.ModelProto, float_model: onnx.ModelProto) -> dict[str, int]:
+    return {
+        "bytes": int8.ByteSize(),
+        "floatBytes": float_model.ByteSize(),
+        "parameters": parameters(float_model),
+        "nodes": len(int8.graph.node),
+    }
+
+
+def _figures(estimate: Estimate) -> dict[str, object]:
+    low, high = estimate.interval
+    return {"value": _round(estimate.value), "n": estimate.n, "interval": [_round(low), _round(high)]}
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)

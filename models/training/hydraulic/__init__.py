@@ -1,0 +1,1 @@
+"""Condition of a hydraulic rig (UCI 447)."""

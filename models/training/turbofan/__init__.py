@@ -1,0 +1,1 @@
+"""Remaining useful life of turbofans (C-MAPSS FD001)."""
