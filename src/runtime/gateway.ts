@@ -59,6 +59,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       logger,
       marks: outbox.marks(),
       credit: () => outbox.credit(),
+      mark: (mark) => outbox.append([], mark),
     });
     recorder.sources = sources;
     uplink?.start();

@@ -18,6 +18,8 @@ export interface SourceHostDeps {
   readonly marks: Readonly<Record<string, string>>;
   /** Room in the outbox. */
   readonly credit: () => Promise<void> | undefined;
+  /** Stores a position with the records that were made in this turn. */
+  readonly mark: (mark: { readonly source: string; readonly position: string }) => void;
 }
 
 interface Hosted {
@@ -79,23 +81,29 @@ export class SourceHost {
   }
 
   #host(name: string, source: Config['sources'][string], deps: SourceHostDeps): Hosted {
-    const { config, driver, clock, logger, marks, credit } = deps;
+    const { config, driver, clock, logger, marks, credit, mark } = deps;
     const progress = new Progress(() => {
       this.#cause += 1;
       return this.#cause;
     });
+    // Windows that need no engine are decided already: their records must not be stored without this position.
+    const pushed = (windows: number) => {
+      progress.pushed(windows);
+      const position = windows > 0 ? progress.take() : undefined;
+      if (position !== undefined) mark({ source: name, position });
+    };
     const intake = new Intake({
       source: name,
       driver,
       clock,
       tolerance: config.time.tolerance,
       begin: (position) => progress.begin(position),
-      pushed: (windows) => progress.pushed(windows),
+      pushed,
       credit: () => driver.credit() ?? credit(),
       onReject: (reason, detail) => logger.warn('refused', { source: name, reason, detail }),
       onEnd: () => {
         hosted.state = 'ended';
-        progress.pushed(driver.end(name, progress.beginEnd()));
+        pushed(driver.end(name, progress.beginEnd()));
       },
     });
     const resumeFrom = marks[name];

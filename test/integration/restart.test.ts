@@ -15,6 +15,8 @@ const ROUNDS = 400;
 const OPEN_WINDOWS = 29;
 /** Predictions that the consumer has when the gateway is stopped. */
 const MIDDLE = 400;
+/** Round from which on a sensor gives nothing. */
+const DEAD_FROM = 70;
 const DEVICE = 'restarted';
 
 const pipelines = { bench: { source: 'plant', model: BENCH_MODEL } };
@@ -45,7 +47,12 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
   /** Plays recorded readings at fifty times their pace. */
   async function recorded(more: object = {}): Promise<{ file: string; expected: Answers }> {
     const input = join(await scene.folder(), 'readings.jsonl');
-    await writeFile(input, jsonLines(readings(ASSETS, ROUNDS)));
+    // A sensor dies: from then on windows are decided at once, and no longer by the engine.
+    const dead = readings(ASSETS, ROUNDS - DEAD_FROM, DEAD_FROM).map((one) => ({
+      ...one,
+      values: { ...one.values, v3: null },
+    }));
+    await writeFile(input, jsonLines([...readings(ASSETS, DEAD_FROM), ...dead]));
     const file = await configure({ type: 'file', path: input, speed: 50 }, more);
     return { file, expected: (await replay(file, input)).answers };
   }
