@@ -29,6 +29,8 @@ export interface Statement<P extends readonly unknown[], R = unknown> {
 export type RowForm = 'array' | 'value';
 
 const DEFAULT_WAL_PAGES = 256;
+/** A queue reads each page once: SQLite's own 16 MB would be memory for nothing. */
+const CACHE_KIB = 2000;
 
 /**
  * One SQLite file with one connection. Commits survive a power cut (WAL, synchronous=FULL). Locking is exclusive: no
@@ -153,6 +155,7 @@ function configure(database: Database.Database, options: StoreOptions): void {
   database.pragma('journal_mode = WAL');
   // better-sqlite3 is built so that WAL alone would mean NORMAL: a power cut could take back committed rows.
   database.pragma('synchronous = FULL');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
   database.pragma(`wal_autocheckpoint = ${walPages}`);
   database.pragma(`journal_size_limit = ${walPages * FRAME_BYTES}`);
   if (options.maxPages !== undefined) database.pragma(`max_page_count = ${options.maxPages}`);
