@@ -31,6 +31,6 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE mark (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
-/** Bits of \`record.flags\`. */
+/** Bits of `record.flags`. */
 export const URGENT = 1;
 export const CLOCK_TRUSTED = 2;
