@@ -100,7 +100,8 @@ export class SourceHost {
       begin: (position) => progress.begin(position),
       pushed,
       credit: () => driver.credit() ?? credit(),
-      onReject: (reason, detail) => logger.warn('refused', { source: name, reason, detail }),
+      // The reason is in the message, because the log limits repeats by message: a common one must not hide a rare one.
+      onReject: (reason, detail) => logger.warn(`refused: ${reason}`, { source: name, detail }),
       onEnd: () => {
         hosted.state = 'ended';
         pushed(driver.end(name, progress.beginEnd()));

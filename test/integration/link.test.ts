@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Consumer } from '../support/consumer.ts';
+import { writeConfig } from '../support/gateway.ts';
+import { freePort } from '../support/mosquitto.ts';
+import { answersOf, type Replayed, replay } from './support/answers.ts';
+import { jsonLines, readings } from './support/plant.ts';
+import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
+
+const ASSETS = 5;
+const ROUNDS = 300;
+const DEVICE = 'remote';
+/** Records that may be on their way when the link ends, and come again: messages in flight times their size. */
+const WINDOW = 2;
+const BATCH = 50;
+
+describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without mosquitto)', () => {
+  let scene: Scene;
+  let expected: Replayed;
+  let file: string;
+
+  beforeEach(async () => {
+    scene = new Scene();
+    const folder = await scene.folder();
+    const input = join(folder, 'readings.jsonl');
+    await writeFile(input, jsonLines(readings(ASSETS, ROUNDS)));
+    file = await writeConfig(folder, {
+      ...{ site: 'plant', device: DEVICE },
+      sources: { plant: { type: 'file', path: input, speed: 40 } },
+      pipelines: { bench: { source: 'plant', model: BENCH_MODEL } },
+      // The gateway finds out by itself that a silent link is dead.
+      uplink: { url: 'mqtt://nowhere', keepalive: '1s', linger: '20ms', window: WINDOW, batch: { records: BATCH } },
+    });
+    expected = await replay(file, input);
+  }, 60_000);
+
+  afterEach(() => scene.close());
+
+  const answered = (consumer: Consumer) => consumer.records(DEVICE, 'prediction');
+
+  async function everythingArrives(consumer: Consumer): Promise<void> {
+    await consumer.until('all predictions', () => answered(consumer).length >= expected.records.length);
+    expect(answersOf(answered(consumer))).toEqual(expected.answers);
+    expect(consumer.books(DEVICE)).toMatchObject([{ missing: [], lost: 0 }]);
+  }
+
+  it.each(['cut', 'freeze'] as const)(
+    'goes on predicting, and all arrives after the link is mended (%s)',
+    async (accident) => {
+      const broker = await scene.broker();
+      const consumer = await scene.consumer(broker);
+      const cable = await scene.cable(broker);
+      const gateway = await scene.gateway(file, { 'uplink.url': cable.url });
+      await consumer.until('the first predictions', () => answered(consumer).length >= 100);
+      cable[accident]();
+      const before = await gateway.until('the link to be down', ({ link }) => link.state !== 'connected');
+      const [made = 0] = before.pipelines.map(({ predictions }) => predictions);
+      const away = await gateway.until('predictions without a link', ({ pipelines, outbox }) => {
+        return (pipelines[0]?.predictions ?? 0) >= made + 300 && outbox.pending >= 200;
+      });
+      expect(away.link).toMatchObject({ state: expect.not.stringContaining('connected'), reason: expect.any(String) });
+      expect(answered(consumer).length).toBeLessThan(expected.records.length);
+
+      cable.mend();
+      await everythingArrives(consumer);
+      await gateway.until('nothing waits', ({ outbox, link }) => outbox.pending === 0 && link.state === 'connected');
+      expect(consumer.books(DEVICE)[0]?.duplicates).toBeLessThanOrEqual(WINDOW * BATCH);
+      const lives = consumer.statuses.map(({ online, reason }) => (online ? 'online' : reason));
+      expect([lives[0], lives.at(-1)]).toEqual(['online', 'online']);
+    },
+    120_000,
+  );
+
+  it('is ready without it, and tells everything to a broker that comes later', async () => {
+    const port = await freePort();
+    const gateway = await scene.gateway(file, {
+      'uplink.url': `mqtt://127.0.0.1:${port}`,
+      'sources.plant.speed': 'max',
+    });
+    const alone = await gateway.until('all predictions', ({ pipelines, outbox, sources }) => {
+      const [pipeline] = pipelines;
+      return sources[0]?.state === 'ended' && pipeline?.waiting === 0 && outbox.pending > pipeline.predictions;
+    });
+    expect(alone.pipelines[0]?.predictions).toBe(expected.records.length);
+    const consumer = await scene.consumer(await scene.broker({ port }));
+    await everythingArrives(consumer);
+    await gateway.until('nothing waits', ({ outbox }) => outbox.pending === 0);
+    expect(consumer.books(DEVICE)[0]?.duplicates).toBe(0);
+  }, 120_000);
+});
