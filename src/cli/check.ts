@@ -1,6 +1,8 @@
-import { type Config, loadConfig, type Problem } from '../config/index.ts';
+import { type Config, type Loaded, loadConfig, type Problem } from '../config/index.ts';
+import { EdgewrightError } from '../core/index.ts';
 import { silentLogger } from '../observability/index.ts';
 import { BUILD_TIME, checkGateway, checkOnline, createSystemClock } from '../runtime/index.ts';
+import { loadToken } from '../web/index.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import type { CommandContext, DefineCommand } from './program.ts';
 
@@ -29,17 +31,45 @@ export const checkCommand: DefineCommand = (program, context, finish) => {
 };
 
 async function check(file: string, options: Options, { io, installation }: CommandContext): Promise<number> {
-  const { config, problems } = await loadConfig(file, io.env);
+  const { config, rest, problems } = await loadConfig(file, io.env).catch(unreadable);
   const found = [...problems];
-  if (config) {
+  // What is good of a broken configuration is looked at as well: every problem at once.
+  const good = config ?? rest;
+  if (good) {
     const deps = { installation, logger: silentLogger, clock: createSystemClock(BUILD_TIME) };
-    found.push(...(await checkGateway(config, deps)));
-    if (options.online) found.push(...(await checkOnline(config, silentLogger)));
+    found.push(...checkToken(good), ...(await checkGateway(good, deps)));
+    if (options.online) found.push(...(await checkOnline(good, silentLogger)));
   }
-  for (const problem of found) await writeLine(io, options.json ? JSON.stringify(problem) : describe(problem, io));
+  for (const problem of found) await writeLine(io, options.json ? asLine(problem) : describe(problem, io));
   const errors = found.filter(({ severity }) => severity === 'error');
   if (!options.json) await writeLine(io, summary(file, errors.length, found.length - errors.length, io, config));
   return exitStatus(errors);
+}
+
+function unreadable(error: unknown): Loaded {
+  return { problems: [asProblem(error, '')] };
+}
+
+/** A token that is named has to be there; one that is not is made by `run`. */
+function checkToken({ http }: Config): Problem[] {
+  if (http.tokenFile === undefined) return [];
+  try {
+    loadToken(http.tokenFile, false);
+    return [];
+  } catch (error) {
+    return [asProblem(error, 'http.tokenFile')];
+  }
+}
+
+function asProblem(error: unknown, path: string): Problem {
+  if (!(error instanceof EdgewrightError)) throw error;
+  const { code, message, hint } = error;
+  return { severity: 'error', path, code, message, hint };
+}
+
+/** The form that programs rely on. */
+function asLine({ severity, path, code, message, hint }: Problem): string {
+  return JSON.stringify({ severity, path, code, message, hint });
 }
 
 /** 2 where a file is wrong, 1 where a model or the world says no. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { type Config, requireConfig } from '../config/index.ts';
-import type { EdgewrightError } from '../core/index.ts';
+import { EdgewrightError } from '../core/index.ts';
 import { createLogger } from '../observability/index.ts';
-import { BUILD_TIME, createSystemClock, type Gateway, startGateway } from '../runtime/index.ts';
+import { checkUnlocked } from '../outbox/index.ts';
+import { BUILD_TIME, createSystemClock, type Gateway, type Installation, startGateway } from '../runtime/index.ts';
 import { loadToken, startWeb, type WebServer } from '../web/index.ts';
 import { writeLine } from './io.ts';
 import type { CommandContext, DefineCommand } from './program.ts';
@@ -24,13 +25,19 @@ export const runCommand: DefineCommand = (program, context, finish) => {
     .action(async (file: string) => finish(await run(file, context)));
 };
 
+/** What the HTTP server tells of. */
+interface Host {
+  gateway?: Gateway;
+  stopping: boolean;
+}
+
 async function run(file: string, { io, installation }: CommandContext): Promise<number> {
   const began = performance.now();
   const config = await requireConfig(file, io.env);
   const logger = await createLogger(config.log.level);
   const ending = new Ending();
-  const host: { gateway?: Gateway } = {};
-  const web = await serve(config, host);
+  const host: Host = { stopping: false };
+  const web = await serve(config, host, installation);
   try {
     const clock = createSystemClock(BUILD_TIME);
     host.gateway = await startGateway(config, { installation, logger, clock, onFailure: ending.fail });
@@ -39,6 +46,7 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
     const tookMs = Math.round(performance.now() - began);
     await writeLine(io, JSON.stringify({ event: 'ready', boot, http: web.url, models, tookMs }));
     const failure = await ending.reached;
+    host.stopping = true;
     const { pending } = await host.gateway.stop();
     await writeLine(io, JSON.stringify({ event: 'stopped', pending }));
     if (failure) throw failure;
@@ -63,12 +71,21 @@ export function tokenFileOf(config: Config): string {
   return config.http.tokenFile ?? join(config.state.path ?? config.outbox.path, 'http-token');
 }
 
-function serve(config: Config, host: { gateway?: Gateway }): Promise<WebServer> {
-  return startWeb({
-    host: config.http.host,
-    port: config.http.port,
-    token: loadToken(tokenFileOf(config), config.http.tokenFile === undefined),
-    ready: () => host.gateway !== undefined,
-    status: async () => host.gateway?.status() ?? { state: 'starting' },
-  });
+async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<WebServer> {
+  const { host: address, port, tokenFile } = config.http;
+  try {
+    return await startWeb({
+      host: address,
+      port,
+      token: loadToken(tokenFileOf(config), tokenFile === undefined),
+      ready: () => host.gateway !== undefined && !host.stopping,
+      status: async () => host.gateway?.status(),
+    });
+  } catch (error) {
+    // Who starts a gateway twice wants to hear of the other one, not of its port.
+    if (error instanceof EdgewrightError && error.code === 'web.port-in-use') {
+      checkUnlocked({ path: config.outbox.path, nativeBinding });
+    }
+    throw error;
+  }
 }

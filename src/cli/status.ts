@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Config, requireConfig } from '../config/index.ts';
 import { formatBytes, formatDuration, reasonOf } from '../core/index.ts';
 import type { GatewayStatus } from '../runtime/index.ts';
+import { httpUrl } from '../web/index.ts';
 import { noConfig, notRunning, refused } from './errors.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import type { DefineCommand } from './program.ts';
@@ -40,8 +41,7 @@ function defaultConfig(): string {
 }
 
 async function fetchStatus(config: Config, io: Io): Promise<GatewayStatus> {
-  const { host, port } = config.http;
-  const url = `http://${host}:${port}/api/status`;
+  const url = `${httpUrl(config.http.host, config.http.port)}/api/status`;
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${tokenOf(config, io)}` },
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -50,8 +50,15 @@ async function fetchStatus(config: Config, io: Io): Promise<GatewayStatus> {
     throw notRunning(url, `no gateway answers: ${reasonOf(cause)}`, { cause: error });
   });
   if (response.status === 401) throw refused(url, 'the gateway refused the token');
-  if (!response.ok) throw notRunning(url, `answered ${response.status}`);
-  return (await response.json()) as GatewayStatus;
+  if (response.status === 503)
+    throw notRunning(url, 'the gateway is still starting', { hint: 'Ask again in a moment.' });
+  const status = response.ok ? await response.json().catch(() => undefined) : undefined;
+  if (!isStatus(status)) throw notRunning(url, 'what answers there is no gateway');
+  return status;
+}
+
+function isStatus(value: unknown): value is GatewayStatus {
+  return typeof value === 'object' && value !== null && 'boot' in value && 'outbox' in value;
 }
 
 function tokenOf(config: Config, io: Io): string {

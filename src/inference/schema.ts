@@ -24,7 +24,8 @@ export const inferenceSchema = z.strictObject({
         .prefault('5s')
         .describe('Longest time of one run; beyond it the thread is replaced and what it held is failed.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How long the engine may take.'),
   batch: z
     .strictObject({
       size: z.int().min(1).max(1024).default(32).describe('Most rows of different assets that are run together.'),
@@ -32,13 +33,15 @@ export const inferenceSchema = z.strictObject({
         .prefault('0ms')
         .describe('How long a batch that is not full waits for more rows; 0ms sends it as soon as a thread is free.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Rows of several assets in one run, for models that allow it.'),
   restarts: z
     .strictObject({
       max: z.int().min(0).default(3).describe('Threads of one model that may be replaced within the time below.'),
       within: duration().prefault('10m').describe('Beyond the number above in this time the model stays off.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How often a thread that hung or crashed is replaced.'),
   warmup: duration()
     .prefault('250ms')
     .describe('Trial runs before a model counts as ready: the engine starts at a sixth of its speed.'),

@@ -6,16 +6,21 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** At most this many lines of one message a window; the next window's first line says how many were held back. */
 const REPEATS_PER_WINDOW = 5;
 const WINDOW_MS = 60_000;
+/** Messages are constants, so there are few; what is beyond this shares one limit. */
+const MAX_MESSAGES = 256;
 
 interface Repeat {
   windowStart: number;
   count: number;
 }
 
-/** JSON lines on stderr, or readable ones on a terminal. Repeated messages are rate-limited, so that logs cannot fill a disk. */
-export async function createLogger(level: LogLevel, now: () => number = () => performance.now()): Promise<Logger> {
+/**
+ * JSON lines on stderr (or in a file), or readable ones on a terminal. Repeated messages are rate-limited, so that logs
+ * cannot fill a disk.
+ */
+export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const target = process.stderr.isTTY ? await readable() : pino.destination({ dest: 2, sync: true });
+  const target = dest === 2 && process.stderr.isTTY ? await readable() : pino.destination({ dest, sync: true });
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
   return limitRepeats(
     {
@@ -24,7 +29,7 @@ export async function createLogger(level: LogLevel, now: () => number = () => pe
       warn: (message, fields) => log.warn(fields ?? {}, message),
       error: (message, fields) => log.error(fields ?? {}, message),
     },
-    now,
+    () => performance.now(),
   );
 }
 
@@ -34,11 +39,13 @@ async function readable() {
   return pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
 }
 
+/** Lets the first few lines of a message in a minute through, and the next minute's first one say how many it held back. */
 export function limitRepeats(logger: Logger, now: () => number): Logger {
   const repeats = new Map<string, Repeat>();
   const limited = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    const repeat = repeats.get(message) ?? { windowStart: now(), count: 0 };
-    repeats.set(message, repeat);
+    const key = repeats.has(message) || repeats.size < MAX_MESSAGES ? message : '';
+    const repeat = repeats.get(key) ?? { windowStart: now(), count: 0 };
+    repeats.set(key, repeat);
     if (now() - repeat.windowStart >= WINDOW_MS) {
       const heldBack = repeat.count - REPEATS_PER_WINDOW;
       repeat.windowStart = now();

@@ -14,7 +14,7 @@ import { MIGRATIONS } from './tables.ts';
 import { SPARE_PAGES, Transactions } from './transactions.ts';
 import { Writer } from './writer.ts';
 
-const FILE = 'telemetry.db';
+export const FILE = 'telemetry.db';
 /** Deleted at a commit: enough to keep up with twice what comes in. */
 const PRUNE_PER_RECORD = 2;
 const MIN_PRUNE = 256;

@@ -1,3 +1,4 @@
+export { conditionErrors } from './conditions.ts';
 export * from './counts.ts';
 export * from './effect.ts';
 export * from './manifest.ts';

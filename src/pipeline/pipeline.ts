@@ -12,12 +12,13 @@ import {
   type Window,
 } from '../core/index.ts';
 import type { Decider, Verdict } from '../decision/index.ts';
-import { type Condition, compileCondition } from '../expression/index.ts';
+import type { Condition } from '../expression/index.ts';
 import type { Vectorizer } from '../features/index.ts';
 import { ABSENT, createAssetWindows, type WindowOptions } from '../windows/index.ts';
 import { Alarm, type AlarmRule, compileAlarms } from './alarms.ts';
 import type { AssetState } from './asset-state.ts';
 import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
+import { compileGate } from './conditions.ts';
 import { createCounts, type PipelineCounts } from './counts.ts';
 import type { Effect } from './effect.ts';
 import { deciderOf, type PipelineModel, vectorizerOf } from './model.ts';
@@ -68,8 +69,7 @@ export class Pipeline {
     this.#decider = deciderOf(model, config.overrides);
     this.#matches = compilePattern(config.assets);
     this.#bind = createBinder(model.tags, config.tags, assets);
-    this.#gate =
-      config.when === undefined ? undefined : compileCondition(config.when, { tags: 'map', attributes: 'map' }, 'when');
+    this.#gate = compileGate(config.when);
     this.#alarmRules = compileAlarms(config.alarms);
     this.#windowOptions = windowOptions(model, config);
     this.#summarySpec = summarySpec(name, model, config, this.#vectorizer, this.#decider);

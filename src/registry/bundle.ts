@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { reasonOf } from '../core/index.ts';
+import { EdgewrightError, reasonOf } from '../core/index.ts';
 import { bundleDigest } from '../trust/index.ts';
-import { bundleInvalid, bundleMissing, bundleTampered } from './errors.ts';
+import { bundleInvalid, bundleMissing, bundleTampered, bundleUnreadable } from './errors.ts';
 
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 512 * 1024 ** 2;
@@ -49,22 +49,32 @@ export function listedFiles(bundle: Bundle): BundleFiles {
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw bundleMissing(folder, reasonOf(error), { cause: error });
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    const absent = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+    throw (absent ? bundleMissing : bundleUnreadable)(folder, reasonOf(error), { cause: error });
   });
   if (names.length > MAX_FILES)
     throw bundleInvalid(folder, `has ${names.length} files, at most ${MAX_FILES} are allowed`);
   const contents = new Map<string, Uint8Array>();
   for (const name of names.sort()) {
-    const path = join(folder, name);
-    const info = await lstat(path);
-    if (!info.isFile()) throw bundleInvalid(path, 'is not a plain file; a bundle has no folders and no links');
-    if (info.size > MAX_FILE_BYTES)
-      throw bundleInvalid(path, `has ${info.size} bytes, at most ${MAX_FILE_BYTES} are allowed`);
-    contents.set(name, await readFile(path));
+    contents.set(name, await readPlainFile(join(folder, name)));
   }
   if (!contents.has(MANIFEST)) throw bundleMissing(folder, `has no ${MANIFEST}`);
   return contents;
+}
+
+async function readPlainFile(path: string): Promise<Uint8Array> {
+  try {
+    const info = await lstat(path);
+    if (!info.isFile()) throw bundleInvalid(path, 'is not a plain file; a bundle has no folders and no links');
+    if (info.size > MAX_FILE_BYTES) {
+      throw bundleInvalid(path, `has ${info.size} bytes, at most ${MAX_FILE_BYTES} are allowed`);
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof EdgewrightError) throw error;
+    throw bundleUnreadable(path, reasonOf(error), { cause: error });
+  }
 }
 
 function reader(folder: string, contents: ReadonlyMap<string, Uint8Array>): Pick<Bundle, 'read' | 'has' | 'json'> {
@@ -90,9 +100,10 @@ function reader(folder: string, contents: ReadonlyMap<string, Uint8Array>): Pick
 function verifyListed(bundle: Bundle): void {
   const parsed = z.object({ files: filesSchema }).safeParse(bundle.json(MANIFEST));
   if (!parsed.success) return;
-  const present = listedFiles(bundle);
-  for (const [name, expected] of Object.entries(parsed.data.files)) {
-    const actual = present[name];
+  const listed = new Map(Object.entries(parsed.data.files));
+  const present = new Map(Object.entries(listedFiles(bundle)));
+  for (const [name, expected] of listed) {
+    const actual = present.get(name);
     const path = join(bundle.folder, name);
     if (!actual) throw bundleTampered(path, 'is listed in the manifest and missing');
     if (actual.sha256 !== expected.sha256) {
@@ -102,8 +113,8 @@ function verifyListed(bundle: Bundle): void {
       );
     }
   }
-  for (const name of Object.keys(present)) {
-    if (!(name in parsed.data.files)) throw bundleTampered(join(bundle.folder, name), 'is not listed in the manifest');
+  for (const name of present.keys()) {
+    if (!listed.has(name)) throw bundleTampered(join(bundle.folder, name), 'is not listed in the manifest');
   }
 }
 

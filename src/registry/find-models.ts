@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { reasonOf } from '../core/index.ts';
-import { modelMissing } from './errors.ts';
+import { modelMissing, modelUnreadable } from './errors.ts';
 
 const MAX_MODELS = 10_000;
 const EXTENSIONS = new Set(['.onnx', '.ort']);
@@ -19,11 +19,25 @@ export async function findModels(path: string): Promise<ModelFile[]> {
     throw modelMissing(path, reasonOf(error), { cause: error });
   });
   if (info.isFile()) return [withGolden(path)];
-  const names = await readdir(path, { recursive: true });
-  const files = names.filter((name) => EXTENSIONS.has(extname(name))).sort();
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw modelUnreadable(path, reasonOf(error), { cause: error });
+  });
+  const files = entries
+    .filter((entry) => !entry.isDirectory() && EXTENSIONS.has(extname(entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
   if (files.length === 0) throw modelMissing(path, 'holds no .onnx or .ort file');
-  if (files.length > MAX_MODELS) throw modelMissing(path, `holds ${files.length} models, at most ${MAX_MODELS} are tested at once`);
-  return files.map((name) => withGolden(join(path, name)));
+  if (files.length > MAX_MODELS) {
+    throw modelMissing(path, `holds ${files.length} models, at most ${MAX_MODELS} are tested at once`);
+  }
+  return files.map(withGolden);
+}
+
+/** Content of a model or of its golden cases. */
+export function readModelFile(file: string): Promise<Buffer> {
+  return readFile(file).catch((error: unknown) => {
+    throw modelUnreadable(file, reasonOf(error), { cause: error });
+  });
 }
 
 function withGolden(file: string): ModelFile {

@@ -3,7 +3,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config, Problem } from '../config/index.ts';
 import { EdgewrightError, formatBytes, reasonOf } from '../core/index.ts';
-import { Pipeline, type PipelineModel, readModel } from '../pipeline/index.ts';
+import { conditionErrors, type PipelineModel, readModel } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
 import { createSource, opensIn } from '../sources/index.ts';
 import { type AssemblyDeps, assemble } from './assembly.ts';
@@ -12,27 +12,33 @@ export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
 
 /** What a configuration needs of the world: bundles that load and answer their golden cases, data, disk. Changes nothing. */
 export async function checkGateway(config: Config, deps: CheckDeps): Promise<Problem[]> {
-  const models = await Promise.all(Object.keys(config.pipelines).map((name) => checkPipeline(name, config, deps)));
-  return [...models.flat(), ...(await checkSources(config, deps)), ...(await checkDisk(config))];
+  const problems: Problem[] = [];
+  // One after the other: each has an engine of its own, and the gateway may be running beside.
+  for (const [name, pipeline] of Object.entries(config.pipelines)) {
+    problems.push(...(await checkPipeline(name, pipeline, config, deps)));
+  }
+  return [...problems, ...(await checkSources(config, deps)), ...(await checkDisk(config))];
 }
 
-async function checkPipeline(name: string, config: Config, deps: CheckDeps): Promise<Problem[]> {
-  const pipelineConfig = config.pipelines[name];
-  if (!pipelineConfig) return [];
+async function checkPipeline(
+  name: string,
+  pipeline: Config['pipelines'][string],
+  config: Config,
+  deps: CheckDeps,
+): Promise<Problem[]> {
   const path = `pipelines.${name}`;
+  const problems = conditionErrors(pipeline).map((error) => toProblem(error, path));
+  // What is wrong with a condition is told; the model is tried without.
+  const rest = problems.length === 0 ? pipeline : { ...pipeline, when: undefined, alarms: {} };
   try {
-    const model = readModel(await openBundle(pipelineConfig.model));
-    new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
-    const problems = [...checkTags(path, model, config, name), ...checkUnits(model, config, name)];
-    const assembly = await assemble(
-      { ...config, pipelines: { [name]: pipelineConfig } },
-      { ...deps, onRecord: () => {} },
-    );
+    const model = readModel(await openBundle(pipeline.model));
+    problems.push(...checkTags(path, model, config, name), ...checkUnits(model, config, name));
+    const assembly = await assemble({ ...config, pipelines: { [name]: rest } }, { ...deps, onRecord: () => {} });
     await assembly.close();
-    return problems;
   } catch (error) {
-    return [toProblem(error, path)];
+    problems.push(toProblem(error, path));
   }
+  return problems;
 }
 
 function toProblem(error: unknown, path: string): Problem {

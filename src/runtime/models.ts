@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { EdgewrightError } from '../core/index.ts';
 import { checkEngine, type ModelVerdict as EngineVerdict, ModelTester, parseGolden } from '../inference/index.ts';
 import { readModel } from '../pipeline/index.ts';
-import { type Bundle, findModels, type ModelFile, openBundle, packBundle } from '../registry/index.ts';
+import { type Bundle, findModels, type ModelFile, openBundle, packBundle, readModelFile } from '../registry/index.ts';
 import { bundleFailed } from './errors.ts';
 import type { Installation } from './package-root.ts';
 import { createSystemClock } from './system-clock.ts';
@@ -28,8 +27,9 @@ export async function* testModels(
 
 async function test(tester: ModelTester, { file, golden }: ModelFile): Promise<EngineVerdict> {
   try {
-    const cases = golden === undefined ? {} : { golden: parseGolden(await readFile(golden, 'utf8'), golden) };
-    return await tester.test({ name: file, bytes: await readFile(file), ...cases });
+    const cases =
+      golden === undefined ? {} : { golden: parseGolden((await readModelFile(golden)).toString('utf8'), golden) };
+    return await tester.test({ name: file, bytes: await readModelFile(file), ...cases });
   } catch (error) {
     if (!(error instanceof EdgewrightError) || error.code === 'inference.engine-unavailable') throw error;
     return { verdict: 'refused', code: error.code, reason: error.message, hint: error.hint };

@@ -8,6 +8,10 @@ export const listenFailed = defineError(
   'web.listen-failed',
   'Set http.host and http.port to an address of this machine that this user may listen on.',
 );
+export const tokenNotWritten = defineError(
+  'web.token-not-written',
+  'Let the user of the gateway write to its state folder (state.path, or else outbox.path), or set http.tokenFile.',
+);
 export const tokenUnreadable = defineError(
   'web.token-unreadable',
   'Let http.tokenFile name a file that this user may read.',

@@ -22,6 +22,12 @@ export interface WebServer {
 interface Answer {
   readonly code: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** IPv6 addresses stand in brackets. */
+export function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Health for service managers without a token; everything under /api with one. Read-only. */
@@ -38,16 +44,16 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const subject = `http://${options.host}:${options.port}`;
+      const subject = httpUrl(options.host, options.port);
       const fault =
         error.code === 'EADDRINUSE' ? portInUse(subject, 'the port is in use') : listenFailed(subject, reasonOf(error));
       reject(fault);
     });
     server.listen(options.port, options.host, resolve);
   });
-  const { address, port, family } = server.address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url: httpUrl(address, port),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -56,18 +62,23 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   };
 }
 
+const STARTING: Answer = { code: 503, body: { status: 'starting' } };
+
 async function answer(options: WebOptions, request: IncomingMessage): Promise<Answer> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  if (request.method !== 'GET') return { code: 405, body: { error: 'only GET is answered' } };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { code: 405, body: { error: 'only GET is answered' }, headers: { allow: 'GET, HEAD' } };
+  }
   if (path === '/healthz') return { code: 200, body: { status: 'ok' } };
   if (path === '/readyz') {
-    return options.ready() ? { code: 200, body: { status: 'ready' } } : { code: 503, body: { status: 'starting' } };
+    return options.ready() ? { code: 200, body: { status: 'ready' } } : STARTING;
   }
   if (!path.startsWith('/api/')) return { code: 404, body: { error: `nothing at ${path}` } };
   if (!authorised(request, options.token)) {
-    return { code: 401, body: { error: 'send the token of http.tokenFile as `Authorization: Bearer TOKEN`' } };
+    const error = 'send the token of http.tokenFile as `Authorization: Bearer TOKEN`';
+    return { code: 401, body: { error }, headers: { 'www-authenticate': 'Bearer' } };
   }
-  if (path === '/api/status') return { code: 200, body: await options.status() };
+  if (path === '/api/status') return options.ready() ? { code: 200, body: await options.status() } : STARTING;
   return { code: 404, body: { error: `nothing at ${path}` } };
 }
 
@@ -77,12 +88,12 @@ function authorised(request: IncomingMessage, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-function send(response: ServerResponse, { code, body }: Answer): void {
-  const headers = {
+function send(response: ServerResponse, { code, body, headers }: Answer): void {
+  response.writeHead(code, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-  };
-  response.writeHead(code, code === 401 ? { ...headers, 'www-authenticate': 'Bearer' } : headers);
+    ...headers,
+  });
   response.end(`${JSON.stringify(body)}\n`);
 }

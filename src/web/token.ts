@@ -2,23 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { reasonOf } from '../core/index.ts';
-import { tokenUnreadable } from './errors.ts';
+import { tokenNotWritten, tokenUnreadable } from './errors.ts';
 
 /** The token of the API: read from the file, or made there (readable by this user alone) where it may be created. */
 export function loadToken(file: string, create: boolean): string {
+  if (create) make(file, 'wx');
+  const token = read(file);
+  if (token !== '') return token;
+  if (!create) throw tokenUnreadable(file, 'is empty');
+  // Power failed between making the file and filling it.
+  make(file, 'w');
+  return read(file);
+}
+
+function make(file: string, flag: 'wx' | 'w'): void {
   try {
-    if (create) {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-    }
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw tokenUnreadable(file, reasonOf(error), { cause: error });
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' || syscall !== 'open') throw tokenNotWritten(file, reasonOf(error), { cause: error });
   }
+}
+
+function read(file: string): string {
   try {
-    const token = readFileSync(file, 'utf8').trim();
-    if (token.length === 0) throw tokenUnreadable(file, 'is empty');
-    return token;
+    return readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw tokenUnreadable(file, reasonOf(error), { cause: error });
   }

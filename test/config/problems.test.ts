@@ -209,6 +209,13 @@ describe('names that other parts should have', () => {
     expect(await problemsOf({ ...GOOD, sources: { ...GOOD.sources, recorded } })).toEqual([]);
   });
 
+  it('a root of trust is refused as long as nothing is checked against it', async () => {
+    expect(await only({ trust: { root: 'root.json' } })).toMatchObject({
+      path: 'trust.root',
+      code: 'config.not-supported',
+    });
+  });
+
   it('a warning is no reason to refuse', async () => {
     const { config, problems } = await load({ ...GOOD, sources: { ...GOOD.sources, spare: MQTT } });
     expect(problems.map(({ severity }) => severity)).toEqual(['warning']);
