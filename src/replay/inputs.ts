@@ -29,7 +29,8 @@ function split(input: string, files: ReadonlyMap<string, FileSource>): [string, 
   const at = input.indexOf('=');
   const name = at > 0 ? input.slice(0, at) : '';
   if (files.has(name)) return [name, input.slice(at + 1)];
-  const [only, ...others] = files.keys();
+  const recorded = [...files].filter(([, { use }]) => use !== 'run');
+  const [only, ...others] = (recorded.length > 0 ? recorded : [...files]).map(([key]) => key);
   if (only === undefined || others.length > 0) {
     throw inputInvalid(input, `does not say which of the file sources it is for (${[...files.keys()].join(', ')})`);
   }
