@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Reading } from '../../../src/core/index.ts';
+
+/** Public data sets beside the repository; what needs them says that it is skipped where they are not. */
+const DATA = resolve('../shared/data');
+export const FD001 = join(DATA, 'cmapss/train_FD001.txt.gz');
+export const HYDRAULIC = join(DATA, 'hydraulic');
+
+export const hasTurbofans = existsSync(FD001) && existsSync('models/turbofan-rul/manifest.json');
+export const hasHydraulic = existsSync(HYDRAULIC) && existsSync('models/hydraulic-condition/manifest.json');
+
+/** Set to try all engines and all cycles, which takes minutes. */
+export const WHOLE = process.env['EDGEWRIGHT_TEST_WHOLE'] === '1';
+
+const FIRST_TIME = Date.UTC(2000, 0, 1);
+const CYCLE_MS = 3_600_000;
+
+async function linesOf(file: string): Promise<string[]> {
+  const bytes = await readFile(file);
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+export interface Fleet {
+  /** The recording of these engines alone, as it was published. */
+  readonly text: string;
+  /** Flight by flight: the engines take turns. */
+  readonly flights: readonly Reading[];
+}
+
+/** The first engines of FD001. */
+export async function turbofans(engines: number): Promise<Fleet> {
+  const lines = (await linesOf(FD001)).filter((line) => Number(line.split(' ')[0]) <= engines);
+  const rows = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  const flights = rows.map(([unit, cycle = 0, ...values]) => {
+    const names = values.map((_, index) => (index < 3 ? `setting${index + 1}` : `s${index - 2}`));
+    const byTag = Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
+    return { asset: `engine-${unit}`, t: FIRST_TIME + cycle * CYCLE_MS, values: byTag };
+  });
+  return { text: `${lines.join('\n')}\n`, flights: flights.sort((a, b) => a.t - b.t) };
+}
+
+/** Writes the first cycles of the hydraulic rig into a folder of the same layout; returns the rows of profile.txt. */
+export async function hydraulicCycles(folder: string, cycles: number): Promise<number[][]> {
+  await mkdir(folder, { recursive: true });
+  const files = (await readdir(HYDRAULIC)).filter((name) => name.endsWith('.txt.gz') || name === 'profile.txt');
+  for (const name of files) {
+    const lines = (await linesOf(join(HYDRAULIC, name))).slice(0, cycles);
+    await writeFile(join(folder, name.replace(/\.gz$/, '')), `${lines.join('\n')}\n`);
+  }
+  const profile = await linesOf(join(folder, 'profile.txt'));
+  return profile.map((line) => line.split('\t').map(Number));
+}
