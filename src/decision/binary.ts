@@ -37,7 +37,7 @@ export function binary(target: BinaryTarget, threshold: number = target.threshol
       const exceeds = p > threshold;
       const label = exceeds ? positive : negative;
       const chosen = exceeds ? p : 1 - p;
-      if (chosen < least) return abstain(`${label} has only ${chosen}, less than ${least}`);
+      if (chosen < least) return abstain(`${label} has only ${chosen.toFixed(3)}, less than ${least}`);
       return {
         output: { label, probabilities: { [negative]: 1 - p, [positive]: p } },
         decision: exceeds ? 'anomaly' : 'normal',

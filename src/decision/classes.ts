@@ -49,7 +49,7 @@ export function classes(target: ClassesTarget): Interpreter {
       }
       const label = labels[best] ?? '';
       const chosen = p[best] ?? 0;
-      if (chosen < least) return abstain(`${label} has only ${chosen}, less than ${least}`);
+      if (chosen < least) return abstain(`${label} has only ${chosen.toFixed(3)}, less than ${least}`);
       return { output: { label, probabilities: named }, decision: 'answer' };
     },
   };

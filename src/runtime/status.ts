@@ -15,6 +15,9 @@ export interface ModelStatus {
   readonly state: ModelStats['state'];
   /** Threads that had to be replaced. */
   readonly restarts: number;
+  /** Runs of the engine, and the windows that they answered. */
+  readonly batches: number;
+  readonly rows: number;
   /** Whether windows of several assets share a run. */
   readonly batched: boolean;
   readonly overrides?: Readonly<Record<string, unknown>>;
@@ -66,7 +69,7 @@ export interface GatewayStatus {
 
 export function modelStatus({ pipeline, model }: Scored): ModelStatus {
   const { name, version, digest, signed } = pipeline.identity;
-  const { state, restarts } = model.stats();
+  const { state, restarts, batches, rows } = model.stats();
   return {
     pipeline: pipeline.name,
     name,
@@ -75,6 +78,8 @@ export function modelStatus({ pipeline, model }: Scored): ModelStatus {
     signed,
     state,
     restarts,
+    batches,
+    rows,
     batched: model.batchable,
     ...(pipeline.overrides ? { overrides: pipeline.overrides } : {}),
   };

@@ -1,10 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+
+/** Builds the artifact and unpacks it; returns its program. */
+export function unpackArtifact(folder: string): string {
+  const out = execFileSync(join(ROOT, 'build.sh'), [folder], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const archive = /\S+\.tar\.gz/.exec(out)?.[0];
+  if (archive === undefined) throw new Error(`build.sh names no archive: ${out}`);
+  execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']);
+  return join(folder, 'edgewright');
+}
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -15,13 +27,18 @@ export interface GatewayProcess {
 }
 
 export interface Status {
+  readonly models: readonly { readonly batches: number; readonly rows: number }[];
   readonly pipelines: readonly { readonly predictions: number; readonly waiting: number }[];
   readonly link: { readonly sent?: { readonly bytes: number } };
   readonly outbox: { readonly pending: number };
 }
 
 /** `edgewright run` as it ships, with the benchmark's model, on a folder of its own. */
-export async function startGateway(brokerUrl: string, changes: Record<string, unknown> = {}): Promise<GatewayProcess> {
+export async function startGateway(
+  program: string,
+  brokerUrl: string,
+  changes: Record<string, unknown> = {},
+): Promise<GatewayProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
   const config = {
     site: 'bench',
@@ -36,7 +53,7 @@ export async function startGateway(brokerUrl: string, changes: Record<string, un
   const file = join(folder, 'gateway.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js'), 'run', file], {
+  const child = spawn(program, ['run', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ready = await firstLine(child);

@@ -1,18 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startMosquitto } from '../support/mosquitto.ts';
-import { startGateway } from './gateway-process.ts';
+import { type Status, startGateway, unpackArtifact } from './gateway-process.ts';
 import { Plant, type PlantRun } from './plant.ts';
 import { figuresOf } from './process-figures.ts';
 
 const ASSETS = 100;
 const TAGS = 14;
 const WINDOW = 30;
-/** Rounds of 100 readings: the first fill the windows and warm the engine. */
-const WARM_ROUNDS = 130;
-const ROUNDS = 400;
+/** Rounds of 100 readings: the first fill the windows and let V8 finish compiling, which costs CPU for some seconds. */
+const WARM_ROUNDS = 700;
+const ROUNDS = 700;
 const BARE = join(import.meta.dirname, 'bare.mjs');
 const MODEL = join(import.meta.dirname, 'model/model.onnx');
 
@@ -27,6 +29,9 @@ interface Throughput {
   readonly perSecond: number;
   readonly cpuUsPerPrediction: number;
   readonly overheadUs: number;
+  /** Of the engine alone, at the mean size of a batch in this run. */
+  readonly engineUs: number;
+  readonly meanBatch: number;
   readonly rssMiB: number;
   readonly writtenBytes: number;
   readonly sentBytes: number;
@@ -49,17 +54,31 @@ async function measureBare(): Promise<Bare> {
   return { ...done, startMs: quantile(starts, 0.5) };
 }
 
-/** From the start of the process to a reading's answer: recorded data, as nobody publishes faster than a file. */
-async function measureStart(url: string): Promise<number> {
+/** From the start of the process to the first prediction at the consumer; the readings lie in a file, so that none is waited for. */
+async function measureStart(program: string, url: string, folder: string): Promise<number> {
+  const plant = await Plant.open({ url, assets: 1, tags: TAGS, perMessage: 1, inFlight: 1 });
+  const path = join(folder, 'readings.jsonl');
+  writeFileSync(path, plant.recording(WINDOW));
   const began = performance.now();
-  const gateway = await startGateway(url, { inference: { warmup: '0ms' } });
+  const starting = startGateway(program, url, {
+    sources: { plant: { type: 'file', path } },
+    outbox: { path: 'data', lossWindow: '10ms' },
+  });
+  await plant.received(1);
   const ms = performance.now() - began;
-  await gateway.stop();
+  await (await starting).stop();
+  await plant.close();
   return ms;
 }
 
-async function measureThroughput(url: string, perMessage: number, bare: Bare): Promise<Throughput> {
-  const gateway = await startGateway(url);
+/** Cost of a row in a batch of this size: a part for the run and a part for the row, from both sizes measured. */
+function engineUs({ batch1, batch32 }: Bare, batch: number): number {
+  const perRow = (32 * batch32 - batch1) / 31;
+  return perRow + (batch1 - perRow) / batch;
+}
+
+async function measureThroughput(program: string, url: string, perMessage: number, bare: Bare): Promise<Throughput> {
+  const gateway = await startGateway(program, url);
   const plant = await Plant.open({
     url,
     assets: ASSETS,
@@ -68,31 +87,39 @@ async function measureThroughput(url: string, perMessage: number, bare: Bare): P
     inFlight: perMessage === 1 ? 100 : 20,
   });
   await plant.run(WARM_ROUNDS, (WARM_ROUNDS - WINDOW + 1) * ASSETS);
-  const before = figuresOf(gateway.pid);
-  const sentBefore = (await gateway.status()).link.sent?.bytes ?? 0;
+  const before = { ...figuresOf(gateway.pid), ...countsOf(await gateway.status()) };
   const run = await plant.run(ROUNDS, ROUNDS * ASSETS);
-  const after = figuresOf(gateway.pid);
-  const sent = ((await gateway.status()).link.sent?.bytes ?? 0) - sentBefore;
+  const after = { ...figuresOf(gateway.pid), ...countsOf(await gateway.status()) };
   await plant.close();
   await gateway.stop();
   const cpu = (after.cpuUs - before.cpuUs) / run.predictions;
+  const meanBatch = (after.rows - before.rows) / (after.batches - before.batches);
+  const engine = engineUs(bare, meanBatch);
   return {
     perSecond: run.predictions / run.seconds,
     cpuUsPerPrediction: cpu,
-    overheadUs: cpu - (perMessage === 1 ? bare.batch1 : bare.batch32),
+    engineUs: engine,
+    overheadUs: cpu - engine,
+    meanBatch,
     rssMiB: after.rssBytes / 2 ** 20,
     writtenBytes: (after.writtenBytes - before.writtenBytes) / run.predictions,
-    sentBytes: sent / run.predictions,
+    sentBytes: (after.sent - before.sent) / run.predictions,
   };
 }
 
+function countsOf({ models, link }: Status): { batches: number; rows: number; sent: number } {
+  const { batches = 0, rows = 0 } = models[0] ?? {};
+  return { batches, rows, sent: link.sent?.bytes ?? 0 };
+}
+
 async function measureLatency(
+  program: string,
   url: string,
   perMessage: number,
   perSecond: number,
   changes: Record<string, unknown>,
 ): Promise<PlantRun> {
-  const gateway = await startGateway(url, changes);
+  const gateway = await startGateway(program, url, changes);
   const plant = await Plant.open({ url, assets: ASSETS, tags: TAGS, perMessage, inFlight: 1000 });
   await plant.run(WARM_ROUNDS, (WARM_ROUNDS - WINDOW + 1) * ASSETS);
   const rounds = Math.max(20, Math.round((perSecond * 5) / ASSETS));
@@ -107,17 +134,20 @@ function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-const broker = await startMosquitto();
+// The broker's own limits are not what is measured.
+const folder = mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
+const program = unpackArtifact(folder);
+const broker = await startMosquitto({ config: 'max_queued_messages 0\nmax_inflight_messages 100' });
 try {
   process.stderr.write('bare engine...\n');
   const bare = await measureBare();
   const rows: Record<string, Record<string, number>> = {};
   for (const perMessage of [50, 1]) {
     process.stderr.write(`gateway, ${perMessage} reading(s) a message...\n`);
-    const throughput = await measureThroughput(broker.url, perMessage, bare);
+    const throughput = await measureThroughput(program, broker.url, perMessage, bare);
     const half = throughput.perSecond / 2;
-    const stored = await measureLatency(broker.url, perMessage, half, {});
-    const prompt = await measureLatency(broker.url, perMessage, half, {
+    const stored = await measureLatency(program, broker.url, perMessage, half, {});
+    const prompt = await measureLatency(program, broker.url, perMessage, half, {
       uplink: { url: broker.url, linger: '5ms' },
       outbox: { path: 'data', lossWindow: '10ms' },
     });
@@ -131,7 +161,7 @@ try {
   }
   process.stderr.write('start...\n');
   const starts = [];
-  for (let i = 0; i < 5; i += 1) starts.push(await measureStart(broker.url));
+  for (let i = 0; i < 5; i += 1) starts.push(await measureStart(program, broker.url, folder));
   const startMs = quantile(starts, 0.5);
   const rss = rows['50 a message']?.['rssMiB'] ?? Number.NaN;
   const ratios = { rss: (rss * 2 ** 20) / bare.rssBytes, start: startMs / bare.startMs };
@@ -144,4 +174,5 @@ try {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   await broker.stop();
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -57,13 +57,18 @@ export class Plant {
     this.#latencies.length = 0;
     const began = performance.now();
     await this.#publish(rounds, perSecond);
-    while (this.#predictions - before < expected) {
+    await this.received(before + expected);
+    const seconds = (performance.now() - began) / 1000;
+    return { seconds, predictions: this.#predictions - before, latencies: [...this.#latencies] };
+  }
+
+  /** Resolves when so many predictions have come in all. */
+  async received(predictions: number): Promise<void> {
+    while (this.#predictions < predictions) {
       await new Promise<void>((resolve) => {
         this.#onPrediction = resolve;
       });
     }
-    const seconds = (performance.now() - began) / 1000;
-    return { seconds, predictions: this.#predictions - before, latencies: [...this.#latencies] };
   }
 
   async #publish(rounds: number, perSecond: number | undefined): Promise<void> {
@@ -78,12 +83,21 @@ export class Plant {
       sent += message.length;
       const payload = perMessage === 1 ? (message[0] ?? '') : `[${message.join(',')}]`;
       message = [];
-      const publishing: Promise<unknown> = this.#client.publishAsync('plant/readings', payload, { qos: 1 });
-      pending.add(publishing.finally(() => pending.delete(publishing)));
+      const publishing: Promise<void> = this.#client.publishAsync('plant/readings', payload, { qos: 1 }).then(() => {
+        pending.delete(publishing);
+      });
+      pending.add(publishing);
       if (pending.size >= inFlight) await Promise.race(pending);
       if (perSecond !== undefined) await until(began + (sent / perSecond) * 1000);
     }
     await Promise.all(pending);
+  }
+
+  /** Readings of one asset that fill a window, as JSON Lines. */
+  recording(length: number): string {
+    return Array.from({ length: length * this.#options.assets }, (_, i) =>
+      this.#reading(i % this.#options.assets),
+    ).join('\n');
   }
 
   #reading(asset: number): string {
