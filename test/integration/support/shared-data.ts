@@ -43,14 +43,17 @@ export async function turbofans(engines: number): Promise<Fleet> {
   return { text: `${lines.join('\n')}\n`, flights: flights.sort((a, b) => a.t - b.t) };
 }
 
-/** Writes the first cycles of the hydraulic rig into a folder of the same layout; returns the rows of profile.txt. */
-export async function hydraulicCycles(folder: string, cycles: number): Promise<number[][]> {
+/** Writes the first cycles of the hydraulic rig into a folder of the same layout. */
+export async function hydraulicCycles(folder: string, cycles: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const files = (await readdir(HYDRAULIC)).filter((name) => name.endsWith('.txt.gz') || name === 'profile.txt');
   for (const name of files) {
     const lines = (await linesOf(join(HYDRAULIC, name))).slice(0, cycles);
     await writeFile(join(folder, name.replace(/\.gz$/, '')), `${lines.join('\n')}\n`);
   }
-  const profile = await linesOf(join(folder, 'profile.txt'));
-  return profile.map((line) => line.split('\t').map(Number));
+}
+
+/** True condition by cycle: cooler, valve, pump, accumulator, in that order. */
+export async function hydraulicLabels(): Promise<string[][]> {
+  return (await linesOf(join(HYDRAULIC, 'profile.txt'))).map((line) => line.split('\t'));
 }
