@@ -95,8 +95,9 @@ function optionsOf(issue: Issue): string[] {
 /** Says what is wrong without quoting the value: it may be a secret. */
 function messageOf(issue: Issue): string {
   if (issue.code === 'invalid_key') return `the name ${issue.issues[0]?.message ?? 'is not allowed'}`;
-  const options = optionsOf(issue);
-  if (options.length > 0) return `must be one of ${options.join(', ')}`;
-  if (issue.code === 'invalid_union') return issue.errors.flat().map(messageOf).join(', or ');
-  return issue.message.replace(/^Invalid input: /, '');
+  const alternatives = issue.code === 'invalid_union' ? issue.errors.flat() : [];
+  const options = [...new Set([issue, ...alternatives].flatMap(optionsOf))];
+  const others = alternatives.filter((each) => optionsOf(each).length === 0).map(messageOf);
+  const either = [...(options.length > 0 ? [`must be one of ${options.join(', ')}`] : []), ...others];
+  return either.length > 0 ? either.join(', or ') : issue.message.replace(/^Invalid input: /, '');
 }

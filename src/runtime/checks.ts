@@ -108,27 +108,34 @@ async function checkSources(config: Config, deps: CheckDeps): Promise<Problem[]>
   return (await Promise.all(checks)).flat();
 }
 
-async function checkDisk(config: Config): Promise<Problem[]> {
-  const folder = await existingParent(config.outbox.path);
-  const path = 'outbox.path';
-  const writable = await access(folder, constants.W_OK).then(() => undefined, reasonOf);
-  if (writable !== undefined) {
+async function checkDisk({ outbox, state }: Config): Promise<Problem[]> {
+  const folders = { 'outbox.path': outbox.path, ...(state.path === undefined ? {} : { 'state.path': state.path }) };
+  const checks = Object.entries(folders).map(([path, folder]) => checkFolder(path, folder));
+  const problems = (await Promise.all(checks)).flat();
+  return problems.length > 0 ? problems : checkSpace(outbox);
+}
+
+/** The gateway makes a folder that is not there: then what counts is the one that it would be made in. */
+async function checkFolder(path: string, folder: string): Promise<Problem[]> {
+  try {
+    const existing = await existingParent(folder);
+    if (!(await stat(existing)).isDirectory()) throw new Error(`${existing} is not a folder`);
+    await access(existing, constants.W_OK | constants.X_OK);
+    return [];
+  } catch (error) {
     const hint = 'Give the user of the gateway a folder that it may write to.';
-    return [{ severity: 'error', path, code: 'outbox.not-writable', message: writable, hint, exit: 1 }];
+    return [{ severity: 'error', path, code: 'outbox.not-writable', message: reasonOf(error), hint, exit: 1 }];
   }
+}
+
+async function checkSpace({ path, max }: Config['outbox']): Promise<Problem[]> {
+  const folder = await existingParent(path);
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  if (free >= config.outbox.max) return [];
-  const message = `${formatBytes(free)} are free at ${folder}, outbox.max is ${formatBytes(config.outbox.max)}`;
-  return [
-    {
-      severity: 'warning',
-      path: 'outbox.max',
-      code: 'outbox.disk-small',
-      message,
-      hint: 'Lower outbox.max or free space.',
-    },
-  ];
+  if (free >= max) return [];
+  const message = `${formatBytes(free)} are free at ${folder}, outbox.max is ${formatBytes(max)}`;
+  const hint = 'Lower outbox.max or free space.';
+  return [{ severity: 'warning', path: 'outbox.max', code: 'outbox.disk-small', message, hint }];
 }
 
 async function existingParent(folder: string): Promise<string> {
