@@ -129,14 +129,20 @@ async function measureLatency(
   return run;
 }
 
+function rounded(table: Record<string, Record<string, number>>): Record<string, Record<string, number>> {
+  const round = (row: Record<string, number>) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value.toFixed(2))]));
+  return Object.fromEntries(Object.entries(table).map(([name, row]) => [name, round(row)]));
+}
+
 function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-// The broker's own limits are not what is measured.
 const folder = mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
 const program = unpackArtifact(folder);
+// The broker's own limits are not what is measured.
 const broker = await startMosquitto({ config: 'max_queued_messages 0\nmax_inflight_messages 100' });
 try {
   process.stderr.write('bare engine...\n');
@@ -166,11 +172,12 @@ try {
   const rss = rows['50 a message']?.['rssMiB'] ?? Number.NaN;
   const ratios = { rss: (rss * 2 ** 20) / bare.rssBytes, start: startMs / bare.startMs };
   const result = { bare, gateway: rows, startMs, ratios };
-  console.table({
-    bare: { batch1Us: bare.batch1, batch32Us: bare.batch32, rssMiB: bare.rssBytes / 2 ** 20, startMs: bare.startMs },
-  });
-  console.table(rows);
-  console.table({ ratios: { ...ratios, startMs } });
+  const { batch1, batch32, rssBytes } = bare;
+  console.table(
+    rounded({ bare: { batch1Us: batch1, batch32Us: batch32, rssMiB: rssBytes / 2 ** 20, startMs: bare.startMs } }),
+  );
+  console.table(rounded(rows));
+  console.table(rounded({ 'gateway / bare': { ...ratios, startMs } }));
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   await broker.stop();
