@@ -61,7 +61,7 @@ async function measureStart(program: string, url: string, folder: string): Promi
   writeFileSync(path, plant.recording(WINDOW));
   const began = performance.now();
   const starting = startGateway(program, url, {
-    sources: { plant: { type: 'file', path } },
+    sources: { plant: { type: 'file', path, speed: 'max' } },
     outbox: { path: 'data', lossWindow: '10ms' },
   });
   await plant.received(1);
