@@ -28,6 +28,9 @@ interface Hosted {
   readonly source: Source;
   readonly intake: Intake;
   readonly progress: Progress;
+  /** Settles when it is known that the other side is not there: nobody waits for it. */
+  readonly absent: Promise<void>;
+  opened: boolean;
   state: SourceState;
 }
 
@@ -43,7 +46,7 @@ export class SourceHost {
     this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
   }
 
-  /** Opens every source; waits for each at most five seconds. A source that cannot open is reported, the others go on. */
+  /** Opens every source; waits for each at most five seconds, and not for one whose other side is not there. A source that cannot open is reported, the others go on. */
   async start(): Promise<void> {
     await Promise.all(this.#hosted.map((hosted) => this.#open(hosted)));
   }
@@ -108,17 +111,27 @@ export class SourceHost {
       },
     });
     const resumeFrom = marks[name];
+    let missed = () => {};
+    const absent = new Promise<void>((resolve) => {
+      missed = resolve;
+    });
     const hosted: Hosted = {
       name,
       type: source.type,
       intake,
       progress,
+      absent,
+      opened: false,
       state: 'starting',
       source: createSource(source, {
         name,
         logger,
         clock,
         identity: { site: config.site, device: config.device },
+        onAway: (why) => {
+          this.#away(hosted, why);
+          if (why !== undefined) missed();
+        },
         ...(config.uplink ? { broker: brokerOf(config.uplink) } : {}),
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
       }),
@@ -129,7 +142,8 @@ export class SourceHost {
   async #open(hosted: Hosted): Promise<void> {
     const opened = hosted.source.start(hosted.intake).then(
       () => {
-        if (hosted.state === 'starting') hosted.state = 'open';
+        hosted.opened = true;
+        if (hosted.state === 'starting' || hosted.state === 'waiting') hosted.state = 'open';
       },
       (error: unknown) => {
         hosted.state = 'failed';
@@ -141,8 +155,19 @@ export class SourceHost {
     const waited = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, START_WAIT_MS);
     });
-    await Promise.race([opened, waited]);
+    await Promise.race([opened, waited, hosted.absent]);
     clearTimeout(timer);
+  }
+
+  /** One line an outage, not one an attempt. */
+  #away(hosted: Hosted, why: EdgewrightError | undefined): void {
+    if (why === undefined) {
+      if (hosted.state === 'waiting') hosted.state = hosted.opened ? 'open' : 'starting';
+    } else if (hosted.state === 'open' || hosted.state === 'starting') {
+      hosted.state = 'waiting';
+      const { code, message, hint } = why;
+      this.#logger.warn('source waits for its other side', { source: hosted.name, code, reason: message, hint });
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import type { Pipeline, PipelineCounts } from '../pipeline/index.ts';
 import type { UplinkStatus } from '../sync/index.ts';
 import type { Scored } from './driver.ts';
 
-export type SourceState = 'starting' | 'open' | 'ended' | 'failed' | 'stopped';
+/** `waiting`: its other side is not there, and it goes on trying. */
+export type SourceState = 'starting' | 'open' | 'waiting' | 'ended' | 'failed' | 'stopped';
 
 export interface ModelStatus {
   readonly pipeline: string;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Clock, Logger, Reading } from '../core/index.ts';
+import type { Clock, EdgewrightError, Logger, Reading } from '../core/index.ts';
 import type { LinkOptions } from '../link/index.ts';
 import type { RejectReason } from './reject.ts';
 
@@ -38,6 +38,8 @@ export interface SourceDeps {
   readonly identity?: { readonly site: string; readonly device: string };
   /** The broker of a source that names none: the uplink's. Sources open a connection of their own to it. */
   readonly broker?: Pick<LinkOptions, 'url' | 'username' | 'password' | 'tls'>;
+  /** Told why when the other side is not there, and undefined when it is again; the source goes on trying by itself. */
+  readonly onAway?: (why: EdgewrightError | undefined) => void;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }

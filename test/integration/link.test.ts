@@ -72,6 +72,45 @@ describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without 
     120_000,
   );
 
+  it.each(['cut', 'freeze'] as const)(
+    'stops in order within 5 s while nothing answers (%s)',
+    async (accident) => {
+      const cable = await scene.cable(await scene.broker());
+      const sources = { plant: { type: 'mqtt', url: cable.url, topic: 'plant/readings' } };
+      const gateway = await scene.gateway({
+        ...{ site: 'plant', device: DEVICE, sources },
+        pipelines: { bench: { source: 'plant', model: BENCH_MODEL } },
+        uplink: { url: cable.url },
+      });
+      await gateway.until('the link', ({ link }) => link.state === 'connected');
+      cable[accident]();
+      const run = await gateway.terminate();
+      expect([run.status, run.stopped?.event]).toEqual([0, 'stopped']);
+      expect(run.tookMs).toBeLessThan(5_000);
+    },
+    60_000,
+  );
+
+  it('waits for no broker that is absent before it is ready, and reads from it when it comes', async () => {
+    const port = await freePort();
+    const url = `mqtt://127.0.0.1:${port}`;
+    const gateway = await scene.gateway({
+      ...{ site: 'plant', device: DEVICE },
+      sources: { plant: { type: 'mqtt', url, topic: 'plant/readings' } },
+      pipelines: { bench: { source: 'plant', model: BENCH_MODEL } },
+      uplink: { url },
+    });
+    const waiting = await gateway.status();
+    expect([waiting.sources[0]?.state, waiting.link.state]).toEqual(['waiting', 'waiting']);
+    expect(gateway.log).toContain('source waits for its other side');
+    const broker = await scene.broker({ port });
+    const consumer = await scene.consumer(broker);
+    const plant = await scene.plant(broker);
+    await gateway.until('the source', ({ sources }) => sources[0]?.state === 'open');
+    await plant.publish('plant/readings', readings(ASSETS, 31));
+    await consumer.until('predictions', () => answered(consumer).length === 2 * ASSETS);
+  }, 60_000);
+
   it('is ready without it, and tells everything to a broker that comes later', async () => {
     const port = await freePort();
     const gateway = await scene.gateway(file, {

@@ -117,6 +117,10 @@ export class GatewayProcess {
     }
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get boot(): string {
     return this.ready.boot;
   }

@@ -15,6 +15,8 @@ const HOLD_SHARE = 0.4;
 /** Messages that the broker may send ahead of their acknowledgements: bounds what waits in memory. */
 const RECEIVE_MAXIMUM = 100;
 const MAX_CLIENT_ID = 64;
+/** ms. What machines send meanwhile waits at a broker that may not keep much of it. */
+const BACKOFF = { first: 500, longest: 15_000, stable: 60_000 } as const;
 
 export type OpenLink = (options: LinkOptions, deps: LinkDeps) => Link;
 
@@ -72,7 +74,14 @@ export class MqttSource implements Source {
       qos: this.#config.qos,
       onMessage: (message) => this.#receive(message, sink),
     });
-    link.listen({ closed: () => this.#hold?.abort('lost') });
+    const { onAway } = this.#deps;
+    link.listen({
+      connected: () => onAway?.(undefined),
+      closed: ({ error }) => {
+        this.#hold?.abort('lost');
+        if (error !== undefined) onAway?.(error);
+      },
+    });
     link.start();
     try {
       await subscribed;
@@ -91,6 +100,7 @@ export class MqttSource implements Source {
       clean: qos === 0,
       ...(qos === 0 ? {} : { sessionExpiry: Math.round(session / 1000) }),
       receiveMaximum: RECEIVE_MAXIMUM,
+      backoff: BACKOFF,
       keepalive: Math.max(1, Math.round(keepalive / 1000)),
       maxIncomingBytes: maxPayload,
     };
