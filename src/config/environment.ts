@@ -52,14 +52,15 @@ function readSecret(variable: string, file: string, path: readonly string[], pro
 }
 
 /** Writes the overrides into the data, finding each key as the schema spells it; returns them with those paths. */
-export function applyOverrides(data: Mutable, overrides: readonly Override[], schema: JsonSchema): Override[] {
+export function applyOverrides(data: Mutable, overrides: readonly Override[], schema: () => JsonSchema): Override[] {
   return overrides.map(({ variable, path, text }) => {
+    const known = schema();
     const spelled: string[] = [];
     let at: Mutable = data;
     for (const [index, key] of path.entries()) {
-      const name = spell(key, [...Object.keys(at), ...knownKeys(schema, data, spelled)]);
+      const name = spell(key, [...Object.keys(at), ...knownKeys(known, data, spelled)]);
       spelled.push(name);
-      if (index === path.length - 1) at[name] = typed(text, typesAt(schema, data, spelled));
+      if (index === path.length - 1) at[name] = typed(text, typesAt(known, data, spelled));
       else at = descend(at, name);
     }
     return { variable, path: spelled, text };

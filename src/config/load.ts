@@ -6,6 +6,7 @@ import { resolvePaths } from './paths.ts';
 import type { Problem } from './problem.ts';
 import { referenceProblems } from './references.ts';
 import { type ConfigData, configJsonSchema } from './schema.ts';
+import type { JsonSchema } from './schema-view.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** The configuration: read once, checked, frozen. Its paths are absolute. */
@@ -29,7 +30,12 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv): Promise<
   const data = await readYaml(file, problems);
   const overrides = readEnvironment(env, problems);
   if (data === undefined) return { problems };
-  const schema = configJsonSchema();
+  let made: JsonSchema | undefined;
+  // Worth some tens of milliseconds, and not needed for a good file alone.
+  const schema = () => {
+    made ??= configJsonSchema();
+    return made;
+  };
   const applied = applyOverrides(data, overrides, schema);
   const parsed = parseWhole(data, schema);
   problems.push(...[...parsed.problems, ...referenceProblems(data)].map((problem) => naming(problem, applied)));

@@ -21,14 +21,14 @@ const STAND_INS: Readonly<Data> = { site: 'site', device: 'device', sources: {},
  * Holds the data against the schema and finds every problem: a schema looks at a whole only when its parts are good,
  * so what is bad is taken out and the rest is looked at again.
  */
-export function parseWhole(raw: Data, schema: JsonSchema): Parsed {
+export function parseWhole(raw: Data, schema: () => JsonSchema): Parsed {
   const rest = structuredClone(raw);
   const problems: Problem[] = [];
   const removed: Path[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const parsed = configSchema.safeParse(rest);
     if (parsed.success) return { data: parsed.data, problems };
-    const found = toFindings(parsed.error.issues, rest, schema);
+    const found = toFindings(parsed.error.issues, rest, schema());
     const fresh = found.filter(({ path }) => !removed.some((gone) => related(gone, path)));
     problems.push(...fresh.map(({ problem }) => problem));
     const gone: Path[] = [];

@@ -123,8 +123,16 @@ async function checkFolder(path: string, folder: string): Promise<Problem[]> {
     await access(existing, constants.W_OK | constants.X_OK);
     return [];
   } catch (error) {
-    const hint = 'Give the user of the gateway a folder that it may write to.';
-    return [{ severity: 'error', path, code: 'outbox.not-writable', message: reasonOf(error), hint, exit: 1 }];
+    return [
+      {
+        severity: 'error',
+        path,
+        code: 'outbox.not-writable',
+        message: reasonOf(error),
+        hint: 'Give the user of the gateway a folder that it may write to.',
+        exit: 1,
+      },
+    ];
   }
 }
 
@@ -133,9 +141,15 @@ async function checkSpace({ path, max }: Config['outbox']): Promise<Problem[]> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free >= max) return [];
-  const message = `${formatBytes(free)} are free at ${folder}, outbox.max is ${formatBytes(max)}`;
-  const hint = 'Lower outbox.max or free space.';
-  return [{ severity: 'warning', path: 'outbox.max', code: 'outbox.disk-small', message, hint }];
+  return [
+    {
+      severity: 'warning',
+      path: 'outbox.max',
+      code: 'outbox.disk-small',
+      message: `${formatBytes(free)} are free at ${folder}, outbox.max is ${formatBytes(max)}`,
+      hint: 'Lower outbox.max or free space.',
+    },
+  ];
 }
 
 async function existingParent(folder: string): Promise<string> {
