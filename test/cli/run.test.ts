@@ -125,6 +125,13 @@ describe('status where nothing runs', () => {
     expect(await cli(['status', file, '--json'])).toMatchObject({ status: 1, stdout: '' });
   });
 
+  it('says where the port is told when any was wanted', async () => {
+    const file = await configFile({ pipelines: PIPELINES });
+    const { status, stderr } = await cli(['status', file], { env: { EDGEWRIGHT_TOKEN: 'x' } });
+    expect(status).toBe(1);
+    expect(stderr).toContain('EDGEWRIGHT__HTTP__PORT');
+  });
+
   it('ends with 1 too where something else has the port', async () => {
     const port = await freePort();
     const server = createServer((_, response) => response.end('<html>')).listen(port, '127.0.0.1');
