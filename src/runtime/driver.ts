@@ -20,6 +20,7 @@ export class Driver {
   readonly #bySource = new Map<string, Scored[]>();
   readonly #onRecord: RecordListener;
   readonly #now: () => number;
+  readonly #ended = new Set<string>();
   readonly #idle: (() => void)[] = [];
 
   constructor(scored: readonly Scored[], onRecord: RecordListener, now: () => number) {
@@ -52,12 +53,13 @@ export class Driver {
 
   /**
    * The end of a source: what its pipelines have begun is closed; returns how many windows.
-   * Pipelines that other sources feed as well go on.
+   * Pipelines that other sources still feed go on.
    */
   end(source: string, cause: number): number {
+    this.#ended.add(source);
     let closed = 0;
     for (const entry of this.#bySource.get(source) ?? []) {
-      if (entry.sources.length > 1) continue;
+      if (!entry.sources.every((one) => this.#ended.has(one))) continue;
       closed += this.#perform(entry, (pipeline) => pipeline.flush(this.#now(), cause));
     }
     return closed;

@@ -42,8 +42,11 @@ export class SourceHost {
 
   constructor(deps: SourceHostDeps) {
     this.#logger = deps.logger;
-    const live = Object.entries(deps.config.sources).filter(([, source]) => opensIn(source, 'run'));
+    const all = Object.entries(deps.config.sources);
+    const live = all.filter(([, source]) => opensIn(source, 'run'));
     this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
+    // Nobody waits for the end of what is not opened.
+    for (const [name, source] of all) if (!opensIn(source, 'run')) deps.driver.end(name, 0);
   }
 
   /** Opens every source; waits for each at most five seconds, and not for one whose other side is not there. A source that cannot open is reported, the others go on. */

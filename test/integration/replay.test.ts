@@ -162,27 +162,43 @@ describe('edgewright run', () => {
   const scene = new Scene();
   afterAll(() => scene.close());
 
-  it('does not open a source that is for replay, and stays when a file has ended', async () => {
+  it('reads files as replay does, stays at their end, and does not open what is for replay', async () => {
     const folder = await scene.folder();
-    await writeFile(join(folder, 'a.jsonl'), jsonLines(readings(2, 31)));
-    await writeFile(join(folder, 'b.jsonl'), jsonLines(readings(2, 31)));
+    await bundleWith(folder, 'timed', timed());
+    const [first, second] = [all(0, 1), all(2, 3)];
+    await writeFile(join(folder, 'a.jsonl'), jsonLines(first));
+    await writeFile(join(folder, 'b.jsonl'), jsonLines(second));
     const file = (path: string, use: string) => ({ type: 'file', path, use, speed: 'max' });
     const config = await writeConfig(folder, {
       ...{ site: 's', device: 'd' },
       sources: { live: file('a.jsonl', 'run'), both: file('b.jsonl', 'both'), past: file('b.jsonl', 'replay') },
-      pipelines: { p: { source: ['live', 'past'], model: BENCH_MODEL } },
+      pipelines: {
+        counted: { source: ['live', 'past'], model: BENCH_MODEL },
+        timed: { source: ['live', 'both', 'past'], model: 'timed' },
+      },
     });
+    const input = (name: string, path: string) => `${name}=${join(folder, path)}`;
+    const { records } = await replay(config, input('live', 'a.jsonl'), {}, ['--input', input('both', 'b.jsonl')]);
     const gateway = await scene.gateway(config);
     const status = await gateway.until('the end of the files', ({ sources, pipelines }) => {
-      return sources.every(({ state }) => state === 'ended') && pipelines[0]?.waiting === 0;
+      return sources.every(({ state }) => state === 'ended') && pipelines.every(({ waiting }) => waiting === 0);
     });
     expect(status.sources.map(({ name, readings: count }) => [name, count])).toEqual([
-      ['live', 62],
-      ['both', 62],
+      ['live', first.length],
+      ['both', second.length],
     ]);
-    expect(status.pipelines).toMatchObject([{ readings: 62, predictions: 4 }]);
+    // Replay gives every input to every pipeline; here the second file is not one of the first pipeline's.
+    const [counted, time] = status.pipelines;
+    expect(counted?.predictions).toBe(2 * (ROUNDS - 29));
+    expect(time?.predictions).toBe(records.filter(({ pipeline }) => pipeline === 'timed').length);
     const run = await gateway.terminate();
-    // Start, four predictions, two summaries, stop.
-    expect([run.status, run.stopped]).toEqual([0, { event: 'stopped', pending: 8 }]);
+    expect([run.status, run.stopped?.event]).toEqual([0, 'stopped']);
+    // Start, predictions, a summary of each asset and pipeline, stop.
+    const predictions = (counted?.predictions ?? 0) + (time?.predictions ?? 0);
+    expect(run.stopped?.pending).toBe(predictions + 8);
   }, 60_000);
+
+  function all(...assets: readonly number[]): Reading[] {
+    return assets.flatMap((asset) => Array.from({ length: ROUNDS }, (_, round) => reading(asset, round)));
+  }
 });

@@ -5,16 +5,17 @@ import type { Consumer } from '../support/consumer.ts';
 import { type GatewayProcess, type StoppedRun, writeConfig } from '../support/gateway.ts';
 import type { Mosquitto } from '../support/mosquitto.ts';
 import { type Answers, answersOf, gapBetween, replay } from './support/answers.ts';
+import { bundleWith, timed } from './support/bundles.ts';
 import { committedIn } from './support/database.ts';
 import { jsonLines, type Plant, readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 
 const ASSETS = 5;
-const ROUNDS = 400;
+const ROUNDS = 300;
 /** Windows of an asset that one reading lies in: those that are open when the gateway goes. */
 const OPEN_WINDOWS = 29;
 /** Predictions that the consumer has when the gateway is stopped. */
-const MIDDLE = 400;
+const MIDDLE = 350;
 /** Round from which on a sensor gives nothing. */
 const DEAD_FROM = 70;
 const DEVICE = 'restarted';
@@ -105,6 +106,8 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
     });
     for (const { boot } of [before, after]) expect(consumer.book(DEVICE, boot)).toMatchObject({ missing: [], lost: 0 });
     expect(consumer.book(DEVICE, before.boot)?.highest).toBe(lastSeq);
+    const summarised = consumer.records(DEVICE, 'summary', before.boot).reduce((sum, one) => sum + one.predictions, 0);
+    expect(summarised).toBe(predictions(before.boot).length);
   }, 180_000);
 
   it('by kill -9, has everything that was committed, and goes on in a file exactly there', async () => {
@@ -126,6 +129,28 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
     expect(consumer.book(DEVICE, after.boot)).toMatchObject({ missing: [], lost: 0 });
     // The position is committed with the records that it covers: nothing is answered twice, nothing is skipped.
     expect(gaps).toEqual(gaps.map(() => ({ missing: OPEN_WINDOWS, twice: 0 })));
+  }, 180_000);
+
+  it('by kill -9, answers each time window once, the one that was open by what is left of it', async () => {
+    const folder = await scene.folder();
+    const model = await bundleWith(folder, 'timed', timed('10s'));
+    const { file, expected } = await recorded({ pipelines: { timed: { source: 'plant', model } } });
+    const before = await scene.gateway(file);
+    await consumer.until('predictions', () => predictions().length >= 10 * ASSETS);
+    await before.kill();
+    const after = await scene.gateway(file, { 'sources.plant.speed': 'max' });
+    const wanted = Object.values(expected).flat().length;
+    await consumer.until(`${wanted} predictions`, () => predictions().length >= wanted);
+    await after.until('the end', ({ sources, outbox }) => sources[0]?.state === 'ended' && outbox.pending === 0);
+    const answers = answersOf(predictions());
+    for (const [asset, all] of Object.entries(expected)) {
+      const given = answers[asset] ?? [];
+      expect(given.map(({ to }) => to)).toEqual(all.map(({ to }) => to));
+      const other = given.filter((answer, index) => JSON.stringify(answer) !== JSON.stringify(all[index]));
+      // What differs lay open at one moment, the kill.
+      const latestFrom = Math.max(...other.map(({ from }) => from));
+      expect(other.every(({ to }) => to > latestFrom)).toBe(true);
+    }
   }, 180_000);
 
   function send(plant: Plant, rounds: number, from: number): Promise<void> {
