@@ -45,11 +45,17 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const view = new OutboxView();
-    const outbox = await openStore(config, deps, view);
-    undo.unshift(() => outbox.close());
-    const recorder = new Recorder(outbox, clock, deps.onRecord);
-    const assembly = await assemble(config, { installation, logger, clock, onRecord: recorder.record });
-    undo.unshift(() => assembly.close());
+    const recorder = new Recorder(clock, deps.onRecord);
+    // Each has threads of its own to start, and neither needs the other.
+    const [opening, assembling] = await Promise.allSettled([
+      openStore(config, deps, view),
+      assemble(config, { installation, logger, clock, onRecord: recorder.record }),
+    ]);
+    if (opening.status === 'fulfilled') undo.unshift(() => opening.value.close());
+    if (assembling.status === 'fulfilled') undo.unshift(() => assembling.value.close());
+    const outbox = valueOf(opening);
+    const assembly = valueOf(assembling);
+    recorder.outbox = outbox;
     const uplink = openUplink(config, deps, outbox, view, assembly);
     undo.unshift(async () => uplink?.stop(0));
     const sources = new SourceHost({
@@ -89,6 +95,11 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     for (const step of undo) await step();
     throw error;
   }
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise<OutboxClient> {
@@ -139,14 +150,13 @@ function openUplink(
 
 /** Writes records into the outbox, each with the positions of the sources that it covers. */
 class Recorder {
+  outbox: OutboxClient | undefined;
   sources: SourceHost | undefined;
-  readonly #outbox: OutboxClient;
   readonly #clock: Clock;
 
   readonly #onRecord: RecordListener | undefined;
 
-  constructor(outbox: OutboxClient, clock: Clock, onRecord: RecordListener | undefined) {
-    this.#outbox = outbox;
+  constructor(clock: Clock, onRecord: RecordListener | undefined) {
     this.#clock = clock;
     this.#onRecord = onRecord;
   }
@@ -163,18 +173,18 @@ class Recorder {
       body: encodeRecord(record),
     };
     if (record.type !== 'prediction' || cause === 0) {
-      this.#outbox.append([entry]);
+      this.outbox?.append([entry]);
       return;
     }
     this.sources?.decided(cause);
     const [first, ...others] = this.sources?.takeMarks() ?? [];
-    this.#outbox.append([entry], first);
-    for (const mark of others) this.#outbox.append([], mark);
+    this.outbox?.append([entry], first);
+    for (const mark of others) this.outbox?.append([], mark);
   };
 
   /** Stores how far the sources have come, also where no window closed for long. */
   mark(): void {
-    for (const mark of this.sources?.takeMarks() ?? []) this.#outbox.append([], mark);
+    for (const mark of this.sources?.takeMarks() ?? []) this.outbox?.append([], mark);
   }
 }
 
