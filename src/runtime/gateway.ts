@@ -53,8 +53,8 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     ]);
     if (opening.status === 'fulfilled') undo.unshift(() => opening.value.close());
     if (assembling.status === 'fulfilled') undo.unshift(() => assembling.value.close());
-    const outbox = valueOf(opening);
-    const assembly = valueOf(assembling);
+    const outbox = resultOf(opening);
+    const assembly = resultOf(assembling);
     recorder.outbox = outbox;
     const uplink = openUplink(config, deps, outbox, view, assembly);
     undo.unshift(async () => uplink?.stop(0));
@@ -97,7 +97,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
   }
 }
 
-function valueOf<T>(result: PromiseSettledResult<T>): T {
+function resultOf<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
 }
