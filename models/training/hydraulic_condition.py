@@ -45,7 +45,7 @@ def main() -> None:
         int8,
         manifest(data),
         profile({tag: data.x[:, i, -1] for i, tag in enumerate(TAGS)}, probabilities(int8, data)),
-        golden(int8, data.x[golden_rows(data)], rtol=0.0, atol=GOLDEN_ATOL),
+        golden(int8, data.x[golden_rows(data)], list(LABELS), rtol=0.0, atol=GOLDEN_ATOL),
         made_card,
     ).write(args.out)
 

@@ -37,22 +37,22 @@ class Bundle:
         print(f"{folder}: " + ", ".join(f"{name} {entry['length']} B" for name, entry in files.items()))
 
 
-def golden(model: onnx.ModelProto, cases: np.ndarray, rtol: float, atol: float) -> dict[str, object]:
-    """Each row of `cases` alone, as a batch of one, with what Python's ONNX Runtime says to it."""
+def golden(model: onnx.ModelProto, rows: np.ndarray, outputs: list[str], rtol: float, atol: float) -> dict[str, object]:
+    """Each row alone, as a batch of one, with what Python's ONNX Runtime says to it."""
     tensor = model.graph.input[0].name
 
     def case(row: np.ndarray) -> dict[str, object]:
         inputs = np.ascontiguousarray(row[None], np.float32)
-        outputs = run(model, inputs)
+        answers = run(model, inputs)
         return {
             "inputs": [_tensor(tensor, inputs)],
-            "outputs": [_tensor(name, value) for name, value in outputs.items()],
+            "outputs": [_tensor(name, answers[name]) for name in outputs],
         }
 
     return {
         "source": f"onnxruntime {onnxruntime.__version__}, CPUExecutionProvider",
         "tolerance": {"rtol": rtol, "atol": atol},
-        "cases": [case(row) for row in cases],
+        "cases": [case(row) for row in rows],
     }
 
 

@@ -20,12 +20,7 @@ class Metric:
     target: str | None = None
     higher_is_better: bool = False
 
-    @property
-    def beats_baseline(self) -> bool:
-        return self._better(self.int8.value, self._best_baseline[1].value)
-
     def entry(self) -> dict[str, object]:
-        name, best = self._best_baseline
         return {
             "name": self.name,
             **({"target": self.target} if self.target else {}),
@@ -34,23 +29,23 @@ class Metric:
             "split": self.split,
             "float": _round(self.float.value),
             "int8": _round(self.int8.value),
-            "baseline": {"name": name, "value": _round(best.value)},
-            "baselines": {other: _round(estimate.value) for other, estimate in self.baselines.items()},
-            "beatsBaseline": self.beats_baseline,
+            **(self._comparison() if self.baselines else {}),
         }
 
     def __str__(self) -> str:
         simple = ", ".join(f"{name} {estimate.value:.3f}" for name, estimate in self.baselines.items())
         title = " ".join(filter(None, [self.target, self.name]))
-        return f"{title:<22} {self.split}: int8 {self.int8}, float {self.float.value:.3f}; {simple}"
+        return f"{title:<22} {self.split}: int8 {self.int8}; float {self.float.value:.3f}; {simple or 'no baseline'}"
 
-    @property
-    def _best_baseline(self) -> tuple[str, Estimate]:
-        pick = max if self.higher_is_better else min
-        return pick(self.baselines.items(), key=lambda item: item[1].value)
-
-    def _better(self, a: float, b: float) -> bool:
-        return a > b if self.higher_is_better else a < b
+    def _comparison(self) -> dict[str, object]:
+        values = {name: estimate.value for name, estimate in self.baselines.items()}
+        name = (max if self.higher_is_better else min)(values, key=values.__getitem__)
+        gain = self.int8.value - values[name]
+        return {
+            "baseline": {"name": name, "value": _round(values[name])},
+            "baselines": {other: _round(value) for other, value in values.items()},
+            "beatsBaseline": bool(gain > 0 if self.higher_is_better else gain < 0),
+        }
 
 
 def slice_entry(metric: str, where: str, estimate: Estimate, target: str | None = None) -> dict[str, object]:

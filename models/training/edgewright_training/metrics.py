@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 REPLICATES = 2000
 LEVEL = 0.95
@@ -48,3 +49,18 @@ def nasa_score(answers: np.ndarray, truth: np.ndarray, groups: np.ndarray, asset
     """Saxena et al. 2008, for `assets` answers: late ones (too much life left) cost more than early ones."""
     error = answers - truth
     return grouped_mean(np.where(error < 0, np.expm1(-error / 13), np.expm1(error / 10)), groups, lambda m: m * assets)
+
+
+def proportion(successes: np.ndarray) -> Estimate:
+    """Of independent trials, one per asset (Clopper and Pearson)."""
+    n, k = len(successes), int(np.sum(successes))
+    interval = stats.binomtest(k, n).proportion_ci(LEVEL, method="exact")
+    return Estimate(k / n, n, (float(interval.low), float(interval.high)))
+
+
+def rate(events: int, exposure: float) -> Estimate:
+    """Events per unit of exposure (exact interval of a Poisson count); n is the number of events."""
+    tail = (1 - LEVEL) / 2
+    low = stats.chi2.ppf(tail, 2 * events) / 2 if events else 0.0
+    high = stats.chi2.ppf(1 - tail, 2 * events + 2) / 2
+    return Estimate(events / exposure, events, (low / exposure, high / exposure))

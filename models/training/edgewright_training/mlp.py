@@ -109,6 +109,22 @@ def squared_error(targets: Array, late_weight: float = 1.0) -> Gradient:
     return gradient
 
 
+def relative_error(targets: Array, resolution: float) -> Gradient:
+    """
+    Squared error of each output relative to its running mean, the gradient of the sum of log mean squares: what can be
+    told exactly is learned exactly, however much noise stands beside it. `targets` [rows, out]; errors below the
+    `resolution` do not matter.
+    """
+    running = np.ones(targets.shape[1])
+
+    def gradient(outputs: Array, rows: Array) -> Array:
+        error = outputs - targets[rows]
+        running[:] += 0.02 * ((error**2).mean((0, 1)) - running)
+        return error / np.maximum(running, resolution**2) / targets.shape[1]
+
+    return gradient
+
+
 def cross_entropy(classes: Array, count: int) -> Gradient:
     """`classes` [rows]: index of the true class; outputs are logits."""
     truth = np.eye(count)[classes]

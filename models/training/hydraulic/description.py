@@ -67,13 +67,13 @@ def model_card(
         "intendedUse": "State of four components of the test rig of UCI 447 after each working cycle. A demonstration "
         "on public data; another rig, another load cycle or other sensors need training anew.",
         "limits": [
-            "The accumulator does not work: on stretches of the recording that training did not see it is no better than "
-            "guessing. What looks like skill on unseen combinations is the rig's slow drift, told from neighbours in "
-            "time. The shipped head gives the shares of the training data and always abstains; its figures here are of "
-            "a trained head that does not ship.",
+            "The accumulator does not work: on stretches of the recording that training did not see it is no better "
+            "than guessing. What looks like skill on unseen combinations is the rig's slow drift, told from neighbours "
+            "in time. The shipped head gives the shares of the training data and always abstains; its figures here are "
+            "of a trained head that does not ship.",
             "Windows must begin with the working cycle: the valve is read from the flow between 9.0 and 11.6 s.",
-            f"Of ten tags it uses {', '.join(TAGS)}; the others added nothing. Statistics over the whole cycle, of all ten tags, "
-            "gave at most 0.65 for the valve on unseen combinations: it shows in the shape of one second.",
+            f"Of ten tags it uses {', '.join(TAGS)}; the others added nothing. Statistics of all ten over the whole "
+            "cycle gave at most 0.65 for the valve on unseen combinations: it shows in the shape of one second.",
             "All recorded conditions come from one rig, in one order; drift between rigs is unknown.",
         ],
         "data": {

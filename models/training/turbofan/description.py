@@ -23,7 +23,7 @@ def manifest(data: Windows) -> dict[str, object]:
         "name": NAME,
         "version": VERSION,
         "release": 1,
-        "description": f"Flights left to a turbofan (C-MAPSS FD001), at most {CAP:.0f}, from its last {WINDOW} readings.",
+        "description": f"Flights left to a turbofan (C-MAPSS FD001), at most {CAP:.0f}, from its last {WINDOW}.",
         "requires": {"memoryMiB": 8},
         "tags": {
             name: {"unit": unit, "description": text, "range": seen[name]} for name, (unit, text) in SENSORS.items()
@@ -49,10 +49,10 @@ def model_card(
         "schema": "edgewright.model-card/1",
         "name": NAME,
         "version": VERSION,
-        "intendedUse": "Planning of overhauls for engines like those of C-MAPSS FD001: one operating regime (sea level), "
-        "one failure mode (degradation of the high-pressure compressor). A demonstration on simulated public data.",
+        "intendedUse": "Planning of overhauls for engines like those of C-MAPSS FD001: one operating regime (sea "
+        "level), one failure mode (degradation of the high-pressure compressor). A demonstration on public data.",
         "limits": [
-            f"The truth is capped at {CAP:.0f} flights: an answer near it means far from the end, not a number of flights.",
+            f"The truth is capped at {CAP:.0f} flights: an answer near it means far from the end, not a number.",
             f"Needs {WINDOW} readings in a row; nothing before the {WINDOW}th flight of an engine.",
             "Other regimes or failure modes (FD002 to FD004) are outside of what it knows.",
             "The RMSE of 100 answers, as in the official test set, has a standard error of about 1 cycle.",

@@ -1,0 +1,1 @@
+"""Anomalies of the simulated pump rig."""
