@@ -7,10 +7,11 @@ interface Fault {
   /** Machine time, ms. */
   readonly from: number;
   to: number;
+  answered: boolean;
 }
 
-/** ms of machine time after a fault in which an alarm is still its own: windows reach back. */
-const AFTERMATH_MS = 15_000;
+/** ms of machine time after a fault in which an alarm is still its own: a casing that ran hot takes so long to cool. */
+const AFTERMATH_MS = 120_000;
 
 /** What was broken when, and which alarms that explains. Pure, in machine time. */
 export class Plot {
@@ -25,7 +26,7 @@ export class Plot {
   }
 
   faultOn(asset: string, fault: FaultName, t: number): void {
-    this.#faults.push({ asset, fault, from: t, to: Number.POSITIVE_INFINITY });
+    this.#faults.push({ asset, fault, from: t, to: Number.POSITIVE_INFINITY, answered: false });
   }
 
   faultOff(asset: string, t: number): void {
@@ -33,7 +34,7 @@ export class Plot {
     if (fault) fault.to = t;
   }
 
-  /** ms from the fault that explains the alarm; undefined where none does, or where nothing was raised. */
+  /** ms from a fault to the first alarm that it explains; undefined for any other alarm. */
   alarm({ asset, state, t }: AlarmRecord): number | undefined {
     if (state !== 'raised') return undefined;
     this.alarms += 1;
@@ -43,8 +44,10 @@ export class Plot {
       this.falseAlarms += 1;
       return undefined;
     }
+    if (fault.answered) return undefined;
+    fault.answered = true;
     const delay = t - fault.from;
-    if (index === 0) this.firstDelay ??= delay;
+    if (index === 0) this.firstDelay = delay;
     return delay;
   }
 }

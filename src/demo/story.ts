@@ -33,7 +33,7 @@ const FAULTS: readonly { readonly pump: number; readonly fault: FaultName }[] = 
 ];
 
 /** ms of machine time in which a fault grows to its full severity. */
-const GROWTH_MS = 6_000;
+const GROWTH_MS = 10_000;
 
 export function planStory(length: number): Story {
   return { length, speed: Math.max(1, STORY_MS / length) };

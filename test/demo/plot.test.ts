@@ -28,8 +28,16 @@ describe('what explains an alarm', () => {
     plot.faultOn('pump-2', 'leak', 10_000);
     plot.faultOff('pump-2', 20_000);
     expect(plot.alarm(alarm('pump-2', 21_000))).toBe(11_000);
-    expect(plot.alarm(alarm('pump-2', 80_000))).toBeUndefined();
+    expect(plot.alarm(alarm('pump-2', 900_000))).toBeUndefined();
     expect(plot.falseAlarms).toBe(1);
+  });
+
+  it('is the same fault where the alarm is raised again; the delay is that of the first', () => {
+    const plot = new Plot();
+    plot.faultOn('pump-2', 'leak', 10_000);
+    expect(plot.alarm(alarm('pump-2', 15_000))).toBe(5_000);
+    expect(plot.alarm(alarm('pump-2', 40_000))).toBeUndefined();
+    expect(plot).toMatchObject({ alarms: 2, falseAlarms: 0, firstDelay: 5_000 });
   });
 
   it('measures the delay of the first fault by its first alarm only', () => {
