@@ -27,8 +27,8 @@ const FOREVER_MS = 2 ** 31 - 1;
 const HELP = `
 Unpacks the batches and writes one line a record: event time (UTC), type, pipeline, asset, what it says, quality.
 At the end it shows the books: records received, duplicates, and which sequence numbers of each boot are missing (they
-may still wait on the device). Only what is sent while it watches is seen. With --json stdout has one record a line, as received (a repeated
-one has "duplicate":true); changes of status and the books go to stderr.
+may still wait on the device). Only what is sent while it watches is seen. With --json stdout has one record a line, as
+received (a repeated one has "duplicate":true); changes of status and the books go to stderr.
 
 Examples:
   edgewright watch lab/gateway-7 --broker mqtt://10.0.0.5
