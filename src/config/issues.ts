@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest, suggest } from './nearest.ts';
+import { nearest, suggest } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 import { descriptionAt, type JsonSchema, knownKeys, valueAt } from './schema-view.ts';
 

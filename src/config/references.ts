@@ -1,4 +1,4 @@
-import { suggest } from './nearest.ts';
+import { suggest } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 import { asMap } from './schema-view.ts';
 

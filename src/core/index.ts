@@ -8,5 +8,6 @@ export * from './reading.ts';
 export * from './record.ts';
 export * from './schema.ts';
 export * from './status-code.ts';
+export * from './suggest.ts';
 export * from './tensor.ts';
 export * from './window.ts';

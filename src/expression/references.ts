@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { suggest } from '../core/index.ts';
 import { childrenOf, isNode, type Node } from './source.ts';
 import type { Variables, VariableType } from './variables.ts';
 
@@ -74,9 +74,7 @@ function wantsMember(node: Node, root: string, type: VariableType, fail: Fail): 
 }
 
 function unknownName(node: Node, kind: string, name: string, known: readonly string[], fail: Fail): never {
-  if (known.length === 0) return fail(node, `unknown ${kind} ${name}`, 'There is none here.');
-  const hint = `Did you mean ${closest(name, known)}? Known here: ${known.slice(0, 20).join(', ')}.`;
-  return fail(node, `unknown ${kind} ${name}`, hint);
+  return fail(node, `unknown ${kind} ${name}`, suggest(name, known));
 }
 
 function checkLiteral(node: Node, fail: Fail): void {

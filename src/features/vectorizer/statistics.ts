@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import type { Signal, Window } from '../../core/index.ts';
+import { type Signal, suggest, type Window } from '../../core/index.ts';
 import type { FeatureDefinition } from '../definition.ts';
 import { invalidParameters, unknownFeature } from '../errors.ts';
 import { features } from '../registry.ts';
 import type { FeatureInput } from '../schema.ts';
-import { suggest } from './lookup.ts';
 import { scalingColumns } from './scaling.ts';
-import { capitalised, refuseRepeated, tagIndex } from './tags.ts';
+import { refuseRepeated, tagIndex } from './tags.ts';
 import type { Vectorizer } from './vectorizer.ts';
 
 type Entry = FeatureInput['statistics'][number]['features'][number];
@@ -71,7 +70,7 @@ function resolve(entry: Entry, path: string): ResolvedFeature {
   const definition = features.find((candidate) => candidate.name === feature);
   if (!definition) {
     const known = features.map((candidate) => candidate.name);
-    const hint = capitalised(suggest(feature, known));
+    const hint = suggest(feature, known);
     throw unknownFeature(feature, 'there is no such feature', { path, hint });
   }
   const parsed = (definition.params ?? noParameters).safeParse(given);

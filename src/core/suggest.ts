@@ -1,5 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 
+/** Names that a hint lists. */
+const MAX_NAMES = 40;
+
 /** The nearest of the known names, unless none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
@@ -18,5 +21,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 export function suggest(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   if (near !== undefined) return `Did you mean ${near}?`;
-  return known.length === 0 ? 'Nothing is known here; remove it.' : `Known here: ${known.join(', ')}.`;
+  return known.length === 0
+    ? 'Nothing is known here; remove it.'
+    : `Known here: ${known.slice(0, MAX_NAMES).join(', ')}.`;
 }
