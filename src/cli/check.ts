@@ -3,8 +3,8 @@ import { EdgewrightError } from '../core/index.ts';
 import { silentLogger } from '../observability/index.ts';
 import { BUILD_TIME, checkGateway, checkOnline, createSystemClock } from '../runtime/index.ts';
 import { loadToken } from '../web/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
-import type { CommandContext, DefineCommand } from './program.ts';
 
 interface Options {
   readonly json?: boolean;

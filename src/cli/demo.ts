@@ -1,8 +1,8 @@
 import { parseDuration } from '../core/index.ts';
 import { createStage, runDemo, SHORTEST_MS, tooShort } from '../demo/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { usage } from './errors.ts';
 import type { Io } from './io.ts';
-import type { CommandContext, DefineCommand } from './program.ts';
 
 interface Options {
   readonly for?: string;

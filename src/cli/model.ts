@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { type ModelVerdict, packModel, testModels } from '../runtime/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
-import type { CommandContext, DefineCommand } from './program.ts';
 
 const TEST_HELP = `
 Every .onnx and .ort file found runs its golden cases: golden.json beside model.onnx, or NAME.golden.json.

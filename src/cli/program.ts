@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { findInstallation, type Installation } from '../runtime/index.ts';
+import { findInstallation } from '../runtime/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, reportError } from './io.ts';
 
 /** Each command is loaded when it is the one asked for: a gateway does not carry the demo's broker in memory. */
@@ -21,12 +22,6 @@ Examples:
   edgewright check device-config/hydraulic.yaml
   edgewright run gateway.yaml
   edgewright help run`;
-
-/** What every command is given. It returns its exit status. */
-export interface CommandContext {
-  readonly io: Io;
-  readonly installation: Installation;
-}
 
 /** Parses the arguments, runs the command and returns the exit status: 0 done, 1 the answer is no, 2 wrong usage. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
@@ -54,6 +49,3 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     return reportError(io, error, argv.includes('--json'));
   }
 }
-
-/** Adds one command to the program. `finish` takes the exit status where it is not 0. */
-export type DefineCommand = (program: Command, context: CommandContext, finish: (status: number) => void) => void;

@@ -2,8 +2,8 @@ import { requireConfig } from '../config/index.ts';
 import { createLogger } from '../observability/index.ts';
 import { replay } from '../replay/index.ts';
 import { BUILD_TIME, createSystemClock } from '../runtime/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, writeLine } from './io.ts';
-import type { CommandContext, DefineCommand } from './program.ts';
 
 interface Options {
   readonly input: string[];

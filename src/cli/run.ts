@@ -5,8 +5,8 @@ import { createLogger } from '../observability/index.ts';
 import { checkUnlocked } from '../outbox/index.ts';
 import { BUILD_TIME, createSystemClock, type Gateway, type Installation, startGateway } from '../runtime/index.ts';
 import { loadToken, startWeb, type WebServer } from '../web/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { writeLine } from './io.ts';
-import type { CommandContext, DefineCommand } from './program.ts';
 
 const HELP = `
 stdout has two lines: {"event":"ready",...} once all models are warm, {"event":"stopped",...} at the end. Logs are on stderr.

@@ -3,9 +3,9 @@ import { type Config, requireConfig } from '../config/index.ts';
 import { formatBytes, formatDuration, reasonOf } from '../core/index.ts';
 import type { GatewayStatus } from '../runtime/index.ts';
 import { httpUrl } from '../web/index.ts';
+import type { DefineCommand } from './command.ts';
 import { noConfig, notRunning, refused } from './errors.ts';
 import { type Io, paint, writeLine } from './io.ts';
-import type { DefineCommand } from './program.ts';
 import { tokenFileOf } from './run.ts';
 
 /** Where a configuration is looked for when none is given. */

@@ -4,9 +4,9 @@ import { NAME_PATTERN, parseDuration, type RecordType } from '../core/index.ts';
 import { createLogger } from '../observability/index.ts';
 import { Follower, type FollowTarget } from '../operator/index.ts';
 import { DEFAULT_PREFIX, RECORD_SCHEMAS } from '../protocol/index.ts';
+import type { CommandContext, DefineCommand } from './command.ts';
 import { usage } from './errors.ts';
 import type { Io } from './io.ts';
-import type { CommandContext, DefineCommand } from './program.ts';
 import { createWatchOutput } from './watch-output.ts';
 
 interface Options {

@@ -1,14 +1,13 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { type OutboxClient, openOutbox } from '../outbox/index.ts';
-import type { RecordEffect } from '../pipeline/index.ts';
-import { encodeRecord } from '../protocol/index.ts';
 import { createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import { BUILD_TIME } from './build-date.ts';
 import type { RecordListener } from './driver.ts';
 import { OutboxView } from './outbox-port.ts';
 import type { Installation } from './package-root.ts';
+import { Recorder } from './recorder.ts';
 import { SourceHost } from './source-host.ts';
 import { type GatewayStatus, modelStatus, pipelineStatus } from './status.ts';
 
@@ -146,46 +145,6 @@ function openUplink(
     queue: view.queue,
   });
   return createUplink(config.uplink, identity, { outbox: view.port(outbox), state, clock, logger });
-}
-
-/** Writes records into the outbox, each with the positions of the sources that it covers. */
-class Recorder {
-  outbox: OutboxClient | undefined;
-  sources: SourceHost | undefined;
-  readonly #clock: Clock;
-
-  readonly #onRecord: RecordListener | undefined;
-
-  constructor(clock: Clock, onRecord: RecordListener | undefined) {
-    this.#clock = clock;
-    this.#onRecord = onRecord;
-  }
-
-  readonly record = (effect: RecordEffect): void => {
-    this.#onRecord?.(effect);
-    const { record, urgent, cause } = effect;
-    const entry = {
-      pipeline: record.pipeline,
-      type: record.type,
-      t: record.t,
-      clock: this.#clock.trusted(),
-      urgent,
-      body: encodeRecord(record),
-    };
-    if (record.type !== 'prediction' || cause === 0) {
-      this.outbox?.append([entry]);
-      return;
-    }
-    this.sources?.decided(cause);
-    const [first, ...others] = this.sources?.takeMarks() ?? [];
-    this.outbox?.append([entry], first);
-    for (const mark of others) this.outbox?.append([], mark);
-  };
-
-  /** Stores how far the sources have come, also where no window closed for long. */
-  mark(): void {
-    for (const mark of this.sources?.takeMarks() ?? []) this.outbox?.append([], mark);
-  }
 }
 
 interface Parts {

@@ -1,0 +1,45 @@
+import type { Clock } from '../core/index.ts';
+import type { OutboxClient } from '../outbox/index.ts';
+import type { RecordEffect } from '../pipeline/index.ts';
+import { encodeRecord } from '../protocol/index.ts';
+import type { RecordListener } from './driver.ts';
+import type { SourceHost } from './source-host.ts';
+
+/** Writes records into the outbox, each with the positions of the sources that it covers. */
+export class Recorder {
+  outbox: OutboxClient | undefined;
+  sources: SourceHost | undefined;
+  readonly #clock: Clock;
+  readonly #onRecord: RecordListener | undefined;
+
+  constructor(clock: Clock, onRecord: RecordListener | undefined) {
+    this.#clock = clock;
+    this.#onRecord = onRecord;
+  }
+
+  readonly record = (effect: RecordEffect): void => {
+    this.#onRecord?.(effect);
+    const { record, urgent, cause } = effect;
+    const entry = {
+      pipeline: record.pipeline,
+      type: record.type,
+      t: record.t,
+      clock: this.#clock.trusted(),
+      urgent,
+      body: encodeRecord(record),
+    };
+    if (record.type !== 'prediction' || cause === 0) {
+      this.outbox?.append([entry]);
+      return;
+    }
+    this.sources?.decided(cause);
+    const [first, ...others] = this.sources?.takeMarks() ?? [];
+    this.outbox?.append([entry], first);
+    for (const mark of others) this.outbox?.append([], mark);
+  };
+
+  /** Stores how far the sources have come, also where no window closed for long. */
+  mark(): void {
+    for (const mark of this.sources?.takeMarks() ?? []) this.outbox?.append([], mark);
+  }
+}
