@@ -72,7 +72,7 @@ describe.skipIf(!hasMosquitto)('bad input over MQTT (skipped without mosquitto)'
     [undisturbed, gateway] = await Promise.all([replay(recorded, input), scene.gateway(file, { 'http.port': port })]);
     const wanted = undisturbed.records.length * (BAD_MACHINES.length + 2);
     await disturb(await scene.plant(broker));
-    await consumer.until(`${wanted} predictions`, () => consumer.records(DEVICE, 'prediction').length >= wanted);
+    await consumer.until(`${wanted} predictions`, () => consumer.count(DEVICE, 'prediction') >= wanted);
     answers = answersOf(consumer.records(DEVICE, 'prediction'));
     const asked = await edgewright(['status', file, '--json'], { 'http.port': port });
     status = JSON.parse(asked.stdout);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Consumer } from '../support/consumer.ts';
 import { type GatewayProcess, writeConfig } from '../support/gateway.ts';
-import { answersOf, type Replayed, replay } from './support/answers.ts';
+import { answersOf, expectAnswers, type Replayed, replay } from './support/answers.ts';
 import { jsonLines, readings, withFlaws } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 
@@ -67,10 +67,9 @@ describe.skipIf(!hasMosquitto)('run and replay on the same readings per asset (s
     'gives the same predictions (%s)',
     async (device) => {
       const wanted = expected.records.length - OPEN_ROUNDS * ASSETS;
-      const predictions = () => consumer.records(device, 'prediction');
-      await consumer.until(`${wanted} predictions of ${device}`, () => predictions().length >= wanted);
+      await consumer.until(`${wanted} predictions of ${device}`, () => consumer.count(device, 'prediction') >= wanted);
       const closed = Object.entries(expected.answers).map(([asset, all]) => [asset, all.slice(0, -OPEN_ROUNDS)]);
-      expect(answersOf(predictions())).toEqual(Object.fromEntries(closed));
+      expectAnswers(answersOf(consumer.records(device, 'prediction')), Object.fromEntries(closed));
       const status = await gateways.get(device)?.until('nothing waits', ({ outbox }) => outbox.pending === 0);
       expect(status?.pipelines).toMatchObject([{ assets: ASSETS, predictions: wanted, waiting: 0 }]);
     },

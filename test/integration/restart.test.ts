@@ -61,7 +61,7 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
   const predictions = (boot?: string) => consumer.records(DEVICE, 'prediction', boot);
 
   function middle(): Promise<void> {
-    return consumer.until(`${MIDDLE} predictions`, () => predictions().length >= MIDDLE);
+    return consumer.until(`${MIDDLE} predictions`, () => consumer.count(DEVICE, 'prediction') >= MIDDLE);
   }
 
   /** Waits until the second boot has come to the end of the input, and tells per asset what is missing between the two. */
@@ -136,11 +136,11 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
     const model = await bundleWith(folder, 'timed', timed('10s'));
     const { file, expected } = await recorded({ pipelines: { timed: { source: 'plant', model } } });
     const before = await scene.gateway(file);
-    await consumer.until('predictions', () => predictions().length >= 10 * ASSETS);
+    await consumer.until('predictions', () => consumer.count(DEVICE, 'prediction') >= 10 * ASSETS);
     await before.kill();
     const after = await scene.gateway(file, { 'sources.plant.speed': 'max' });
     const wanted = Object.values(expected).flat().length;
-    await consumer.until(`${wanted} predictions`, () => predictions().length >= wanted);
+    await consumer.until(`${wanted} predictions`, () => consumer.count(DEVICE, 'prediction') >= wanted);
     await after.until('the end', ({ sources, outbox }) => sources[0]?.state === 'ended' && outbox.pending === 0);
     const answers = answersOf(predictions());
     for (const [asset, all] of Object.entries(expected)) {

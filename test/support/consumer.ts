@@ -44,6 +44,7 @@ export class Consumer {
   /** What the document does not describe, or what broke a promise of the protocol. */
   readonly faults: string[] = [];
   readonly channels = new Set<Channel>();
+  readonly #counts = new Map<string, number>();
   readonly #keeper = new Bookkeeper();
   readonly #schemas = schemasOfDocument();
   readonly #waiting = new Set<() => void>();
@@ -81,6 +82,11 @@ export class Consumer {
         .map(({ record }) => record as Of<T>)
         .sort((a, b) => a.seq - b.seq),
     );
+  }
+
+  /** How many different records of a type came. */
+  count(device: string, type: RecordType): number {
+    return this.#counts.get(`${device} ${type}`) ?? 0;
   }
 
   books(device: string): Book[] {
@@ -139,7 +145,10 @@ export class Consumer {
     if (batch.device !== device || batch.unknown.length > 0) throw new Error('not a batch of this device');
     const { contentType } = packet.properties ?? {};
     this.messages.push({ device, gzip, contentType, records: batch.records.length });
-    for (const record of this.#keeper.batch(batch)) this.deliveries.push({ device, boot: batch.boot, record });
+    for (const record of this.#keeper.batch(batch)) {
+      this.deliveries.push({ device, boot: batch.boot, record });
+      this.#counts.set(`${device} ${record.type}`, this.count(device, record.type) + 1);
+    }
   }
 }
 

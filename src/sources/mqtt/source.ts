@@ -12,8 +12,11 @@ import { TopicTemplate } from './topic.ts';
  * included, and the broker gives up after one and a half intervals.
  */
 const HOLD_SHARE = 0.4;
-/** Messages that the broker may send ahead of their acknowledgements: bounds what waits in memory. */
-const RECEIVE_MAXIMUM = 100;
+/**
+ * Messages that the broker may send ahead of their acknowledgements. A burst waits on the connection, where TCP holds it
+ * back and it costs no memory here: beyond this the broker queues, and Mosquitto drops what is more than 1,000 messages.
+ */
+const RECEIVE_MAXIMUM = 10_000;
 const MAX_CLIENT_ID = 64;
 /** ms. What machines send meanwhile waits at a broker that may not keep much of it. */
 const BACKOFF = { first: 500, longest: 15_000, stable: 60_000 } as const;

@@ -22,6 +22,20 @@ export function answersOf(records: readonly PredictionRecord[]): Answers {
   return answers;
 }
 
+/** Throws at the first answer that is another one; of thousands nobody wants to see every difference. */
+export function expectAnswers(given: Answers, expected: Answers): void {
+  const [mine, wanted] = [given, expected].map((answers) => Object.keys(answers).sort().join());
+  if (mine !== wanted) throw new Error(`answers for ${mine} and not for ${wanted}`);
+  for (const [asset, all] of Object.entries(expected)) {
+    const some = given[asset] ?? [];
+    for (let at = 0; at < Math.max(all.length, some.length); at += 1) {
+      const [one, other] = [some[at], all[at]].map((answer) => JSON.stringify(answer));
+      if (one === other) continue;
+      throw new Error(`${asset}, ${some.length} answers of ${all.length}: number ${at + 1} is ${one} and not ${other}`);
+    }
+  }
+}
+
 interface Summary {
   readonly readings: number;
   readonly rejected: Readonly<Record<string, number>>;

@@ -57,8 +57,10 @@ export class Plant {
 
   /** Resolves when there is room for the next message. */
   async send(topic: string, payload: string | Buffer): Promise<void> {
-    const sent: Promise<unknown> = this.#client.publishAsync(topic, payload, { qos: 1 });
-    this.#inFlight.add(sent.finally(() => this.#inFlight.delete(sent)));
+    const sent: Promise<unknown> = this.#client
+      .publishAsync(topic, payload, { qos: 1 })
+      .finally(() => this.#inFlight.delete(sent));
+    this.#inFlight.add(sent);
     if (this.#inFlight.size >= IN_FLIGHT) await Promise.race(this.#inFlight);
   }
 

@@ -27,20 +27,27 @@ async function linesOf(file: string): Promise<string[]> {
 export interface Fleet {
   /** The recording of these engines alone, as it was published. */
   readonly text: string;
-  /** Flight by flight: the engines take turns. */
-  readonly flights: readonly Reading[];
+  /** Some flights of an engine, then of the next one: they take turns. */
+  readonly flights: readonly { readonly asset: string; readonly readings: readonly Omit<Reading, 'asset'>[] }[];
 }
+
+/** A broker keeps no more than some thousand messages for a gateway that is slower than who publishes. */
+const FLIGHTS_A_MESSAGE = 5;
 
 /** The first engines of FD001. */
 export async function turbofans(engines: number): Promise<Fleet> {
   const lines = (await linesOf(FD001)).filter((line) => Number(line.split(' ')[0]) <= engines);
   const rows = lines.map((line) => line.trim().split(/\s+/).map(Number));
-  const flights = rows.map(([unit, cycle = 0, ...values]) => {
+  const messages = new Map<string, { asset: string; part: number; readings: Omit<Reading, 'asset'>[] }>();
+  for (const [unit, cycle = 0, ...values] of rows) {
     const names = values.map((_, index) => (index < 3 ? `setting${index + 1}` : `s${index - 2}`));
     const byTag = Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
-    return { asset: `engine-${unit}`, t: FIRST_TIME + cycle * CYCLE_MS, values: byTag };
-  });
-  return { text: `${lines.join('\n')}\n`, flights: flights.sort((a, b) => a.t - b.t) };
+    const part = Math.floor(cycle / FLIGHTS_A_MESSAGE);
+    const message = messages.get(`${unit} ${part}`) ?? { asset: `engine-${unit}`, part, readings: [] };
+    messages.set(`${unit} ${part}`, message);
+    message.readings.push({ t: FIRST_TIME + cycle * CYCLE_MS, values: byTag });
+  }
+  return { text: `${lines.join('\n')}\n`, flights: [...messages.values()].sort((a, b) => a.part - b.part) };
 }
 
 /** Writes the first cycles of the hydraulic rig into a folder of the same layout. */
