@@ -11,7 +11,7 @@ from edgewright_training.profiles import profile
 from rig.data import FILE, NAMES, Run, load
 from rig.description import NAME, manifest, model_card
 from rig.net import scores, train
-from rig.validation import delays, detectors, faults, metrics
+from rig.validation import delays, detectors, faults, metrics, windows_above
 
 # Where engines round a logarithm differently, an activation may fall into the next of its 256 steps.
 GOLDEN_RTOL, GOLDEN_ATOL = 0.02, 0.2
@@ -39,6 +39,8 @@ def main() -> None:
         print(metric)
     for fault, seconds in delays(runs, found["int8"]).items():
         print(f"{fault}: {seconds}")
+    for entry in windows_above(runs, found["int8"]):
+        print(entry)
     threshold = found["int8"].threshold
     print("thresholds:", {name: detector.threshold for name, detector in found.items()})
     Bundle(

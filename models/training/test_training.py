@@ -10,7 +10,15 @@ from edgewright_training.engine import quantize, run
 from edgewright_training.features import statistics
 from edgewright_training.graph import Graph
 from edgewright_training.metrics import grouped_mean, nasa_score
-from edgewright_training.mlp import Ensemble, Schedule, cross_entropy, relative_error, softmax, squared_error
+from edgewright_training.mlp import (
+    Ensemble,
+    Schedule,
+    cross_entropy,
+    relative_error,
+    side_by_side,
+    softmax,
+    squared_error,
+)
 from edgewright_training.profiles import profile, quantile_edges
 from rig.alarms import alarms
 
@@ -65,6 +73,16 @@ class Nets(unittest.TestCase):
         self.assertLess(float(np.sqrt(((int8 - net.predict(x)) ** 2).mean())), 0.05)
         alone = np.concatenate([run(quantize(model, x), row[None])["y"] for row in x[:5]])
         np.testing.assert_array_equal(alone, int8[:5])
+
+    def test_nets_side_by_side_answer_as_each_alone(self) -> None:
+        x = RANDOM.normal(size=(20, 3))
+        parts = [([1, 2], [0]), ([0], [2, 1])]
+        nets = [Ensemble([len(seen), 6, len(answered)], 2, k) for k, (seen, answered) in enumerate(parts)]
+        graph = Graph("test", "x", [3])
+        graph.dense("x", side_by_side([(*part, net.layers()) for part, net in zip(parts, nets)]), "net", "y")
+        together = run(graph.model({"y": 3}), x)["y"]
+        for (seen, answered), net in zip(parts, nets):
+            np.testing.assert_allclose(together[:, answered], net.predict(x[:, seen]), atol=1e-5)
 
     def test_noise_beside_it_does_not_keep_an_exact_relation_from_being_learned(self) -> None:
         cause = RANDOM.normal(size=(500, 1))

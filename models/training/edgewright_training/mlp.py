@@ -94,6 +94,22 @@ class Ensemble:
         return by_weights + by_biases
 
 
+def side_by_side(nets: list[tuple[list[int], list[int], Layers]]) -> Layers:
+    """
+    Nets of equal depth as one: (columns that a net sees, columns that it answers, its layers). Together they answer
+    each column once.
+    """
+    width = 1 + max(column for _, answered, _ in nets for column in answered)
+    depth = len(nets[0][2])
+    weights = [[layers[i][0] for *_, layers in nets] for i in range(depth)]
+    biases = [np.concatenate([layers[i][1] for *_, layers in nets]) for i in range(depth)]
+    seen = np.hstack([np.eye(width)[:, columns] @ w for (columns, *_), w in zip(nets, weights[0])])
+    answered = np.concatenate([columns for _, columns, _ in nets])
+    last = block_diag(*weights[-1])[:, np.argsort(answered)], biases[-1][np.argsort(answered)]
+    between = [(block_diag(*weights[i]), biases[i]) for i in range(1, depth - 1)]
+    return [(seen, biases[0]), *between, last]
+
+
 def softmax(z: Array) -> Array:
     e = np.exp(z - z.max(-1, keepdims=True))
     return e / e.sum(-1, keepdims=True)
@@ -121,6 +137,19 @@ def relative_error(targets: Array, resolution: float) -> Gradient:
         error = outputs - targets[rows]
         running[:] += 0.02 * ((error**2).mean((0, 1)) - running)
         return error / np.maximum(running, resolution**2) / targets.shape[1]
+
+    return gradient
+
+
+def log_variance(squares: Array, least: float) -> Gradient:
+    """
+    Negative log likelihood of normal residuals, outputs being the logarithms of their variances. `squares` [rows, out]:
+    the squared residuals; a few that are far out do not decide.
+    """
+
+    def gradient(outputs: Array, rows: Array) -> Array:
+        ratio = squares[rows] * np.exp(-np.maximum(outputs, least))
+        return 0.5 * (1 - np.minimum(ratio, 50)) / squares.shape[1]
 
     return gradient
 

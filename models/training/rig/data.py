@@ -45,7 +45,7 @@ class Run:
 
     set: str
     fault: str | None
-    at: float  # s, beginning of the fault
+    at: float  # s, beginning of the fault; -inf without one
     features: np.ndarray  # [windows, COLUMNS]
     mode: np.ndarray  # letter per window, at its end
     extremes: dict[str, tuple[float, float]]  # least and greatest sample per tag
@@ -68,7 +68,7 @@ def parse(run: dict) -> Run:
     return Run(
         run["set"],
         fault and describe(fault),
-        fault["at"] / 1000 if fault else np.inf,
+        fault["at"] / 1000 if fault else -np.inf,
         np.column_stack([windows[tag][feature] for tag, feature in COLUMNS]),
         np.array(list(run["modes"][WINDOW - 1 :])),
         extremes,

@@ -11,7 +11,7 @@ from edgewright_training.bundle import data_file, ranges
 from .alarms import FALSE_ALARMS_PER_DAY, K, N
 from .data import FILE, LINEAR, LOGARITHMIC, TAGS, WINDOW, Run
 from .net import TRAINING_SEED, scores
-from .validation import Detector, delays, windows_above
+from .validation import HEALTHY, Detector, delays, windows_above
 
 NAME = "rig-anomaly"
 VERSION = "1.0.0"
@@ -52,7 +52,9 @@ def model_card(
 ) -> dict[str, object]:
     x = np.concatenate([run.features for run in runs if run.set == "test"])
     ratio = scores(int8, x) / scores(model, x)
+    shown = windows_above(runs, detector)
     missed = [f"{m.target} ({m.int8.value:.2f})" for m in found if m.target and m.int8.value < RELIABLE]
+    faint = [f"{s['where']} ({s['value']:.2f})" for s in shown if HEALTHY not in s["where"] and s["value"] < RELIABLE]
     return {
         "schema": "edgewright.model-card/1",
         "name": NAME,
@@ -62,6 +64,11 @@ def model_card(
         "limits": [
             "Knows the simulated rig only; a real machine needs training anew.",
             f"The threshold is meant for alarms by {K} of {N} windows, one a second; single ones exceed it more often.",
+            *(
+                [f"At their worst these show in part of the windows, an alarm may clear: {'; '.join(faint)}."]
+                if faint
+                else []
+            ),
             *([f"Not detected reliably within the time asked for: {', '.join(missed)}."] if missed else []),
         ],
         "data": {
@@ -77,7 +84,7 @@ def model_card(
         },
         "metrics": [metric.entry() for metric in found],
         "delays": delays(runs, detector),
-        "slices": windows_above(runs, detector),
+        "slices": shown,
         "threshold": {"value": detector.threshold, "falseAlarmsPerAssetDayInCalibration": FALSE_ALARMS_PER_DAY},
         "quantization": card.quantization({"medianRatioOfScores": float(np.median(ratio))}),
         "cost": card.cost(int8, model),

@@ -8,8 +8,12 @@ from edgewright_training.metrics import proportion, rate
 
 from .alarms import IN_TIME, Detector, K, N, Score, asset_days, calibrate
 from .data import Run
-from .net import HIDDEN, scores, transform
+from .graph import transform
+from .net import scores
 
+# The best of 6 to 16.
+COMPONENTS = 12
+HEALTHY = "healthy"
 SPLIT = "other pumps (trims, modes, noise)"
 
 
@@ -25,11 +29,11 @@ def detectors(runs: list[Run], model: onnx.ModelProto, int8: onnx.ModelProto) ->
 
 
 def simple_scores(features: np.ndarray) -> dict[str, Score]:
-    """What one would try first: limits for each feature, and principal components, as many as the net has codes."""
+    """What one would try first: limits for each feature, and the rest that principal components leave."""
     x = transform(features)
     mean, deviation = x.mean(0), x.std(0)
     z = (x - mean) / deviation
-    components = np.linalg.eigh(z.T @ z)[1][:, -min(HIDDEN) :]
+    components = np.linalg.eigh(z.T @ z)[1][:, -COMPONENTS:]
     rest = np.eye(z.shape[1]) - components @ components.T
     spread = (z @ rest).std(0)
 
@@ -80,17 +84,20 @@ def delays(runs: list[Run], detector: Detector) -> dict[str, dict[str, float | N
 
 
 def windows_above(runs: list[Run], detector: Detector) -> list[dict[str, object]]:
-    """Share of healthy windows above the threshold, by the mode at their end."""
-    healthy = [run for run in runs if run.set == "test"]
-    above = np.concatenate([detector.score(run.features) > detector.threshold for run in healthy])
-    mode = np.concatenate([run.mode for run in healthy])
-    names = {"i": "idle", "p": "part-load", "f": "full-load"}
-    return [
-        {
-            "metric": "windows above threshold",
-            "where": name,
-            "value": round(above[mode == m].mean(), 6),
-            "n": int((mode == m).sum()),
-        }
-        for m, name in names.items()
-    ]
+    """
+    Share of windows above the threshold by the mode at their end: on healthy pumps, and once a fault stands at its
+    worst, which tells whether an alarm lasts.
+    """
+    kinds = {HEALTHY: [run for run in runs if run.set == "test"], **faults(runs)}
+    entries = []
+    for kind, members in kinds.items():
+        settled = [np.arange(len(run.features)) > max(run.at, -IN_TIME) + IN_TIME for run in members]
+        above = np.concatenate([(detector.score(r.features) > detector.threshold)[s] for r, s in zip(members, settled)])
+        mode = np.concatenate([run.mode[s] for run, s in zip(members, settled)])
+        for letter, name in {"i": "idle", "p": "part-load", "f": "full-load"}.items():
+            rows = above[mode == letter]
+            share = round(float(rows.mean()), 5)
+            entries.append(
+                {"metric": "windows above threshold", "where": f"{kind}, {name}", "value": share, "n": len(rows)}
+            )
+    return entries
