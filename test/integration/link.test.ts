@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Consumer } from '../support/consumer.ts';
-import { writeConfig } from '../support/gateway.ts';
+import { type Overrides, writeConfig } from '../support/gateway.ts';
 import { freePort } from '../support/mosquitto.ts';
 import { answersOf, expectAnswers, type Replayed, replay } from './support/answers.ts';
 import { jsonLines, readings } from './support/plant.ts';
@@ -16,13 +16,14 @@ const WINDOW = 2;
 const BATCH = 50;
 
 describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without mosquitto)', () => {
+  const shared = new Scene();
   let scene: Scene;
   let expected: Replayed;
   let file: string;
+  let overrides: Overrides;
 
-  beforeEach(async () => {
-    scene = new Scene();
-    const folder = await scene.folder();
+  beforeAll(async () => {
+    const folder = await shared.folder();
     const input = join(folder, 'readings.jsonl');
     await writeFile(input, jsonLines(readings(ASSETS, ROUNDS)));
     file = await writeConfig(folder, {
@@ -35,7 +36,13 @@ describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without 
     expected = await replay(file, input);
   }, 60_000);
 
+  beforeEach(async () => {
+    scene = new Scene();
+    overrides = { 'outbox.path': await scene.folder() };
+  });
+
   afterEach(() => scene.close());
+  afterAll(() => shared.close());
 
   const answered = (consumer: Consumer) => consumer.count(DEVICE, 'prediction');
 
@@ -51,7 +58,7 @@ describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without 
       const broker = await scene.broker();
       const consumer = await scene.consumer(broker);
       const cable = await scene.cable(broker);
-      const gateway = await scene.gateway(file, { 'uplink.url': cable.url });
+      const gateway = await scene.gateway(file, { ...overrides, 'uplink.url': cable.url });
       await consumer.until('the first predictions', () => answered(consumer) >= 100);
       cable[accident]();
       const before = await gateway.until('the link to be down', ({ link }) => link.state !== 'connected');
@@ -114,6 +121,7 @@ describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without 
   it('is ready without it, and tells everything to a broker that comes later', async () => {
     const port = await freePort();
     const gateway = await scene.gateway(file, {
+      ...overrides,
       'uplink.url': `mqtt://127.0.0.1:${port}`,
       'sources.plant.speed': 'max',
     });

@@ -30,8 +30,7 @@ describe('edgewright replay', () => {
       beta: { source: Object.keys(sources), model: BENCH_MODEL, alarms: { low: { when: 'output.value < 0.0' } } },
       alpha: { source: Object.keys(sources), model: join(folder, 'timed'), summaries: { every: '30s' } },
     };
-    const inference = { warmup: '0ms' };
-    return writeConfig(folder, { site: 's', device: 'd', sources, pipelines, inference, ...more }, name);
+    return writeConfig(folder, { site: 's', device: 'd', sources, pipelines, ...more }, name);
   }
 
   beforeAll(async () => {

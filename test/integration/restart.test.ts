@@ -46,7 +46,11 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
   }
 
   /** Plays recorded readings at fifty times their pace. */
-  async function recorded(more: object = {}): Promise<{ file: string; expected: Answers }> {
+  async function recorded(more: object = {}): Promise<string> {
+    return configure({ type: 'file', path: await inputFile(), speed: 50 }, more);
+  }
+
+  async function inputFile(): Promise<string> {
     const input = join(await scene.folder(), 'readings.jsonl');
     // A sensor dies: from then on windows are decided at once, and no longer by the engine.
     const dead = readings(ASSETS, ROUNDS - DEAD_FROM, DEAD_FROM).map((one) => ({
@@ -54,8 +58,12 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
       values: { ...one.values, v3: null },
     }));
     await writeFile(input, jsonLines([...readings(ASSETS, DEAD_FROM), ...dead]));
-    const file = await configure({ type: 'file', path: input, speed: 50 }, more);
-    return { file, expected: (await replay(file, input)).answers };
+    return input;
+  }
+
+  /** What replay makes of them. */
+  async function answersTo(file: string): Promise<Answers> {
+    return (await replay(file, await inputFile())).answers;
   }
 
   const predictions = (boot?: string) => consumer.records(DEVICE, 'prediction', boot);
@@ -88,11 +96,12 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
   }
 
   it('by SIGTERM, goes on in a file where it was: nothing is missing but the windows that were open', async () => {
-    const { file, expected } = await recorded();
+    const file = await recorded();
     const before = await scene.gateway(file);
     await middle();
     const run = await before.terminate();
     expectInOrder(run, before.boot);
+    const expected = await answersTo(file);
     expect(predictions().length).toBeLessThan(Object.values(expected).flat().length);
     const { lastSeq } = await committedIn(join(dirname(file), 'data'));
 
@@ -111,10 +120,11 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
   }, 180_000);
 
   it('by kill -9, has everything that was committed, and goes on in a file exactly there', async () => {
-    const { file, expected } = await recorded();
+    const file = await recorded();
     const before = await scene.gateway(file);
     await middle();
     await before.kill();
+    const expected = await answersTo(file);
     const committed = await committedIn(join(dirname(file), 'data'));
     expect(committed).toMatchObject({ boot: before.boot, rows: committed.lastSeq });
 
@@ -134,7 +144,8 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
   it('by kill -9, answers each time window once, the one that was open by what is left of it', async () => {
     const folder = await scene.folder();
     const model = await bundleWith(folder, 'timed', timed('10s'));
-    const { file, expected } = await recorded({ pipelines: { timed: { source: 'plant', model } } });
+    const file = await recorded({ pipelines: { timed: { source: 'plant', model } } });
+    const expected = await answersTo(file);
     const before = await scene.gateway(file);
     await consumer.until('predictions', () => consumer.count(DEVICE, 'prediction') >= 10 * ASSETS);
     await before.kill();
@@ -195,7 +206,7 @@ describe.skipIf(!hasMosquitto)('a gateway that stops in the middle (skipped with
 
   it('by kill -9, loses no more of what it had answered than the loss window', async () => {
     const lossWindow = 200;
-    const { file } = await recorded({ outbox: { path: 'data', lossWindow: `${lossWindow}ms` } });
+    const file = await recorded({ outbox: { path: 'data', lossWindow: `${lossWindow}ms` } });
     const gateway = await scene.gateway(file);
     await middle();
     const told = await gateway.status();

@@ -1,5 +1,6 @@
 import type { PredictionRecord } from '../../../src/core/index.ts';
 import { edgewright, type Overrides } from '../../support/gateway.ts';
+import { HASTE } from './haste.ts';
 
 /** What a prediction says, without who asked and when. */
 export interface Answer {
@@ -57,7 +58,8 @@ export async function replay(
   overrides: Overrides = {},
   more: readonly string[] = [],
 ): Promise<Replayed> {
-  const { status, stdout, stderr } = await edgewright(['replay', config, '--input', input, ...more], overrides);
+  const args = ['replay', config, '--input', input, ...more];
+  const { status, stdout, stderr } = await edgewright(args, { ...HASTE, ...overrides });
   if (status !== 0) throw new Error(`replay ended with ${status}: ${stderr}`);
   const records = stdout
     .split('\n')

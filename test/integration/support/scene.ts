@@ -6,6 +6,7 @@ import { type Cable, startCable } from '../../support/cable.ts';
 import { Consumer } from '../../support/consumer.ts';
 import { GatewayProcess, type Overrides, writeConfig } from '../../support/gateway.ts';
 import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts';
+import { HASTE } from './haste.ts';
 import { Plant } from './plant.ts';
 
 /** Windows of 30 readings of the tags v0 to v13, one regression. */
@@ -54,7 +55,7 @@ export class Scene {
   /** A configuration of its own folder, or the file of one. */
   async gateway(config: string | object, overrides: Overrides = {}): Promise<GatewayProcess> {
     const file = typeof config === 'string' ? config : await writeConfig(await this.folder(), config);
-    const gateway = await GatewayProcess.start(file, overrides);
+    const gateway = await GatewayProcess.start(file, { ...HASTE, ...overrides });
     this.#undo.unshift(() => gateway.kill());
     return gateway;
   }
