@@ -8,10 +8,16 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Writes a line to stdout; a promise where the reader is slower than we are. */
-export function writeLine(io: Io, line: string): Promise<void> | undefined {
-  if (io.stdout.write(`${line}\n`)) return undefined;
-  return new Promise((resolve) => io.stdout.once('drain', () => resolve()));
+/** Writes a line to stdout; a promise where the reader is slower than we are. One that is gone is not waited for. */
+export function writeLine({ stdout }: Io, line: string): Promise<void> | undefined {
+  if (stdout.write(`${line}\n`) || !stdout.writable) return undefined;
+  return new Promise((resolve) => {
+    const done = () => {
+      stdout.off('drain', done).off('close', done);
+      resolve();
+    };
+    stdout.on('drain', done).on('close', done);
+  });
 }
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -106,6 +107,16 @@ describe('edgewright replay', () => {
     expect((await replay(config, parts)).stdout === result.stdout).toBe(true);
   });
 
+  it('ends when its reader goes away, as head does', async () => {
+    // More than a pipe holds.
+    const long = join(folder, 'long.jsonl');
+    await writeFile(long, jsonLines(readings(ASSETS, 300)));
+    const command = `"${process.execPath}" dist/main.js replay "${config}" --input "${long}" | head -n 1`;
+    const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
+    const [status] = await once(child, 'close');
+    expect(status).toBe(0);
+  });
+
   describe('with several sources', () => {
     it('reads for all pipelines the input that is named, and opens nothing else', async () => {
       const sources = {
@@ -195,6 +206,16 @@ describe('edgewright run', () => {
     // Start, predictions, a summary of each asset and pipeline, stop.
     const predictions = (counted?.predictions ?? 0) + (time?.predictions ?? 0);
     expect(run.stopped?.pending).toBe(predictions + 8);
+  }, 60_000);
+
+  it('stops in order also when nobody reads what it says any more', async () => {
+    const gateway = await scene.gateway({
+      ...{ site: 's', device: 'd' },
+      sources: { rig: { type: 'simulator' } },
+      pipelines: { p: { source: 'rig', model: BENCH_MODEL } },
+    });
+    gateway.deafen();
+    expect((await gateway.terminate()).status).toBe(0);
   }, 60_000);
 
   function all(...assets: readonly number[]): Reading[] {

@@ -156,6 +156,12 @@ export class GatewayProcess {
     }
   }
 
+  /** Nobody reads what it says any more. */
+  deafen(): void {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+  }
+
   /** SIGTERM, and what came of it. */
   async terminate(): Promise<StoppedRun> {
     const began = performance.now();
