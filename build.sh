@@ -34,7 +34,7 @@ node -e "process.dlopen({ exports: {} }, '$root/native/better_sqlite3.node')" ||
 cp packaging/edgewright "$root/"
 cp -R device-config models LICENSE "$root/"
 for page in README.md ERRORS.md; do if [ -f "$page" ]; then cp "$page" "$root/"; fi; done
-rm -rf "$root/models/training"
+rm -rf "$root/models/training" "$root/device-config/data"
 find "$root" -name __pycache__ -prune -exec rm -rf {} +
 chmod -R u=rwX,go=rX "$root"
 
