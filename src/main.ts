@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { runProgram } from './cli/index.ts';
 
 // A reader that goes away (`| head`) ends the output, not the gateway.
