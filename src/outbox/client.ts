@@ -142,6 +142,12 @@ export class OutboxClient {
     return this.ask<void>((call) => ({ op: 'flush', call }));
   }
 
+  /** Runs what the composition of the store thread calls `name`, once everything appended so far is on disk. */
+  aside<T>(name: string, payload?: unknown): Promise<T> {
+    this.post();
+    return this.ask<T>((call) => ({ op: 'aside', call, name, payload }));
+  }
+
   /** Commits what is there and ends the boot in order; gives up waiting after `within` ms. Never rejects. */
   async close(within = CLOSE_MS): Promise<{ readonly pending: number | undefined }> {
     this.post();

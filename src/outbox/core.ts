@@ -7,6 +7,7 @@ import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './ent
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';
 import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
+import type { OutboxPorts } from './ports.ts';
 import { RateMeter } from './rate.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
 import { Space } from './space.ts';
@@ -30,6 +31,7 @@ export class OutboxCore {
   private readonly options: OutboxOptions;
   private readonly store: Store;
   private readonly lock: FileLock;
+  private readonly ports: OutboxPorts;
   private readonly limits: Limits;
   private readonly books: Books;
   private readonly marks: Marks;
@@ -40,10 +42,11 @@ export class OutboxCore {
   private readonly intake: Intake;
   private readonly rate: RateMeter;
 
-  constructor(options: OutboxOptions, store: Store, lock: FileLock, now: number) {
+  constructor(options: OutboxOptions, store: Store, lock: FileLock, now: number, ports: OutboxPorts = {}) {
     this.options = options;
     this.store = store;
     this.lock = lock;
+    this.ports = ports;
     this.limits = limitsOf(options.max);
     this.books = createBooks(store);
     this.marks = new Marks(store);
@@ -57,17 +60,20 @@ export class OutboxCore {
   }
 
   /** Takes the lock, opens or creates the file and begins a boot. The work does not depend on how much is queued. */
-  static open(options: OutboxOptions, now: number): OutboxCore {
+  static open(options: OutboxOptions, now: number, compose: () => OutboxPorts = () => ({})): OutboxCore {
     const path = join(options.path, FILE);
     const { nativeBinding } = options;
     const lock = acquireLock(path, { nativeBinding });
     let store: Store | undefined;
+    let ports: OutboxPorts = {};
     try {
+      ports = compose();
       const { walPages, maxPages } = limitsOf(options.max);
       store = openStore(path, { migrations: MIGRATIONS, nativeBinding, walPages, maxPages });
-      return new OutboxCore(options, store, lock, now);
+      return new OutboxCore(options, store, lock, now, ports);
     } catch (error) {
       store?.close();
+      ports.close?.();
       lock.release();
       throw error;
     }
@@ -108,7 +114,7 @@ export class OutboxCore {
     this.intake.done(slices);
     if (entries > 0) this.rate.add(entries, bytes, now);
     const urgent = this.transactions.read(() => records.urgentAfter(before));
-    const seq = newestSeq(this.books);
+    const seq = this.note(now);
     return { entries, records: records.newestId - before, urgent, bytes, seq, more: !this.intake.empty };
   }
 
@@ -182,6 +188,7 @@ export class OutboxCore {
   /** Closes the file as a crash would leave it. */
   abandon(): void {
     this.store.close();
+    this.ports.close?.();
     this.lock.release();
   }
 
@@ -198,6 +205,18 @@ export class OutboxCore {
     });
     const marks = this.transactions.read(() => this.marks.read());
     return { boot, seq: newestSeq(this.books), previous, marks };
+  }
+
+  /** Tells control.db how far it has come. */
+  private note(now: number): number {
+    const { boots, ledger } = this.books;
+    const seq = newestSeq(this.books);
+    try {
+      this.ports.control?.note({ boot: boots.current.id, seq, at: now, ledger: JSON.stringify(ledger.list()) });
+    } catch (error) {
+      if (!(error instanceof EdgewrightError)) throw error;
+    }
+    return seq;
   }
 
   private previousBoot(): PreviousBoot | undefined {

@@ -9,4 +9,8 @@ export const threadStopped = defineError(
   'outbox.thread-stopped',
   'Nothing more is stored: restart the gateway, and report the error that the log has before this one.',
 );
+export const unknownAside = defineError(
+  'outbox.unknown-aside',
+  'This is a defect of edgewright: please report it with the log around it.',
+);
 export const closed = defineError('outbox.closed', 'Ask the outbox before it is closed.');

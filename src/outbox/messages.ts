@@ -8,6 +8,7 @@ export type ToStore =
   | { readonly op: 'append'; readonly group: EntryGroup }
   | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
   | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
+  | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 export type FromStore =

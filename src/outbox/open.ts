@@ -9,6 +9,8 @@ import type { OutboxOptions } from './options.ts';
 export interface OpenOptions extends OutboxOptions, ClientOptions {
   /** The built entry of the store thread. */
   readonly workerUrl: URL;
+  /** Folder of control.db; that of telemetry.db where it is absent. */
+  readonly statePath?: string | undefined;
 }
 
 /** Starts the store thread and opens the outbox in it; rejects with what keeps it from opening. */

@@ -29,6 +29,9 @@ export const MIGRATIONS: readonly string[] = [
      CHECK (committed = acked + pending + dead + folded + dropped + unreadable)
    );
    CREATE TABLE mark (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;`,
+  // A row from before this has no checksum.
+  `ALTER TABLE record ADD COLUMN crc INTEGER;
+   CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
 ];
 
 /** Bits of `record.flags`. */

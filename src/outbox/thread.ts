@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type ClaimedBatch, EdgewrightError, reasonOf } from '../core/index.ts';
 import { OutboxCore } from './core.ts';
-import { threadFailed } from './errors.ts';
+import { threadFailed, unknownAside } from './errors.ts';
 import { type ErrorData, type FromStore, packError, type ToStore } from './messages.ts';
 import type { OutboxOptions } from './options.ts';
+import type { Asides, StoreParts } from './ports.ts';
 
 /** Confirmations go with the next commit, or after this; a crash before sends those batches again. */
 const SETTLE_MS = 1000;
@@ -14,10 +15,23 @@ const MAINTAIN_PAUSE_MS = 20;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5000;
 
-/** Opens the outbox in this thread and serves it over the port. The first message is `opened` or `refused`. */
-export function serveOutbox(port: MessagePort, options: OutboxOptions, now: () => number = Date.now): void {
+/**
+ * Opens the outbox in this thread and serves it over the port. The first message is `opened` or `refused`. `compose`
+ * gives what belongs to the same thread; it runs once the outbox is locked.
+ */
+export function serveOutbox(
+  port: MessagePort,
+  options: OutboxOptions,
+  compose: () => StoreParts = () => ({}),
+  now: () => number = Date.now,
+): void {
+  let parts: StoreParts = {};
   try {
-    new StoreThread(port, OutboxCore.open(options, now()), now).start();
+    const core = OutboxCore.open(options, now(), () => {
+      parts = compose();
+      return parts;
+    });
+    new StoreThread(port, core, now, parts.asides).start();
   } catch (error) {
     port.postMessage({ op: 'refused', error: packed(error) } satisfies FromStore);
     port.close();
@@ -29,17 +43,20 @@ export class StoreThread {
   private readonly port: MessagePort;
   private readonly core: OutboxCore;
   private readonly now: () => number;
+  private readonly asides: Asides;
   private maintenance: NodeJS.Timeout | undefined;
-  private readonly flushes: number[] = [];
+  /** What waits for everything before it to be committed. */
+  private readonly waiting: { readonly call: number; readonly work: () => unknown }[] = [];
   private attempts = 0;
   private commitAt: NodeJS.Immediate | undefined;
   private settleAt: NodeJS.Timeout | undefined;
   private retryAt: NodeJS.Timeout | undefined;
 
-  constructor(port: MessagePort, core: OutboxCore, now: () => number) {
+  constructor(port: MessagePort, core: OutboxCore, now: () => number, asides: Asides = {}) {
     this.port = port;
     this.core = core;
     this.now = now;
+    this.asides = asides;
   }
 
   start(): void {
@@ -55,8 +72,10 @@ export class StoreThread {
         this.commitSoon();
         return;
       case 'flush':
-        this.flushes.push(message.call);
-        this.commitSoon();
+        this.afterCommit(message.call, () => undefined);
+        return;
+      case 'aside':
+        this.afterCommit(message.call, () => this.aside(message.name, message.payload));
         return;
       case 'claim':
         this.answer(message.call, () => this.core.claim(message.lane, message.limits));
@@ -73,6 +92,17 @@ export class StoreThread {
       case 'close':
         this.close(message.call);
     }
+  }
+
+  private afterCommit(call: number, work: () => unknown): void {
+    this.waiting.push({ call, work });
+    this.commitSoon();
+  }
+
+  private aside(name: string, payload: unknown): unknown {
+    const handler = this.asides[name];
+    if (handler === undefined) throw unknownAside(name, 'the store thread has no such handler');
+    return handler(payload, this.now());
   }
 
   /** After the messages that have arrived: their entries share one transaction. */
@@ -92,8 +122,7 @@ export class StoreThread {
       }
       if (this.attempts > 0) this.send({ op: 'recovered' });
       this.attempts = 0;
-      if (!this.core.dirty)
-        for (const call of this.flushes.splice(0)) this.send({ op: 'answer', call, value: undefined });
+      if (!this.core.dirty) for (const { call, work } of this.waiting.splice(0)) this.answer(call, work);
     } catch (error) {
       this.retry(packed(error));
     }

@@ -111,6 +111,7 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
       site: config.site,
       device: config.device,
       path,
+      statePath: config.state.path,
       max,
       keepAcked,
       lossWindow,

@@ -1,5 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { serveOutbox } from '../outbox/index.ts';
+import { openControl } from '../control/index.ts';
+import { type OutboxOptions, type StoreParts, serveOutbox } from '../outbox/index.ts';
 
-/** Entry of the store thread: opens the outbox that `workerData` names, and serves it until it is closed. */
-if (parentPort !== null) serveOutbox(parentPort, workerData);
+/** What the main thread gives to the store thread. */
+type StoreThreadData = OutboxOptions & { readonly statePath?: string };
+
+/** What belongs into the store thread beside the outbox: control.db and what is kept there. */
+function compose({ path, statePath = path, nativeBinding }: StoreThreadData): StoreParts {
+  const control = openControl({ path: statePath, nativeBinding });
+  return { control, asides: {}, close: () => control.close() };
+}
+
+/** Entry of the store thread: opens what `workerData` names, and serves it until it is closed. */
+if (parentPort !== null) {
+  const data: StoreThreadData = workerData;
+  serveOutbox(parentPort, data, () => compose(data));
+}

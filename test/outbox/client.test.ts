@@ -37,6 +37,20 @@ async function open(
 }
 
 describe('the outbox seen from the main thread', () => {
+  it('runs the work of others once what was appended before is committed', async () => {
+    const core = openCore();
+    const { port1, port2 } = new MessageChannel();
+    const seen: unknown[] = [];
+    const asides = { look: (payload: unknown) => seen.push(payload, core.stats(NOW).seq) };
+    new StoreThread(port1, core, () => NOW, asides).start();
+    const client = new OutboxClient(port2, core.opened, { lossWindow: HOUR });
+    client.append(entries(0, 5));
+    expect(await client.aside('look', 'closely')).toBe(2);
+    expect(seen).toEqual(['closely', 6]);
+    await expect(client.aside('unknown')).rejects.toMatchObject({ code: 'outbox.unknown-aside' });
+    await client.close();
+  });
+
   it('commits at the end of the loss window, everything gathered in it at once', async () => {
     const commits = new EventEmitter();
     const client = await open(

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { acquireLock, type FileLock, openStore, type Statement, type Store } from '../store/index.ts';
+import { MIGRATIONS } from './tables.ts';
+
+export const FILE = 'control.db';
+/** A commit changes one page: a small log is written back often enough and keeps its place on a full disk. */
+const WAL_PAGES = 64;
+/** 64 MiB. */
+const MAX_PAGES = 16_384;
+
+export interface ControlOptions {
+  /** Folder of control.db, created if need be. */
+  readonly path: string;
+  readonly nativeBinding?: string | undefined;
+}
+
+/** The newest record that telemetry.db had committed, and its books as of then. */
+export interface Note {
+  readonly boot: string;
+  readonly seq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  /** In the outbox's own form. */
+  readonly ledger: string;
+}
+
+/** control.db: small, exclusive, synchronous=FULL. Belongs to the store thread, like telemetry.db. */
+export class Control {
+  /** For the rooms that keep tables of theirs here; statements throw raw errors, see `Store`. */
+  readonly store: Store;
+  /** What the file said when it was opened. */
+  readonly last: Note | undefined;
+  private readonly lock: FileLock;
+  private readonly upsert: Statement<[string, number, number, string]>;
+
+  constructor(store: Store, lock: FileLock) {
+    this.store = store;
+    this.lock = lock;
+    this.upsert = store.prepare<[string, number, number, string]>(
+      `INSERT INTO note (id, boot, seq, at, ledger) VALUES (1, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, at = excluded.at, ledger = excluded.ledger`,
+    );
+    const select = store.prepare<[], Note>('SELECT boot, seq, at, ledger FROM note');
+    this.last = store.guard(() => select.get());
+  }
+
+  /** Throws store errors. */
+  note({ boot, seq, at, ledger }: Note): void {
+    this.store.transaction(() => this.upsert.run(boot, seq, at, ledger));
+  }
+
+  close(): void {
+    this.store.close();
+    this.lock.release();
+  }
+}
+
+/** Takes the lock and opens control.db, creating it if need be. */
+export function openControl({ path, nativeBinding }: ControlOptions): Control {
+  const file = join(path, FILE);
+  const lock = acquireLock(file, { nativeBinding });
+  let store: Store | undefined;
+  try {
+    store = openStore(file, { migrations: MIGRATIONS, nativeBinding, walPages: WAL_PAGES, maxPages: MAX_PAGES });
+    return new Control(store, lock);
+  } catch (error) {
+    store?.close();
+    lock.release();
+    throw error;
+  }
+}

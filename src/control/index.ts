@@ -1,0 +1,1 @@
+export { Control, type ControlOptions, type Note, openControl } from './control.ts';

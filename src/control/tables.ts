@@ -1,0 +1,23 @@
+/**
+ * control.db: what must outlive telemetry.db. The note and the ledger's copy are one row, so that a commit costs one
+ * page of the log.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE note (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     boot TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     at REAL NOT NULL,
+     ledger TEXT NOT NULL
+   );
+   CREATE TABLE boot (boot TEXT PRIMARY KEY, since REAL NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE checkpoint (key TEXT PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL);
+   CREATE TABLE audit (
+     n INTEGER PRIMARY KEY,
+     at REAL NOT NULL,
+     event TEXT NOT NULL,
+     body TEXT NOT NULL,
+     hash TEXT NOT NULL
+   );
+   CREATE TABLE counter (key TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
+];
