@@ -1,0 +1,60 @@
+import { type AuditEntry, entryHash, NO_HASH, parseBody } from './chain.ts';
+import { PRUNED } from './events.ts';
+
+/** What a walk over a chain found. */
+export type ChainVerdict =
+  | { readonly ok: true; readonly n: number; readonly head: string; readonly entries: number }
+  | {
+      readonly ok: false;
+      /** The first entry that is bad, or that is not there. */
+      readonly n: number;
+      readonly event: string | null;
+      readonly what: string;
+    };
+
+/** A place that the chain is known to have had, from elsewhere: the outbox, a status message. */
+export interface KnownPlace {
+  readonly n: number;
+  readonly hash: string;
+}
+
+/**
+ * Walks a chain, oldest entry first. What is older than its first entry was pruned: then the newest `pruned` entry
+ * names the first that stayed and the hash before it. `known` finds what hashes alone cannot: an end that was cut off,
+ * or a chain that was made anew as a whole. Pure.
+ */
+export function verifyChain(entries: readonly AuditEntry[], known?: KnownPlace): ChainVerdict {
+  const [first] = entries;
+  if (first === undefined) return bad(1, null, 'the chain is empty');
+  let prev = hashBefore(first, entries);
+  if (prev === undefined) return bad(first.n - 1, null, 'it is missing, and no later entry says that it was pruned');
+  let n = first.n;
+  for (const [index, entry] of entries.entries()) {
+    if (entry.n !== n) return bad(n, null, `it is missing: entry ${entry.n} follows ${n - 1}`);
+    const hash = entryHash(prev, entry);
+    if (hash !== entry.hash) return bad(n, entry.event, difference(prev, hash, entries[index + 1]));
+    if (known?.n === n && known.hash !== hash) return bad(n, entry.event, 'its hash is not the one that was sent');
+    prev = hash;
+    n += 1;
+  }
+  if (known !== undefined && known.n >= n) return bad(n, null, `it is missing: ${known.n} entries were sent`);
+  return { ok: true, n: n - 1, head: prev, entries: entries.length };
+}
+
+/** Undefined where nobody knows it. */
+function hashBefore(first: AuditEntry, entries: readonly AuditEntry[]): string | undefined {
+  if (first.n === 1) return NO_HASH;
+  const pruned = entries.findLast(({ event }) => event === PRUNED);
+  const { first: kept, prev } = parseBody(pruned?.body);
+  return kept === first.n && typeof prev === 'string' ? prev : undefined;
+}
+
+/** The entry after it, if it is as it was, tells which of the two was changed: what the hash is made of, or the hash. */
+function difference(prev: string, made: string, next: AuditEntry | undefined): string {
+  if (next !== undefined && entryHash(made, next) === next.hash) return 'its stored hash was changed';
+  return `its time, event or body was changed, or the hash before it (${prev.slice(0, 12)}...): they do not give its stored hash`;
+}
+
+function bad(n: number, event: string | null, what: string): ChainVerdict {
+  return { ok: false, n, event, what };
+}
