@@ -1,3 +1,4 @@
+export * from './bytes.ts';
 export * from './claimed-batch.ts';
 export * from './errors.ts';
 export * from './names.ts';

@@ -1,3 +1,5 @@
+import type { ByteReader, ByteWriter } from '../core/index.ts';
+
 export interface RaiseRule {
   /** Decisions that must call for the alarm... */
   readonly k: number;
@@ -58,6 +60,31 @@ export class Debouncer {
     if (!this.#raised) return 'cleared';
     this.#since = t;
     return 'raised';
+  }
+
+  save(out: ByteWriter): void {
+    const held = Math.min(this.#count, this.#times.length);
+    out.u8(this.#raised ? 1 : 0);
+    out.f64(this.#since ?? Number.NaN);
+    out.u32(held);
+    for (let back = held; back > 0; back -= 1) {
+      const slot = (this.#count - back) % this.#times.length;
+      out.f64(this.#times[slot] ?? 0);
+      out.u8(this.#active[slot] ?? 0);
+    }
+  }
+
+  /** Goes on where a debouncer of the same rules was saved. Throws RangeError where the bytes are no such state. */
+  restore(from: ByteReader): void {
+    this.#raised = from.u8() === 1;
+    const since = from.f64();
+    this.#since = Number.isNaN(since) ? undefined : since;
+    this.#count = from.u32();
+    if (this.#count > this.#times.length) throw new RangeError(`${this.#count} decisions of ${this.#times.length}`);
+    for (let slot = 0; slot < this.#count; slot += 1) {
+      this.#times[slot] = from.f64();
+      this.#active[slot] = from.u8();
+    }
   }
 
   /** How many of the last n decisions are of this kind and in (t - within, t]. */

@@ -1,4 +1,4 @@
-import type { Distribution } from '../core/index.ts';
+import type { ByteReader, ByteWriter, Distribution } from '../core/index.ts';
 import { binsDiffer } from './errors.ts';
 
 /** Beyond it no sensor speaks, and its square would drown the moments of a whole period. */
@@ -53,6 +53,34 @@ export class BinnedSummary {
       min: this.#n === 0 ? null : this.#min,
       max: this.#n === 0 ? null : this.#max,
     };
+  }
+
+  save(out: ByteWriter): void {
+    out.u32(this.#counts.length);
+    out.column(this.#counts);
+    out.u32(this.#underflow);
+    out.u32(this.#overflow);
+    out.u32(this.#missing);
+    out.u32(this.#n);
+    out.f64(this.#mean);
+    out.f64(this.#m2);
+    out.f64(this.#min);
+    out.f64(this.#max);
+  }
+
+  /** Goes on where one with the same edges was saved. Throws RangeError where the bytes are no such state. */
+  restore(from: ByteReader): void {
+    const bins = from.u32();
+    if (bins !== this.#counts.length) throw new RangeError(`${bins} bins, not ${this.#counts.length}`);
+    from.column(this.#counts);
+    this.#underflow = from.u32();
+    this.#overflow = from.u32();
+    this.#missing = from.u32();
+    this.#n = from.u32();
+    this.#mean = from.f64();
+    this.#m2 = from.f64();
+    this.#min = from.f64();
+    this.#max = from.f64();
   }
 
   /** Starts anew without giving up its memory. */

@@ -1,4 +1,4 @@
-import type { LatencyHistogram } from '../core/index.ts';
+import type { ByteReader, ByteWriter, LatencyHistogram } from '../core/index.ts';
 
 /** Base 2^(1/8), 9% a bucket: fine enough to tell a p99 that doubled from one that did not. */
 const SCALE = 3;
@@ -47,6 +47,26 @@ export class ExponentialHistogram {
     if (this.#highest < 0) return { scale: SCALE, offset: 0, counts: [], zero: this.#zero };
     const counts = Array.from(this.#counts.subarray(this.#lowest, this.#highest + 1));
     return { scale: SCALE, offset: FIRST + this.#lowest, counts, zero: this.#zero };
+  }
+
+  save(out: ByteWriter): void {
+    const some = this.#highest >= 0;
+    out.u32(this.#zero);
+    out.u32(some ? this.#lowest : 0);
+    out.u32(some ? this.#highest + 1 : 0);
+    if (some) out.column(this.#counts, this.#lowest, this.#highest + 1);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. Throws RangeError where the bytes are no such state. */
+  restore(from: ByteReader): void {
+    this.#zero = from.u32();
+    const lowest = from.u32();
+    const end = from.u32();
+    if (end === 0) return;
+    if (lowest >= end) throw new RangeError(`buckets from ${lowest} to ${end}`);
+    from.column(this.#counts, lowest, end);
+    this.#lowest = lowest;
+    this.#highest = end - 1;
   }
 
   reset(): void {

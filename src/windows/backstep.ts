@@ -1,3 +1,5 @@
+import type { ByteReader, ByteWriter } from '../core/index.ts';
+
 /** Late readings in a row, each later than the one before, after which they are taken for the source's new time. */
 const READINGS_OF_A_STEP = 30;
 
@@ -21,5 +23,15 @@ export class Backstep {
   inTime(): void {
     this.#run = 0;
     this.#last = Number.NEGATIVE_INFINITY;
+  }
+
+  save(out: ByteWriter): void {
+    out.u32(this.#run);
+    out.f64(this.#last);
+  }
+
+  restore(from: ByteReader): void {
+    this.#run = from.u32();
+    this.#last = from.f64();
   }
 }

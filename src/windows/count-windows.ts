@@ -1,15 +1,19 @@
-import { GOOD, type Quality, type Signal, type Window } from '../core/index.ts';
+import { type ByteReader, type ByteWriter, GOOD, type Quality, type Signal, type Window } from '../core/index.ts';
 import { Backstep } from './backstep.ts';
 import { windowTooLarge } from './errors.ts';
 import { QualityTally } from './quality.ts';
 import { RowTable } from './row-table.ts';
 import { isTime, SampleGate } from './sample.ts';
 import type { CountWindow } from './schema.ts';
+import { Seam } from './seam.ts';
 import { SignalView } from './signal-view.ts';
 import { type AssetWindows, createCounters, type PushOutcome, type WindowOptions } from './types.ts';
 
 /** Rows beyond the window that are kept before the oldest are moved out, so that moving them costs little a row. */
 const SPARE_ROWS = 64;
+
+/** Closed rows that are saved at least: readings that come again after a restart are told by them. */
+const SAVED_ROWS = 32;
 
 /**
  * Windows over the last `count` rows, one each `every` rows. Tags of one time that come in several readings are one
@@ -26,6 +30,7 @@ export class CountWindows implements AssetWindows {
   readonly #tally: QualityTally;
   readonly #signals: SignalView[];
   readonly #backstep = new Backstep();
+  readonly #seam = new Seam();
   readonly #view: { from: number; to: number; quality: Quality; signal(tag: number): Signal };
   /** Rows [0, closed) are in order for good; windows are made of them. */
   #closed = 0;
@@ -79,6 +84,33 @@ export class CountWindows implements AssetWindows {
 
   wakeAt(): number | undefined {
     return this.#open > 0 ? this.#arrival + this.#idle : undefined;
+  }
+
+  save(out: ByteWriter, now: number): void {
+    const first = Math.max(0, this.#closed - Math.max(this.#window.count, SAVED_ROWS));
+    out.u32(this.#closed - first);
+    out.u32(this.#wanted);
+    out.f64(this.#closedTime);
+    out.f64(this.#newest);
+    out.f64(now - this.#arrival);
+    this.#backstep.save(out);
+    this.#seam.save(out);
+    this.#table.save(out, first);
+  }
+
+  restore(from: ByteReader, now: number): void {
+    this.#closed = from.u32();
+    this.#wanted = from.u32();
+    this.#closedTime = from.f64();
+    this.#newest = from.f64();
+    this.#arrival = now - from.f64();
+    this.#backstep.restore(from);
+    this.#seam.restore(from);
+    this.#table.restore(from, this.#closed);
+  }
+
+  interrupted(reason: string): void {
+    this.#seam.mark(this.#newest, reason);
   }
 
   get #open(): number {
@@ -169,17 +201,19 @@ export class CountWindows implements AssetWindows {
     const start = this.#closed - this.#window.count;
     this.#view.from = this.#table.time(start);
     this.#view.to = this.#closedTime;
-    this.#view.quality = this.#table.newestFlaw < this.#view.from ? GOOD : this.#judge(start);
+    const seam = this.#seam.within(this.#view.from, this.#view.to);
+    this.#view.quality = this.#table.newestFlaw < this.#view.from && !seam ? GOOD : this.#judge(start, seam);
     return this.#view;
   }
 
-  #judge(start: number): Quality {
+  #judge(start: number, seam: boolean): Quality {
     const { status, flawed } = this.#table;
     this.#tally.begin();
     for (let tag = 0; tag < flawed.length; tag += 1) {
       if ((flawed[tag] as number) < this.#view.from) continue;
       this.#tally.add(tag, status[tag] as Uint32Array, start, this.#closed);
     }
+    if (seam) this.#tally.addSeam(this.#seam.reason);
     return this.#tally.finish();
   }
 

@@ -30,7 +30,7 @@ export interface Shortfall {
  * | the same, otherwise                      | BadDataLost                                     | `FS2: missing 12 of 600`      |
  *
  * A window that ends early (end of the input, silence, no room) is judged alike: what did not come is missing, and a
- * window that has all of its samples is good. The window has the code of highest severity; of two alike the first tag's.
+ * window that has all of its samples is good; one across a stop that may have cost samples is UncertainDataSubNormal. The window has the code of highest severity; of two alike the first tag's.
  */
 export class QualityTally {
   readonly #tags: readonly WindowTag[];
@@ -59,6 +59,12 @@ export class QualityTally {
     const absent = this.#count(tag, status, start, end);
     const shortfall = absent > 0 ? absentRows(absent, end - start) : short;
     if (shortfall || this.#causes.size > 0) this.#judge(tag, end - start - absent, shortfall);
+  }
+
+  /** The window lies across a stop behind which samples of all tags may be gone. */
+  addSeam(reason: string): void {
+    this.#say(reason);
+    this.#code = worst(this.#code, StatusCode.UncertainDataSubNormal);
   }
 
   /** Samples of a tag that `add` found bad or absent. */

@@ -1,6 +1,7 @@
-import { StatusCode } from '../core/index.ts';
+import { type ByteReader, type ByteWriter, StatusCode } from '../core/index.ts';
 import { type SampleGate, sameSample } from './sample.ts';
 import { upperBound } from './search.ts';
+import { restoreStatus, saveStatus } from './status-column.ts';
 import { ABSENT } from './types.ts';
 
 /** What a reading is to a row of the same time: it fills absent tags, repeats what is there, or contradicts it. */
@@ -106,6 +107,40 @@ export class RowTable {
     this.length = 0;
     this.flawed.fill(Number.NEGATIVE_INFINITY);
     this.newestFlaw = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Writes rows from `first` on. */
+  save(out: ByteWriter, first: number): void {
+    out.u32(this.length - first);
+    out.column(this.times, first, this.length);
+    for (let tag = 0; tag < this.tags; tag += 1) {
+      out.column(this.values[tag] as Float64Array, first, this.length);
+      saveStatus(out, this.status[tag] as Uint32Array, first, this.length);
+    }
+  }
+
+  /** Takes the rows in place of its own, of which the first `closed` will not be filled any more. */
+  restore(from: ByteReader, closed: number): void {
+    const length = from.u32();
+    this.clear();
+    if (length > this.times.length) this.#resize(length);
+    this.length = length;
+    from.column(this.times, 0, length);
+    for (let tag = 0; tag < this.tags; tag += 1) {
+      from.column(this.values[tag] as Float64Array, 0, length);
+      restoreStatus(from, this.status[tag] as Uint32Array, length);
+    }
+    for (let row = 0; row < length; row += 1) this.#recount(row, row < closed);
+  }
+
+  #recount(row: number, closed: boolean): void {
+    let present = 0;
+    for (let tag = 0; tag < this.tags; tag += 1) {
+      const code = (this.status[tag] as Uint32Array)[row] as number;
+      if (code !== ABSENT) present += 1;
+      if (code !== StatusCode.Good && (closed || code !== ABSENT)) this.#flaw(row, tag);
+    }
+    this.#present[row] = present;
   }
 
   #flaw(row: number, tag: number): void {

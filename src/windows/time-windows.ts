@@ -1,4 +1,4 @@
-import { GOOD, type Quality, type Signal, type Window } from '../core/index.ts';
+import { type ByteReader, type ByteWriter, GOOD, type Quality, type Signal, type Window } from '../core/index.ts';
 import { Backstep } from './backstep.ts';
 import { expectedSamples, shortfallOf } from './coverage.ts';
 import { windowTooLarge } from './errors.ts';
@@ -6,6 +6,7 @@ import { Hops } from './hops.ts';
 import { QualityTally } from './quality.ts';
 import { isTime, SampleGate } from './sample.ts';
 import type { TimeWindow } from './schema.ts';
+import { Seam } from './seam.ts';
 import { SignalView } from './signal-view.ts';
 import { Track } from './track.ts';
 import {
@@ -35,6 +36,7 @@ export class TimeWindows implements AssetWindows {
   readonly #signals: SignalView[];
   readonly #ranges: [number, number][];
   readonly #backstep = new Backstep();
+  readonly #seam = new Seam();
   readonly #view: { from: number; to: number; quality: Quality; signal(tag: number): Signal };
   #tracks: Track[] = [];
   /** The first window that is not closed. */
@@ -98,6 +100,32 @@ export class TimeWindows implements AssetWindows {
     let wake = Number.POSITIVE_INFINITY;
     for (const track of this.#tracks) if (!this.#silent(track)) wake = Math.min(wake, track.arrival + this.#idle);
     return this.#held() > 0 && wake < Number.POSITIVE_INFINITY ? wake : undefined;
+  }
+
+  save(out: ByteWriter, now: number): void {
+    this.#forget();
+    out.f64(this.#open);
+    out.f64(this.#newest);
+    out.f64(now - this.#now);
+    this.#backstep.save(out);
+    this.#seam.save(out);
+    out.u32(this.#tracks.length);
+    for (const [tag, track] of this.#tracks.entries()) track.save(out, this.#tracks[tag - 1], now);
+  }
+
+  restore(from: ByteReader, now: number): void {
+    this.#open = from.f64();
+    this.#newest = from.f64();
+    this.#now = now - from.f64();
+    this.#backstep.restore(from);
+    this.#seam.restore(from);
+    const tracks: Track[] = [];
+    for (let left = from.u32(); left > 0; left -= 1) tracks.push(Track.restore(from, tracks.at(-1), now));
+    this.#tracks = tracks;
+  }
+
+  interrupted(reason: string): void {
+    this.#seam.mark(this.#newest, reason);
   }
 
   #take(t: number, values: Float64Array, status: Uint32Array): PushOutcome {
@@ -179,6 +207,7 @@ export class TimeWindows implements AssetWindows {
       const shortfall = shortfallOf(track, period, range, [view.from, view.to], this.#silent(track));
       if (shortfall || track.flawed >= view.from) this.#tally.add(tag, track.status, range[0], range[1], shortfall);
     }
+    if (this.#seam.within(view.from, view.to)) this.#tally.addSeam(this.#seam.reason);
     view.quality = this.#tally.finish();
     return view;
   }

@@ -1,6 +1,7 @@
-import { StatusCode } from '../core/index.ts';
+import { type ByteReader, type ByteWriter, StatusCode } from '../core/index.ts';
 import { sameSample } from './sample.ts';
 import { lowerBound, upperBound } from './search.ts';
+import { restoreStatus, saveStatus } from './status-column.ts';
 
 const FIRST_CAPACITY = 64;
 
@@ -61,6 +62,44 @@ export class Track {
       this.start = 0;
       this.end = 0;
     }
+  }
+
+  /** Writes it; times that `other`, written before, has as well are left out. Processing time as an age at `now`. */
+  save(out: ByteWriter, other: Track | undefined, now: number): void {
+    out.f64(this.since);
+    out.f64(this.latest);
+    out.f64(now - this.arrival);
+    out.f64(this.flawed);
+    out.u32(this.size);
+    const shared = other !== undefined && this.#sameTimes(other);
+    out.u8(shared ? 1 : 0);
+    if (!shared) out.column(this.times, this.start, this.end);
+    out.column(this.values, this.start, this.end);
+    saveStatus(out, this.status, this.start, this.end);
+  }
+
+  static restore(from: ByteReader, other: Track | undefined, now: number): Track {
+    const track = new Track(now);
+    track.since = from.f64();
+    track.latest = from.f64();
+    track.arrival = now - from.f64();
+    track.flawed = from.f64();
+    const size = from.u32();
+    track.end = size;
+    track.#grow(Math.max(FIRST_CAPACITY, size));
+    if (from.u8() === 0) from.column(track.times, 0, size);
+    else track.times.set((other as Track).times.subarray(0, size));
+    from.column(track.values, 0, size);
+    restoreStatus(from, track.status, size);
+    return track;
+  }
+
+  #sameTimes(other: Track): boolean {
+    if (other.size !== this.size) return false;
+    for (let i = 0; i < this.size; i += 1) {
+      if (this.times[this.start + i] !== other.times[other.start + i]) return false;
+    }
+    return true;
   }
 
   /** Returns by how much the samples moved to the front. */

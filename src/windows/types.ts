@@ -1,4 +1,4 @@
-import type { Window } from '../core/index.ts';
+import type { ByteReader, ByteWriter, Window } from '../core/index.ts';
 import type { WindowSpec } from './schema.ts';
 
 /** Status of a tag that a reading does not carry. */
@@ -56,6 +56,15 @@ export interface AssetWindows {
   next(): Window | undefined;
   /** Processing time at which a `tick` may close something; undefined while nothing waits. */
   wakeAt(): number | undefined;
+  /** Writes what is held, between two readings: all that later windows depend on, but not the counters. */
+  save(out: ByteWriter, now: number): void;
+  /**
+   * Goes on where windows of the same options were saved; to be called on new ones. Processing time between the two does
+   * not count as silence. Throws RangeError where the bytes are no such state.
+   */
+  restore(from: ByteReader, now: number): void;
+  /** What came behind the newest reading held may be gone: windows that reach across say so, with the reason. */
+  interrupted(reason: string): void;
 }
 
 export function createCounters(): WindowCounters {

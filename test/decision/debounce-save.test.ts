@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { ByteReader, ByteWriter } from '../../src/core/index.ts';
+import { Debouncer } from '../../src/decision/index.ts';
+
+const rule = fc
+  .record({ n: fc.integer({ min: 1, max: 6 }), share: fc.double({ min: 0, max: 1, noNaN: true }) })
+  .map(({ n, share }) => ({ n, k: 1 + Math.floor(share * (n - 1)) }));
+
+it('a debouncer that is saved and restored at any point raises and clears as one that is not', () => {
+  const steps = fc.array(fc.record({ t: fc.integer({ min: -2, max: 5 }), active: fc.boolean(), save: fc.boolean() }), {
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(rule, rule, fc.option(fc.integer({ min: 1, max: 20 })), steps, (raise, clear, within, all) => {
+      const create = () => new Debouncer({ ...raise, within: within ?? undefined }, clear);
+      const straight = create();
+      let restarted = create();
+      let t = 0;
+      for (const { t: later, active, save } of all) {
+        if (save) {
+          const out = new ByteWriter();
+          restarted.save(out);
+          restarted = create();
+          restarted.restore(new ByteReader(out.take()));
+        }
+        t += later;
+        expect(restarted.update(t, active)).toBe(straight.update(t, active));
+        expect([restarted.raised, restarted.since]).toEqual([straight.raised, straight.since]);
+      }
+    }),
+  );
+});
