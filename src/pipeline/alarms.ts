@@ -1,4 +1,4 @@
-import type { AlarmRecord, PredictionRecord } from '../core/index.ts';
+import type { AlarmRecord, ByteReader, ByteWriter, PredictionRecord } from '../core/index.ts';
 import { type AlarmConfig, Debouncer } from '../decision/index.ts';
 import { type Condition, compileCondition } from '../expression/index.ts';
 
@@ -35,17 +35,25 @@ export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): Al
 
 /** One alarm of one asset: k of n predictions, in event time, make a raise; what abstains does not count either way. */
 export class Alarm {
-  readonly #rule: AlarmRule;
+  readonly rule: AlarmRule;
   readonly #debouncer: Debouncer;
 
   constructor(rule: AlarmRule) {
-    this.#rule = rule;
+    this.rule = rule;
     this.#debouncer = new Debouncer(rule.config.raise, rule.config.clear);
+  }
+
+  save(out: ByteWriter): void {
+    this.#debouncer.save(out);
+  }
+
+  restore(from: ByteReader): void {
+    this.#debouncer.restore(from);
   }
 
   update(prediction: PredictionRecord): AlarmRecord | undefined {
     if (prediction.decision === 'abstain') return undefined;
-    const active = this.#rule.active(prediction);
+    const active = this.rule.active(prediction);
     if (active === undefined) return undefined;
     const change = this.#debouncer.update(prediction.t, active);
     if (change === undefined) return undefined;
@@ -54,9 +62,9 @@ export class Alarm {
       t: prediction.t,
       pipeline: prediction.pipeline,
       asset: prediction.asset,
-      alarm: this.#rule.name,
+      alarm: this.rule.name,
       state: change,
-      severity: this.#rule.config.severity,
+      severity: this.rule.config.severity,
       since: this.#debouncer.since ?? prediction.t,
       prediction: { from: prediction.from, to: prediction.to, output: prediction.output },
     };

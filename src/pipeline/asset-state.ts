@@ -9,10 +9,12 @@ export interface AssetState {
   readonly name: string;
   readonly binding: Binding;
   windows: AssetWindows;
-  readonly alarms: readonly Alarm[];
-  readonly summary: AssetSummary | undefined;
+  alarms: readonly Alarm[];
+  summary: AssetSummary | undefined;
   /** Latest values by the source's tag name, kept only where a gate reads them. */
-  readonly latest: Record<string, ReadingValue>;
+  latest: Record<string, ReadingValue>;
   attributes: Readonly<Record<string, string>>;
   gateOpen: boolean;
+  /** Changed since the last snapshot. */
+  touched: boolean;
 }

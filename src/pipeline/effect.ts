@@ -16,5 +16,17 @@ export interface RecordEffect {
   readonly cause: number;
 }
 
+/** What is held of an asset, for `Pipeline.restore`. */
+export interface AssetSnapshot {
+  readonly asset: string;
+  readonly body: Uint8Array;
+}
+
+/** The snapshot that was asked for: the assets that changed since the one before. */
+export interface SnapshotEffect {
+  readonly kind: 'snapshot';
+  readonly assets: readonly AssetSnapshot[];
+}
+
 /** What the pipeline wants done; the array is reused and holds until the next call. */
-export type Effect = InferEffect | RecordEffect;
+export type Effect = InferEffect | RecordEffect | SnapshotEffect;

@@ -16,6 +16,7 @@ import type { Condition } from '../expression/index.ts';
 import type { Vectorizer } from '../features/index.ts';
 import { ABSENT, createAssetWindows, type WindowOptions } from '../windows/index.ts';
 import { Alarm, type AlarmRule, compileAlarms } from './alarms.ts';
+import { AssetCodec } from './asset-codec.ts';
 import type { AssetState } from './asset-state.ts';
 import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
 import { compileGate } from './conditions.ts';
@@ -24,6 +25,8 @@ import type { Effect } from './effect.ts';
 import { deciderOf, type PipelineModel, vectorizerOf } from './model.ts';
 import { compilePattern } from './pattern.ts';
 import type { AssetConfig, PipelineConfig } from './schema.ts';
+import { Snapshots } from './snapshots.ts';
+import { summarySpec, windowOptions } from './specs.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 import { type Slot, WindowQueue } from './window-queue.ts';
 
@@ -56,6 +59,8 @@ export class Pipeline {
   readonly #summarySpec: SummarySpec | undefined;
   readonly #states = new Map<string, AssetState | undefined>();
   readonly #queue: WindowQueue;
+  readonly #codec: AssetCodec;
+  readonly #snapshots: Snapshots;
   readonly #row: Row;
   readonly #effects: Effect[] = [];
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
@@ -78,6 +83,8 @@ export class Pipeline {
       features: this.#vectorizer.names.length,
       outputs: this.#decider.names.length,
     });
+    this.#codec = new AssetCodec(model, config, this.#windowOptions, this.#alarmRules, this.#summarySpec);
+    this.#snapshots = new Snapshots(this.#codec);
     this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
     this.#overrides = config.overrides ? { overrides: config.overrides } : {};
   }
@@ -105,6 +112,7 @@ export class Pipeline {
   push(reading: Reading, now: number, cause = 0): readonly Effect[] {
     const state = this.#stateOf(reading.asset);
     if (!state) return NO_EFFECTS;
+    this.#snapshots.touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts.ignoredTags);
     this.#effects.length = 0;
@@ -148,8 +156,35 @@ export class Pipeline {
   /** Ends the running summaries; to be called when nothing waits any more. */
   closeSummaries(cause = 0): readonly Effect[] {
     this.#effects.length = 0;
-    for (const state of this.#states.values()) this.#emitSummary(state?.summary?.close(), cause);
+    for (const state of this.#states.values()) {
+      const record = state?.summary?.close();
+      if (state && record) this.#snapshots.touch(state);
+      this.#emitSummary(record, cause);
+    }
     return this.#effects;
+  }
+
+  /**
+   * Takes a snapshot of what is held of the assets that changed since the last one, as of this moment. Its effect comes
+   * when the windows that are closed now are decided, at once or later; until then no other one may be asked for.
+   */
+  snapshot(now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#snapshots.begin(this.#queue.nextTicket, now);
+    return this.#deliver(now);
+  }
+
+  /**
+   * Goes on with an asset where a snapshot had it; to be called before its first reading. Returns the parts that begin
+   * anew, because what they depend on is another: `windows`, `summary`, `alarm NAME`.
+   * @param missing where readings since the snapshot may be gone: the reason that windows across the gap give
+   */
+  restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
+    const state = this.#stateOf(asset);
+    if (!state) return ['asset'];
+    const anew = this.#codec.restore(state, body, now);
+    if (missing !== undefined) state.windows.interrupted(missing);
+    return anew;
   }
 
   /** The model's answer for a ticket: row `row` of a batch. */
@@ -191,6 +226,7 @@ export class Pipeline {
       latest: {},
       attributes: binding.attributes,
       gateOpen: true,
+      touched: false,
     });
   }
 
@@ -215,6 +251,7 @@ export class Pipeline {
   }
 
   #close(state: AssetState, window: Window, now: number, cause: number): void {
+    this.#snapshots.touch(state);
     const slot = this.#queue.open(state);
     slot.from = window.from;
     slot.to = window.to;
@@ -236,11 +273,19 @@ export class Pipeline {
   }
 
   #deliver(now: number): readonly Effect[] {
+    this.#finishSnapshot();
     for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
       if (slot.verdict) this.#emit(slot, slot.verdict, now);
       this.#queue.release(slot);
+      this.#finishSnapshot();
     }
     return this.#effects;
+  }
+
+  /** Before any window is decided that closed after the snapshot was asked for. */
+  #finishSnapshot(): void {
+    if (!this.#snapshots.due(this.#queue.headTicket)) return;
+    this.#effects.push({ kind: 'snapshot', assets: this.#snapshots.finish() });
   }
 
   #emit(slot: Slot, verdict: Verdict, now: number): void {
@@ -295,42 +340,4 @@ function isFiniteVector(vector: Float32Array): boolean {
     if (!Number.isFinite(vector[i])) return false;
   }
   return true;
-}
-
-function windowOptions(model: PipelineModel, config: PipelineConfig): WindowOptions {
-  const { manifest } = model;
-  return {
-    tags: model.tags.map((name) => {
-      const tag = manifest.tags[name];
-      return {
-        name,
-        ...(tag?.range ? { range: tag.range } : {}),
-        ...(tag?.period === undefined ? {} : { period: tag.period }),
-      };
-    }),
-    window: manifest.window,
-    lateness: config.lateness,
-    idle: config.idle,
-    maxMissing: manifest.maxMissing,
-    maxReadings: config.limits.readings,
-  };
-}
-
-function summarySpec(
-  pipeline: string,
-  model: PipelineModel,
-  config: PipelineConfig,
-  vectorizer: Vectorizer,
-  decider: Decider,
-): SummarySpec | undefined {
-  if (!model.profile) return undefined;
-  return {
-    pipeline,
-    model: model.identity,
-    featureSpec: vectorizer.digest,
-    every: config.summaries.every,
-    features: vectorizer.names,
-    outputs: decider.names,
-    profile: model.profile,
-  };
 }

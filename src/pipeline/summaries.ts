@@ -1,4 +1,4 @@
-import type { Distribution, ModelIdentity, SummaryRecord } from '../core/index.ts';
+import type { ByteReader, ByteWriter, Distribution, ModelIdentity, SummaryRecord } from '../core/index.ts';
 import { BinnedSummary, ExponentialHistogram, type Profile } from '../profile/index.ts';
 
 /** What all summaries of a pipeline share. */
@@ -75,6 +75,26 @@ export class AssetSummary {
       outputs: named(this.#spec.outputs, this.#outputs),
       latency: this.#latency.toRecord(),
     };
+  }
+
+  save(out: ByteWriter): void {
+    out.f64(this.#period ?? Number.NaN);
+    if (this.#period === undefined) return;
+    out.u32(this.#predictions);
+    out.u32(this.#abstained);
+    this.#latency.save(out);
+    for (const summary of [...this.#features, ...this.#outputs]) summary.save(out);
+  }
+
+  /** Goes on where one of the same spec was saved. Throws RangeError where the bytes are no such state. */
+  restore(from: ByteReader): void {
+    const period = from.f64();
+    if (Number.isNaN(period)) return;
+    this.#start(period);
+    this.#predictions = from.u32();
+    this.#abstained = from.u32();
+    this.#latency.restore(from);
+    for (const summary of [...this.#features, ...this.#outputs]) summary.restore(from);
   }
 
   #start(period: number): void {

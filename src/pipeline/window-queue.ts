@@ -43,6 +43,15 @@ export class WindowQueue {
     return this.#slots.length - this.#head;
   }
 
+  /** Ticket of the oldest window that is not decided; the next one where none waits. */
+  get headTicket(): number {
+    return this.#slots[this.#head]?.ticket ?? this.#nextTicket;
+  }
+
+  get nextTicket(): number {
+    return this.#nextTicket;
+  }
+
   open(asset: AssetState): Slot {
     const slot = this.#free.pop() ?? this.#create(asset);
     slot.ticket = this.#nextTicket++;
