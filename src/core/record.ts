@@ -60,17 +60,31 @@ export interface LatencyHistogram {
   readonly zero: number;
 }
 
+/** What a summary that stands for predictions keeps of them beside the numbers of their outputs. */
+export interface FoldedPredictions {
+  /** Predictions that will not come by themselves; `predictions` of a coarser summary may be more. */
+  readonly records: number;
+  readonly decisions: Readonly<Record<string, number>>;
+  /** Per target how often each label was the answer; `*` is the rest of many. */
+  readonly labels: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** How often each quality code. */
+  readonly quality: Readonly<Record<string, number>>;
+}
+
 export interface SummaryRecord {
   readonly type: 'summary';
   readonly t: number;
   readonly pipeline: string;
+  /** `*` where it is of several. */
   readonly asset: string;
   readonly from: number;
   readonly to: number;
   readonly model: ModelIdentity;
-  readonly featureSpec: string;
+  /** Absent where there are no features: of predictions that were folded, only outputs are known. */
+  readonly featureSpec?: string;
   readonly predictions: number;
   readonly abstained: number;
+  readonly folded?: FoldedPredictions;
   readonly features: Readonly<Record<string, Distribution>>;
   readonly outputs: Readonly<Record<string, Distribution>>;
   readonly latency: LatencyHistogram;
@@ -93,7 +107,16 @@ export interface AlarmRecord {
   readonly prediction: { readonly from: number; readonly to: number; readonly output: Output | null };
 }
 
-export type LossCause = 'outbox-full' | 'disk-stalled' | 'unreadable' | 'too-large';
+/** `thinned`: folded into summaries, or these into coarser ones, to make room. `retain`: older than is to be kept. */
+export type LossCause = 'outbox-full' | 'thinned' | 'retain' | 'disk-stalled' | 'unreadable' | 'too-large';
+
+/** How many records of a kind are gone, by what became of them. */
+export interface LossCount {
+  readonly pipeline: string;
+  readonly type: RecordType;
+  readonly dropped?: number;
+  readonly folded?: number;
+}
 
 export interface LossRecord {
   readonly type: 'loss';
@@ -106,7 +129,9 @@ export interface LossRecord {
   readonly from: number;
   readonly to: number;
   readonly cause: LossCause;
-  readonly counts: readonly { readonly pipeline: string; readonly type: RecordType; readonly dropped: number }[];
+  readonly counts: readonly LossCount[];
+  /** Seqs of this record's own boot among which the summaries are that stand for what was folded. */
+  readonly summaries?: { readonly first: number; readonly last: number };
 }
 
 export interface EventRecord {

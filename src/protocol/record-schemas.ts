@@ -32,23 +32,40 @@ export const predictionSchema = z
   })
   .describe('One window’s answer.');
 
+const foldedPredictions = z
+  .object({
+    records: count().describe('Predictions that will not come by themselves.'),
+    decisions: z.record(z.string(), count()),
+    labels: z
+      .record(z.string(), z.record(z.string(), count()))
+      .describe('Per target how often each label was the answer; `*` is the rest of many.'),
+    quality: z.record(z.string(), count()).describe('How often each quality code.'),
+  })
+  .describe('What is kept of predictions that this summary stands for, beside their outputs.');
+
 export const summarySchema = z
   .object({
     type: z.literal('summary'),
     t: time('Event time: the end of the period'),
     pipeline: z.string(),
-    asset: z.string(),
+    asset: z.string().describe('`*` where it is of several.'),
     ...window,
     model,
-    featureSpec: z.string().describe('Digest of the feature specification, hex SHA-256.'),
+    featureSpec: z
+      .string()
+      .exactOptional()
+      .describe('Digest of the feature specification, hex SHA-256; absent where there are no features.'),
     predictions: count(),
     abstained: count(),
+    folded: foldedPredictions.exactOptional(),
     features: z.record(z.string(), distribution),
     outputs: z.record(z.string(), distribution),
     latency,
     ...identity,
   })
-  .describe('Features and outputs of one asset over a period, against the bins of the reference profile.');
+  .describe(
+    'Features and outputs over a period, against the bins of the reference profile; or, without bins, what predictions said that gave way.',
+  );
 
 export const alarmSchema = z
   .object({
@@ -74,14 +91,21 @@ export const lossSchema = z
     last: seq().describe('Last seq that is gone, inclusive. What is received nevertheless counts as received.'),
     from: time('Earliest event time of what is gone'),
     to: time('Latest event time of what is gone'),
-    cause: z.enum(['outbox-full', 'disk-stalled', 'unreadable', 'too-large']),
+    cause: z
+      .enum(['outbox-full', 'thinned', 'retain', 'disk-stalled', 'unreadable', 'too-large'])
+      .describe('`thinned`: folded into summaries to make room; `retain`: older than the device is to keep them.'),
     counts: z.array(
       z.object({
         pipeline: z.string(),
         type: z.enum(['prediction', 'summary', 'alarm', 'loss', 'event']),
-        dropped: count(),
+        dropped: count().exactOptional(),
+        folded: count().exactOptional(),
       }),
     ),
+    summaries: z
+      .object({ first: seq(), last: seq() })
+      .exactOptional()
+      .describe('Seqs of this record’s own boot among which the summaries are that stand for what was folded.'),
     ...identity,
   })
   .describe('Records that will not come, and why.');

@@ -85,7 +85,7 @@ describe.skipIf(!hasMosquitto)('what a gateway sends (skipped without mosquitto)
     const dropped = drained.ledger.reduce((sum, row) => sum + row.dropped, 0);
     expect(dropped).toBeGreaterThan(0);
     expect(book?.lost).toBe(dropped);
-    const told = consumer.records(DEVICE, 'loss').flatMap(({ counts }) => counts.map((count) => count.dropped));
+    const told = consumer.records(DEVICE, 'loss').flatMap(({ counts }) => counts.map((count) => count.dropped ?? 0));
     expect(told.reduce((sum, count) => sum + count, 0)).toBe(dropped);
     // The end of this boot is told by the next one.
     const [start] = consumer.records(DEVICE, 'event', second.boot);

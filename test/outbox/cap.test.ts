@@ -149,7 +149,7 @@ describe('the cap', () => {
     const [second] = lossesIn(drain(core, 'urgent'));
     expect(second?.first).toBeGreaterThan(first?.last ?? Number.POSITIVE_INFINITY);
     const dropped = core.stats(NOW).ledger.reduce((sum, row) => sum + row.dropped, 0);
-    const told = [first, second].flatMap((loss) => loss?.counts.map((count) => count.dropped) ?? []);
+    const told = [first, second].flatMap((loss) => loss?.counts.map((count) => count.dropped ?? 0) ?? []);
     expect(told.reduce((sum, count) => sum + count, 0)).toBe(dropped);
     core.close(NOW);
   });
