@@ -4,7 +4,13 @@ import type { QualityRecord } from './quality.ts';
 export type TargetOutput =
   | { readonly value: number }
   | { readonly score: number }
-  | { readonly label: string; readonly probabilities: Readonly<Record<string, number>> };
+  | {
+      readonly label: string;
+      readonly probabilities: Readonly<Record<string, number>>;
+      /** What the cost matrix says is to be done, and the cost to be expected of it; absent without one. */
+      readonly action?: string;
+      readonly expectedCost?: number;
+    };
 
 export type Output = TargetOutput | { readonly outputs: Readonly<Record<string, TargetOutput | null>> };
 

@@ -1,3 +1,5 @@
+import { logProbability } from './calibration.ts';
+import { type Costs, createChooser } from './costs.ts';
 import { abstain, clamp, type Interpreter, isProbability, notAProbability, type TargetVerdict } from './interpreter.ts';
 import type { ClassesTarget } from './schema.ts';
 
@@ -14,43 +16,62 @@ function softmax(values: Float64Array): void {
   for (let i = 0; i < values.length; i += 1) values[i] = (values[i] ?? 0) / sum;
 }
 
-/** One of several labels: the most probable one, of equals the first. */
-export function classes(target: ClassesTarget): Interpreter {
-  const { labels, activation } = target;
+/** Reads the labels' probabilities into `p`, or says why it cannot. */
+function readProbabilities(
+  { labels, activation, calibration }: ClassesTarget,
+  data: Float32Array,
+  offset: number,
+  p: Float64Array,
+): TargetVerdict | undefined {
+  const plain = activation === 'none';
+  for (let i = 0; i < p.length; i += 1) {
+    const raw = data[offset + i] ?? Number.NaN;
+    if (!Number.isFinite(raw)) return abstain(`the model gives ${raw} for ${labels[i]}`);
+    if (plain && !isProbability(raw)) return notAProbability(raw, 'softmax');
+    p[i] = plain ? clamp(raw, 0, 1) : raw;
+  }
+  if (calibration) cool(p, plain, calibration.temperature);
+  if (!plain || calibration) softmax(p);
+  return undefined;
+}
+
+/** Divides the logits by the temperature, or what probabilities would have had as logits. */
+function cool(p: Float64Array, plain: boolean, temperature: number): void {
+  for (let i = 0; i < p.length; i += 1) p[i] = (plain ? logProbability(p[i] ?? 0) : (p[i] ?? 0)) / temperature;
+}
+
+/**
+ * One of several labels: the most probable one, of equals the first. With costs also the action that costs least, which
+ * may go with another label, and a decision.
+ */
+export function classes(target: ClassesTarget, costs: Costs | undefined = target.costs): Interpreter {
+  const { labels } = target;
   const least = target.abstainBelow ?? 0;
   const p = new Float64Array(labels.length);
-
-  /** Fills `p`, or says why it cannot. */
-  const probabilities = (data: Float32Array, offset: number): TargetVerdict | undefined => {
-    for (let i = 0; i < p.length; i += 1) {
-      const raw = data[offset + i] ?? Number.NaN;
-      if (!Number.isFinite(raw)) return abstain(`the model gives ${raw} for ${labels[i]}`);
-      if (activation === 'none' && !isProbability(raw)) return notAProbability(raw, 'softmax');
-      p[i] = activation === 'none' ? clamp(raw, 0, 1) : raw;
-    }
-    if (activation === 'softmax') softmax(p);
-    return undefined;
-  };
+  const choose = costs && createChooser(costs, labels);
 
   return {
     widths: [labels.length],
     suffixes: labels,
-    judges: false,
+    judges: choose !== undefined,
     read(data, offset, _width, summary, at) {
-      const unusable = probabilities(data, offset);
+      const unusable = readProbabilities(target, data, offset, p);
       if (unusable !== undefined) return unusable;
       summary.set(p, at);
       let best = 0;
-      const named: Record<string, number> = {};
+      const probabilities: Record<string, number> = {};
       for (let i = 0; i < p.length; i += 1) {
         const value = p[i] ?? 0;
-        named[labels[i] ?? ''] = value;
+        probabilities[labels[i] ?? ''] = value;
         if (value > (p[best] ?? 0)) best = i;
       }
       const label = labels[best] ?? '';
       const chosen = p[best] ?? 0;
       if (chosen < least) return abstain(`${label} has only ${chosen.toFixed(3)}, less than ${least}`);
-      return { output: { label, probabilities: named }, decision: 'answer' };
+      const choice = choose?.(p);
+      if (choice === undefined) return { output: { label, probabilities }, decision: 'answer' };
+      const { action, expectedCost, normal } = choice;
+      return { output: { label, probabilities, action, expectedCost }, decision: normal ? 'normal' : 'anomaly' };
     },
   };
 }

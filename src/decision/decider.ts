@@ -1,16 +1,12 @@
 import type { Decision, Output, OutputBatch, TargetOutput, TensorInfo } from '../core/index.ts';
 import { binary } from './binary.ts';
 import { classes } from './classes.ts';
-import { outputMismatch, unknownOverride } from './errors.ts';
+import { outputMismatch } from './errors.ts';
 import { abstain, type Interpreter, type TargetVerdict } from './interpreter.ts';
+import { checkOverrides, type DecisionOverrides } from './overrides.ts';
 import { regression } from './regression.ts';
 import type { Target } from './schema.ts';
 import { score } from './score.ts';
-
-export interface DecisionOverrides {
-  /** By target; only where the manifest has a threshold. */
-  readonly threshold?: Readonly<Record<string, number>>;
-}
 
 export interface Verdict {
   /** Null when every target abstains. */
@@ -25,6 +21,8 @@ export interface Decider {
   readonly outputs: readonly string[];
   /** What `summary` holds: a target's name, and `target.label` for each probability. */
   readonly names: readonly string[];
+  /** By target: the score or positive probability above which it is an anomaly, costs and overrides counted in. */
+  readonly thresholds: Readonly<Record<string, number>>;
   /** `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to keep. */
   decide(batch: OutputBatch, row: number, summary: Float64Array): Verdict;
   /** Throws where what a model declares cannot carry the targets. A free dimension is checked when it answers. */
@@ -41,16 +39,18 @@ interface Part {
 
 const NO_REASONS: readonly string[] = Object.freeze([]);
 
-function interpret(target: Target, threshold: number | undefined): Interpreter {
+function interpret(name: string, target: Target, overrides: DecisionOverrides): Interpreter {
+  const threshold = overrides.threshold?.[name];
+  const costs = overrides.costs?.[name];
   switch (target.kind) {
     case 'regression':
       return regression(target);
     case 'score':
       return score(target, threshold);
     case 'binary':
-      return binary(target, threshold);
+      return binary(target, threshold === undefined && costs === undefined ? target : { threshold, costs });
     case 'classes':
-      return classes(target);
+      return classes(target, costs);
   }
 }
 
@@ -60,7 +60,7 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
   const outputs = [...new Set(Object.values(targets).map((target) => target.tensor))];
   const names: string[] = [];
   const parts = Object.entries(targets).map(([name, target]): Part => {
-    const interpreter = interpret(target, overrides.threshold?.[name]);
+    const interpreter = interpret(name, target, overrides);
     const at = names.length;
     names.push(...interpreter.suffixes.map((suffix) => (suffix === '' ? name : `${name}.${suffix}`)));
     return { name, tensor: target.tensor, output: outputs.indexOf(target.tensor), at, interpreter };
@@ -69,6 +69,9 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
   return {
     outputs,
     names,
+    thresholds: Object.fromEntries(
+      parts.flatMap(({ name, interpreter: { threshold } }) => (threshold === undefined ? [] : [[name, threshold]])),
+    ),
     decide: (batch, row, summary) => {
       summary.fill(Number.NaN, 0, names.length);
       return combine(parts, single, batch, row, summary);
@@ -136,19 +139,5 @@ function checkPart(part: Part, declared: readonly TensorInfo[]): void {
   if (!part.interpreter.widths.includes(width)) {
     const wanted = part.interpreter.widths.join(' or ');
     throw outputMismatch(subject, `${part.tensor} has ${width} columns, ${wanted} are needed`, { path: subject });
-  }
-}
-
-function checkOverrides(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides): void {
-  for (const [name, threshold] of Object.entries(overrides.threshold ?? {})) {
-    const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
-    const path = `overrides.threshold.${name}`;
-    if (target === undefined) {
-      throw unknownOverride(path, `no such target; the model has ${Object.keys(targets).join(', ')}`, { path });
-    }
-    if (target.kind !== 'score' && target.kind !== 'binary') {
-      throw unknownOverride(path, `the target is of kind ${target.kind}, which has no threshold`, { path });
-    }
-    if (!Number.isFinite(threshold)) throw unknownOverride(path, `${threshold} is not a number`, { path });
   }
 }

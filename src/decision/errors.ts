@@ -2,7 +2,7 @@ import { defineError } from '../core/index.ts';
 
 export const unknownOverride = defineError(
   'decision.unknown-override',
-  "Override only the threshold of a target that the model's manifest gives one: kind `score` or `binary`.",
+  'Override the threshold of a `score` or `binary` target, or the costs of a `binary` or `classes` one, with a cost for each of its labels.',
   { exit: 2 },
 );
 

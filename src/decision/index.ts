@@ -1,3 +1,5 @@
+export { type Costs, costsSchema } from './costs.ts';
 export { type ClearRule, Debouncer, type RaiseRule } from './debounce.ts';
-export { createDecider, type Decider, type DecisionOverrides, type Verdict } from './decider.ts';
+export { createDecider, type Decider, type Verdict } from './decider.ts';
+export type { DecisionOverrides } from './overrides.ts';
 export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema.ts';

@@ -13,6 +13,8 @@ export interface Interpreter {
   readonly suffixes: readonly string[];
   /** Whether `decision` compares with a threshold, so that an abstention leaves it open whether all is normal. */
   readonly judges: boolean;
+  /** The score or positive probability above which the decision is `anomaly`, where one number says so. */
+  readonly threshold?: number;
   /**
    * Reads `width` columns of `data` from `offset`; writes `suffixes.length` numbers into `summary` from `at`,
    * NaN where the output is unusable. A low confidence abstains, but its probabilities are summarised.

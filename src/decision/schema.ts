@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../core/index.ts';
+import { binaryCalibrationSchema, classesCalibrationSchema } from './calibration.ts';
+import { type Costs, costsMismatch, costsSchema } from './costs.ts';
 
 const abstainBelow = z
   .number()
@@ -16,6 +18,29 @@ const label = z
   .refine((name) => name !== '__proto__', 'is reserved');
 
 const distinct = (labels: readonly string[]) => new Set(labels).size === labels.length;
+
+interface Decided {
+  readonly labels: readonly string[];
+  readonly costs?: Costs | undefined;
+  readonly threshold?: number | undefined;
+  readonly abstainBelow?: number | undefined;
+}
+
+/** Costs must go with the labels, and decide alone. */
+function checkCosts({ labels, costs, threshold, abstainBelow }: Decided, context: z.RefinementCtx): void {
+  if (costs === undefined) return;
+  const mismatch = costsMismatch(costs, labels);
+  const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', path, message });
+  if (mismatch !== undefined) refuse(mismatch, 'costs', 'actions');
+  if (threshold !== undefined) refuse('costs decide: there is no threshold beside them', 'threshold');
+  if (abstainBelow !== undefined) {
+    refuse('costs decide: give an action such as inspect a cost of its own instead', 'abstainBelow');
+  }
+}
+
+const costs = costsSchema
+  .optional()
+  .describe('What decides in place of a threshold: the action of least expected cost.');
 
 /** Part of the manifest: what one output means. */
 export const targetSchema = z.discriminatedUnion('kind', [
@@ -34,29 +59,42 @@ export const targetSchema = z.discriminatedUnion('kind', [
     tensor: z.string(),
     threshold: z.number().describe('A score above it is an anomaly.'),
   }),
-  z.strictObject({
-    kind: z.literal('binary'),
-    tensor: z.string(),
-    activation: z
-      .enum(['none', 'sigmoid'])
-      .default('none')
-      .describe(
-        'What still has to be applied to the output. `none`: the positive probability, or both. `sigmoid`: one logit, or two, of which the difference counts.',
-      ),
-    labels: z.tuple([label, label]).refine(distinct, 'must differ').describe('Negative, positive.'),
-    threshold: z.number().min(0).max(1).default(0.5).describe('A positive probability above it is an anomaly.'),
-    abstainBelow,
-  }),
-  z.strictObject({
-    kind: z.literal('classes'),
-    tensor: z.string(),
-    activation: z
-      .enum(['none', 'softmax'])
-      .default('none')
-      .describe('What still has to be applied to the output to make it probabilities.'),
-    labels: z.array(label).min(2).max(1000).refine(distinct, 'must differ'),
-    abstainBelow,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('binary'),
+      tensor: z.string(),
+      activation: z
+        .enum(['none', 'sigmoid'])
+        .default('none')
+        .describe(
+          'What still has to be applied to the output. `none`: the positive probability, or both. `sigmoid`: one logit, or two, of which the difference counts; with Platt calibration any score.',
+        ),
+      labels: z.tuple([label, label]).refine(distinct, 'must differ').describe('Negative, positive.'),
+      calibration: binaryCalibrationSchema.optional(),
+      threshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .optional()
+        .describe('A positive probability above it is an anomaly; 0.5 where neither it nor costs are given.'),
+      costs,
+      abstainBelow,
+    })
+    .superRefine(checkCosts),
+  z
+    .strictObject({
+      kind: z.literal('classes'),
+      tensor: z.string(),
+      activation: z
+        .enum(['none', 'softmax'])
+        .default('none')
+        .describe('What still has to be applied to the output to make it probabilities.'),
+      labels: z.array(label).min(2).max(1000).refine(distinct, 'must differ'),
+      calibration: classesCalibrationSchema.optional(),
+      costs,
+      abstainBelow,
+    })
+    .superRefine(checkCosts),
 ]);
 
 export type Target = z.output<typeof targetSchema>;
@@ -76,6 +114,9 @@ const raise = z
     k: count('Decisions that must call for the alarm.'),
     n: count('Among so many of the last decisions.'),
     within: duration().optional().describe('Only decisions of the last so much event time count.'),
+    hold: duration()
+      .optional()
+      .describe('Event time for which decisions must have called for the alarm without one in between that does not.'),
   })
   .refine(atMost, 'k must not be greater than n');
 
@@ -83,6 +124,9 @@ const clear = z
   .strictObject({
     k: count('Decisions that must not call for the alarm.'),
     n: count('Among so many of the last decisions since it was raised.'),
+    hold: duration()
+      .optional()
+      .describe('Event time for which no decision must have called for the alarm before it is cleared.'),
   })
   .refine(atMost, 'k must not be greater than n');
 
@@ -93,6 +137,12 @@ export const alarmSchema = z.strictObject({
     .string()
     .optional()
     .describe('CEL condition over a prediction that calls for the alarm; without it, the decision `anomaly`.'),
+  until: z
+    .string()
+    .optional()
+    .describe(
+      'CEL condition that a prediction must meet to count towards clearing, such as `output.score < 3.0` beside a `when` of `output.score > 5.0`; without it, that it does not call for the alarm.',
+    ),
   raise: raise.default({ k: 1, n: 1 }).describe('How many decisions make the alarm; one where it is absent.'),
   clear: clear.optional().describe('All of the last `raise.n` decisions where it is absent.'),
   severity: z.enum(['low', 'medium', 'high', 'critical']).default('high').describe('How urgent it is.'),

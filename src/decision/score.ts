@@ -7,6 +7,7 @@ export function score(target: ScoreTarget, threshold: number = target.threshold)
     widths: [1],
     suffixes: [''],
     judges: true,
+    threshold,
     read(data, offset, _width, summary, at) {
       const value = data[offset] ?? Number.NaN;
       if (!Number.isFinite(value)) return abstain(`the model gives ${value}`);

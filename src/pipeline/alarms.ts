@@ -2,35 +2,45 @@ import type { AlarmRecord, ByteReader, ByteWriter, PredictionRecord } from '../c
 import { type AlarmConfig, Debouncer } from '../decision/index.ts';
 import { type Condition, compileCondition } from '../expression/index.ts';
 
-/** An alarm of a pipeline, its condition compiled once for all assets. */
+/** Undefined where a condition cannot be told, for a value that is missing. */
+type Judge = (prediction: PredictionRecord) => boolean | undefined;
+
+/** An alarm of a pipeline, its conditions compiled once for all assets. */
 export interface AlarmRule {
   readonly name: string;
   readonly config: AlarmConfig;
-  /** Undefined where the condition cannot be told, for a value that is missing. */
-  readonly active: (prediction: PredictionRecord) => boolean | undefined;
+  /** Whether a prediction calls for the alarm. */
+  readonly when: Judge;
+  /** Whether a prediction counts towards clearing it. */
+  readonly until: Judge;
 }
 
-/** Compiles `when` over `output`, `decision` and `asset`; without it the alarm follows the decision `anomaly`. */
+/** Compiles the conditions over `output`, `decision` and `asset`; without one the alarm follows the decision `anomaly`. */
 export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): AlarmRule[] {
   return Object.entries(alarms).map(([name, config]) => {
-    if (config.when === undefined) return { name, config, active: ({ decision }) => decision === 'anomaly' };
-    const condition: Condition = compileCondition(
-      config.when,
-      { output: 'map', decision: 'string', asset: 'string' },
-      `alarms.${name}.when`,
-    );
-    return {
-      name,
-      config,
-      active: ({ output, decision, asset }) => {
-        let known = true;
-        const holds = condition({ output, decision, asset }, () => {
-          known = false;
-        });
-        return known ? holds : undefined;
-      },
-    };
+    const when = compileJudge(config.when, `alarms.${name}.when`) ?? (({ decision }) => decision === 'anomaly');
+    const until = compileJudge(config.until, `alarms.${name}.until`) ?? negated(when);
+    return { name, config, when, until };
   });
+}
+
+function compileJudge(source: string | undefined, path: string): Judge | undefined {
+  if (source === undefined) return undefined;
+  const condition: Condition = compileCondition(source, { output: 'map', decision: 'string', asset: 'string' }, path);
+  return ({ output, decision, asset }) => {
+    let known = true;
+    const holds = condition({ output, decision, asset }, () => {
+      known = false;
+    });
+    return known ? holds : undefined;
+  };
+}
+
+function negated(judge: Judge): Judge {
+  return (prediction) => {
+    const holds = judge(prediction);
+    return holds === undefined ? undefined : !holds;
+  };
 }
 
 /** One alarm of one asset: k of n predictions, in event time, make a raise; what abstains does not count either way. */
@@ -53,9 +63,10 @@ export class Alarm {
 
   update(prediction: PredictionRecord): AlarmRecord | undefined {
     if (prediction.decision === 'abstain') return undefined;
-    const active = this.rule.active(prediction);
-    if (active === undefined) return undefined;
-    const change = this.#debouncer.update(prediction.t, active);
+    const standing = this.#debouncer.raised;
+    const changes = (standing ? this.rule.until : this.rule.when)(prediction);
+    if (changes === undefined) return undefined;
+    const change = this.#debouncer.update(prediction.t, changes !== standing);
     if (change === undefined) return undefined;
     return {
       type: 'alarm',

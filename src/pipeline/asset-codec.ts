@@ -48,9 +48,9 @@ export class AssetCodec {
     this.#cutting = JSON.stringify([windowOptions, when]);
     this.#summaryDigest = digestOf([identity.digest, summarySpec?.featureSpec, summarySpec?.every]);
     this.#alarmDigests = new Map(
-      rules.map(({ name, config: { when: condition, raise, clear } }) => [
+      rules.map(({ name, config: { when: condition, until, raise, clear } }) => [
         name,
-        digestOf([identity.digest, overrides, condition, raise, clear]),
+        digestOf([identity.digest, overrides, condition, until, raise, clear]),
       ]),
     );
   }

@@ -47,8 +47,7 @@ export function vectorizerOf(model: PipelineModel): Vectorizer {
 }
 
 export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
-  const threshold = overrides?.threshold;
-  return createDecider(model.manifest.outputs, threshold === undefined ? {} : { threshold });
+  return createDecider(model.manifest.outputs, overrides);
 }
 
 function parse<T extends z.ZodType>(

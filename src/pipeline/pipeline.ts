@@ -104,6 +104,11 @@ export class Pipeline {
     return this.#config.overrides;
   }
 
+  /** By target: the score or positive probability above which it is an anomaly, as it is in force. */
+  get thresholds(): Readonly<Record<string, number>> {
+    return this.#decider.thresholds;
+  }
+
   get assets(): number {
     return this.#assets;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, MAP_KEY_PATTERN } from '../core/index.ts';
-import { alarmSchema } from '../decision/index.ts';
+import { alarmSchema, costsSchema } from '../decision/index.ts';
 
 const mapKey = z.string().regex(MAP_KEY_PATTERN, 'must be lower case letters, digits and single underscores');
 
@@ -52,6 +52,10 @@ export const pipelineSchema = z.strictObject({
         .record(z.string(), z.number())
         .optional()
         .describe('Threshold by target, in place of the manifest’s.'),
+      costs: z
+        .record(z.string(), costsSchema)
+        .optional()
+        .describe('Cost matrix by target, in place of the manifest’s costs or threshold.'),
     })
     .optional()
     .describe('Open deviations from the manifest; they show in status and in every prediction.'),

@@ -72,5 +72,7 @@ function encodeTarget(output: TargetOutput): string {
   for (const label in output.probabilities) {
     text += `${text === '' ? '' : ','}${quote(label)}:${number(output.probabilities[label] ?? Number.NaN)}`;
   }
-  return `{"label":${quote(output.label)},"probabilities":{${text}}}`;
+  const { action, expectedCost = Number.NaN } = output;
+  const choice = action === undefined ? '' : `,"action":${quote(action)},"expectedCost":${number(expectedCost)}`;
+  return `{"label":${quote(output.label)},"probabilities":{${text}}${choice}}`;
 }

@@ -40,6 +40,8 @@ const targetOutput = z.union([
   z.object({
     label: z.string().describe('Chosen class.'),
     probabilities: z.record(z.string(), z.number()).describe('Per class.'),
+    action: z.string().exactOptional().describe('What costs least to do, where the model has a cost matrix.'),
+    expectedCost: z.number().exactOptional().describe('Of the action, in the unit of the cost matrix.'),
   }),
 ]);
 

@@ -21,6 +21,8 @@ export interface ModelStatus {
   readonly rows: number;
   /** Whether windows of several assets share a run. */
   readonly batched: boolean;
+  /** By target: the score or positive probability above which it is an anomaly, costs and overrides counted in. */
+  readonly thresholds: Readonly<Record<string, number>>;
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
@@ -82,6 +84,7 @@ export function modelStatus({ pipeline, model }: Scored): ModelStatus {
     batches,
     rows,
     batched: model.batchable,
+    thresholds: pipeline.thresholds,
     ...(pipeline.overrides ? { overrides: pipeline.overrides } : {}),
   };
 }

@@ -7,13 +7,15 @@ const rule = fc
   .record({ n: fc.integer({ min: 1, max: 6 }), share: fc.double({ min: 0, max: 1, noNaN: true }) })
   .map(({ n, share }) => ({ n, k: 1 + Math.floor(share * (n - 1)) }));
 
+const span = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
+
 it('a debouncer that is saved and restored at any point raises and clears as one that is not', () => {
   const steps = fc.array(fc.record({ t: fc.integer({ min: -2, max: 5 }), active: fc.boolean(), save: fc.boolean() }), {
     maxLength: 60,
   });
   fc.assert(
-    fc.property(rule, rule, fc.option(fc.integer({ min: 1, max: 20 })), steps, (raise, clear, within, all) => {
-      const create = () => new Debouncer({ ...raise, within: within ?? undefined }, clear);
+    fc.property(rule, rule, span, span, span, steps, (raise, clear, within, on, off, all) => {
+      const create = () => new Debouncer({ ...raise, within, hold: on }, { ...clear, hold: off });
       const straight = create();
       let restarted = create();
       let t = 0;

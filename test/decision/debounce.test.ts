@@ -40,6 +40,36 @@ describe('k of n', () => {
   });
 });
 
+describe('a hold time', () => {
+  it('waits until the calls for the alarm have lasted, without one that does not in between', () => {
+    const options: Rules = { raise: { k: 1, n: 1, hold: 3000 } };
+    expect(run(options, '1111')).toBe('...r');
+    expect(run(options, '11101111')).toBe('.......r');
+  });
+
+  it('keeps the alarm until quiet has lasted, beside k of n', () => {
+    const options: Rules = { raise: { k: 1, n: 1 }, clear: { k: 2, n: 3, hold: 4000 } };
+    expect(run(options, '1000000')).toBe('r....c.');
+    expect(run(options, '100100000')).toBe('r.......c');
+  });
+
+  it('counts anew after each change, in event time', () => {
+    const options: Rules = { raise: { k: 1, n: 1, hold: 1000 }, clear: { k: 1, n: 1, hold: 1000 } };
+    expect(run(options, '11001100')).toBe('.r.c.r.c');
+    expect(run(options, '11001100', 500)).toBe('........');
+  });
+
+  it('begins anew where time steps back', () => {
+    const debouncer = new Debouncer({ k: 1, n: 1, hold: 1000 });
+    expect([5000, 2000, 2500, 3000].map((t) => debouncer.update(t, true))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'raised',
+    ]);
+  });
+});
+
 describe('event time', () => {
   const options: Rules = { raise: { k: 2, n: 10, within: 5000 } };
 

@@ -166,6 +166,22 @@ describe('Pipeline', () => {
     expect(pipeline.counts.gated).toBe(1);
   });
 
+  it('keeps an alarm between the condition that raises it and the one that clears it', () => {
+    const pipeline = createPipeline({
+      config: { alarms: { hot: { when: 'output.score > 5', until: 'output.score < 3' } } },
+    });
+    const out = drive(
+      pipeline,
+      [4, 4, 6, 4, 3, 2, 4, 6].map((score, second) => reading('x', second * 1000, score)),
+    );
+    const alarms = out.filter((record) => record.type === 'alarm');
+    expect(alarms.map(({ state, t }) => [state, t])).toEqual([
+      ['raised', 2000],
+      ['cleared', 5000],
+      ['raised', 7000],
+    ]);
+  });
+
   it('raises an alarm at k of n and clears it, each after the prediction it rests on', () => {
     const pipeline = createPipeline({
       config: { alarms: { hot: { raise: { k: 2, n: 3 }, clear: { k: 2, n: 2 }, severity: 'high' } } },

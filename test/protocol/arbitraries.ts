@@ -22,6 +22,7 @@ const target = fc.oneof(
   fc.record({ value: number }),
   fc.record({ score: number }),
   fc.record({ label: name, probabilities: dictionary(number) }),
+  fc.record({ label: name, probabilities: dictionary(number), action: name, expectedCost: number }),
 );
 const output = fc.option(fc.oneof(target, fc.record({ outputs: dictionary(fc.option(target)) })));
 const count = fc.nat();
