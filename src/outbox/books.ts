@@ -17,8 +17,8 @@ export interface Books {
 }
 
 export function createBooks(store: Store): Books {
-  const records = new Records(store);
   const boots = new Boots(store);
+  const records = new Records(store, boots);
   const ledger = new Ledger(store);
   const settled = new Settled(store);
   const losses = new Losses(records, ledger);

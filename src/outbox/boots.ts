@@ -1,4 +1,5 @@
 import type { Statement, Store } from '../store/index.ts';
+import { bootSeed, checkRow, rowChecksum } from './checksum.ts';
 
 export interface Boot {
   /** Random, 128 bits in hex. */
@@ -7,28 +8,37 @@ export interface Boot {
   readonly firstId: number;
   /** Whether it stopped in order. */
   readonly ended: boolean;
+  /** Of the checksums of its records. */
+  readonly seed: number;
 }
 
 /** Every boot that still has rows; the last one is the present one. */
 export class Boots {
-  private readonly selectAll: Statement<[], [number, string, number]>;
-  private readonly insert: Statement<[number, string]>;
-  private readonly markEnded: Statement<[number]>;
+  private readonly selectAll: Statement<[], [number, string, number, number | null]>;
+  private readonly insert: Statement<[number, string, number]>;
+  private readonly markEnded: Statement<[number, number]>;
   private readonly removeUpTo: Statement<[number]>;
+  private readonly path: string;
   private list: Boot[] = [];
 
   constructor(store: Store) {
-    this.selectAll = store.prepare<[], [number, string, number]>(
-      'SELECT first_id, boot, ended FROM boot ORDER BY first_id',
+    this.path = store.path;
+    this.selectAll = store.prepare<[], [number, string, number, number | null]>(
+      'SELECT first_id, boot, ended, crc FROM boot ORDER BY first_id',
       'array',
     );
-    this.insert = store.prepare<[number, string]>('INSERT INTO boot (first_id, boot, ended) VALUES (?, ?, 0)');
-    this.markEnded = store.prepare<[number]>('UPDATE boot SET ended = 1 WHERE first_id = ?');
+    this.insert = store.prepare<[number, string, number]>(
+      'INSERT INTO boot (first_id, boot, ended, crc) VALUES (?, ?, 0, ?)',
+    );
+    this.markEnded = store.prepare<[number, number]>('UPDATE boot SET ended = 1, crc = ? WHERE first_id = ?');
     this.removeUpTo = store.prepare<[number]>('DELETE FROM boot WHERE first_id <= ?');
   }
 
   load(): void {
-    this.list = this.selectAll.all().map(([firstId, id, ended]) => ({ firstId, id, ended: ended === 1 }));
+    this.list = this.selectAll.all().map(([firstId, id, ended, crc]) => {
+      checkRow(this.path, 'boot', [firstId, id, ended], crc);
+      return { firstId, id, ended: ended === 1, seed: bootSeed(id) };
+    });
   }
 
   get current(): Boot {
@@ -42,12 +52,13 @@ export class Boots {
   }
 
   start(id: string, firstId: number): void {
-    this.insert.run(firstId, id);
-    this.list.push({ id, firstId, ended: false });
+    this.insert.run(firstId, id, rowChecksum('boot', firstId, id, 0));
+    this.list.push({ id, firstId, ended: false, seed: bootSeed(id) });
   }
 
   end(): void {
-    this.markEnded.run(this.current.firstId);
+    const { firstId, id } = this.current;
+    this.markEnded.run(rowChecksum('boot', firstId, id, 1), firstId);
   }
 
   /** The boot of a record, and the id of that boot's last record so far. */

@@ -3,7 +3,7 @@ import type { Boot, Boots } from './boots.ts';
 import { gapOfBoth, IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
 import type { Losses } from './losses.ts';
-import type { Records, Selection } from './records.ts';
+import type { DamagedRow, Records, Selection } from './records.ts';
 import type { Settled } from './settled.ts';
 
 /** A batch that somebody has; its records are not claimed again while it is here. */
@@ -17,6 +17,11 @@ export interface Batch {
   readonly from: number;
   readonly to: number;
   readonly counts: KindCounts;
+}
+
+/** A record that nobody can read any more. */
+export interface Damaged extends DamagedRow {
+  readonly boot: Boot;
 }
 
 /** What a lane offers next, of one boot. */
@@ -33,6 +38,8 @@ interface Split {
   readonly records: number;
 }
 
+/** Marks what is taken by nobody, because it is damaged; batches count from 1. */
+const NO_BATCH = 0;
 /** An uplink has a small window in flight; more is one that never answers. */
 const MAX_BATCHES = 64;
 
@@ -41,6 +48,8 @@ export class Claims {
   /** Confirmed or rejected, but not yet in the file. */
   readonly confirmed: Batch[] = [];
   readonly rejected: Batch[] = [];
+  /** Found unreadable, but not yet written down; they are offered to nobody. */
+  readonly damaged: Damaged[] = [];
   private readonly records: Records;
   private readonly boots: Boots;
   private readonly settled: Settled;
@@ -80,6 +89,14 @@ export class Claims {
     return batch;
   }
 
+  damage(boot: Boot, rows: readonly DamagedRow[]): void {
+    for (const row of rows) {
+      this.damaged.push({ ...row, boot });
+      this.takenIds.add(row.id);
+      this.takenRanges.set(row.id, row.id, NO_BATCH);
+    }
+  }
+
   /** A batch that is not known (any more) is left alone, here and below. */
   confirm(id: number): void {
     const batch = this.batches.get(id);
@@ -105,11 +122,16 @@ export class Claims {
     this.release(id);
   }
 
-  /** The confirmed and rejected ones are in the file. */
+  /** The confirmed, rejected and damaged ones are in the file. */
   saved(): void {
     for (const batch of [...this.confirmed, ...this.rejected]) this.free(batch, false);
     this.confirmed.length = 0;
+    for (const { id } of this.damaged) {
+      this.takenIds.delete(id);
+      this.takenRanges.delete(id, id);
+    }
     this.rejected.length = 0;
+    this.damaged.length = 0;
   }
 
   /** The lowest waiting backlog rows that nobody has, at most so many ids, of one boot. */

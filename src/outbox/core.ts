@@ -92,8 +92,8 @@ export class OutboxCore {
 
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
-    const { confirmed, rejected } = this.books.claims;
-    return !this.intake.empty || confirmed.length > 0 || rejected.length > 0;
+    const { confirmed, rejected, damaged } = this.books.claims;
+    return !this.intake.empty || confirmed.length > 0 || rejected.length > 0 || damaged.length > 0;
   }
 
   /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */

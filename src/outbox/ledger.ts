@@ -1,5 +1,6 @@
 import type { RecordType } from '../core/index.ts';
 import type { Statement, Store } from '../store/index.ts';
+import { checkRow, rowChecksum } from './checksum.ts';
 
 /** What became of a committed record. */
 export const STATES = ['acked', 'pending', 'dead', 'folded', 'dropped', 'unreadable'] as const;
@@ -23,19 +24,24 @@ type Columns = [number, string, RecordType, number, number, number, number, numb
  * makes them true; after a rollback `load` puts the books back.
  */
 export class Ledger {
-  private readonly select: Statement<[], Columns>;
-  private readonly write: Statement<[Columns]>;
+  private readonly path: string;
+  private readonly select: Statement<[], [number | null, ...Columns]>;
+  private readonly write: Statement<[[...Columns, number]]>;
   private rows = new Map<number, Row>();
   private kinds = new Map<string, number>();
   private changed = new Set<Row>();
 
   constructor(store: Store) {
+    this.path = store.path;
     const columns = ['kind', 'pipeline', 'type', 'committed', ...STATES].join(', ');
-    this.select = store.prepare<[], Columns>(`SELECT ${columns} FROM ledger ORDER BY kind`, 'array');
-    this.write = store.prepare<[Columns]>(
-      `INSERT INTO ledger (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    this.select = store.prepare<[], [number | null, ...Columns]>(
+      `SELECT crc, ${columns} FROM ledger ORDER BY kind`,
+      'array',
+    );
+    this.write = store.prepare<[[...Columns, number]]>(
+      `INSERT INTO ledger (${columns}, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (kind) DO UPDATE SET
-         committed = excluded.committed, ${STATES.map((state) => `${state} = excluded.${state}`).join(', ')}`,
+         committed = excluded.committed, crc = excluded.crc, ${STATES.map((state) => `${state} = excluded.${state}`).join(', ')}`,
     );
   }
 
@@ -43,7 +49,8 @@ export class Ledger {
     this.rows = new Map();
     this.kinds = new Map();
     this.changed = new Set();
-    for (const columns of this.select.all()) {
+    for (const [crc, ...columns] of this.select.all()) {
+      checkRow(this.path, 'ledger', columns, crc);
       const [kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable] = columns;
       this.rows.set(kind, { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable });
       this.kinds.set(keyOf(pipeline, type), kind);
@@ -86,10 +93,18 @@ export class Ledger {
     }
   }
 
+  /** The kind that a damaged row is counted as: its own, unless what it says of itself cannot be. */
+  kindOfDamaged(kind: number): number {
+    const waiting = Array.from(this.rows.values()).filter(({ pending }) => pending > 0);
+    const own = waiting.find((row) => row.kind === kind);
+    return own?.kind ?? waiting.reduce((most, row) => (row.pending > most.pending ? row : most)).kind;
+  }
+
   save(): void {
     for (const row of this.changed) {
       const { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable } = row;
-      this.write.run([kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable]);
+      const columns: Columns = [kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable];
+      this.write.run([...columns, rowChecksum('ledger', ...columns)]);
     }
     this.changed.clear();
   }

@@ -22,12 +22,13 @@ interface Open {
   readonly loss: Loss;
 }
 
-/** Boots whose loss record may still grow; enough for a device that restarts again and again while it is full. */
+/** Loss records that may still grow; enough for a device that restarts again and again while it is full. */
 const MAX_OPEN = 16;
 
 /**
- * Writes loss records. Rows dropped for want of space grow the loss record that waits already instead of adding one,
- * so that days without an uplink leave one record and not a million; once it is claimed, the next one begins.
+ * Writes loss records. Rows dropped for want of space, or found damaged, grow the loss record that waits already
+ * instead of adding one, so that days without an uplink leave one record and not a million; once it is claimed, the next
+ * one begins.
  */
 export class Losses {
   private readonly records: Records;
@@ -51,8 +52,8 @@ export class Losses {
     return this.records.add(kind, now, clock, this.bodyOf(loss, now));
   }
 
-  addDropped(loss: Loss, now: number, clock: boolean): void {
-    const before = this.open.get(loss.boot);
+  addGrowing(loss: Loss, now: number, clock: boolean): void {
+    const before = this.open.get(keyOf(loss));
     const merged = before === undefined ? loss : merge(before.loss, loss);
     if (before === undefined) this.keep({ id: this.add(merged, now, clock), loss: merged });
     else {
@@ -63,7 +64,7 @@ export class Losses {
 
   /** These rows are on their way to somebody, or gone: they stay as they are. */
   freeze(ids: readonly number[]): void {
-    for (const [boot, { id }] of this.open) if (ids.includes(id)) this.open.delete(boot);
+    for (const [key, { id }] of this.open) if (ids.includes(id)) this.open.delete(key);
   }
 
   freezeAll(): void {
@@ -71,7 +72,7 @@ export class Losses {
   }
 
   private keep(open: Open): void {
-    this.open.set(open.loss.boot, open);
+    this.open.set(keyOf(open.loss), open);
     const [oldest] = this.open.keys();
     if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
   }
@@ -84,6 +85,11 @@ export class Losses {
     const record: LossRecord = { type: 'loss', t: now, boot, first, last, from, to, cause, counts: rows };
     return JSON.stringify(record);
   }
+}
+
+/** Of one boot and cause. */
+function keyOf({ boot, cause }: Loss): string {
+  return `${cause} ${boot}`;
 }
 
 function merge(a: Loss, b: Loss): Loss {

@@ -1,4 +1,6 @@
 import type { Statement, Store } from '../store/index.ts';
+import type { Boot, Boots } from './boots.ts';
+import { recordChecksum } from './checksum.ts';
 import type { EntryGroup } from './entry.ts';
 import type { KindCounts } from './ledger.ts';
 import { CLOCK_TRUSTED, URGENT } from './tables.ts';
@@ -21,11 +23,21 @@ export interface Measure {
   readonly counts: KindCounts;
 }
 
+/** A waiting record that does not fit its checksum, and what its row says of itself. */
+export interface DamagedRow {
+  readonly id: number;
+  readonly kind: number;
+  readonly t: number;
+}
+
 /** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
 const BLOCK_ROWS = 8;
-const COLUMNS = 5;
+const COLUMNS = 6;
 const BACKLOG = `id BETWEEN ? AND ? AND flags & ${URGENT} = 0`;
 const BY_ID = 'id IN (SELECT value FROM json_each(?))';
+
+/** Arguments: seed of the boot, id before its first record. */
+const DAMAGED = 'crc IS NOT NULL AND crc IS NOT record_checksum(?, id - ?, kind, t, flags, body)';
 
 type MeasureRow = [number, number, number, number, number, string];
 
@@ -45,6 +57,7 @@ function sealSql(source: string): string {
 export class Records {
   /** Id of the newest record; its row is never deleted, so that ids are never used twice. */
   newestId = 0;
+  private readonly boots: Boots;
   private readonly insertOne: Statement<[unknown[]]>;
   private readonly insertBlock: Statement<[unknown[]]>;
   private readonly insertUrgent: Statement<[number]>;
@@ -52,11 +65,13 @@ export class Records {
   private readonly block: unknown[] = new Array(BLOCK_ROWS * COLUMNS);
   private readonly single: unknown[] = new Array(COLUMNS);
 
-  constructor(store: Store) {
-    const row = '(?, ?, ?, ?, ?)';
+  constructor(store: Store, boots: Boots) {
+    this.boots = boots;
+    store.define('record_checksum', recordChecksum);
+    const row = '(?, ?, ?, ?, ?, ?)';
     const insert = (rows: number) =>
       store.prepare<[unknown[]]>(
-        `INSERT INTO record (id, kind, t, flags, body) VALUES ${Array(rows).fill(row).join(', ')}`,
+        `INSERT INTO record (id, kind, t, flags, body, crc) VALUES ${Array(rows).fill(row).join(', ')}`,
       );
     this.insertOne = insert(1);
     this.insertBlock = insert(BLOCK_ROWS);
@@ -71,12 +86,15 @@ export class Records {
   /** Appends entries [from, to); `kinds` translates the group's kinds. */
   insert(group: EntryGroup, from: number, to: number, kinds: readonly number[]): void {
     let index = from;
+    const boot = this.boots.current;
     for (; index + BLOCK_ROWS <= to; index += BLOCK_ROWS) {
-      for (let row = 0; row < BLOCK_ROWS; row += 1) this.fill(this.block, row * COLUMNS, group, index + row, kinds);
+      for (let row = 0; row < BLOCK_ROWS; row += 1) {
+        this.fill(this.block, row * COLUMNS, boot, group, index + row, kinds);
+      }
       this.insertBlock.run(this.block);
     }
     for (; index < to; index += 1) {
-      this.fill(this.single, 0, group, index, kinds);
+      this.fill(this.single, 0, boot, group, index, kinds);
       this.insertOne.run(this.single);
     }
     for (index = from; index < to; index += 1) {
@@ -87,13 +105,17 @@ export class Records {
   /** Appends an urgent record of the outbox's own. */
   add(kind: number, t: number, clock: boolean, body: string): number {
     this.newestId += 1;
-    this.insertOne.run([this.newestId, kind, t, URGENT | (clock ? CLOCK_TRUSTED : 0), body]);
+    const flags = URGENT | (clock ? CLOCK_TRUSTED : 0);
+    const { firstId, seed } = this.boots.current;
+    const crc = recordChecksum(seed, this.newestId - firstId + 1, kind, t, flags, body);
+    this.insertOne.run([this.newestId, kind, t, flags, body, crc]);
     this.insertUrgent.run(this.newestId);
     return this.newestId;
   }
 
   rewrite(id: number, t: number, body: string): void {
-    this.statements.rewrite.run(t, body, id);
+    const { firstId, seed } = this.boots.of(id, this.newestId).boot;
+    this.statements.rewrite.run(t, body, seed, firstId - 1, t, body, id);
   }
 
   timeOf(id: number): number | undefined {
@@ -135,6 +157,17 @@ export class Records {
     return { records, last: lastId ?? first, bytes: bytes ?? 0, from, to, counts: countChars(kinds ?? '') };
   }
 
+  /** Rows of the selection, of one boot, that are not what was written, and listed ones that are not there. */
+  damaged({ first, last, ids }: Selection, { firstId, seed }: Boot): DamagedRow[] {
+    const { damagedRange, damagedIds, absentIds } = this.statements;
+    const list = JSON.stringify(ids);
+    const rows =
+      ids === undefined
+        ? damagedRange.all(seed, firstId - 1, first, last)
+        : [...damagedIds.all(seed, firstId - 1, list), ...absentIds.all(list)];
+    return rows.map(([id, kind, t]) => ({ id, kind, t }));
+  }
+
   /** The envelope: `head`, the records with seq counted from `base` on, and the end. */
   seal({ first, last, ids }: Selection, head: string, base: number): Buffer {
     const { sealRange, sealIds } = this.statements;
@@ -167,24 +200,51 @@ export class Records {
     if (from <= last) this.statements.deleteRange.run(from, last);
   }
 
-  private fill(target: unknown[], at: number, group: EntryGroup, index: number, kinds: readonly number[]): void {
+  private fill(
+    target: unknown[],
+    at: number,
+    { firstId, seed }: Boot,
+    group: EntryGroup,
+    index: number,
+    kinds: readonly number[],
+  ): void {
     const meta = group.meta[index] ?? 0;
+    const kind = kinds[meta >>> 2] ?? 0;
+    const t = group.t[index] ?? 0;
+    const flags = meta & (URGENT | CLOCK_TRUSTED);
+    const body = group.bodies[index];
     this.newestId += 1;
     target[at] = this.newestId;
-    target[at + 1] = kinds[meta >>> 2];
-    target[at + 2] = group.t[index];
-    target[at + 3] = meta & (URGENT | CLOCK_TRUSTED);
-    target[at + 4] = group.bodies[index];
+    target[at + 1] = kind;
+    target[at + 2] = t;
+    target[at + 3] = flags;
+    target[at + 4] = body;
+    target[at + 5] = recordChecksum(seed, this.newestId - firstId + 1, kind, t, flags, body);
   }
 }
 
 function prepareAll(store: Store) {
   type Pair = [number, number];
+  type Row = [number, number, number];
   return {
     newest: store.prepare<[], number | null>('SELECT max(id) FROM record', 'value'),
     oldest: store.prepare<[], number>('SELECT id FROM record ORDER BY id LIMIT 1', 'value'),
     timeOf: store.prepare<[number], number>('SELECT t FROM record WHERE id = ?', 'value'),
-    rewrite: store.prepare<[number, string, number]>('UPDATE record SET t = ?, body = ? WHERE id = ?'),
+    rewrite: store.prepare<[number, string, number, number, number, string, number]>(
+      'UPDATE record SET t = ?, body = ?, crc = record_checksum(?, id - ?, kind, ?, flags, ?) WHERE id = ?',
+    ),
+    damagedRange: store.prepare<[number, number, number, number], Row>(
+      `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BACKLOG}`,
+      'array',
+    ),
+    damagedIds: store.prepare<[number, number, string], Row>(
+      `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BY_ID}`,
+      'array',
+    ),
+    absentIds: store.prepare<[string], Row>(
+      'SELECT value, 0, NULL FROM json_each(?) WHERE value NOT IN (SELECT id FROM record)',
+      'array',
+    ),
     firstBacklog: store.prepare<Pair, number>(`SELECT id FROM record WHERE ${BACKLOG} ORDER BY id LIMIT 1`, 'value'),
     newestUrgent: store.prepare<[number], number>('SELECT id FROM urgent ORDER BY id DESC LIMIT ?', 'value'),
     urgentAfter: store.prepare<[number], number>('SELECT count(*) FROM urgent WHERE id > ?', 'value'),

@@ -19,7 +19,7 @@ const GZIP = { level: 1 } as const;
 /** Aim below the limit, by what packing varies from batch to batch. */
 const MARGIN = 0.8;
 
-/** Seals claimed records into the bytes that are published. */
+/** Seals claimed records, those that are still what was written, into the bytes that are published. */
 export class Sealer {
   private readonly records: Records;
   private readonly claims: Claims;
@@ -43,6 +43,12 @@ export class Sealer {
       const budget = this.budget(limits);
       if (measured.records > 1 && unpacked > budget) {
         offer = narrow(offer, budget / unpacked);
+        continue;
+      }
+      const damaged = this.records.damaged(offer.selection, offer.boot);
+      if (damaged.length > 0) {
+        this.claims.damage(offer.boot, damaged);
+        offer = this.claims.offer(lane, limits.maxRecords);
         continue;
       }
       const payload = this.seal(offer, measured, limits.gzip);

@@ -1,4 +1,5 @@
 import type { Statement, Store } from '../store/index.ts';
+import { checkRow, rowChecksum } from './checksum.ts';
 import { type IdRange, IdRanges, type RangeChange } from './id-ranges.ts';
 
 /**
@@ -7,22 +8,29 @@ import { type IdRange, IdRanges, type RangeChange } from './id-ranges.ts';
  */
 export class Settled {
   readonly ranges = new IdRanges();
-  private readonly select: Statement<[], [number, number, number]>;
-  private readonly insert: Statement<[number, number, number]>;
+  private readonly path: string;
+  private readonly select: Statement<[], [number, number, number, number | null]>;
+  private readonly insert: Statement<[number, number, number, number]>;
   private readonly remove: Statement<[number]>;
 
   constructor(store: Store) {
-    this.select = store.prepare<[], [number, number, number]>(
-      'SELECT first, last, at FROM settled ORDER BY first',
+    this.path = store.path;
+    this.select = store.prepare<[], [number, number, number, number | null]>(
+      'SELECT first, last, at, crc FROM settled ORDER BY first',
       'array',
     );
-    this.insert = store.prepare<[number, number, number]>('INSERT INTO settled (first, last, at) VALUES (?, ?, ?)');
+    this.insert = store.prepare<[number, number, number, number]>(
+      'INSERT INTO settled (first, last, at, crc) VALUES (?, ?, ?, ?)',
+    );
     this.remove = store.prepare<[number]>('DELETE FROM settled WHERE first = ?');
   }
 
   load(): void {
     this.ranges.clear();
-    for (const [first, last, at] of this.select.all()) this.ranges.set(first, last, at);
+    for (const [first, last, at, crc] of this.select.all()) {
+      checkRow(this.path, 'settled', [first, last, at], crc);
+      this.ranges.set(first, last, at);
+    }
   }
 
   add(first: number, last: number, at: number): void {
@@ -40,6 +48,8 @@ export class Settled {
 
   private write({ removed, added }: RangeChange): void {
     for (const first of removed) this.remove.run(first);
-    for (const { first, last, value } of added) this.insert.run(first, last, value);
+    for (const { first, last, value } of added) {
+      this.insert.run(first, last, value, rowChecksum('settled', first, last, value));
+    }
   }
 }

@@ -144,7 +144,7 @@ export class Space {
     const { boot } = boots.of(first, records.newestId);
     const base = boot.firstId - 1;
     ledger.settle(counts, 'dropped');
-    losses.addDropped(
+    losses.addGrowing(
       { boot: boot.id, first: first - base, last: last - base, from, to, cause: 'outbox-full', counts },
       now,
       clock,

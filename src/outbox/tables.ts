@@ -31,6 +31,10 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE mark (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;`,
   // A row from before this has no checksum.
   `ALTER TABLE record ADD COLUMN crc INTEGER;
+   ALTER TABLE settled ADD COLUMN crc INTEGER;
+   ALTER TABLE boot ADD COLUMN crc INTEGER;
+   ALTER TABLE ledger ADD COLUMN crc INTEGER;
+   ALTER TABLE mark ADD COLUMN crc INTEGER;
    CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
 ];
 

@@ -79,6 +79,8 @@ export class StoreThread {
         return;
       case 'claim':
         this.answer(message.call, () => this.core.claim(message.lane, message.limits));
+        // It may have come upon damage, which is to be written down.
+        if (this.core.dirty) this.settleSoon();
         return;
       case 'stats':
         this.answer(message.call, () => this.core.stats(this.now()));
@@ -87,7 +89,7 @@ export class StoreThread {
       case 'release':
       case 'reject':
         this.core[message.op](message.batch);
-        this.settleAt ??= setTimeout(() => this.commitSoon(), SETTLE_MS);
+        this.settleSoon();
         return;
       case 'close':
         this.close(message.call);
@@ -103,6 +105,10 @@ export class StoreThread {
     const handler = this.asides[name];
     if (handler === undefined) throw unknownAside(name, 'the store thread has no such handler');
     return handler(payload, this.now());
+  }
+
+  private settleSoon(): void {
+    this.settleAt ??= setTimeout(() => this.commitSoon(), SETTLE_MS);
   }
 
   /** After the messages that have arrived: their entries share one transaction. */

@@ -1,6 +1,6 @@
 import type { EventRecord } from '../core/index.ts';
 import { type Books, newestSeq } from './books.ts';
-import type { Batch } from './claims.ts';
+import type { Batch, Damaged } from './claims.ts';
 import type { Slice } from './entry.ts';
 import { type Loss, NO_PIPELINE } from './losses.ts';
 import type { Marks } from './marks.ts';
@@ -20,7 +20,7 @@ export class Writer {
     this.settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
   }
 
-  /** Writes down the answers that batches got. */
+  /** Writes down the answers that batches got, and which records were found damaged. */
   settle(now: number, clock: boolean): void {
     const { claims } = this.books;
     for (const batch of claims.confirmed) this.settleBatch(batch, 'acked', now);
@@ -30,6 +30,7 @@ export class Writer {
       const seq = selection.first - boot.firstId + 1;
       this.tellTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
     }
+    for (const row of claims.damaged) this.settleDamaged(row, now, clock);
   }
 
   insert({ group, from, to, tooLarge }: Slice, now: number, clock: boolean): void {
@@ -60,9 +61,29 @@ export class Writer {
     records.add(kind, now, clock, JSON.stringify(record));
   }
 
+  private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {
+    const { records, settled, ledger, losses } = this.books;
+    const counts = new Map([[ledger.kindOfDamaged(kind), 1]]);
+    const seq = id - boot.firstId + 1;
+    // Its time may be what is damaged.
+    const time = Number.isFinite(t) ? t : now;
+    ledger.settle(counts, 'unreadable');
+    records.unlistUrgent([id]);
+    settled.add(id, id, this.settledAt(now));
+    losses.addGrowing(
+      { boot: boot.id, first: seq, last: seq, from: time, to: time, cause: 'unreadable', counts },
+      now,
+      clock,
+    );
+  }
+
+  private settledAt(now: number): number {
+    return Math.ceil(now / this.settledStep) * this.settledStep;
+  }
+
   private settleBatch({ selection, counts }: Batch, state: 'acked' | 'dead', now: number): void {
     const { records, settled, ledger } = this.books;
-    const at = Math.ceil(now / this.settledStep) * this.settledStep;
+    const at = this.settledAt(now);
     ledger.settle(counts, state);
     if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
     else {

@@ -61,6 +61,11 @@ export class Store {
     return statement as unknown as Statement<P, R>;
   }
 
+  /** Makes a pure function of plain values known to SQL. */
+  define<P extends unknown[]>(name: string, work: (...parameters: P) => unknown): void {
+    this.database.function(name, { deterministic: true }, work as (...parameters: unknown[]) => unknown);
+  }
+
   /** All of `work` or nothing of it. */
   transaction<T>(work: () => T): T {
     return this.guard(() => {
