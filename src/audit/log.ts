@@ -59,20 +59,21 @@ export class AuditLog {
 
   /**
    * Goes on with the chain that is there, or begins one. `known` is the newest place that somebody else has of it: where
-   * that is not in the chain, an entry says so, in a new chain its first.
+   * that is not in the chain, an entry says so, in a new chain its first. Tells whether it had to add one.
    */
-  begin(known: ChainHead | undefined, at: number): void {
+  begin(known: ChainHead | undefined, at: number): boolean {
     const chain = this.store.guard(() => this.chainName());
     if (chain === undefined) {
       const detail = { chain: randomBytes(16).toString('hex'), lastKnown: known ?? null };
       this.present = { chain: detail.chain, n: 0, hash: NO_HASH };
       this.append(GENESIS, detail, at);
-      return;
+      return true;
     }
     const [n, , , , hash] = this.store.guard(() => this.newest.get()) ?? [0, 0, '', '', NO_HASH];
     this.present = { chain, n, hash };
-    if (known === undefined || this.has(known)) return;
+    if (known === undefined || this.has(known)) return false;
     this.append(CHAIN_LOST, { lastKnown: known, found: { chain, n, hash } }, at);
+    return true;
   }
 
   /** `at` is in ms since the epoch. */

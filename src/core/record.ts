@@ -140,11 +140,37 @@ export interface LossRecord {
   readonly summaries?: { readonly first: number; readonly last: number };
 }
 
+/** What a gateway tells of itself; the last three are the audit chain's own. */
+export const EVENT_NAMES = [
+  'start',
+  'stop',
+  'clock-step',
+  'config',
+  'model-failed',
+  'identity-conflict',
+  'store-corrupt',
+  'genesis',
+  'pruned',
+  'chain-lost',
+] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** Where an event stands in the device's chain of audit entries. */
+export interface AuditPosition {
+  readonly n: number;
+  /** Hash of the entry before it, hex SHA-256. */
+  readonly prev: string;
+  readonly hash: string;
+}
+
 export interface EventRecord {
   readonly type: 'event';
   readonly t: number;
-  readonly event: 'start' | 'stop' | 'clock-step' | 'config' | 'model-failed' | 'identity-conflict';
+  readonly event: EventName;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Absent where the chain could not take it. */
+  readonly audit?: AuditPosition;
 }
 
 export type OutboxRecord = PredictionRecord | SummaryRecord | AlarmRecord | LossRecord | EventRecord;

@@ -1,5 +1,5 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
-import type { ClaimedBatch, EdgewrightError, Lane } from '../core/index.ts';
+import type { ClaimedBatch, EdgewrightError, EventName, EventRecord, Lane } from '../core/index.ts';
 import { type Entry, entryBytes, Gathering, type Mark } from './entry.ts';
 import { closed, threadStopped } from './errors.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
@@ -110,6 +110,12 @@ export class OutboxClient {
     if (mark !== undefined) this.gathering.mark(mark);
     if (urgent || this.gathering.bytes >= GROUP_BYTES) this.postSoon();
     else if (!this.gathering.empty) this.postAt ??= setTimeout(() => this.post(), this.gatherMs);
+  }
+
+  /** Something happened to the gateway: into the audit chain, and as a record behind what was appended so far. */
+  event(event: EventName, detail: EventRecord['detail'], at: number): void {
+    this.post();
+    this.send({ op: 'event', event, detail, at });
   }
 
   /** The next records of a lane, sealed; undefined if none wait. They are the caller's until it confirms, releases or rejects. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type ClaimedBatch, EdgewrightError, type Lane } from '../core/index.ts';
+import { type ClaimedBatch, EdgewrightError, type EventName, type EventRecord, type Lane } from '../core/index.ts';
 import { acquireLock, type FileLock, openStore, PAGE_BYTES, type Store } from '../store/index.ts';
 import { type Books, createBooks, newestSeq } from './books.ts';
 import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
+import { Events } from './events.ts';
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';
 import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
@@ -35,6 +36,7 @@ export class OutboxCore {
   private readonly limits: Limits;
   private readonly books: Books;
   private readonly marks: Marks;
+  private readonly events: Events;
   private readonly sealer: Sealer;
   private readonly space: Space;
   private readonly writer: Writer;
@@ -50,6 +52,7 @@ export class OutboxCore {
     this.limits = limitsOf(options.max);
     this.books = createBooks(store);
     this.marks = new Marks(store);
+    this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
     this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
     this.space = new Space(store, this.limits, this.books);
     this.writer = new Writer(this.books, this.marks, options.keepAcked);
@@ -90,10 +93,16 @@ export class OutboxCore {
     this.intake.push(group);
   }
 
+  /** Into the audit chain now, and with the next commit a record. */
+  event(event: EventName, detail: EventRecord['detail'], now: number): void {
+    this.events.happened(event, detail, now);
+  }
+
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
     const { confirmed, rejected, damaged } = this.books.claims;
-    return !this.intake.empty || confirmed.length > 0 || rejected.length > 0 || damaged.length > 0;
+    const answered = confirmed.length > 0 || rejected.length > 0 || damaged.length > 0;
+    return !this.intake.empty || this.events.waiting || answered;
   }
 
   /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
@@ -107,10 +116,12 @@ export class OutboxCore {
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);
       this.space.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
+      this.events.write(clock);
       for (const slice of slices) this.writer.insert(slice, now, clock);
       this.prune(now, Math.max(MIN_PRUNE, entries * PRUNE_PER_RECORD));
     });
     this.books.claims.saved();
+    this.events.saved();
     this.intake.done(slices);
     if (entries > 0) this.rate.add(entries, bytes, now);
     const urgent = this.transactions.read(() => records.urgentAfter(before));
@@ -151,6 +162,7 @@ export class OutboxCore {
   stats(now: number): OutboxStats {
     return this.transactions.read(() => {
       const { boots, ledger, claims } = this.books;
+      const { head } = this.events;
       return {
         boot: boots.current.id,
         seq: newestSeq(this.books),
@@ -161,6 +173,7 @@ export class OutboxCore {
         pending: ledger.pending,
         oldestPending: claims.oldestTime() ?? null,
         ledger: ledger.list(),
+        ...(head && { audit: { n: head.n, head: head.hash } }),
       };
     });
   }
@@ -171,10 +184,12 @@ export class OutboxCore {
     try {
       while (this.dirty) this.commit(now);
       const clock = this.trusted(now);
+      this.events.happened('stop', {}, now);
       this.transactions.write(SPARE_PAGES, now, clock, () => {
-        this.writer.event('stop', {}, now, clock);
+        this.events.write(clock);
         this.books.boots.end();
       });
+      this.events.saved();
       this.store.checkpoint('truncate');
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
@@ -197,12 +212,15 @@ export class OutboxCore {
     const previous = this.transactions.read(() => this.previousBoot());
     const boot = randomBytes(16).toString('hex');
     const clock = this.trusted(now);
+    const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
+    const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...this.options.detail };
+    this.transactions.read(() => this.events.begin(now));
+    this.events.happened('start', detail, now);
     this.transactions.write(SPARE_PAGES, now, clock, () => {
       boots.start(boot, records.newestId + 1);
-      const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
-      const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...this.options.detail };
-      this.writer.event('start', detail, now, clock);
+      this.events.write(clock, true);
     });
+    this.events.saved();
     const marks = this.transactions.read(() => this.marks.read());
     return { boot, seq: newestSeq(this.books), previous, marks };
   }

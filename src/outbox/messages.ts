@@ -1,4 +1,4 @@
-import { EdgewrightError, type ErrorKind, type Lane } from '../core/index.ts';
+import { EdgewrightError, type ErrorKind, type EventName, type EventRecord, type Lane } from '../core/index.ts';
 import type { EntryGroup } from './entry.ts';
 import type { CommitResult, Opened } from './options.ts';
 import type { ClaimLimits } from './sealer.ts';
@@ -9,6 +9,7 @@ export type ToStore =
   | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
   | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
   | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
+  | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 export type FromStore =

@@ -48,6 +48,8 @@ export interface OutboxStats {
   /** Event time of the oldest pending record. */
   readonly oldestPending: number | null;
   readonly ledger: readonly LedgerRow[];
+  /** The newest entry of the audit chain; absent where there is none. */
+  readonly audit?: { readonly n: number; readonly head: string };
 }
 
 export interface CommitResult {

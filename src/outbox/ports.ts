@@ -1,3 +1,5 @@
+import type { AuditPosition } from '../core/index.ts';
+
 /** What control.db keeps for the outbox: the newest committed record, and the ledger as of then. */
 export interface LastNote {
   readonly boot: string;
@@ -15,13 +17,35 @@ export interface ControlPort {
   note(note: LastNote): void;
 }
 
-/** The hash chain of audit events. */
+/** A place in a chain of audit entries. */
+export interface AuditPlace {
+  readonly chain: string;
+  readonly n: number;
+  readonly hash: string;
+}
+
+export interface AuditEntry extends AuditPosition {
+  /** Whole ms since the epoch. */
+  readonly at: number;
+  readonly event: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** The hash chain of audit events: an event is in it before anybody is told, and its record is a copy. */
 export interface AuditPort {
-  append(
-    event: string,
-    detail: Readonly<Record<string, unknown>>,
-    t: number,
-  ): { readonly n: number; readonly hash: string };
+  /** The newest entry; undefined before `begin`. */
+  readonly head: AuditPlace | undefined;
+  /**
+   * Goes on with the chain, or begins one; `known` is the newest entry that telemetry.db has a copy of. Returns the
+   * number of the newest entry that needs no copy.
+   */
+  begin(known: AuditPlace | undefined, at: number): number;
+  append(event: string, detail: Readonly<Record<string, unknown>>, at: number): void;
+  /** Entries after `n`, oldest first. */
+  following(n: number, limit: number): readonly AuditEntry[];
+  /** Committed in telemetry.db: copies up to this one. */
+  copied(n: number): void;
 }
 
 /** What the composition gives to the outbox. */

@@ -77,6 +77,10 @@ export class StoreThread {
       case 'aside':
         this.afterCommit(message.call, () => this.aside(message.name, message.payload));
         return;
+      case 'event':
+        this.core.event(message.event, message.detail, message.at);
+        this.commitSoon();
+        return;
       case 'claim':
         this.answer(message.call, () => this.core.claim(message.lane, message.limits));
         // It may have come upon damage, which is to be written down.

@@ -1,8 +1,7 @@
-import type { EventRecord } from '../core/index.ts';
 import { type Books, newestSeq } from './books.ts';
 import type { Batch, Damaged } from './claims.ts';
 import type { Slice } from './entry.ts';
-import { type Loss, NO_PIPELINE } from './losses.ts';
+import type { Loss } from './losses.ts';
 import type { Marks } from './marks.ts';
 
 /** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
@@ -51,14 +50,6 @@ export class Writer {
       this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
     } else records.insert(group, from, to, kinds);
     if (to === group.bodies.length) this.marks.write(group.marks);
-  }
-
-  event(event: EventRecord['event'], detail: EventRecord['detail'], now: number, clock: boolean): void {
-    const { ledger, records } = this.books;
-    const kind = ledger.kindOf(NO_PIPELINE, 'event');
-    const record: EventRecord = { type: 'event', t: now, event, detail };
-    ledger.commit(kind, 1);
-    records.add(kind, now, clock, JSON.stringify(record));
   }
 
   private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {

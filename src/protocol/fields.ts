@@ -15,6 +15,20 @@ export const bootId = () =>
     .regex(/^[0-9a-f]{32}$/)
     .describe('Random 128-bit id of one start of the gateway, hex.');
 
+const hash = () => z.string().regex(/^[0-9a-f]{64}$/);
+
+export const auditPosition = z
+  .object({
+    n: z.int().min(1).describe('Number of the entry, from 1 without a hole within a chain.'),
+    prev: hash().describe('Hash of the entry before it; zeros for the first.'),
+    hash: hash().describe('SHA-256 over the lines prev, n, t, event and detail as canonical JSON (RFC 8785).'),
+  })
+  .describe('Where it stands in the device’s chain of audit entries; absent where the chain could not take it.');
+
+export const auditHead = z
+  .object({ n: z.int().min(1), head: hash().describe('Its hash.') })
+  .describe('The newest entry of the device’s audit chain.');
+
 export const model = z
   .object({
     name: z.string(),

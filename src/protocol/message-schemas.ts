@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NAME_PATTERN } from '../core/index.ts';
-import { bootId, count, type Frozen, model, seq, time } from './fields.ts';
+import { auditHead, bootId, count, type Frozen, model, seq, time } from './fields.ts';
 import { recordSchema } from './record-schemas.ts';
 
 const name = () => z.string().regex(NAME_PATTERN);
@@ -53,6 +53,7 @@ export const statusSchema = z
         level: count().describe('0 while nothing is thinned.'),
       })
       .describe('What waits on the device.'),
+    audit: auditHead.exactOptional(),
   })
   .describe('State of a device.');
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { bootId, count, distribution, latency, model, output, quality, seq, time } from './fields.ts';
+import { EVENT_NAMES } from '../core/index.ts';
+import { auditPosition, bootId, count, distribution, latency, model, output, quality, seq, time } from './fields.ts';
 
 /** Where every record has its place: identity within the boot, and whether the clock was trusted. */
 const identity = {
@@ -114,8 +115,9 @@ export const eventSchema = z
   .object({
     type: z.literal('event'),
     t: time('When it happened'),
-    event: z.enum(['start', 'stop', 'clock-step', 'config', 'model-failed', 'identity-conflict']),
+    event: z.enum(EVENT_NAMES),
     detail: z.record(z.string(), z.unknown()),
+    audit: auditPosition.exactOptional(),
     ...identity,
   })
   .describe('Something happened to the gateway itself.');

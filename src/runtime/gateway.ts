@@ -55,6 +55,8 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     const outbox = resultOf(opening);
     const assembly = resultOf(assembling);
     recorder.outbox = outbox;
+    // What the first status message says is known.
+    await view.refresh(outbox);
     const uplink = openUplink(config, deps, outbox, view, assembly);
     undo.unshift(async () => uplink?.stop(0));
     const sources = new SourceHost({
@@ -144,6 +146,7 @@ function openUplink(
     versions,
     models: assembly.scored.map(({ pipeline }) => ({ pipeline: pipeline.name, ...pipeline.identity })),
     queue: view.queue,
+    ...(view.audit && { audit: view.audit }),
   });
   return createUplink(config.uplink, identity, { outbox: view.port(outbox), state, clock, logger });
 }
@@ -195,7 +198,7 @@ class RunningGateway implements Gateway {
 
   async status(): Promise<GatewayStatus> {
     const { config, installation, clock, began, outbox, view, assembly, uplink, sources } = this.#parts;
-    const { bytes, cap, hoursLeft = null, level, pending, seq, ledger } = await view.refresh(outbox);
+    const { bytes, cap, hoursLeft = null, level, pending, seq, ledger, audit } = await view.refresh(outbox);
     const link = uplink?.status();
     return {
       site: config.site,
@@ -213,6 +216,7 @@ class RunningGateway implements Gateway {
       outbox: { bytes, cap, hoursLeft, level, pending, stalled: outbox.stalled },
       seq,
       ledger,
+      ...(audit && { audit }),
     };
   }
 }

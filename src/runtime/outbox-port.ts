@@ -24,6 +24,10 @@ export class OutboxView {
     return { pending, bytes, level };
   }
 
+  get audit(): OutboxStats['audit'] {
+    return this.#stats?.audit;
+  }
+
   async refresh(outbox: OutboxClient): Promise<OutboxStats> {
     this.#stats = await outbox.stats();
     return this.#stats;

@@ -68,6 +68,8 @@ export interface GatewayStatus {
   };
   readonly seq: number;
   readonly ledger: OutboxStats['ledger'];
+  /** The newest entry of the audit chain. */
+  readonly audit?: NonNullable<OutboxStats['audit']>;
 }
 
 export function modelStatus({ pipeline, model }: Scored): ModelStatus {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openControl } from '../control/index.ts';
 import { type OutboxOptions, type StoreParts, serveOutbox } from '../outbox/index.ts';
+import { AuditChain } from './audit-chain.ts';
 
 /** What the main thread gives to the store thread. */
 type StoreThreadData = OutboxOptions & { readonly statePath?: string };
@@ -8,7 +9,8 @@ type StoreThreadData = OutboxOptions & { readonly statePath?: string };
 /** What belongs into the store thread beside the outbox: control.db and what is kept there. */
 function compose({ path, statePath = path, nativeBinding }: StoreThreadData): StoreParts {
   const control = openControl({ path: statePath, nativeBinding });
-  return { control, asides: {}, close: () => control.close() };
+  const audit = new AuditChain(control);
+  return { control, audit, asides: { audit: () => audit.verify() }, close: () => control.close() };
 }
 
 /** Entry of the store thread: opens what `workerData` names, and serves it until it is closed. */

@@ -29,4 +29,4 @@ export type LinkPort = Pick<Link, 'state' | 'info' | 'lastError' | 'start' | 'li
 export type Connect = (options: LinkOptions) => LinkPort;
 
 /** What a status message says beyond who, when and whether online. */
-export type DeviceState = Pick<StatusMessage, 'seq' | 'versions' | 'models' | 'queue'>;
+export type DeviceState = Pick<StatusMessage, 'seq' | 'versions' | 'models' | 'queue' | 'audit'>;

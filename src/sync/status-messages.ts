@@ -24,8 +24,7 @@ export class StatusMessages {
 
   #message(presence: Pick<StatusMessage, 'online' | 'reason'>): StatusMessage {
     const { site, device, boot } = this.#identity;
-    const { seq, versions, models, queue } = this.#state();
     const when = { at: Math.round(this.#clock.now()), clock: this.#clock.trusted() };
-    return { schema: STATUS_SCHEMA, site, device, ...presence, boot, seq, ...when, versions, models, queue };
+    return { schema: STATUS_SCHEMA, site, device, ...presence, boot, ...when, ...this.#state() };
   }
 }
