@@ -4,13 +4,16 @@ import { dirname } from 'node:path';
 import { reasonOf } from '../core/index.ts';
 import { tokenNotWritten, tokenUnreadable } from './errors.ts';
 
+/** What a header can carry. */
+const WHOLE = /^[\x21-\x7e]+$/;
+
 /** The token of the API: read from the file, or made there (readable by this user alone) where it may be created. */
 export function loadToken(file: string, create: boolean): string {
   if (create) make(file, 'wx');
   const token = read(file);
-  if (token !== '') return token;
-  if (!create) throw tokenUnreadable(file, 'is empty');
-  // Power failed between making the file and filling it.
+  if (WHOLE.test(token)) return token;
+  if (!create) throw tokenUnreadable(file, token === '' ? 'is empty' : 'has characters that no HTTP header may have');
+  // Power failed between making the file and filling it: it is empty, or as long as it should be and all zeros.
   make(file, 'w');
   return read(file);
 }
@@ -18,7 +21,8 @@ export function loadToken(file: string, create: boolean): string {
 function make(file: string, flag: 'wx' | 'w'): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag });
+    // Synced: whoever was told the token can go on with it after a power cut.
+    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag, flush: true });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST' || syscall !== 'open') throw tokenNotWritten(file, reasonOf(error), { cause: error });

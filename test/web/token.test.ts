@@ -40,9 +40,12 @@ describe('a token of our own', () => {
     expect(loadToken(join(folder, 'a'), true)).not.toBe(loadToken(join(folder, 'b'), true));
   });
 
-  it('is made again where the power failed in the middle', async () => {
+  it.each([
+    ['is empty', ''],
+    ['has its length and no content yet', '\0'.repeat(65)],
+  ])('is made again where the power failed in the middle: the file %s', async (_, left) => {
     const file = join(folder, 'http-token');
-    await writeFile(file, '');
+    await writeFile(file, left);
     const token = loadToken(file, true);
     expect(token).toMatch(/^[0-9a-f]{64}$/);
     expect(loadToken(file, true)).toBe(token);
@@ -73,9 +76,9 @@ describe('a token that the operator names', () => {
     await expect(stat(file)).rejects.toThrow('ENOENT');
   });
 
-  it('that is empty is refused: everybody would know it', async () => {
+  it.each(['\n', '\0\0\0\n'])('that says nothing is refused: everybody would know it', async (text) => {
     const file = join(folder, 'token');
-    await writeFile(file, '\n');
+    await writeFile(file, text);
     expect(thrown(() => loadToken(file, false))).toMatchObject({ code: 'web.token-unreadable' });
   });
 });

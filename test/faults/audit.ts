@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Consumer } from './consumer.ts';
+import type { Gateway, LedgerRow, Status } from './gateway.ts';
+import type { Figures } from './scenario.ts';
+import type { Trial } from './trial.ts';
+
+/** What a scenario may do to the books that is declared: everything else is a failure. */
+export interface Allowed {
+  /** The broker forgot what it had acknowledged: seqs may be missing, and are counted. */
+  readonly forgetfulBroker?: boolean;
+  /** The store lost how far the source had come: numbers may come twice under new names. */
+  readonly replay?: boolean;
+  /** The files may be damaged. */
+  readonly damaged?: boolean;
+}
+
+const SUM = ['acked', 'pending', 'dead', 'folded', 'dropped', 'unreadable'] as const;
+const QUIET_MS = 150;
+const DEADLINE = 60_000;
+
+/**
+ * Lets the gateway send what it has, stops it in order, and holds its ledger against the books of the consumer: every
+ * seq of every boot is received, in the range of a loss record, or pending, and both sides count the same.
+ */
+export async function settle(
+  trial: Trial,
+  gateway: Gateway,
+  consumer: Consumer,
+  faults: number,
+  allowed: Allowed = {},
+): Promise<Figures> {
+  await gateway.whenReady();
+  const status = await untilSettled(gateway, consumer);
+  checkLedger(trial, status);
+  const figures = compare(trial, consumer, status, faults, allowed);
+  const ended = await gateway.terminate();
+  trial.expect(ended.status === 0, `the orderly stop ended with ${ended.status ?? ended.signal}: ${gateway.log}`);
+  if (!allowed.damaged) checkFiles(trial);
+  return figures;
+}
+
+/** Nothing waits, and nothing is on its way. */
+async function untilSettled(gateway: Gateway, consumer: Consumer): Promise<Status> {
+  const end = performance.now() + DEADLINE;
+  let before = '';
+  for (;;) {
+    const status = await gateway.until('an empty queue', ({ outbox }) => outbox.pending === 0);
+    const now = JSON.stringify([status.seq, consumer.books.delivered, consumer.books.boot(status.boot).received.size]);
+    if (now === before && status.pipelines.every(({ waiting }) => waiting === 0)) return status;
+    if (performance.now() > end) throw new Error(`it does not come to rest: ${now}\n${gateway.log}`);
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  }
+}
+
+/** Committed is the sum of what became of it, at any moment. */
+export function checkLedger(trial: Trial, { ledger, outbox }: Pick<Status, 'ledger' | 'outbox'>): void {
+  for (const row of ledger) {
+    const sum = SUM.reduce((total, state) => total + row[state], 0);
+    trial.expect(row.committed === sum, `the ledger does not add up: ${JSON.stringify(row)}`);
+  }
+  const pending = total(ledger, 'pending');
+  trial.expect(pending === outbox.pending, `${outbox.pending} pending, the ledger says ${pending}`);
+}
+
+function checkFiles(trial: Trial): void {
+  for (const name of ['telemetry.db', 'control.db']) {
+    const database = new Database(join(trial.data, name), { readonly: false });
+    try {
+      const result = database.pragma('integrity_check', { simple: true });
+      trial.expect(result === 'ok', `${name}: ${result}`);
+    } finally {
+      database.close();
+    }
+  }
+}
+
+function compare(trial: Trial, consumer: Consumer, status: Status, faults: number, allowed: Allowed): Figures {
+  const { books } = consumer;
+  const { ledger } = status;
+  books.boot(status.boot).told = Math.max(books.boot(status.boot).told, status.seq);
+  for (const fault of books.faults.slice(0, 5)) trial.failures.push(fault);
+  let existed = 0;
+  let missing = 0;
+  for (const book of books.boots.values()) {
+    const last = book.boot === status.boot ? status.seq : book.lastSeq;
+    if (last === undefined) {
+      trial.failures.push(`no start names boot ${book.boot}, of which ${book.highest} records are known`);
+      continue;
+    }
+    trial.expect(book.highest <= last, `boot ${book.boot} had ${book.highest}, its successor knows of ${last}`);
+    existed += last;
+    const holes = book.missing();
+    missing += holes.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+    if (!allowed.forgetfulBroker) {
+      trial.expect(holes.length === 0, `boot ${book.boot}, 1 to ${last}: missing ${holes.slice(0, 5).join(' ')}`);
+    }
+  }
+  const committed = total(ledger, 'committed');
+  trial.expect(existed === committed, `the boots had ${existed} records, the ledger says ${committed}`);
+  if (missing > 0) trial.note('forgotten by the broker', missing);
+  const acked = total(ledger, 'acked');
+  if (!allowed.forgetfulBroker) {
+    trial.expect(acked <= books.delivered, `${acked} acked, and ${books.delivered} came`);
+  }
+  if (!allowed.replay) trial.expect(books.twice === 0, `${books.twice} numbers were predicted twice`);
+  checkNumbers(trial, consumer, allowed, missing);
+  return {
+    faults,
+    boots: books.boots.size,
+    committed,
+    delivered: books.delivered,
+    copies: books.copies,
+    twice: books.twice,
+    folded: total(ledger, 'folded'),
+    dropped: total(ledger, 'dropped'),
+    dead: total(ledger, 'dead'),
+    unreadable: total(ledger, 'unreadable'),
+    pending: total(ledger, 'pending'),
+  };
+}
+
+/**
+ * A file is read on from behind what was committed: numbers that were never predicted must be the predictions that gave
+ * way, one by one.
+ */
+function checkNumbers(trial: Trial, { books }: Consumer, allowed: Allowed, forgotten: number): void {
+  const highest = Math.max(-1, ...books.predicted.keys());
+  const absent = highest + 1 - books.predicted.size;
+  let lost = 0;
+  for (const { losses } of books.boots.values()) {
+    for (const { counts } of losses) lost += counts.get('prediction') ?? 0;
+  }
+  // What was dropped may have come before.
+  const most = lost + forgotten;
+  if (!allowed.replay)
+    trial.expect(absent <= most, `${absent} numbers up to ${highest} have no prediction, ${most} gave way`);
+}
+
+export function total(ledger: readonly LedgerRow[], what: keyof LedgerRow): number {
+  return ledger.reduce((sum, row) => sum + Number(row[what]), 0);
+}

@@ -1,0 +1,212 @@
+import { crc32, gunzipSync } from 'node:zlib';
+import { assetOf, numberAt } from './feed.ts';
+
+/** Inclusive at both ends. */
+export type Span = readonly [first: number, last: number];
+
+interface Parsed {
+  readonly seq: number;
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+interface Loss {
+  readonly span: Span;
+  readonly cause: string;
+  /** Records that gave way, by type. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** What a consumer knows of one start of the gateway. */
+export class BootBook {
+  readonly boot: string;
+  /** Type by seq, of what came. */
+  readonly received = new Map<number, string>();
+  readonly losses: Loss[] = [];
+  /** Records that came again under the same name. */
+  copies = 0;
+  /** Highest seq in a status message. */
+  told = 0;
+  /** What the start after this one said: the seq it ended with. */
+  lastSeq: number | undefined;
+  startedAfter: string | null | undefined;
+  readonly #sums = new Map<number, number>();
+
+  constructor(boot: string) {
+    this.boot = boot;
+  }
+
+  /** Whether it is new. Throws where the same name came with another content. */
+  take(record: Parsed): boolean {
+    const sum = crc32(JSON.stringify(record));
+    const known = this.#sums.get(record.seq);
+    if (known !== undefined && known !== sum) throw new Error(`${this.boot} ${record.seq} came with two contents`);
+    if (known !== undefined) {
+      this.copies += 1;
+      return false;
+    }
+    this.#sums.set(record.seq, sum);
+    this.received.set(record.seq, record.type);
+    return true;
+  }
+
+  /** Highest seq that is known to exist. */
+  get highest(): number {
+    let highest = Math.max(this.told, this.lastSeq ?? 0);
+    for (const seq of this.received.keys()) highest = Math.max(highest, seq);
+    for (const { span } of this.losses) highest = Math.max(highest, span[1]);
+    return highest;
+  }
+
+  /** Seqs up to the highest that neither came nor lie in the range of a loss record. */
+  missing(): Span[] {
+    const holes: [number, number][] = [];
+    const { highest } = this;
+    for (let seq = 1; seq <= highest; seq += 1) {
+      if (this.received.has(seq) || this.losses.some(({ span }) => span[0] <= seq && seq <= span[1])) continue;
+      const last = holes.at(-1);
+      if (last?.[1] === seq - 1) last[1] = seq;
+      else holes.push([seq, seq]);
+    }
+    return holes;
+  }
+
+  /** Seqs up to the highest that did not come. */
+  get absent(): number {
+    return this.highest - this.received.size;
+  }
+}
+
+/**
+ * The books of a consumer, as a stranger would keep them from the published words alone: no code of the gateway is used.
+ * Whatever breaks a promise of the wire is a fault.
+ */
+export class Books {
+  readonly boots = new Map<string, BootBook>();
+  readonly faults: string[] = [];
+  /** How often each number was predicted, under whatever name. */
+  readonly predicted = new Map<number, number>();
+  /** Events by name. */
+  readonly events = new Map<string, number>();
+  /** Highest `queue.level` of a status message. */
+  level = 0;
+
+  /** Returns the boot and the seqs that came, or undefined for what is no batch. */
+  records(payload: Buffer): { readonly boot: string; readonly seqs: readonly number[] } | undefined {
+    const batch = parse(payload);
+    const { boot, first, last, records } = batch ?? {};
+    if (typeof boot !== 'string' || !Array.isArray(records)) {
+      this.faults.push(`no batch: ${payload.subarray(0, 80).toString('latin1')}`);
+      return undefined;
+    }
+    const book = this.boot(boot);
+    const seqs: number[] = [];
+    for (const record of records as Parsed[]) {
+      seqs.push(record.seq);
+      if (!(record.seq >= Number(first) && record.seq <= Number(last))) {
+        this.faults.push(`${boot} ${record.seq} is not in ${first} to ${last}`);
+      }
+      try {
+        if (book.take(record)) this.#read(book, record);
+      } catch (error) {
+        this.faults.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    return { boot, seqs };
+  }
+
+  status(payload: Buffer): void {
+    const status = parse(payload);
+    if (status === undefined) return;
+    const { boot, seq, queue } = status;
+    if (typeof boot !== 'string' || typeof seq !== 'number') return;
+    const book = this.boot(boot);
+    book.told = Math.max(book.told, seq);
+    this.level = Math.max(this.level, Number((queue as { level?: unknown } | undefined)?.level ?? 0));
+  }
+
+  boot(id: string): BootBook {
+    const known = this.boots.get(id);
+    if (known !== undefined) return known;
+    const book = new BootBook(id);
+    this.boots.set(id, book);
+    return book;
+  }
+
+  get delivered(): number {
+    return this.#sum((book) => book.received.size);
+  }
+
+  get copies(): number {
+    return this.#sum((book) => book.copies);
+  }
+
+  /** Numbers that were predicted under more than one name. */
+  get twice(): number {
+    let count = 0;
+    for (const times of this.predicted.values()) count += times - 1;
+    return count;
+  }
+
+  /** Records of a type that came. */
+  count(type: string): number {
+    return this.#sum((book) => [...book.received.values()].filter((one) => one === type).length);
+  }
+
+  #sum(of: (book: BootBook) => number): number {
+    let sum = 0;
+    for (const book of this.boots.values()) sum += of(book);
+    return sum;
+  }
+
+  #read(book: BootBook, record: Parsed): void {
+    if (record.type === 'prediction') this.#prediction(book, record);
+    else if (record.type === 'loss') this.#loss(record);
+    else if (record.type === 'event') this.#event(book, record);
+  }
+
+  #prediction(book: BootBook, record: Parsed): void {
+    const { outputs } = record['output'] as { outputs: { number: { value: number }; phase: { score: number } } };
+    const n = numberAt(Number(record['t']));
+    const right =
+      n !== undefined &&
+      record['asset'] === assetOf(n) &&
+      record['to'] === record['t'] &&
+      outputs.number.value === n &&
+      outputs.phase.score === n % 100;
+    if (!right) this.faults.push(`${book.boot} ${record.seq} is nothing that was fed: ${JSON.stringify(record)}`);
+    else this.predicted.set(n, (this.predicted.get(n) ?? 0) + 1);
+  }
+
+  #loss(record: Parsed): void {
+    const { boot, first, last, cause, counts } = record;
+    const byType = new Map<string, number>();
+    for (const row of counts as Record<string, unknown>[]) {
+      const gone = ['dropped', 'folded', 'unreadable'].reduce((sum, key) => sum + Number(row[key] ?? 0), 0);
+      byType.set(String(row['type']), (byType.get(String(row['type'])) ?? 0) + gone);
+    }
+    this.boot(String(boot)).losses.push({
+      span: [Number(first), Number(last)],
+      cause: String(cause),
+      counts: byType,
+    });
+  }
+
+  #event(book: BootBook, record: Parsed): void {
+    const name = String(record['event']);
+    this.events.set(name, (this.events.get(name) ?? 0) + 1);
+    if (name !== 'start') return;
+    const { previousBoot, previousLastSeq } = record['detail'] as Record<string, unknown>;
+    book.startedAfter = typeof previousBoot === 'string' ? previousBoot : null;
+    if (typeof previousBoot === 'string') this.boot(previousBoot).lastSeq = Number(previousLastSeq);
+  }
+}
+
+function parse(payload: Buffer): Record<string, unknown> | undefined {
+  try {
+    const text = payload[0] === 0x1f && payload[1] === 0x8b ? gunzipSync(payload) : payload;
+    return JSON.parse(text.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
