@@ -48,15 +48,9 @@ async function run(file: string, options: Options, { io, installation }: Command
       onProgress: show,
     },
   );
-  const pipelines = Object.fromEntries(
-    Object.entries(result.pipelines).map(([name, counts]) => [
-      name,
-      { ...counts, ignoredTags: Object.fromEntries(counts.ignoredTags) },
-    ]),
-  );
   const seconds = Number(((performance.now() - began) / 1000).toFixed(2));
   if (io.stderr.isTTY) io.stderr.write('\r\x1b[K');
-  io.stderr.write(`${JSON.stringify({ readings: result.readings, rejected: result.rejected, pipelines, seconds })}\n`);
+  io.stderr.write(`${JSON.stringify({ ...result, seconds })}\n`);
 }
 
 /** A line that counts on a terminal, nothing elsewhere. */

@@ -6,6 +6,7 @@ export { mean } from './mean.ts';
 export { min } from './min.ts';
 export { peakToPeak } from './peak-to-peak.ts';
 export { rms } from './rms.ts';
+export { share } from './share.ts';
 export { skewness } from './skewness.ts';
 export { slope } from './slope.ts';
 export { std } from './std.ts';

@@ -31,9 +31,23 @@ const statistics = z
   })
   .describe('Each feature of each tag: tags outside, features inside.');
 
+const derived = z
+  .strictObject({
+    formula: z
+      .string()
+      .min(1)
+      .describe('A number in CEL over features of `statistics`, such as `torque.mean * speed.mean / 9.55`.'),
+    unit: z.string().default('1'),
+  })
+  .describe('A feature made of others.');
+
 const featureInput = z.strictObject({
   tensor: z.string(),
   statistics: z.array(statistics).min(1).describe('Concatenated in this order into the feature vector [N, F].'),
+  derived: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be lower case letters, digits and underscores'), derived)
+    .optional()
+    .describe('By name; they follow the statistics in the vector, in this order.'),
   scaling: scaling.optional(),
 });
 

@@ -1,9 +1,14 @@
-import { type Reading, StatusCode } from '../core/index.ts';
+import { type Reading, type ReadingValue, StatusCode } from '../core/index.ts';
 import { compilePattern } from './pattern.ts';
 import type { AssetConfig, AssetTagConfig } from './schema.ts';
 
-/** Names of tags that no pipeline binds are counted, up to this many. */
-const MAX_IGNORED_NAMES = 64;
+/** Names that are counted each by itself: of tags that no pipeline binds, of categories that no model knows. */
+const MAX_COUNTED_NAMES = 64;
+/** Characters of a category that are shown. */
+const SHOWN = 32;
+
+/** Of a model's tags that have categories, the number for each, by the model's tag. */
+export type Categories = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** How one asset's tags become the model's columns: index, scale and range by the source's tag name. */
 export interface Binding {
@@ -17,6 +22,7 @@ interface Column {
   readonly offset: number;
   readonly min: number;
   readonly max: number;
+  readonly codes: ReadonlyMap<string, number> | undefined;
 }
 
 const PLAIN: Pick<AssetTagConfig, 'scale' | 'offset' | 'range'> = { scale: 1, offset: 0 };
@@ -24,6 +30,7 @@ const PLAIN: Pick<AssetTagConfig, 'scale' | 'offset' | 'range'> = { scale: 1, of
 /** Resolves, once per asset, what the configuration says of it; later entries that match win tag by tag. */
 export function createBinder(
   modelTags: readonly string[],
+  categories: Categories,
   renamed: Readonly<Record<string, string>>,
   assets: Readonly<Record<string, AssetConfig>>,
 ): (asset: string) => Binding {
@@ -39,7 +46,7 @@ export function createBinder(
       const sourceTag = renamed[modelTag] ?? modelTag;
       const { scale, offset, range } = tags[sourceTag] ?? PLAIN;
       const [min, max] = range ?? [-Infinity, Infinity];
-      columns.set(sourceTag, { index, scale, offset, min, max });
+      columns.set(sourceTag, { index, scale, offset, min, max, codes: categories.get(modelTag) });
     }
     return { columns, attributes: Object.assign({}, ...matching.map((config) => config.attributes)) };
   };
@@ -51,6 +58,14 @@ export interface Row {
   readonly status: Uint32Array;
 }
 
+/** What of readings is of no use, by name; bounded in names. */
+export interface Unused {
+  /** Tags that the model does not have. */
+  readonly ignoredTags: Map<string, number>;
+  /** Categories that it does not know, as `tag=category`. */
+  readonly unknownCategories: Map<string, number>;
+}
+
 /**
  * Puts a reading's values into the row, `absent` where it carries none; returns how many tags were bound.
  * What is not a finite number after decoding becomes NaN with its Bad status, never a guess.
@@ -60,29 +75,51 @@ export function fillRow(
   columns: ReadonlyMap<string, Column>,
   row: Row,
   absent: number,
-  ignored: Map<string, number>,
+  unused: Unused,
 ): number {
-  const { values, status } = row;
-  status.fill(absent);
+  row.status.fill(absent);
   let bound = 0;
   for (const tag in reading.values) {
     const column = columns.get(tag);
     if (column === undefined) {
-      if (ignored.has(tag) || ignored.size < MAX_IGNORED_NAMES) ignored.set(tag, (ignored.get(tag) ?? 0) + 1);
+      countName(unused.ignoredTags, tag);
       continue;
     }
-    const raw = reading.values[tag];
-    const value = (typeof raw === 'boolean' ? Number(raw) : raw) as number;
     bound += 1;
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      values[column.index] = Number.NaN;
-      status[column.index] = typeof raw === 'string' ? StatusCode.BadDecodingError : StatusCode.BadSensorFailure;
-      continue;
-    }
-    const scaled = value * column.scale + column.offset;
-    const inRange = scaled >= column.min && scaled <= column.max;
-    values[column.index] = inRange ? scaled : Number.NaN;
-    status[column.index] = inRange ? StatusCode.Good : StatusCode.BadOutOfRange;
+    const raw = reading.values[tag] ?? null;
+    if (column.codes === undefined || raw === null) placeNumber(raw, column, row);
+    else if (!placeCategory(String(raw), column.codes, column.index, row))
+      countName(unused.unknownCategories, `${tag}=${String(raw).slice(0, SHOWN)}`);
   }
   return bound;
+}
+
+function placeNumber(raw: ReadingValue, { index, scale, offset, min, max }: Column, { values, status }: Row): void {
+  const value = typeof raw === 'boolean' ? Number(raw) : raw;
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    values[index] = Number.NaN;
+    status[index] = typeof raw === 'string' ? StatusCode.BadDecodingError : StatusCode.BadSensorFailure;
+    return;
+  }
+  const scaled = value * scale + offset;
+  const inRange = scaled >= min && scaled <= max;
+  values[index] = inRange ? scaled : Number.NaN;
+  status[index] = inRange ? StatusCode.Good : StatusCode.BadOutOfRange;
+}
+
+/** False for a category that the model does not know. */
+function placeCategory(
+  category: string,
+  codes: ReadonlyMap<string, number>,
+  index: number,
+  { values, status }: Row,
+): boolean {
+  const code = codes.get(category);
+  values[index] = code ?? Number.NaN;
+  status[index] = code === undefined ? StatusCode.BadOutOfRange : StatusCode.Good;
+  return code !== undefined;
+}
+
+function countName(names: Map<string, number>, name: string): void {
+  if (names.has(name) || names.size < MAX_COUNTED_NAMES) names.set(name, (names.get(name) ?? 0) + 1);
 }

@@ -22,6 +22,22 @@ export interface PipelineCounts {
   tooManyAssets: number;
   /** Values of tags that the model does not use, by tag; bounded in names. */
   readonly ignoredTags: Map<string, number>;
+  /** Values of tags with categories that the model does not know, as `tag=category`; bounded in names. */
+  readonly unknownCategories: Map<string, number>;
+}
+
+/** The same as plain data. */
+export type PlainCounts = Omit<PipelineCounts, 'ignoredTags' | 'unknownCategories'> & {
+  readonly ignoredTags: Readonly<Record<string, number>>;
+  readonly unknownCategories: Readonly<Record<string, number>>;
+};
+
+export function plainCounts({ ignoredTags, unknownCategories, ...counts }: PipelineCounts): PlainCounts {
+  return {
+    ...counts,
+    ignoredTags: Object.fromEntries(ignoredTags),
+    unknownCategories: Object.fromEntries(unknownCategories),
+  };
 }
 
 export function createCounts(): PipelineCounts {
@@ -40,5 +56,6 @@ export function createCounts(): PipelineCounts {
     full: 0,
     tooManyAssets: 0,
     ignoredTags: new Map(),
+    unknownCategories: new Map(),
   };
 }

@@ -8,6 +8,13 @@ import { windowSchema } from '../windows/index.ts';
 const tag = z.strictObject({
   unit: z.string().describe('Unit that the model was trained in.'),
   description: z.string().optional(),
+  values: z
+    .record(z.string(), z.number())
+    .refine((codes) => Object.keys(codes).length > 0, 'needs a value')
+    .optional()
+    .describe(
+      'Of a tag that has categories: the number that the model was trained with for each. Others are BadOutOfRange.',
+    ),
   range: z
     .tuple([z.number(), z.number()])
     .optional()

@@ -6,6 +6,7 @@ import { createVectorizer, type Vectorizer } from '../features/index.ts';
 import { parseGolden } from '../inference/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
+import type { Categories } from './binding.ts';
 import { manifestInvalid, profileInvalid } from './errors.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 import type { PipelineConfig } from './schema.ts';
@@ -42,8 +43,22 @@ export function readModel(bundle: Bundle): PipelineModel {
 }
 
 export function vectorizerOf(model: PipelineModel): Vectorizer {
-  const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, tag.unit]));
+  const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
   return createVectorizer(model.manifest.input, model.tags, units, model.manifest.window);
+}
+
+/** The codes of categories are their unit: other codes are another vector. */
+function unitOf({ unit, values }: Manifest['tags'][string]): string {
+  if (values === undefined) return unit;
+  const codes = Object.entries(values).map(([category, code]) => `${category}=${code}`);
+  return [unit, ...codes].join(' ').trim();
+}
+
+/** Of tags with categories, their codes by text. */
+export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories {
+  return new Map(
+    Object.entries(tags).flatMap(([name, { values }]) => (values ? [[name, new Map(Object.entries(values))]] : [])),
+  );
 }
 
 export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {

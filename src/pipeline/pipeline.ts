@@ -22,7 +22,7 @@ import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
 import { compileGate } from './conditions.ts';
 import { createCounts, type PipelineCounts } from './counts.ts';
 import type { Effect } from './effect.ts';
-import { deciderOf, type PipelineModel, vectorizerOf } from './model.ts';
+import { categoriesOf, deciderOf, type PipelineModel, vectorizerOf } from './model.ts';
 import { compilePattern } from './pattern.ts';
 import type { AssetConfig, PipelineConfig } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
@@ -73,7 +73,7 @@ export class Pipeline {
     this.#vectorizer = vectorizerOf(model);
     this.#decider = deciderOf(model, config.overrides);
     this.#matches = compilePattern(config.assets);
-    this.#bind = createBinder(model.tags, config.tags, assets);
+    this.#bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
     this.#gate = compileGate(config.when);
     this.#alarmRules = compileAlarms(config.alarms);
     this.#windowOptions = windowOptions(model, config);
@@ -119,7 +119,7 @@ export class Pipeline {
     if (!state) return NO_EFFECTS;
     this.#snapshots.touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
-    const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts.ignoredTags);
+    const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     this.#effects.length = 0;
     if (!this.#admits(state, reading)) {
       this.counts.gated += 1;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
-import type { PipelineCounts, RecordEffect } from '../pipeline/index.ts';
+import { type PlainCounts, plainCounts, type RecordEffect } from '../pipeline/index.ts';
 import { assemble, type Driver, type Installation, Intake } from '../runtime/index.ts';
 import { createSource } from '../sources/index.ts';
 import { selectInputs } from './inputs.ts';
@@ -23,7 +23,7 @@ export interface ReplayOptions {
 export interface ReplayResult {
   readonly readings: number;
   readonly rejected: Readonly<Record<string, number>>;
-  readonly pipelines: Readonly<Record<string, PipelineCounts>>;
+  readonly pipelines: Readonly<Record<string, PlainCounts>>;
 }
 
 /** Readings between two rounds of output. */
@@ -54,7 +54,9 @@ export async function replay(config: Config, options: ReplayOptions, deps: Repla
     return {
       readings: run.readings,
       rejected,
-      pipelines: Object.fromEntries(assembly.scored.map(({ pipeline }) => [pipeline.name, pipeline.counts])),
+      pipelines: Object.fromEntries(
+        assembly.scored.map(({ pipeline }) => [pipeline.name, plainCounts(pipeline.counts)]),
+      ),
     };
   } finally {
     await assembly.close();

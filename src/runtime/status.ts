@@ -1,6 +1,6 @@
 import type { ModelStats } from '../inference/index.ts';
 import type { OutboxStats } from '../outbox/index.ts';
-import type { Pipeline, PipelineCounts } from '../pipeline/index.ts';
+import { type Pipeline, type PlainCounts, plainCounts } from '../pipeline/index.ts';
 import type { UplinkStatus } from '../sync/index.ts';
 import type { Scored } from './driver.ts';
 
@@ -35,11 +35,10 @@ export interface SourceStatus {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
-export interface PipelineStatus extends Omit<PipelineCounts, 'ignoredTags'> {
+export interface PipelineStatus extends PlainCounts {
   readonly name: string;
   readonly assets: number;
   readonly waiting: number;
-  readonly ignoredTags: Readonly<Record<string, number>>;
 }
 
 /** A running gateway's own view: `status --json` and /api/status. */
@@ -92,12 +91,10 @@ export function modelStatus({ pipeline, model }: Scored): ModelStatus {
 }
 
 export function pipelineStatus(pipeline: Pipeline): PipelineStatus {
-  const { ignoredTags, ...counts } = pipeline.counts;
   return {
     name: pipeline.name,
     assets: pipeline.assets,
     waiting: pipeline.waiting,
-    ...counts,
-    ignoredTags: Object.fromEntries(ignoredTags),
+    ...plainCounts(pipeline.counts),
   };
 }

@@ -104,6 +104,57 @@ describe('a vector of features', () => {
   });
 });
 
+describe('derived features', () => {
+  const statistics = [{ tags: ['a', 'b'], features: ['mean', 'max'] }];
+  const derive = (derived: Record<string, { formula: string; unit?: string }>) =>
+    createVectorizer(inputSchema.parse({ tensor: 'x', statistics, derived }), ['a', 'b'], UNITS, { count: 2 });
+  const power = derive({ power: { formula: 'a.mean * b.max - 1', unit: 'W' }, sum: { formula: 'a.max + b.max' } });
+  const seen = window([signal([1, 3]), signal([10, 20])]);
+
+  it('follow the statistics, with names and units of their own', () => {
+    expect(power.names).toEqual(['a.mean', 'a.max', 'b.mean', 'b.max', 'power', 'sum']);
+    expect(power.units.slice(-2)).toEqual(['W', '1']);
+    expect(run(power, seen).out).toEqual([2, 3, 15, 20, 39, 23]);
+  });
+
+  it('are not a number where a part of them is not', () => {
+    expect(run(power, window([signal([]), signal([10, 20])])).out.slice(-2)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('follow what is hidden of the tags that they are made of', () => {
+    const features = new Float64Array(6);
+    const vector = new Float32Array(6);
+    power.write(seen, vector, features);
+    const out = new Float32Array(6);
+    power.occlude({ vector, features }, new Set(['b']), Float64Array.of(0, 0, 5, 6, 0, 0), out);
+    expect([...out]).toEqual([2, 3, 5, 6, 11, 9]);
+  });
+
+  it.each([
+    ['of a feature that the vector lacks', 'a.std * 2', 'unknown member of a'],
+    ['of a tag that the vector lacks', 'c.mean * 2', 'unknown variable c'],
+    ['that is no number', 'a.mean > 2', 'not a number'],
+  ])('are refused with a formula %s', (_, formula, reason) => {
+    expect(() => derive({ wrong: { formula } })).toThrow(reason);
+  });
+});
+
+describe('what is hidden of a raw tensor', () => {
+  it('shows the reference at all times, scaled as the rest', () => {
+    const input: InputSpec = {
+      tensor: 'x',
+      layout: 'TC',
+      tags: ['a', 'b'],
+      scaling: { offset: [0, 10], scale: [1, 2] },
+    };
+    const vectorizer = createVectorizer(input, ['a', 'b'], UNITS, { count: 2 });
+    const seen = { vector: Float32Array.of(1, 2, 3, 4), features: Float64Array.of(3, 18) };
+    const out = new Float32Array(4);
+    vectorizer.occlude(seen, new Set(['b']), Float64Array.of(7, 30), out);
+    expect([...out]).toEqual([1, 10, 3, 10]);
+  });
+});
+
 describe('the digest of a feature specification', () => {
   const { input, units, window: extent } = digest.described;
   const digestOf = (

@@ -135,6 +135,26 @@ describe('Pipeline', () => {
     expect(pipeline.counts.failed).toBe(1);
   });
 
+  it('gives categories their numbers, and says which one it does not know', () => {
+    const tags = { a: { unit: 'grade', values: { L: 0, M: 1, 7: 2 } }, b: { unit: 'degC' } };
+    const pipeline = createPipeline({ manifest: { tags, window: { count: 1 } } });
+    const vectors = ['L', 'M', 7].map((grade, t) => infers(pipeline.push(reading('x', t, grade, t), t))[0]?.vector);
+    expect(vectors.map((vector) => [...(vector ?? [])])).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 2],
+    ]);
+    for (const unknown of ['XL', 'constructor']) {
+      pipeline.push(reading('y', 1, unknown), 3);
+      expect(pipeline.counts.unknownCategories.get(`a=${unknown}`)).toBe(1);
+    }
+    const [refused] = predictions(
+      createPipeline({ manifest: { tags, window: { count: 1 } } }).push(reading('x', 1, 'XL'), 1),
+    );
+    expect(refused).toMatchObject({ decision: 'abstain', quality: { code: 'BadOutOfRange' } });
+    expect(refused?.quality.reasons).toEqual(['a: BadOutOfRange x1']);
+  });
+
   it('binds tags by name, scales them and counts the ones it does not use', () => {
     const pipeline = createPipeline({
       config: { tags: { a: 'raw_a' } },

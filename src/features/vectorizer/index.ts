@@ -4,7 +4,7 @@ import { createRawVectorizer } from './raw.ts';
 import { createStatisticsVectorizer } from './statistics.ts';
 import type { Vectorizer, WindowExtent } from './vectorizer.ts';
 
-export type { Vectorizer, WindowExtent } from './vectorizer.ts';
+export type { Seen, Vectorizer, WindowExtent } from './vectorizer.ts';
 
 /**
  * Builds what turns a model's windows into its input. `tags`: the windows' tags in order, `units`: by tag, `extent`: the

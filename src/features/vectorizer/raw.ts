@@ -48,6 +48,14 @@ export function createRawVectorizer(
         }
       }
     },
+    occlude({ vector }, hidden, reference, out): void {
+      out.set(vector);
+      for (const [c, tag] of input.tags.entries()) {
+        if (!hidden.has(tag)) continue;
+        const value = ((reference[c] as number) - (offset[c] as number)) / (scale[c] as number);
+        for (let r = 0; r < rows; r += 1) out[c * tagStride + r * rowStride] = value;
+      }
+    },
   };
 }
 

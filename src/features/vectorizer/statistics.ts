@@ -4,6 +4,7 @@ import type { FeatureDefinition } from '../definition.ts';
 import { invalidParameters, unknownFeature } from '../errors.ts';
 import { features } from '../registry.ts';
 import type { FeatureInput } from '../schema.ts';
+import { createDerived, type Ingredient } from './derived.ts';
 import { scalingColumns } from './scaling.ts';
 import { refuseRepeated, tagIndex } from './tags.ts';
 import type { Vectorizer } from './vectorizer.ts';
@@ -11,8 +12,8 @@ import type { Vectorizer } from './vectorizer.ts';
 type Entry = FeatureInput['statistics'][number]['features'][number];
 
 /** One element of the vector. */
-interface Column {
-  readonly tag: number;
+interface Column extends Ingredient {
+  readonly index: number;
   readonly name: string;
   readonly unit: string;
   readonly compute: (signal: Signal) => number;
@@ -20,7 +21,7 @@ interface Column {
 
 const noParameters = z.strictObject({});
 
-/** The vector of declared features: groups in order, in each group tags outside, features inside. */
+/** The vector of declared features: groups in order, in each group tags outside, features inside; then those derived. */
 export function createStatisticsVectorizer(
   input: FeatureInput,
   tags: readonly string[],
@@ -31,29 +32,50 @@ export function createStatisticsVectorizer(
       const index = tagIndex(tag, tags, `input.statistics.${g}.tags.${t}`);
       return group.features.map((entry, f) => {
         const { suffix, definition, compute } = resolve(entry, `input.statistics.${g}.features.${f}`);
-        return { tag: index, name: `${tag}.${suffix}`, unit: definition.unit(units[tag] ?? ''), compute };
+        return {
+          tag,
+          feature: suffix,
+          index,
+          name: `${tag}.${suffix}`,
+          unit: definition.unit(units[tag] ?? ''),
+          compute,
+        };
       });
     }),
   );
-  const names = columns.map((column) => column.name);
+  const derived = createDerived(input.derived, columns);
+  const names = [...columns.map((column) => column.name), ...derived.names];
   refuseRepeated(names, 'input.statistics');
-  const { offset, scale } = scalingColumns(input.scaling, columns.length);
+  const { offset, scale } = scalingColumns(input.scaling, names.length);
+  const scaleInto = (features: Float64Array, out: Float32Array): void => {
+    for (let i = 0; i < names.length; i += 1)
+      out[i] = ((features[i] as number) - (offset[i] as number)) / (scale[i] as number);
+  };
+  const occluded = new Float64Array(names.length);
   return {
-    length: columns.length,
-    shape: [columns.length],
+    length: names.length,
+    shape: [names.length],
     names,
-    units: columns.map((column) => column.unit),
+    units: [...columns.map((column) => column.unit), ...derived.units],
     write(window: Window, out: Float32Array, summary: Float64Array): void {
       let signal: Signal | undefined;
-      let tag = -1;
+      let shown = -1;
       for (let i = 0; i < columns.length; i += 1) {
-        const column = columns[i] as Column;
-        if (!signal || column.tag !== tag) signal = window.signal(column.tag);
-        tag = column.tag;
-        const value = column.compute(signal);
-        summary[i] = value;
-        out[i] = (value - (offset[i] as number)) / (scale[i] as number);
+        const { index, compute } = columns[i] as Column;
+        if (!signal || index !== shown) signal = window.signal(index);
+        shown = index;
+        summary[i] = compute(signal);
       }
+      derived.compute(summary);
+      scaleInto(summary, out);
+    },
+    occlude({ features }, hidden, reference, out): void {
+      for (let i = 0; i < columns.length; i += 1) {
+        const from = hidden.has((columns[i] as Column).tag) ? reference : features;
+        occluded[i] = from[i] as number;
+      }
+      derived.compute(occluded);
+      scaleInto(occluded, out);
     },
   };
 }

@@ -3,6 +3,12 @@ import type { Window } from '../../core/index.ts';
 /** What the vectorizer needs to know of the windows: how many readings, or how long in ms. */
 export type WindowExtent = { readonly count: number } | { readonly length: number };
 
+/** What `write` said of a window. */
+export interface Seen {
+  readonly vector: Float32Array;
+  readonly features: Float64Array;
+}
+
 /** Turns windows into a model's input, always in the same order. */
 export interface Vectorizer {
   /** Elements of the model's input. */
@@ -20,4 +26,9 @@ export interface Vectorizer {
    * raw tensor each tag's last sample in the window. What cannot be told from the window is NaN in both.
    */
   write(window: Window, out: Float32Array, summary: Float64Array): void;
+  /**
+   * `out`: what the input of the window would have been if the hidden tags had shown the reference (one value per name,
+   * unscaled). What is derived of them follows.
+   */
+  occlude(seen: Seen, hidden: ReadonlySet<string>, reference: Float64Array, out: Float32Array): void;
 }

@@ -1,0 +1,101 @@
+import { type Environment, EvaluationError, ParseError, TypeError as TypeMismatch } from '@marcbachmann/cel-js';
+import { type ErrorFactory, reasonOf } from '../core/index.ts';
+import { typedEnvironment } from './environment.ts';
+import { findReferences, type References } from './references.ts';
+import { MAX_LENGTH, type Node, parseTree, type Source, withDoubles } from './source.ts';
+import type { Variables } from './variables.ts';
+import { View } from './view.ts';
+
+/** What an expression is to give, and how the user is told when it does not. */
+export interface Kind {
+  readonly result: 'bool' | 'double';
+  readonly error: ErrorFactory;
+  /** For example `true or false`. */
+  readonly wanted: string;
+  readonly hint: string;
+}
+
+export interface Compiled {
+  /** Throws where it cannot be told. */
+  readonly evaluate: (context: Record<string, unknown>) => unknown;
+  readonly view: View;
+  readonly references: References;
+}
+
+/**
+ * Compiles CEL over declared variables. All numbers are doubles. Bounded in length, size and depth, and in what it may
+ * call, so that one evaluation costs at most a step per node.
+ * @param path where it stands, for the message
+ */
+export function compile(source: string, variables: Variables, kind: Kind, path: string | undefined): Compiled {
+  const report = reporter(source, kind, path);
+  if (source.length > MAX_LENGTH) {
+    throw report(undefined, `is ${source.length} characters long, at most ${MAX_LENGTH} are allowed`);
+  }
+  const tree = parse(source, report);
+  const references = findReferences(tree, variables, (node, reason, hint) => {
+    throw report(node.start, reason, hint);
+  });
+  const environment = typedEnvironment(variables);
+  const view = new View(references.paths, environment.holder);
+  return { evaluate: check(withDoubles(source, tree), environment.cel, kind, report), view, references };
+}
+
+type Report = (position: number | undefined, reason: string, hint?: string) => Error;
+
+function reporter(source: string, { error, result }: Kind, path: string | undefined): Report {
+  return (position, reason, hint) => {
+    const lines = source.slice(0, position ?? 0).split('\n');
+    const column = (lines.at(-1)?.length ?? 0) + 1;
+    const place = lines.length > 1 ? `line ${lines.length}, column ${column}` : `column ${column}`;
+    const subject = path ?? (result === 'bool' ? 'condition' : 'formula');
+    return error(subject, position === undefined ? reason : `${place}: ${reason}`, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(path === undefined ? {} : { path }),
+    });
+  };
+}
+
+function parse(source: string, report: Report): Node {
+  try {
+    return parseTree(source);
+  } catch (error) {
+    const position = error instanceof ParseError ? error.range?.start : undefined;
+    throw report(position, summaryOf(error), syntaxHint(source, position));
+  }
+}
+
+function syntaxHint(source: string, position: number | undefined): string | undefined {
+  if (source[position ?? -1] === '=') return 'Write == to compare.';
+  if (/\b(and|or|not)\b/i.test(source)) return 'Write && for and, || for or, ! for not.';
+  return undefined;
+}
+
+function check(
+  source: Source,
+  environment: Environment,
+  { result, wanted, hint }: Kind,
+  report: Report,
+): (context: Record<string, unknown>) => unknown {
+  const parsed = environment.parse(source.text);
+  const { valid, type, error } = parsed.check();
+  if (!valid) throw report(source.original(error?.range?.start ?? 0), summaryOf(error));
+  if (type !== result && type !== 'dyn')
+    throw report(undefined, `gives ${plain(type ?? 'nothing')}, not ${wanted}`, hint);
+  return parsed;
+}
+
+export function summaryOf(error: unknown): string {
+  const known = error instanceof ParseError || error instanceof TypeMismatch || error instanceof EvaluationError;
+  return plain(known ? error.summary : (reasonOf(error).split('\n', 1)[0] ?? ''));
+}
+
+/** In the words of the declarations. */
+function plain(text: string): string {
+  return text
+    .replace(/\bdouble\b/g, 'number')
+    .replace(/\bbool\b/g, 'boolean')
+    .replace(/\bdyn<(\w+)>/g, '$1')
+    .replace(/\bdyn\b/g, 'any')
+    .replace(/^no such overload:/, 'cannot be applied:');
+}
