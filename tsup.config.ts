@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 const program = { main: 'src/main.ts' };
-const workers = { 'inference-worker': 'src/inference/worker.ts', 'store-worker': 'src/runtime/store-worker.ts' };
+const workers = {
+  'inference-worker': 'src/inference/worker.ts',
+  'inference-process': 'src/inference/native-process.ts',
+  'store-worker': 'src/runtime/store-worker.ts',
+};
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
 const common: Options = {

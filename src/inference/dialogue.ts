@@ -4,7 +4,6 @@ import { workerCrashed } from './errors.ts';
 import type { Infer } from './golden.ts';
 import type { BatchAnswer, Binding } from './messages.ts';
 import type { Thread } from './thread.ts';
-import type { WasmModule } from './wasm-api.ts';
 
 export interface Deadlines {
   readonly create: number;
@@ -26,8 +25,8 @@ export class Dialogue {
     this.#deadlines = deadlines;
   }
 
-  async create(module: WasmModule, model: Uint8Array): Promise<Created> {
-    const answer = await this.#thread.request({ kind: 'create', module, model }, this.#deadlines.create);
+  async create(model: Uint8Array): Promise<Created> {
+    const answer = await this.#thread.request({ kind: 'create', model }, this.#deadlines.create);
     if ('session' in answer) return answer;
     throw unexpected('create');
   }

@@ -1,79 +1,54 @@
-import { readFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
-import { reasonOf } from '../core/index.ts';
-import { engineUnavailable } from './errors.ts';
-import type { ThreadData } from './messages.ts';
-import { Thread, type ThreadOptions } from './thread.ts';
-import { type WasmModule, wasm } from './wasm-api.ts';
+import type { Logger } from '../core/index.ts';
+import { EdgewrightError } from '../core/index.ts';
+import type { EngineName } from './engine.ts';
+import { NativeHost } from './native-host.ts';
+import type { Thread, ThreadOptions } from './thread.ts';
+import type { Vessel } from './vessel.ts';
+import { WasmHost } from './wasm-host.ts';
 
 export interface HostOptions {
   /** The built `inference-worker.js`. */
   readonly workerUrl: URL;
+  /** The built `inference-process.js`. */
+  readonly processUrl: URL;
   /** Folder with `ort-wasm-simd-threaded.mjs` and `.wasm`. */
   readonly wasmDir: string;
   /** Cap on the memory of one thread's engine. */
   readonly memoryMiB: number;
-  /** For tests: what starts a worker. */
-  readonly spawn?: (url: URL, options: ConstructorParameters<typeof Worker>[1]) => Worker;
+  /** For tests: is shown every worker or process that is started. */
+  readonly onStart?: (vessel: Vessel) => void;
 }
 
-const GLUE = 'ort-wasm-simd-threaded.mjs';
-const CODE = 'ort-wasm-simd-threaded.wasm';
+export type NewThread = Pick<ThreadOptions, 'name' | 'shortestDeadline' | 'onDeath'>;
 
-/**
- * A thread's own JavaScript needs little: tensors live outside its heap. A small young generation keeps the resident
- * memory down, the old one leaves room for string tensors.
- */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
+/** Starts the threads of one engine; what they can share is made once, at the first use. */
+export interface Host {
+  readonly engine: EngineName;
+  /** To be called before `thread`. Throws `inference.engine-unavailable` where the engine is missing or damaged. */
+  ready(): Promise<void>;
+  thread(options: NewThread): Thread;
+}
 
-/** Starts inference threads; the engine's code is compiled once, at the first use, and shared by all of them. */
-export class Host {
-  readonly #options: HostOptions;
-  #module: Promise<WasmModule> | undefined;
-
-  constructor(options: HostOptions) {
-    this.#options = options;
-  }
-
-  /** Throws `inference.engine-unavailable` where the engine's files are missing or damaged. */
-  module(): Promise<WasmModule> {
-    this.#module ??= this.#compile();
-    return this.#module;
-  }
-
-  thread({ name, shortestDeadline, onDeath }: Pick<ThreadOptions, 'name' | 'shortestDeadline' | 'onDeath'>): Thread {
-    const { workerUrl, wasmDir, memoryMiB, spawn } = this.#options;
-    const start = spawn ?? ((url, options) => new Worker(url, options));
-    const heartbeat = new SharedArrayBuffer(4);
-    const workerData: ThreadData = {
-      engine: 'wasm',
-      glue: new URL(GLUE, directoryUrl(wasmDir)).href,
-      memoryBytes: memoryMiB * 2 ** 20,
-      heartbeat,
-    };
-    const worker = start(workerUrl, { workerData, resourceLimits: RESOURCE_LIMITS, name: 'inference' });
-    return new Thread({ name, worker, heartbeat, shortestDeadline, onDeath });
-  }
-
-  async #compile(): Promise<WasmModule> {
-    // Functions are optimized while they run; several tasks at once leave 20 to 40 MB of working memory behind in
-    // the allocator and make nothing ready sooner.
-    setFlagsFromString('--wasm-num-compilation-tasks=1');
-    const file = new URL(CODE, directoryUrl(this.#options.wasmDir));
+/** The engine that is asked for, or, for `auto`, the best one that works here. Throws `inference.engine-unavailable`. */
+export async function findHost(
+  engine: EngineName | 'auto',
+  options: HostOptions,
+  logger?: Pick<Logger, 'info'>,
+): Promise<Host> {
+  if (engine !== 'wasm') {
+    const native = new NativeHost(options);
     try {
-      return await wasm.compile(await readFile(file));
+      await native.ready();
+      return native;
     } catch (error) {
-      throw engineUnavailable('engine wasm', reasonOf(error), {
-        cause: error,
-        hint: `Build or install again: ${CODE} has to lie beside the program.`,
-      });
+      if (engine === 'native' || !(error instanceof EdgewrightError)) throw error;
+      logger?.info('engine native is not there, wasm answers', { code: error.code, reason: error.message });
     }
   }
+  const host = new WasmHost(options);
+  await host.ready();
+  return host;
 }
-
-const directoryUrl = (path: string) => pathToFileURL(path.endsWith('/') ? path : `${path}/`);
 
 /** Bytes that all threads of a model read without a copy of their own. */
 export function shareBytes(bytes: Uint8Array): Uint8Array {

@@ -1,8 +1,8 @@
 export { type Comparison, compareTensors, type Tolerance } from './comparison.ts';
+export type { EngineName } from './engine.ts';
 export { goldenSchema, parseGolden } from './golden.ts';
 export type { HostOptions } from './host.ts';
 export {
-  checkEngine,
   createInference,
   type Inference,
   type InferenceOptions,

@@ -1,9 +1,9 @@
 import type { Clock, EdgewrightError, GoldenCases, Logger } from '../core/index.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { Crew } from './crew.ts';
-import { closed, engineUnavailable, workerCrashed } from './errors.ts';
+import { closed, workerCrashed } from './errors.ts';
 import type { ModelUse } from './fit.ts';
-import { Host, type HostOptions, shareBytes } from './host.ts';
+import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
 import { type Candidate, type Preparation, type Prepared, prepare } from './prepare.ts';
 import { RestartBudget } from './restart-budget.ts';
@@ -25,7 +25,7 @@ export interface LoadSpec extends ModelUse, ModelCallbacks {
 export interface Inference {
   /**
    * Loads a model and returns when it is warm. Refuses with `onnx.*` or `inference.*`: not a model, wrong inputs or
-   * outputs, golden cases not met, too slow, too large.
+   * outputs, golden cases not met, too slow, too large; or the engine that is asked for is not there.
    */
   load(spec: LoadSpec): Promise<LoadedModel>;
   /** Closes every model. */
@@ -37,18 +37,13 @@ export function inferenceOptions({ memory, ...rest }: InferenceConfig) {
   return { ...rest, memoryMiB: Math.floor(memory / 2 ** 20) };
 }
 
-/** Throws `inference.engine-unavailable` for an engine that is not there; `auto` always finds one. */
-export function checkEngine(engine: InferenceConfig['engine']): void {
-  if (engine === 'native') throw engineUnavailable('engine native', 'not available in this version');
-}
-
 export function createInference(options: InferenceOptions): Inference {
-  checkEngine(options.engine ?? 'auto');
-  const host = new Host(options);
+  let host: Promise<Host> | undefined;
   const models = new Set<LoadedModel>();
   return {
     load: async (spec) => {
-      const model = await loadModel(host, options, spec, () => models.delete(model));
+      host ??= findHost(options.engine ?? 'auto', options, options.logger);
+      const model = await loadModel(await host, options, spec, () => models.delete(model));
       models.add(model);
       return model;
     },
@@ -69,7 +64,7 @@ async function loadModel(
   const candidate: Candidate = { ...spec, model, batchHazards };
   let queue: BatchQueue | undefined;
   const { deadline, batch, warmup, workers, clock, logger } = options;
-  const how = { module: await host.module(), deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
+  const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
   const crew = new Crew({
     name: spec.name,
     host,
@@ -92,7 +87,7 @@ async function loadModel(
     workers,
     deadline: deadline.run,
   });
-  return describeLoaded(spec.name, prepared, crew, queue, onClose);
+  return describeLoaded(spec.name, `${host.engine} ${prepared.version}`, prepared, crew, queue, onClose);
 }
 
 /** All threads of a model at work, or none. */
@@ -111,7 +106,8 @@ async function staff(crew: Crew, candidate: Candidate, how: Preparation, workers
 
 function describeLoaded(
   name: string,
-  { info, binding, version }: Prepared,
+  engine: string,
+  { info, binding }: Prepared,
   crew: Crew,
   queue: BatchQueue,
   onClose: () => void,
@@ -121,7 +117,7 @@ function describeLoaded(
   return {
     info,
     batchable: binding.together,
-    engine: `wasm ${version}`,
+    engine,
     submit: (vector, ticket) => queue.submit(vector, ticket),
     credit: () => queue.credit(),
     drain: () => queue.drain(),

@@ -1,13 +1,14 @@
 import { EdgewrightError, type ErrorKind, reasonOf } from '../core/index.ts';
-import { EngineBroken, type EngineName, type SessionInfo } from './engine.ts';
+import { EngineBroken, type SessionInfo } from './engine.ts';
 import type { EngineTensor } from './tensors.ts';
 import type { WasmModule } from './wasm-api.ts';
 
 /** Given to a thread at its start. */
 export interface ThreadData {
-  readonly engine: EngineName;
   /** URL of ONNX Runtime's own WebAssembly glue. */
   readonly glue: string;
+  /** Its code, compiled once for all threads. */
+  readonly module: WasmModule;
   readonly memoryBytes: number;
   /** An Int32 that the thread raises at each run, so that a long batch of single runs is not taken for a hang. */
   readonly heartbeat: SharedArrayBuffer;
@@ -15,12 +16,17 @@ export interface ThreadData {
 
 /** One step of work; a thread does them in the order in which they come and answers each with its `id`. */
 export type Work =
-  | { readonly kind: 'create'; readonly module: WasmModule; readonly model: Uint8Array }
+  | { readonly kind: 'create'; readonly model: Uint8Array }
   | { readonly kind: 'infer'; readonly inputs: ReadonlyMap<string, EngineTensor>; readonly fetches: readonly string[] }
   | { readonly kind: 'bind'; readonly binding: Binding }
   | { readonly kind: 'batch'; readonly rows: number; readonly buffer: ArrayBuffer };
 
 export type Request = Work & { readonly id: number };
+
+/** How many runs a process has begun; a thread writes them into memory that it shares. */
+export interface Beat {
+  readonly beat: number;
+}
 
 /**
  * How batches look, told once so that a batch's message stays small. A batch is one buffer of float32: `size` rows of

@@ -1,12 +1,11 @@
 import { type Clock, EdgewrightError, type GoldenCases, type OipTensor, reasonOf } from '../core/index.ts';
 import { Dialogue } from './dialogue.ts';
-import type { SessionInfo } from './engine.ts';
+import type { EngineName, SessionInfo } from './engine.ts';
 import { closed, goldenInvalid, goldenMismatch, notATensor, runFailed } from './errors.ts';
 import { runGolden } from './golden.ts';
-import { Host, type HostOptions, shareBytes } from './host.ts';
+import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
 import { makeUpInputs, TRIAL_SIZES } from './made-up.ts';
 import { screenModel } from './screen.ts';
-import type { WasmModule } from './wasm-api.ts';
 
 /** `ran`: there were no golden cases and made-up inputs were answered. */
 export type Verdict = 'equal' | 'ran' | 'refused' | 'differs';
@@ -27,6 +26,7 @@ export interface TestRequest {
 }
 
 export interface TesterOptions extends HostOptions {
+  readonly engine: EngineName;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** What one model may cost altogether, ms: loading and all runs. */
   readonly budget?: number;
@@ -35,32 +35,34 @@ export interface TesterOptions extends HostOptions {
 /** Leaves room for starting and ending the thread within the 15 s that a hostile model may cost. */
 const DEFAULT_BUDGET = 11_000;
 
-/** Tests models, each in a thread of its own that ends with the test; the engine's code is compiled once. */
+/** Tests models, each in a thread of its own that ends with the test; the engine is made ready once. */
 export class ModelTester {
-  readonly #host: Host;
+  readonly #options: TesterOptions;
   readonly #clock: TesterOptions['clock'];
   readonly #budget: number;
+  #host: Promise<Host> | undefined;
 
   constructor(options: TesterOptions) {
-    this.#host = new Host(options);
+    this.#options = options;
     this.#clock = options.clock;
     this.#budget = options.budget ?? DEFAULT_BUDGET;
   }
 
   /** Never fails because of the model; fails with `inference.engine-unavailable`. */
   async test(request: TestRequest): Promise<ModelVerdict> {
-    const module = await this.#host.module();
+    this.#host ??= findHost(this.#options.engine, this.#options);
+    const host = await this.#host;
     try {
       screenModel(request.name, request.bytes);
-      return await this.#run(module, request);
+      return await this.#run(host, request);
     } catch (error) {
       if (error instanceof EdgewrightError) return refused(error);
       throw error;
     }
   }
 
-  async #run(module: WasmModule, { name, bytes, golden }: TestRequest): Promise<ModelVerdict> {
-    const thread = this.#host.thread({ name, shortestDeadline: this.#budget, onDeath: () => undefined });
+  async #run(host: Host, { name, bytes, golden }: TestRequest): Promise<ModelVerdict> {
+    const thread = host.thread({ name, shortestDeadline: this.#budget, onDeath: () => undefined });
     const end = this.#clock.monotonic() + this.#budget;
     const left = () => Math.max(0, end - this.#clock.monotonic());
     const dialogue = new Dialogue(thread, {
@@ -72,7 +74,7 @@ export class ModelTester {
       },
     });
     try {
-      const { session } = await dialogue.create(module, shareBytes(bytes));
+      const { session } = await dialogue.create(shareBytes(bytes));
       return await (golden === undefined ? tryOut(name, session, dialogue) : answer(name, session, dialogue, golden));
     } finally {
       await thread.close(closed(name, 'the test is over'));

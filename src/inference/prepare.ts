@@ -8,7 +8,6 @@ import type { Binding } from './messages.ts';
 import { Probe, probeInputs, probeSizes } from './probe.ts';
 import type { EngineTensor } from './tensors.ts';
 import type { Thread } from './thread.ts';
-import type { WasmModule } from './wasm-api.ts';
 
 export interface Candidate extends ModelUse {
   readonly model: Uint8Array;
@@ -18,7 +17,6 @@ export interface Candidate extends ModelUse {
 }
 
 export interface Preparation {
-  readonly module: WasmModule;
   readonly deadlines: Deadlines;
   readonly size: number;
   /** Least time of trial runs before ready, ms. */
@@ -38,7 +36,7 @@ export interface Prepared {
 /** Loads a model that is not trusted yet: fits it to its use, answers its golden cases, probes batching, warms it up. */
 export async function prepare(thread: Thread, candidate: Candidate, how: Preparation): Promise<Prepared> {
   const dialogue = new Dialogue(thread, how.deadlines);
-  const { session: info, version } = await dialogue.create(how.module, candidate.model);
+  const { session: info, version } = await dialogue.create(candidate.model);
   const free = fitModel(candidate, info);
   if (candidate.golden !== undefined) await answerGolden(candidate, candidate.golden, dialogue);
   const { input, outputs, golden, name } = candidate;
@@ -58,7 +56,7 @@ export async function prepare(thread: Thread, candidate: Candidate, how: Prepara
 /** Loads a prepared model into one more thread. */
 export async function load(thread: Thread, model: Uint8Array, prepared: Prepared, how: Preparation): Promise<void> {
   const dialogue = new Dialogue(thread, how.deadlines);
-  await dialogue.create(how.module, model);
+  await dialogue.create(model);
   await dialogue.bind(prepared.binding);
   await new Probe(dialogue, prepared.binding).learn(prepared.inputs.slice(0, 1));
 }

@@ -1,7 +1,7 @@
-import type { Worker } from 'node:worker_threads';
 import type { EdgewrightError } from '../core/index.ts';
 import { createDeadline, runDeadline, workerCrashed } from './errors.ts';
 import { type Answer, fromWire, type Request, type Work } from './messages.ts';
+import type { Vessel } from './vessel.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Work on its way through a thread; exactly one of the two is called, once. */
@@ -17,7 +17,7 @@ export interface Job {
 export interface ThreadOptions {
   /** Subject of its errors. */
   readonly name: string;
-  readonly worker: Worker;
+  readonly worker: Vessel;
   readonly heartbeat: SharedArrayBuffer;
   /** Milliseconds. */
   readonly shortestDeadline: number;
@@ -34,7 +34,7 @@ const TICKS_PER_DEADLINE = 8;
  */
 export class Thread {
   readonly #name: string;
-  readonly #worker: Worker;
+  readonly #worker: Vessel;
   readonly #onDeath: (error: EdgewrightError) => void;
   readonly #beats: Int32Array;
   readonly #interval: number;

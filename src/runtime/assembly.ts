@@ -31,8 +31,7 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
   );
   const inference = createInference({
     ...inferenceOptions(config.inference),
-    workerUrl: installation.inferenceWorker,
-    wasmDir: installation.wasmFolder,
+    ...installation.inference,
     logger,
     clock,
   });

@@ -1,5 +1,5 @@
 import { EdgewrightError } from '../core/index.ts';
-import { checkEngine, type ModelVerdict as EngineVerdict, ModelTester, parseGolden } from '../inference/index.ts';
+import { type EngineName, type ModelVerdict as EngineVerdict, ModelTester, parseGolden } from '../inference/index.ts';
 import { readModel } from '../pipeline/index.ts';
 import { type Bundle, findModels, type ModelFile, openBundle, packBundle, readModelFile } from '../registry/index.ts';
 import { bundleFailed } from './errors.ts';
@@ -16,10 +16,9 @@ export interface ModelVerdict extends EngineVerdict {
 /** Tests every model found at the paths against its golden cases; one model costs its own thread and a bounded time. */
 export async function* testModels(
   paths: readonly string[],
-  { engine, installation }: { engine: 'wasm' | 'native'; installation: Installation },
+  { engine, installation }: { engine: EngineName; installation: Installation },
 ): AsyncGenerator<ModelVerdict> {
-  checkEngine(engine);
-  const tester = createTester(installation);
+  const tester = createTester(engine, installation);
   for (const path of paths) {
     for (const model of await findModels(path)) yield { file: model.file, ...(await test(tester, model)) };
   }
@@ -48,7 +47,7 @@ export async function packModel(folder: string, installation: Installation): Pro
   const bundle = await openBundle(folder, { listed: false });
   const model = readModel(bundle);
   const cases = model.golden ? { golden: model.golden } : {};
-  const verdict = await createTester(installation).test({ name: model.file, bytes: model.bytes, ...cases });
+  const verdict = await createTester('wasm', installation).test({ name: model.file, bytes: model.bytes, ...cases });
   if (verdict.verdict === 'differs' || verdict.verdict === 'refused') {
     throw bundleFailed(
       folder,
@@ -61,10 +60,10 @@ export async function packModel(folder: string, installation: Installation): Pro
   return { name, version, digest: packed.digest, files: packed.files };
 }
 
-function createTester({ inferenceWorker, wasmFolder }: Installation): ModelTester {
+function createTester(engine: EngineName, installation: Installation): ModelTester {
   return new ModelTester({
-    workerUrl: inferenceWorker,
-    wasmDir: wasmFolder,
+    engine,
+    ...installation.inference,
     memoryMiB: TEST_MEMORY_MIB,
     clock: createSystemClock(0),
   });

@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { HostOptions } from '../inference/index.ts';
 
 /** Where this installation keeps its parts; the same rule for a clone, its tests and the packed artifact. */
 export interface Installation {
   readonly root: string;
   readonly version: string;
-  readonly inferenceWorker: URL;
+  readonly inference: Pick<HostOptions, 'workerUrl' | 'processUrl' | 'wasmDir'>;
   readonly storeWorker: URL;
-  /** Folder with the engine's WASM file. */
-  readonly wasmFolder: string;
   /** The SQLite addon of a packed artifact; in a clone it is found in node_modules. */
   readonly nativeBinding: string | undefined;
 }
@@ -27,9 +26,12 @@ export function findInstallation(from: string = import.meta.url): Installation {
   return {
     root,
     version: manifestOf(root).version ?? '0.0.0',
-    inferenceWorker: pathToFileURL(join(dist, 'inference-worker.js')),
+    inference: {
+      workerUrl: pathToFileURL(join(dist, 'inference-worker.js')),
+      processUrl: pathToFileURL(join(dist, 'inference-process.js')),
+      wasmDir: dist,
+    },
     storeWorker: pathToFileURL(join(dist, 'store-worker.js')),
-    wasmFolder: dist,
     nativeBinding: existsSync(addon) ? addon : undefined,
   };
 }

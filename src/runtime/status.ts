@@ -13,6 +13,8 @@ export interface ModelStatus {
   readonly version: string;
   readonly digest: string;
   readonly signed: boolean;
+  /** Engine and version that answers. */
+  readonly engine: string;
   readonly state: ModelStats['state'];
   /** Threads that had to be replaced. */
   readonly restarts: number;
@@ -80,6 +82,7 @@ export function modelStatus({ pipeline, model }: Scored): ModelStatus {
     version,
     digest,
     signed,
+    engine: model.engine,
     state,
     restarts,
     batches,

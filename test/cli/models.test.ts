@@ -111,9 +111,13 @@ describe('model test', () => {
   });
 
   it('with an engine that is not there ends with 1, without another', async () => {
-    const { status, stdout, stderr } = await cli(['model', 'test', BENCH_MODEL, '--engine', 'native']);
+    const elsewhere = await temporaryFolder();
+    for (const part of ['package.json', 'dist']) await cp(part, join(elsewhere, part), { recursive: true });
+    const main = join(elsewhere, 'dist/main.js');
+    const { status, stdout, stderr } = await cli(['model', 'test', BENCH_MODEL, '--engine', 'native'], { main });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('inference.engine-unavailable');
+    expect(stderr).toContain('npm install onnxruntime-node');
   });
 
   it('is told to people with a sum', async () => {

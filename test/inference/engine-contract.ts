@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Datatype, OipTensor } from '../../src/core/index.ts';
 import type { Engine, Session } from '../../src/inference/engine.ts';
 import { type EngineTensor, fromOip, toOip } from '../../src/inference/tensors.ts';
@@ -8,9 +8,12 @@ const float = (shape: readonly number[], data: Float32Array): EngineTensor => ({
 const feed = (tensor: EngineTensor, name = 'x') => new Map([[name, tensor]]);
 
 /** What every engine has to keep; `create` makes one inside this thread. */
-export function describeEngine(name: string, create: () => Engine): void {
-  describe(`engine ${name}`, () => {
-    const engine = create();
+export function describeEngine(name: string, create: () => Engine | Promise<Engine>, installed = true): void {
+  describe.runIf(installed)(`engine ${name}`, () => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await create();
+    });
     const load = (model: string) => engine.create(fixture(model));
 
     test('tells its name and version', () => {

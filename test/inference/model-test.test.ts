@@ -2,60 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ModelTester, parseGolden } from '../../src/inference/index.ts';
-import { clock, fixture, fixtureText, wasmDir, workerUrl } from './support.ts';
+import { clock, engines, fixture, fixtureText, parts } from './support.ts';
 
-const tester = new ModelTester({ workerUrl, wasmDir, memoryMiB: 256, clock });
 const golden = parseGolden(fixtureText('mlp.golden.json'), 'mlp.golden.json');
-
-describe('the verdict', () => {
-  test('is equal where the golden cases are met', async () => {
-    const verdict = await tester.test({ name: 'm', bytes: fixture('mlp'), golden });
-    expect(verdict).toEqual({ verdict: 'equal', maxError: expect.any(Number) });
-    expect(verdict.maxError).toBeLessThan(1e-5);
-  });
-
-  test('is differs where they are not, with the largest error', async () => {
-    const tight = { ...golden, tolerance: { rtol: 0, atol: 1e-9 } };
-    const verdict = await tester.test({ name: 'm', bytes: fixture('mlp_dynamic'), golden: tight });
-    expect(verdict).toMatchObject({ verdict: 'differs', code: 'inference.golden-mismatch' });
-    expect(verdict.reason).toContain('case 0, output y');
-    expect(verdict.maxError).toBeGreaterThan(1e-9);
-  });
-
-  test.each(['mlp', 'mlp_no_batch', 'any_rank', 'two_inputs', 'identity_string', 'identity_int64', 'identity_float16'])(
-    'is ran for %s without golden cases',
-    async (name) => {
-      expect(await tester.test({ name, bytes: fixture(name) })).toEqual({ verdict: 'ran' });
-    },
-  );
-
-  test.each([
-    ['sequence_output', 'inference.not-a-tensor'],
-    ['identity_bfloat16', 'inference.unsupported-type'],
-    ['wrong_declared_shape', 'inference.declared-shape'],
-    ['custom_domain', 'inference.operator-unavailable'],
-    ['allocates_2_gb', 'inference.out-of-memory'],
-    ['external', 'inference.external-data'],
-  ])('is refused for %s, with a code and a hint', async (name, code) => {
-    expect(await tester.test({ name, bytes: fixture(name) })).toEqual({
-      verdict: 'refused',
-      code,
-      reason: expect.stringContaining(name),
-      hint: expect.stringMatching(/\w{3,}/),
-    });
-  });
-
-  test('is refused for golden cases of another model', async () => {
-    const verdict = await tester.test({ name: 'm', bytes: fixture('two_inputs'), golden });
-    expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.golden-invalid' });
-  });
-
-  test('comes for an endless loop as well', async () => {
-    const hasty = new ModelTester({ workerUrl, wasmDir, memoryMiB: 256, clock, budget: 3000 });
-    const verdict = await hasty.test({ name: 'm', bytes: fixture('endless') });
-    expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.run-deadline' });
-  });
-});
 
 const root = new URL('../../../shared/models/', import.meta.url);
 const folder = fileURLToPath(root);
@@ -66,18 +15,83 @@ function goldenOf(file: string): string | undefined {
   return beside.map((name) => folder + name).find((path) => existsSync(path));
 }
 
-describe.runIf(files.length > 0)('models that others made', () => {
-  test('with golden cases are all equal, the others ran or are refused with a code and a hint', {
-    timeout: 300_000,
-  }, async () => {
-    const wrong: unknown[] = [];
-    for (const { file } of files) {
-      const path = goldenOf(file);
-      const cases = path === undefined ? {} : { golden: parseGolden(readFileSync(path, 'utf8'), path) };
-      const verdict = await tester.test({ name: file, bytes: readFileSync(folder + file), ...cases });
-      const clear = verdict.verdict === 'ran' || (verdict.verdict === 'refused' && verdict.code && verdict.hint);
-      if (path === undefined ? !clear : verdict.verdict !== 'equal') wrong.push({ file, ...verdict });
-    }
-    expect(wrong).toEqual([]);
+describe.each(engines)('on %s', (engine) => {
+  const tester = new ModelTester({ ...parts, engine, memoryMiB: 256, clock });
+
+  describe('the verdict', () => {
+    test('is equal where the golden cases are met', async () => {
+      const verdict = await tester.test({ name: 'm', bytes: fixture('mlp'), golden });
+      expect(verdict).toEqual({ verdict: 'equal', maxError: expect.any(Number) });
+      expect(verdict.maxError).toBeLessThan(1e-5);
+    });
+
+    test('is differs where they are not, with the largest error', async () => {
+      const tight = { ...golden, tolerance: { rtol: 0, atol: 1e-9 } };
+      const verdict = await tester.test({ name: 'm', bytes: fixture('mlp_dynamic'), golden: tight });
+      expect(verdict).toMatchObject({ verdict: 'differs', code: 'inference.golden-mismatch' });
+      expect(verdict.reason).toContain('case 0, output y');
+      expect(verdict.maxError).toBeGreaterThan(1e-9);
+    });
+
+    test.each([
+      'mlp',
+      'mlp_no_batch',
+      'any_rank',
+      'two_inputs',
+      'identity_string',
+      'identity_int64',
+      'identity_float16',
+    ])('is ran for %s without golden cases', async (name) => {
+      expect(await tester.test({ name, bytes: fixture(name) })).toEqual({ verdict: 'ran' });
+    });
+
+    test.each([
+      ['sequence_output', 'inference.not-a-tensor'],
+      ['identity_bfloat16', 'inference.unsupported-type'],
+      ['custom_domain', 'inference.operator-unavailable'],
+      ['allocates_2_gb', 'inference.out-of-memory'],
+      ['external', 'inference.external-data'],
+    ])('is refused for %s, with a code and a hint', async (name, code) => {
+      expect(await tester.test({ name, bytes: fixture(name) })).toEqual({
+        verdict: 'refused',
+        code,
+        reason: expect.stringContaining(name),
+        hint: expect.stringMatching(/\w{3,}/),
+      });
+    });
+
+    test('is refused for a declared shape that is not the inferred one, where the engine minds', async () => {
+      const { verdict, code } = await tester.test({ name: 'm', bytes: fixture('wrong_declared_shape') });
+      if (engine === 'wasm')
+        expect({ verdict, code }).toEqual({ verdict: 'refused', code: 'inference.declared-shape' });
+      else expect({ verdict, code }).toEqual({ verdict: 'ran', code: undefined });
+    });
+
+    test('is refused for golden cases of another model', async () => {
+      const verdict = await tester.test({ name: 'm', bytes: fixture('two_inputs'), golden });
+      expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.golden-invalid' });
+    });
+
+    test('comes for an endless loop as well', async () => {
+      const hasty = new ModelTester({ ...parts, engine, memoryMiB: 256, clock, budget: 3000 });
+      const verdict = await hasty.test({ name: 'm', bytes: fixture('endless') });
+      expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.run-deadline' });
+    });
+  });
+
+  describe.runIf(files.length > 0)('models that others made', () => {
+    test('with golden cases are all equal, the others ran or are refused with a code and a hint', {
+      timeout: 300_000,
+    }, async () => {
+      const wrong: unknown[] = [];
+      for (const { file } of files) {
+        const path = goldenOf(file);
+        const cases = path === undefined ? {} : { golden: parseGolden(readFileSync(path, 'utf8'), path) };
+        const verdict = await tester.test({ name: file, bytes: readFileSync(folder + file), ...cases });
+        const clear = verdict.verdict === 'ran' || (verdict.verdict === 'refused' && verdict.code && verdict.hint);
+        if (path === undefined ? !clear : verdict.verdict !== 'equal') wrong.push({ file, ...verdict });
+      }
+      expect(wrong).toEqual([]);
+    });
   });
 });

@@ -1,6 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createInference, type LoadSpec, parseGolden } from '../../src/inference/index.ts';
-import { Answers, fixture, fixtureText, startInference, testOptions } from './support.ts';
+import {
+  Answers,
+  fixture,
+  fixtureText,
+  memoryLogger,
+  nativeInstalled,
+  startInference,
+  testOptions,
+} from './support.ts';
 
 const { inference, workers } = startInference({ deadline: { create: 30_000, run: 1000 }, memoryMiB: 64 });
 afterAll(() => inference.close());
@@ -140,10 +148,29 @@ describe('golden cases', () => {
 });
 
 describe('an engine that is not there', () => {
-  test('is refused by name', () => {
-    expect(() => createInference(testOptions({ engine: 'native' }))).toThrow(
-      expect.objectContaining({ code: 'inference.engine-unavailable' }),
-    );
+  /** As on a machine for which there is none. */
+  const nowhere = { processUrl: new URL('file:///nonexistent/inference-process.js') };
+  const spec = { name: 'mlp', bytes: fixture('mlp'), outputs: ['y'], ...mlp, ...answers };
+
+  test('is refused by name', async () => {
+    const native = createInference(testOptions({ engine: 'native', ...nowhere }));
+    await expect(native.load(spec)).rejects.toMatchObject({ code: 'inference.engine-unavailable' });
+  });
+
+  test('is passed over where any will do, and the log says why', async () => {
+    const logger = memoryLogger();
+    const any = createInference(testOptions({ engine: 'auto', ...nowhere, logger }));
+    expect((await any.load(spec)).engine).toMatch(/^wasm /);
+    expect(logger.entries).toEqual([
+      expect.objectContaining({ level: 'info', code: 'inference.engine-unavailable', reason: expect.any(String) }),
+    ]);
+    await any.close();
+  });
+
+  test.runIf(nativeInstalled)('is not wasm where native works', async () => {
+    const any = createInference(testOptions({ engine: 'auto' }));
+    expect((await any.load(spec)).engine).toMatch(/^native \d/);
+    await any.close();
   });
 
   test('is refused where its files are missing', async () => {

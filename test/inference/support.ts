@@ -1,20 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Clock, EdgewrightError, LogFields, Logger, OutputBatch } from '../../src/core/index.ts';
 import {
   createInference,
+  type EngineName,
   type Inference,
   type InferenceOptions,
   inferenceOptions,
   inferenceSchema,
   type ModelCallbacks,
 } from '../../src/inference/index.ts';
+import type { Vessel } from '../../src/inference/vessel.ts';
 
 const dist = new URL('../../dist/', import.meta.url);
 
-export const workerUrl = new URL('inference-worker.js', dist);
 export const wasmDir = fileURLToPath(dist);
+export const parts = {
+  workerUrl: new URL('inference-worker.js', dist),
+  processUrl: new URL('inference-process.js', dist),
+  wasmDir,
+};
+/** The optional package, which a development checkout has. */
+export const nativeInstalled = existsSync(new URL('../../node_modules/onnxruntime-node', import.meta.url));
+export const engines: readonly EngineName[] = nativeInstalled ? ['wasm', 'native'] : ['wasm'];
 
 export const fixture = (name: string) => new Uint8Array(readFileSync(fixtureUrl(`${name}.onnx`)));
 export const fixtureText = (name: string) => readFileSync(fixtureUrl(name), 'utf8');
@@ -42,22 +50,20 @@ export function memoryLogger(): Logger & { readonly entries: LogEntry[] } {
   return { entries, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** The defaults of the configuration, without the time that warming up takes. */
+/** The defaults of the configuration, on the engine that is always there, without the time that warming up takes. */
 export function testOptions(overrides: Partial<InferenceOptions> = {}): InferenceOptions {
   const defaults = inferenceOptions(inferenceSchema.parse({}));
-  return { ...defaults, warmup: 0, workerUrl, wasmDir, clock, logger: memoryLogger(), ...overrides };
+  return { ...defaults, ...parts, engine: 'wasm', warmup: 0, clock, logger: memoryLogger(), ...overrides };
 }
 
 /** An inference with its workers within reach, so that tests can end them. */
-export function startInference(overrides: Partial<InferenceOptions> = {}): { inference: Inference; workers: Worker[] } {
-  const workers: Worker[] = [];
-  const spawn: InferenceOptions['spawn'] = (url, options) => {
-    const worker = new Worker(url, options);
+export function startInference(overrides: Partial<InferenceOptions> = {}): { inference: Inference; workers: Vessel[] } {
+  const workers: Vessel[] = [];
+  const onStart = (worker: Vessel) => {
     workers.push(worker);
-    worker.once('exit', () => workers.splice(workers.indexOf(worker), 1));
-    return worker;
+    worker.on('exit', () => workers.splice(workers.indexOf(worker), 1));
   };
-  return { inference: createInference(testOptions({ spawn, ...overrides })), workers };
+  return { inference: createInference(testOptions({ onStart, ...overrides })), workers };
 }
 
 /** Takes all answers of a model; `settled` waits until so many tickets have theirs. */

@@ -139,7 +139,7 @@ describe('a deadline', () => {
   test('of loading has its own code', () => {
     vi.useFakeTimers();
     const { thread, deaths, job } = start(800);
-    thread.post({ ...job('a'), work: { kind: 'create', module: {}, model: new Uint8Array() } });
+    thread.post({ ...job('a'), work: { kind: 'create', model: new Uint8Array() } });
     vi.advanceTimersByTime(1100);
     expect(deaths[0]?.code).toBe('inference.create-deadline');
     vi.useRealTimers();

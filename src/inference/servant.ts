@@ -1,0 +1,41 @@
+import { BatchRunner } from './batch-runner.ts';
+import type { Engine, Session } from './engine.ts';
+import { runFailed } from './errors.ts';
+import { type Answer, type Request, toWire } from './messages.ts';
+import { Mutex } from './mutex.ts';
+
+/** The far side of a thread or process: one engine, one model, one step of work at a time. */
+export class Servant {
+  readonly #engine: Promise<Engine>;
+  readonly #mutex = new Mutex();
+  #session: Session | undefined;
+  #runner: BatchRunner | undefined;
+
+  constructor(engine: Promise<Engine>) {
+    this.#engine = engine;
+  }
+
+  /** Never fails: what went wrong is the answer. */
+  serve(request: Request): Promise<Answer> {
+    return this.#mutex.run(() =>
+      this.#answer(request).catch((error): Answer => ({ id: request.id, error: toWire(error) })),
+    );
+  }
+
+  async #answer(request: Request): Promise<Answer> {
+    const { id } = request;
+    if (request.kind === 'create') {
+      const engine = await this.#engine;
+      this.#session = await engine.create(request.model);
+      return { id, session: this.#session.info, version: engine.version };
+    }
+    if (this.#session === undefined) throw runFailed('model', 'no model is loaded in this thread');
+    if (request.kind === 'infer') return { id, outputs: await this.#session.run(request.inputs, request.fetches) };
+    if (request.kind === 'bind') {
+      this.#runner = new BatchRunner(this.#session, request.binding);
+      return { id, bound: true };
+    }
+    if (this.#runner === undefined) throw runFailed('model', 'no batch layout is bound in this thread');
+    return { id, ...(await this.#runner.run(request.rows, request.buffer)) };
+  }
+}

@@ -1,0 +1,5 @@
+import { loadNativeEngine } from '../../src/inference/native-engine.ts';
+import { describeEngine } from './engine-contract.ts';
+import { nativeInstalled } from './support.ts';
+
+describeEngine('native', loadNativeEngine, nativeInstalled);
