@@ -26,7 +26,11 @@ export interface KnownPlace {
 export function verifyChain(entries: readonly AuditEntry[], known?: KnownPlace): ChainVerdict {
   const [first] = entries;
   if (first === undefined) return bad(1, null, 'the chain is empty');
-  let prev = hashBefore(first, entries);
+  const reason = entries.findLastIndex(({ event }) => event === PRUNED);
+  // What names the hash before the first entry must itself be right, or the first would be blamed for it.
+  const forged = first.n > 1 && reason > 0 ? misfit(entries, reason) : undefined;
+  if (forged !== undefined) return forged;
+  let prev = first.n === 1 ? NO_HASH : hashBefore(first, entries[reason]);
   if (prev === undefined) return bad(first.n - 1, null, 'it is missing, and no later entry says that it was pruned');
   let n = first.n;
   for (const [index, entry] of entries.entries()) {
@@ -42,11 +46,17 @@ export function verifyChain(entries: readonly AuditEntry[], known?: KnownPlace):
 }
 
 /** Undefined where nobody knows it. */
-function hashBefore(first: AuditEntry, entries: readonly AuditEntry[]): string | undefined {
-  if (first.n === 1) return NO_HASH;
-  const pruned = entries.findLast(({ event }) => event === PRUNED);
+function hashBefore(first: AuditEntry, pruned: AuditEntry | undefined): string | undefined {
   const { first: kept, prev } = parseBody(pruned?.body);
   return kept === first.n && typeof prev === 'string' ? prev : undefined;
+}
+
+/** What is wrong with an entry, the one before it taken for granted. */
+function misfit(entries: readonly AuditEntry[], index: number): ChainVerdict | undefined {
+  const [before, entry, next] = [entries[index - 1], entries[index], entries[index + 1]];
+  if (before === undefined || entry === undefined || before.n !== entry.n - 1) return undefined;
+  const hash = entryHash(before.hash, entry);
+  return hash === entry.hash ? undefined : bad(entry.n, entry.event, difference(before.hash, hash, next));
 }
 
 /** The entry after it, if it is as it was, tells which of the two was changed: what the hash is made of, or the hash. */

@@ -10,4 +10,9 @@ export const refused = defineError(
   'Run this as the user of the gateway, or give the token in EDGEWRIGHT_TOKEN.',
 );
 export const noConfig = defineError('cli.no-config', 'Give the path: `edgewright status CONFIG`.', { exit: 2 });
+export const noAudit = defineError(
+  'cli.no-audit',
+  'Start the gateway once with `edgewright run CONFIG`, or let state.path (else outbox.path) name the folder of its control.db.',
+  { exit: 2 },
+);
 export const usage = defineError('cli.usage', 'See `edgewright help`.', { exit: 2 });

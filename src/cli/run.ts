@@ -66,9 +66,13 @@ class Ending {
   });
 }
 
+export function stateFolderOf({ state, outbox }: Config): string {
+  return state.path ?? outbox.path;
+}
+
 /** The state folder holds the token unless the configuration names a file. */
 export function tokenFileOf(config: Config): string {
-  return config.http.tokenFile ?? join(config.state.path ?? config.outbox.path, 'http-token');
+  return config.http.tokenFile ?? join(stateFolderOf(config), 'http-token');
 }
 
 async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<WebServer> {
@@ -79,7 +83,7 @@ async function serve(config: Config, host: Host, { nativeBinding }: Installation
       port,
       token: loadToken(tokenFileOf(config), tokenFile === undefined),
       ready: () => host.gateway !== undefined && !host.stopping,
-      status: async () => host.gateway?.status(),
+      api: { status: async () => host.gateway?.status(), audit: async () => host.gateway?.verifyAudit() },
     });
   } catch (error) {
     // Who starts a gateway twice wants to hear of the other one, not of its port.

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { acquireLock, type FileLock, openStore, type Statement, type Store } from '../store/index.ts';
+import { acquireLock, type FileLock, openStore, readStore, type Statement, type Store } from '../store/index.ts';
 import { MIGRATIONS } from './tables.ts';
 
 export const FILE = 'control.db';
@@ -74,6 +74,11 @@ export class Control {
     this.store.close();
     this.lock.release();
   }
+}
+
+/** Looks into control.db while no gateway has it; undefined where there is none. Throws store errors. */
+export function readControl<T>({ path, nativeBinding }: ControlOptions, work: (store: Store) => T): T | undefined {
+  return readStore(join(path, FILE), { known: MIGRATIONS.length, nativeBinding }, work);
 }
 
 /** Takes the lock and opens control.db, creating it if need be. */

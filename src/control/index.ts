@@ -1,1 +1,1 @@
-export { Control, type ControlOptions, type Note, openControl } from './control.ts';
+export { Control, type ControlOptions, FILE, type Note, openControl, readControl } from './control.ts';

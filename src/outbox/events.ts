@@ -15,7 +15,7 @@ export class Events {
   private readonly records: Records;
   private readonly ledger: Ledger;
   private readonly audit: AuditPort | undefined;
-  private readonly select: Statement<[string], string>;
+  private readonly store: Store;
   private readonly upsert: Statement<[string, string]>;
   /** Number of the newest entry of the chain that is a record, or needs to be none. */
   private done = 0;
@@ -28,7 +28,7 @@ export class Events {
     this.records = records;
     this.ledger = ledger;
     this.audit = audit;
-    this.select = store.prepare<[string], string>('SELECT value FROM meta WHERE key = ?', 'value');
+    this.store = store;
     this.upsert = store.prepare<[string, string]>(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
@@ -51,7 +51,7 @@ export class Events {
   /** Goes on with the chain; before the first event. */
   begin(now: number): void {
     const { audit } = this;
-    const known = parsePlace(this.select.get(COPIED));
+    const known = copiedPlace(this.store);
     if (audit !== undefined) this.done = attempt(() => audit.begin(known, now)) ?? this.newest;
   }
 
@@ -118,8 +118,11 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-function parsePlace(text: string | undefined): AuditPlace | undefined {
-  const { chain, n, hash } = parse(text);
+/** The newest entry that the file has a copy of. Throws raw errors of SQLite. */
+export function copiedPlace(store: Store): AuditPlace | undefined {
+  const { chain, n, hash } = parse(
+    store.prepare<[string], string>('SELECT value FROM meta WHERE key = ?', 'value').get(COPIED),
+  );
   return typeof chain === 'string' && typeof n === 'number' && typeof hash === 'string'
     ? { chain, n, hash }
     : undefined;

@@ -3,6 +3,7 @@ import { type Clock, type EdgewrightError, type Logger, reasonOf } from '../core
 import { type OutboxClient, openOutbox } from '../outbox/index.ts';
 import { createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
 import { type Assembly, assemble } from './assembly.ts';
+import type { AuditVerdict } from './audit-chain.ts';
 import { BUILD_TIME } from './build-date.ts';
 import type { RecordListener } from './driver.ts';
 import { OutboxView } from './outbox-port.ts';
@@ -32,6 +33,8 @@ export interface Gateway {
   /** Stops in reverse order of the start; tells how many records still wait for the broker. */
   stop(): Promise<{ pending: number }>;
   status(): Promise<GatewayStatus>;
+  /** Walks the audit chain. */
+  verifyAudit(): Promise<AuditVerdict>;
 }
 
 /**
@@ -194,6 +197,10 @@ class RunningGateway implements Gateway {
     const { pending } = await outbox.close();
     await assembly.close();
     return { pending: pending ?? view.queue.pending };
+  }
+
+  verifyAudit(): Promise<AuditVerdict> {
+    return this.#parts.outbox.aside<AuditVerdict>('audit');
   }
 
   async status(): Promise<GatewayStatus> {

@@ -1,4 +1,5 @@
 export { type Assembly, type AssemblyDeps, assemble } from './assembly.ts';
+export { type AuditVerdict, verifyStopped } from './audit-chain.ts';
 export { BUILD_TIME } from './build-date.ts';
 export { checkGateway } from './checks.ts';
 export type { Driver } from './driver.ts';

@@ -1,5 +1,6 @@
 export { busy, corrupt, full, io, locked, newerSchema, notADatabase, unwritable } from './errors.ts';
 export { acquireLock, type FileLock } from './lock.ts';
+export { type ReaderOptions, readStore } from './reader.ts';
 export {
   FRAME_BYTES,
   openStore,

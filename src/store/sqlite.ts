@@ -39,6 +39,10 @@ export function toStoreError(path: string, error: unknown): EdgewrightError {
 }
 
 /** A raw connection that never waits for another one: there is one writer, and a second is a mistake to report. */
-export function connect(path: string, nativeBinding: string | undefined): Database.Database {
-  return new Database(path, { timeout: 0, nativeBinding: findAddon(nativeBinding) });
+export function connect(
+  path: string,
+  nativeBinding: string | undefined,
+  options: Pick<Database.Options, 'readonly'> = {},
+): Database.Database {
+  return new Database(path, { timeout: 0, nativeBinding: findAddon(nativeBinding), ...options });
 }

@@ -10,7 +10,8 @@ export interface WebOptions {
   /** What /api asks for as `Authorization: Bearer`. */
   readonly token: string;
   readonly ready: () => boolean;
-  readonly status: () => Promise<unknown>;
+  /** What GET /api/NAME answers, by name. */
+  readonly api: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
 export interface WebServer {
@@ -78,7 +79,9 @@ async function answer(options: WebOptions, request: IncomingMessage): Promise<An
     const error = 'send the token of http.tokenFile as `Authorization: Bearer TOKEN`';
     return { code: 401, body: { error }, headers: { 'www-authenticate': 'Bearer' } };
   }
-  if (path === '/api/status') return options.ready() ? { code: 200, body: await options.status() } : STARTING;
+  const name = path.slice('/api/'.length);
+  const ask = Object.hasOwn(options.api, name) ? options.api[name] : undefined;
+  if (ask !== undefined) return options.ready() ? { code: 200, body: await ask() } : STARTING;
   return { code: 404, body: { error: `nothing at ${path}` } };
 }
 

@@ -15,7 +15,7 @@ async function start(
     port: 0,
     token: TOKEN,
     ready: () => true,
-    status: async () => ({ device: 'gateway-1' }),
+    api: { status: async () => ({ device: 'gateway-1' }) },
     ...options,
   });
   servers.push(server);
@@ -66,8 +66,10 @@ describe('/api/status', () => {
   ])('answers 401 to %s', async (what, init) => {
     const status = { asked: false };
     const ask = await start({
-      status: async () => {
-        status.asked = true;
+      api: {
+        status: async () => {
+          status.asked = true;
+        },
       },
     });
     const response = await ask(what.includes('query') ? `/api/status?token=${TOKEN}` : '/api/status', init);
@@ -89,7 +91,7 @@ describe('/api/status', () => {
   });
 
   it('answers 500 where the gateway fails, and goes on', async () => {
-    const ask = await start({ status: () => Promise.reject(new Error('the store is gone')) });
+    const ask = await start({ api: { status: () => Promise.reject(new Error('the store is gone')) } });
     const response = await ask('/api/status', withToken(TOKEN));
     expect([response.status, await response.json()]).toEqual([500, { error: 'the store is gone' }]);
     expect((await ask('/healthz')).status).toBe(200);
