@@ -17,6 +17,7 @@ interface Options {
   readonly type?: string;
   readonly for?: string;
   readonly timeout?: string;
+  readonly receipts?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,10 +30,13 @@ Unpacks the batches and writes one line a record: event time (UTC), type, pipeli
 At the end it shows the books: records received, duplicates, and which sequence numbers of each boot are missing (they
 may still wait on the device). Only what is sent while it watches is seen. With --json stdout has one record a line, as
 received (a repeated one has "duplicate":true); changes of status and the books go to stderr.
+With --receipts the device is told which records have been written; one with uplink.receipts: required keeps each record
+until somebody has told it so.
 
 Examples:
   edgewright watch lab/gateway-7 --broker mqtt://10.0.0.5
   edgewright watch gateway.yaml --type alarm,prediction
+  edgewright watch gateway.yaml --json --receipts >> records.jsonl
   edgewright watch gateway.yaml --json --for 30s | jq -c 'select(.type == "alarm")'`;
 
 export const watchCommand: DefineCommand = (program, context, finish) => {
@@ -46,6 +50,7 @@ export const watchCommand: DefineCommand = (program, context, finish) => {
     .option('--type <list>', `only these records, separated by commas: ${Object.keys(RECORD_SCHEMAS).join(', ')}`)
     .option('--for <duration>', 'end after so long, such as 30s')
     .option('--timeout <duration>', 'how long the broker may take to answer for the first time (default: 10s)')
+    .option('--receipts', 'confirm to the device what has been written here (for uplink.receipts: required)')
     .option('--json', 'one JSON object a record')
     .description('Follow a device’s records in the terminal.')
     .addHelpText('after', HELP)
@@ -80,6 +85,7 @@ async function findTarget(device: string, options: Options, io: Io): Promise<Fol
     ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
     ...(options.username === undefined ? {} : { username: options.username }),
     ...passwordOf(options, io),
+    ...(options.receipts ? { receipts: true } : {}),
   };
   if (/\.ya?ml$/i.test(device) || existsSync(device)) {
     const { site, device: name, uplink } = await requireConfig(device, io.env);

@@ -4,6 +4,7 @@ import { type BackoffLimits, createLink, type Link, type Message } from '../link
 import { decodeBatch, decodeStatus, type RecordBatch, type StatusMessage, topicOf } from '../protocol/index.ts';
 import { Books, type Delivery, type WatchedBook } from './books.ts';
 import { unreachable } from './errors.ts';
+import { ReceiptSender } from './receipts.ts';
 
 /** Whose records, and where they are to be had. */
 export interface FollowTarget {
@@ -15,6 +16,8 @@ export interface FollowTarget {
   readonly prefix: string;
   readonly site: string;
   readonly device: string;
+  /** Confirms to the device what the listener has taken. */
+  readonly receipts?: boolean;
 }
 
 /** Called in the order in which messages come; must not throw. */
@@ -45,6 +48,7 @@ export class Follower {
   readonly #listener: FollowListener;
   readonly #link: Link;
   readonly #books = new Books();
+  readonly #receipts: ReceiptSender | undefined;
 
   /** Throws `link.bad-url`. Nothing happens before `start`. */
   constructor(target: FollowTarget, listener: FollowListener, { logger, backoff = BACKOFF }: FollowDeps) {
@@ -65,6 +69,10 @@ export class Follower {
       },
       { logger },
     );
+    const topic = topicOf(target, 'receipt');
+    this.#receipts = target.receipts
+      ? new ReceiptSender((payload) => this.#link.publish(topic, payload, { qos: 1, contentType: 'application/json' }))
+      : undefined;
   }
 
   /** Resolves when both topics are subscribed; rejects with `operator.broker-unreachable` after `deadline` ms, or when refused. */
@@ -104,8 +112,9 @@ export class Follower {
     return this.#books.books();
   }
 
-  close(): Promise<void> {
-    return this.#link.close();
+  async close(): Promise<void> {
+    await this.#receipts?.close();
+    await this.#link.close();
   }
 
   #late(deadline: number): EdgewrightError {
@@ -115,6 +124,13 @@ export class Follower {
     return unreachable(`${this.#target.site}/${this.#target.device}`, `${reason} (tried for ${deadline} ms)`, detail);
   }
 
+  /** A receipt says that the listener has it, not that it has come. */
+  #hand(batch: RecordBatch): void | Promise<void> {
+    const taken = this.#listener.records?.(this.#books.batch(batch), batch);
+    if (taken === undefined) this.#receipts?.add(batch);
+    else return taken.then(() => this.#receipts?.add(batch));
+  }
+
   #take(channel: 'status' | 'records', message: Message): void | Promise<void> {
     const { topic, payload, retain, oversized } = message;
     // Its deletion.
@@ -122,8 +138,7 @@ export class Follower {
     try {
       if (channel === 'records') {
         const batch = decodeBatch(payload);
-        const deliveries = this.#books.batch(batch);
-        return this.#listener.records?.(deliveries, batch);
+        return this.#hand(batch);
       }
       const status = decodeStatus(payload);
       this.#books.status(status, retain);

@@ -3,6 +3,7 @@ import { Boots } from './boots.ts';
 import { Claims } from './claims.ts';
 import { Ledger } from './ledger.ts';
 import { Losses } from './losses.ts';
+import { Receipts } from './receipts.ts';
 import { Records } from './records.ts';
 import { Settled } from './settled.ts';
 
@@ -14,6 +15,7 @@ export interface Books {
   readonly settled: Settled;
   readonly losses: Losses;
   readonly claims: Claims;
+  readonly receipts: Receipts;
 }
 
 export function createBooks(store: Store): Books {
@@ -23,7 +25,8 @@ export function createBooks(store: Store): Books {
   const settled = new Settled(store);
   const losses = new Losses(records, ledger);
   const claims = new Claims(records, boots, settled, losses);
-  return { records, boots, ledger, settled, losses, claims };
+  const receipts = new Receipts(boots, records);
+  return { records, boots, ledger, settled, losses, claims, receipts };
 }
 
 /** Puts memory back to what the file says. Who has which batch is not in the file and stays. */

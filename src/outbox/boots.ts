@@ -75,6 +75,13 @@ export class Boots {
     return { boot, lastId: (this.list[low + 1]?.firstId ?? newestId + 1) - 1 };
   }
 
+  /** The records of a boot that still has rows; undefined for any other. */
+  span(id: string, newestId: number): { readonly firstId: number; readonly lastId: number } | undefined {
+    const index = this.list.findIndex((boot) => boot.id === id);
+    const boot = this.list[index];
+    return boot && { firstId: boot.firstId, lastId: (this.list[index + 1]?.firstId ?? newestId + 1) - 1 };
+  }
+
   /** Forgets the boots whose records are all below `oldestId`, never the present one. */
   forgetBefore(oldestId: number): void {
     const keep = this.list.findIndex(

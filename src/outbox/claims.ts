@@ -1,6 +1,6 @@
 import type { Lane } from '../core/index.ts';
 import type { Boot, Boots } from './boots.ts';
-import { gapOfBoth, IdRanges } from './id-ranges.ts';
+import { gapOfBoth, type IdRange, IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
 import type { Losses } from './losses.ts';
 import type { DamagedRow, Records, Selection } from './records.ts';
@@ -40,8 +40,8 @@ interface Split {
 
 /** Marks what is taken by nobody, because it is damaged; batches count from 1. */
 const NO_BATCH = 0;
-/** An uplink has a small window in flight; more is one that never answers. */
-const MAX_BATCHES = 64;
+/** What an uplink has in flight and waits for receipts of; more is one that never answers. */
+const MAX_BATCHES = 4_096;
 
 /** Who has which waiting records. Memory only: after a restart everything that is not settled is offered again. */
 export class Claims {
@@ -54,6 +54,8 @@ export class Claims {
   private readonly boots: Boots;
   private readonly settled: Settled;
   private readonly losses: Losses;
+  /** Batches of which receipts have settled a part. */
+  private readonly touched = new Set<number>();
   private readonly batches = new Map<number, Batch>();
   private readonly takenRanges = new IdRanges();
   private readonly takenIds = new Set<number>();
@@ -122,6 +124,11 @@ export class Claims {
     this.release(id);
   }
 
+  /** Whether its counts are more than what still waits of it. */
+  isTouched(id: number): boolean {
+    return this.touched.has(id);
+  }
+
   /** The confirmed, rejected and damaged ones are in the file. */
   saved(): void {
     for (const batch of [...this.confirmed, ...this.rejected]) this.free(batch, false);
@@ -132,6 +139,23 @@ export class Claims {
     }
     this.rejected.length = 0;
     this.damaged.length = 0;
+  }
+
+  /** These ids are settled by receipts: batches of which nothing waits any more are over. Returns which. */
+  finish(ranges: readonly IdRange[]): number[] {
+    const over: number[] = [];
+    for (const batch of this.batches.values()) {
+      const { id, selection } = batch;
+      if (!ranges.some(({ first, last }) => first <= selection.last && last >= selection.first)) continue;
+      if (this.waits(selection)) {
+        this.touched.add(id);
+        continue;
+      }
+      this.batches.delete(id);
+      this.free(batch, false);
+      over.push(id);
+    }
+    return over;
   }
 
   /** The lowest waiting backlog rows that nobody has, at most so many ids, of one boot. */
@@ -182,6 +206,18 @@ export class Claims {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
+  private waits({ first, last, ids }: Selection): boolean {
+    if (ids !== undefined) {
+      const waiting = new Set(this.records.urgentWithin(first, last));
+      return ids.some((id) => waiting.has(id));
+    }
+    const { ranges } = this.settled;
+    for (let gap = ranges.gap(first, last); gap !== undefined; gap = ranges.gap(gap.last + 1, last)) {
+      if (this.records.firstBacklog(gap.first, gap.last) !== undefined) return true;
+    }
+    return false;
+  }
+
   private offerBacklog(maxRecords: number): Offer | undefined {
     const next = this.nextBacklog(maxRecords);
     if (next === undefined) return undefined;
@@ -213,9 +249,10 @@ export class Claims {
     return Math.min(maxRecords, split.records);
   }
 
-  private free({ selection: { first, last, ids } }: Batch, again = true): void {
+  private free({ id, selection: { first, last, ids } }: Batch, again = true): void {
+    this.touched.delete(id);
     if (ids !== undefined) {
-      for (const id of ids) this.takenIds.delete(id);
+      for (const taken of ids) this.takenIds.delete(taken);
       return;
     }
     this.takenRanges.delete(first, last);

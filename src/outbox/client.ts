@@ -3,12 +3,15 @@ import type { ClaimedBatch, EdgewrightError, EventName, EventRecord, Lane } from
 import { type Entry, entryBytes, Gathering, type Mark } from './entry.ts';
 import { closed, threadStopped } from './errors.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
-import type { Opened, OutboxStats } from './options.ts';
+import type { CommitResult, Opened, OutboxStats } from './options.ts';
+import type { Receipt, ReceiptVerdict } from './receipts.ts';
 import type { ClaimLimits } from './sealer.ts';
 
 export interface OutboxHandlers {
   /** After each commit: there may be something to claim. */
   readonly onCommitted?: (commit: { readonly records: number; readonly urgent: number; readonly seq: number }) => void;
+  /** Receipts are on disk: how many records they settled, and the batches that are over with it. */
+  readonly onReceived?: (received: CommitResult['received']) => void;
   /** A commit failed and is tried again; the records wait in memory. */
   readonly onTrouble?: (error: EdgewrightError, attempts: number) => void;
   readonly onRecovered?: () => void;
@@ -138,6 +141,11 @@ export class OutboxClient {
     this.send({ op: 'reject', batch });
   }
 
+  /** A consumer says what it has. Resolves with what of it cannot be; the rest is settled soon, see `onReceived`. */
+  noteReceipt(receipt: Receipt): Promise<ReceiptVerdict> {
+    return this.ask<ReceiptVerdict>((call) => ({ op: 'receipt', call, receipt }));
+  }
+
   stats(): Promise<OutboxStats> {
     return this.ask<OutboxStats>((call) => ({ op: 'stats', call }));
   }
@@ -201,6 +209,9 @@ export class OutboxClient {
         this.handlers.onCommitted?.({ records, urgent, seq });
         return;
       }
+      case 'received':
+        this.handlers.onReceived?.({ records: message.records, batches: message.batches });
+        return;
       case 'trouble':
         this.handlers.onTrouble?.(unpackError(message.error), message.attempts);
         return;

@@ -10,6 +10,7 @@ import { Marks } from './marks.ts';
 import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
 import type { OutboxPorts } from './ports.ts';
 import { RateMeter } from './rate.ts';
+import type { Receipt, ReceiptVerdict } from './receipts.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
 import { Space } from './space.ts';
 import { MIGRATIONS } from './tables.ts';
@@ -102,7 +103,7 @@ export class OutboxCore {
   get dirty(): boolean {
     const { confirmed, rejected, damaged } = this.books.claims;
     const answered = confirmed.length > 0 || rejected.length > 0 || damaged.length > 0;
-    return !this.intake.empty || this.events.waiting || answered;
+    return !this.intake.empty || this.events.waiting || answered || !this.books.receipts.empty;
   }
 
   /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
@@ -111,22 +112,35 @@ export class OutboxCore {
     const entries = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
     const clock = this.trusted(now);
-    const { records } = this.books;
+    const { records, receipts, claims } = this.books;
+    const receivedIds = receipts.peek();
+    let received = 0;
     const before = this.transactions.read(() => records.newestId);
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);
+      received = this.writer.receive(receivedIds, now);
       this.space.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
       this.events.write(clock);
       for (const slice of slices) this.writer.insert(slice, now, clock);
       this.prune(now, Math.max(MIN_PRUNE, entries * PRUNE_PER_RECORD));
     });
-    this.books.claims.saved();
+    claims.saved();
     this.events.saved();
+    receipts.done(receivedIds);
+    const over = claims.finish(receivedIds);
     this.intake.done(slices);
     if (entries > 0) this.rate.add(entries, bytes, now);
     const urgent = this.transactions.read(() => records.urgentAfter(before));
     const seq = this.note(now);
-    return { entries, records: records.newestId - before, urgent, bytes, seq, more: !this.intake.empty };
+    return {
+      entries,
+      records: records.newestId - before,
+      urgent,
+      bytes,
+      seq,
+      received: { records: received, batches: over },
+      more: !this.intake.empty || !receipts.empty,
+    };
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
@@ -139,6 +153,11 @@ export class OutboxCore {
 
   release(batch: number): void {
     this.books.claims.release(batch);
+  }
+
+  /** A consumer says what it has: written down with the next commit. Tells what of it cannot be. */
+  noteReceipt(receipt: Receipt): ReceiptVerdict {
+    return this.transactions.read(() => this.books.receipts.take(receipt));
   }
 
   /** Nobody takes a message of this size: its halves are offered; a single record is dead. */

@@ -86,7 +86,8 @@ export class Ledger {
   /** Pending records become something else. */
   settle(counts: KindCounts, to: Exclude<State, 'pending'>): void {
     for (const [kind, count] of counts) {
-      const row = this.row(kind);
+      // What a row says of itself may be damaged.
+      const row = this.rows.get(kind) ?? this.row(this.kindOfDamaged(kind));
       row.pending -= count;
       row[to] += count;
       this.changed.add(row);

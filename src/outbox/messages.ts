@@ -1,6 +1,7 @@
 import { EdgewrightError, type ErrorKind, type EventName, type EventRecord, type Lane } from '../core/index.ts';
 import type { EntryGroup } from './entry.ts';
 import type { CommitResult, Opened } from './options.ts';
+import type { Receipt } from './receipts.ts';
 import type { ClaimLimits } from './sealer.ts';
 
 /** From the main thread to the store thread. A `call` is answered once. */
@@ -8,6 +9,7 @@ export type ToStore =
   | { readonly op: 'append'; readonly group: EntryGroup }
   | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
   | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
+  | { readonly op: 'receipt'; readonly call: number; readonly receipt: Receipt }
   | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
@@ -15,7 +17,8 @@ export type ToStore =
 export type FromStore =
   | { readonly op: 'opened'; readonly opened: Opened }
   | { readonly op: 'refused'; readonly error: ErrorData }
-  | ({ readonly op: 'committed' } & Omit<CommitResult, 'more'>)
+  | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)
+  | ({ readonly op: 'received' } & CommitResult['received'])
   /** A commit failed and is tried again; then, once, `recovered`. */
   | { readonly op: 'trouble'; readonly error: ErrorData; readonly attempts: number }
   | { readonly op: 'recovered' }

@@ -63,6 +63,8 @@ export interface CommitResult {
   readonly bytes: number;
   /** Of the newest committed record. */
   readonly seq: number;
-  /** Entries wait that did not fit into this transaction. */
+  /** Records that a consumer's receipts settled, and the batches that are over with it. */
+  readonly received: { readonly records: number; readonly batches: readonly number[] };
+  /** Entries or receipts wait that did not fit into this transaction. */
   readonly more: boolean;
 }

@@ -145,6 +145,11 @@ export class Records {
     return this.statements.oldestUrgent.get();
   }
 
+  /** Waiting urgent rows within [first, last], oldest first. */
+  urgentWithin(first: number, last: number): number[] {
+    return this.statements.urgentWithin.all(first, last);
+  }
+
   /** Waiting urgent rows other than of one kind, oldest first. */
   oldestUrgentBut(kind: number, limit: number): number[] {
     return this.statements.oldestUrgentBut.all(kind, limit);
@@ -193,7 +198,7 @@ export class Records {
   /** Deletes the rows of [first, last] but waiting urgent ones. */
   deleteSettled(first: number, last: number): void {
     let from = first;
-    for (const id of this.statements.urgentWithin.all(first, last)) {
+    for (const id of this.urgentWithin(first, last)) {
       if (id > from) this.statements.deleteRange.run(from, id - 1);
       from = id + 1;
     }

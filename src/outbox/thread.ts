@@ -95,6 +95,10 @@ export class StoreThread {
         this.core[message.op](message.batch);
         this.settleSoon();
         return;
+      case 'receipt':
+        this.answer(message.call, () => this.core.noteReceipt(message.receipt));
+        this.settleSoon();
+        return;
       case 'close':
         this.close(message.call);
     }
@@ -126,8 +130,9 @@ export class StoreThread {
     this.settleAt = undefined;
     try {
       if (this.core.dirty) {
-        const { more, ...commit } = this.core.commit(this.now());
+        const { more, received, ...commit } = this.core.commit(this.now());
         if (commit.records > 0) this.send({ op: 'committed', ...commit });
+        if (received.records > 0 || received.batches.length > 0) this.send({ op: 'received', ...received });
         if (more) this.commitSoon();
       }
       if (this.attempts > 0) this.send({ op: 'recovered' });

@@ -1,8 +1,10 @@
 import { type Books, newestSeq } from './books.ts';
-import type { Batch, Damaged } from './claims.ts';
+import { type Batch, type Damaged, newestOf } from './claims.ts';
 import type { Slice } from './entry.ts';
+import type { IdRange } from './id-ranges.ts';
 import type { Loss } from './losses.ts';
 import type { Marks } from './marks.ts';
+import type { Selection } from './records.ts';
 
 /** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
 const SETTLED_STEPS = 16;
@@ -22,7 +24,10 @@ export class Writer {
   /** Writes down the answers that batches got, and which records were found damaged. */
   settle(now: number, clock: boolean): void {
     const { claims } = this.books;
-    for (const batch of claims.confirmed) this.settleBatch(batch, 'acked', now);
+    for (const batch of claims.confirmed) {
+      if (claims.isTouched(batch.id)) this.settleRest(batch.selection, now);
+      else this.settleBatch(batch, 'acked', now);
+    }
     for (const batch of claims.rejected) {
       this.settleBatch(batch, 'dead', now);
       const { boot, selection, from, to, counts } = batch;
@@ -30,6 +35,16 @@ export class Writer {
       this.tellTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
     }
     for (const row of claims.damaged) this.settleDamaged(row, now, clock);
+  }
+
+  /** Writes down what a consumer has, whoever sent it and when. Returns how many records no longer wait. */
+  receive(ranges: readonly IdRange[], now: number): number {
+    let received = 0;
+    for (const { first, last } of ranges) {
+      received += this.settleUrgent(this.books.records.urgentWithin(first, last), now);
+      received += this.settleGaps(first, last, now);
+    }
+    return received;
   }
 
   insert({ group, from, to, tooLarge }: Slice, now: number, clock: boolean): void {
@@ -72,7 +87,42 @@ export class Writer {
     return Math.ceil(now / this.settledStep) * this.settledStep;
   }
 
-  private settleBatch({ selection, counts }: Batch, state: 'acked' | 'dead', now: number): void {
+  /** What still waits of a batch. */
+  private settleRest({ first, last, ids }: Selection, now: number): void {
+    if (ids === undefined) this.settleGaps(first, last, now);
+    else {
+      const mine = new Set(ids);
+      const waiting = this.books.records.urgentWithin(first, last).filter((id) => mine.has(id));
+      this.settleUrgent(waiting, now);
+    }
+  }
+
+  /** Waiting urgent rows, oldest first. */
+  private settleUrgent(ids: readonly number[], now: number): number {
+    return ids.length === 0 ? 0 : this.settleSelection(newestOf([...ids].reverse(), ids.length), now);
+  }
+
+  /** Backlog rows that are not settled yet. */
+  private settleGaps(first: number, last: number, now: number): number {
+    const { ranges } = this.books.settled;
+    let rows = 0;
+    for (let gap = ranges.gap(first, last); gap !== undefined; gap = ranges.gap(gap.last + 1, last)) {
+      rows += this.settleSelection(gap, now);
+    }
+    return rows;
+  }
+
+  private settleSelection(selection: Selection, now: number): number {
+    const { counts, records } = this.books.records.measure(selection);
+    this.settleBatch({ selection, counts }, 'acked', now);
+    return records;
+  }
+
+  private settleBatch(
+    { selection, counts }: Pick<Batch, 'selection' | 'counts'>,
+    state: 'acked' | 'dead',
+    now: number,
+  ): void {
     const { records, settled, ledger } = this.books;
     const at = this.settledAt(now);
     ledger.settle(counts, state);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { batchSchema, statusSchema } from './message-schemas.ts';
+import { batchSchema, receiptSchema, statusSchema } from './message-schemas.ts';
 import { RECORD_SCHEMAS } from './record-schemas.ts';
 import { CHANNELS, type Channel, DEFAULT_PREFIX } from './topics.ts';
 
@@ -15,6 +15,7 @@ interface MessageOf {
 const MESSAGES: Readonly<Record<Channel, MessageOf>> = {
   status: { name: 'status', title: 'State of a device', contentType: 'application/json', schema: 'status' },
   records: { name: 'recordBatch', title: 'Batch of records', contentType: 'application/gzip', schema: 'recordBatch' },
+  receipt: { name: 'receipt', title: 'Receipt of records', contentType: 'application/json', schema: 'receipt' },
 };
 
 const PARAMETERS: Readonly<Record<string, Json>> = {
@@ -30,7 +31,7 @@ export function asyncApiDocument(): Json {
       title: 'Edgewright',
       version: '1',
       description:
-        'What a gateway says over MQTT. Names stay; fields may be added: consumers ignore what they do not know.',
+        'What a gateway says over MQTT, and what it is told. Names stay; fields may be added: consumers ignore what they do not know.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',
@@ -59,9 +60,9 @@ function channelOf(channel: Channel): Json {
 
 /** From where the gateway stands. */
 function operationOf(channel: Channel): Json {
-  const { qos, retain, summary } = CHANNELS[channel];
+  const { direction, qos, retain, summary } = CHANNELS[channel];
   return {
-    action: 'send',
+    action: direction === 'up' ? 'send' : 'receive',
     summary,
     channel: { $ref: `#/channels/${channel}` },
     messages: [{ $ref: `#/channels/${channel}/messages/${MESSAGES[channel].name}` }],
@@ -79,6 +80,7 @@ function schemas(): Json {
   for (const [type, schema] of Object.entries(RECORD_SCHEMAS)) registry.add(schema, { id: type });
   registry.add(batchSchema, { id: MESSAGES.records.schema });
   registry.add(statusSchema, { id: MESSAGES.status.schema });
+  registry.add(receiptSchema, { id: MESSAGES.receipt.schema });
   const uri = (id: string) => `#/components/schemas/${id}`;
   const made = z.toJSONSchema(registry, { target: 'draft-7', io: 'input', uri }).schemas;
   return Object.fromEntries(Object.entries(made).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]));

@@ -12,3 +12,7 @@ export const tooLong = defineError(
   'protocol.too-long',
   'No gateway sends batches of this size: look at who else publishes there.',
 );
+export const notAReceipt = defineError(
+  'protocol.not-a-receipt',
+  'A receipt is {"boot","ranges":[[from,to],...]} with at most 1,000 ranges: look at who publishes there.',
+);

@@ -12,8 +12,18 @@ export {
 export { type Book, Bookkeeper } from './bookkeeper.ts';
 export { encodeRecord } from './encode.ts';
 export * from './errors.ts';
-export { BATCH_SCHEMA, batchSchema, STATUS_SCHEMA, type StatusMessage, statusSchema } from './message-schemas.ts';
+export {
+  BATCH_SCHEMA,
+  batchSchema,
+  MAX_RECEIPT_RANGES,
+  type Receipt,
+  receiptSchema,
+  STATUS_SCHEMA,
+  type StatusMessage,
+  statusSchema,
+} from './message-schemas.ts';
 export { type Range, RangeSet } from './ranges.ts';
+export { decodeReceipt, encodeReceipts } from './receipt.ts';
 export { RECORD_SCHEMAS, recordSchema } from './record-schemas.ts';
 export { decodeStatus, encodeStatus } from './status.ts';
 export {

@@ -57,4 +57,20 @@ export const statusSchema = z
   })
   .describe('State of a device.');
 
+/** A receipt of more is refused: whoever keeps the books has few holes, and a device little memory. */
+export const MAX_RECEIPT_RANGES = 1_000;
+
+export const receiptSchema = z
+  .object({
+    boot: bootId(),
+    ranges: z
+      .array(z.tuple([seq(), seq()]))
+      .min(1)
+      .max(MAX_RECEIPT_RANGES)
+      .describe('First and last seq of what the consumer has, both inclusive; in any order, also more than once.'),
+  })
+  .describe('A consumer has these records of one boot, safely: the device need not keep them.');
+
+export type Receipt = Frozen<z.output<typeof receiptSchema>>;
+
 export type StatusMessage = Frozen<z.output<typeof statusSchema>>;

@@ -2,17 +2,25 @@ import { NAME_PATTERN } from '../core/index.ts';
 
 export const DEFAULT_PREFIX = 'edgewright/v1';
 
-/** What goes over the wire under a device's topic. */
+/** What goes over the wire under a device's topic: `up` from the device, `down` to it. */
 export const CHANNELS = {
   status: {
+    direction: 'up',
     qos: 1,
     retain: true,
     summary: 'Birth, change and heartbeat of a device; also its will.',
   },
   records: {
+    direction: 'up',
     qos: 1,
     retain: false,
     summary: 'Batches of records, alarms first.',
+  },
+  receipt: {
+    direction: 'down',
+    qos: 1,
+    retain: false,
+    summary: 'What a consumer has: its own confirmation, where the device asks for one.',
   },
 } as const;
 

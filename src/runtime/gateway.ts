@@ -125,6 +125,7 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
     },
     {
       onCommitted: view.onCommitted,
+      onReceived: view.onReceived,
       onTrouble: ({ code, message, hint }, attempts) =>
         logger.error('outbox cannot commit', { code, reason: message, hint, attempts }),
       onRecovered: () => logger.info('outbox commits again'),

@@ -1,5 +1,5 @@
 import type { OutboxClient, OutboxHandlers, OutboxStats } from '../outbox/index.ts';
-import type { OutboxPort } from '../sync/index.ts';
+import type { OutboxPort, Received } from '../sync/index.ts';
 
 type Committed = Parameters<Parameters<OutboxPort['onCommitted']>[0]>[0];
 
@@ -8,6 +8,7 @@ export class OutboxView {
   seq: number;
   #stats: OutboxStats | undefined;
   readonly #listeners = new Set<(added: Committed) => void>();
+  readonly #receiving = new Set<(received: Received) => void>();
 
   constructor(seq = 0) {
     this.seq = seq;
@@ -17,6 +18,11 @@ export class OutboxView {
   readonly onCommitted: NonNullable<OutboxHandlers['onCommitted']> = (committed) => {
     this.seq = committed.seq;
     for (const listener of this.#listeners) listener(committed);
+  };
+
+  /** For `openOutbox`. */
+  readonly onReceived: NonNullable<OutboxHandlers['onReceived']> = (received) => {
+    for (const listener of this.#receiving) listener(received);
   };
 
   get queue(): { pending: number; bytes: number; level: number } {
@@ -39,6 +45,11 @@ export class OutboxView {
       confirm: (id) => outbox.confirm(id),
       release: (id) => outbox.release(id),
       reject: (id) => outbox.reject(id),
+      noteReceipt: (receipt) => outbox.noteReceipt(receipt),
+      onReceived: (listener) => {
+        this.#receiving.add(listener);
+        return () => this.#receiving.delete(listener);
+      },
       onCommitted: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);

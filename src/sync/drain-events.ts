@@ -1,5 +1,6 @@
 import type { Lane } from '../core/index.ts';
 import type { BackoffLimits } from '../link/index.ts';
+import type { ReceiptOptions } from './awaited.ts';
 import type { BatchLimits } from './limits.ts';
 
 export interface DrainOptions {
@@ -15,6 +16,8 @@ export interface DrainOptions {
   /** After a refusal that may pass. */
   readonly backoff: BackoffLimits;
   readonly random: () => number;
+  /** Where the consumer's own word is what counts. */
+  readonly receipts?: ReceiptOptions;
 }
 
 export interface InFlight {
@@ -32,6 +35,8 @@ export type DrainEvent =
   | { readonly type: 'claimed'; readonly lane: Lane; readonly batch: Omit<InFlight, 'lane'> | undefined }
   | { readonly type: 'claim-failed'; readonly lane: Lane }
   | { readonly type: 'acked'; readonly id: number; readonly reasonCode: number }
+  /** Receipts settled so many records, and with them these batches as a whole. */
+  | { readonly type: 'received'; readonly ids: readonly number[]; readonly records: number }
   /** The publish ended without an acknowledgement. */
   | { readonly type: 'unsent'; readonly id: number }
   | { readonly type: 'tick' }
@@ -42,5 +47,7 @@ export type DrainAction =
   | { readonly type: 'claim'; readonly lane: Lane; readonly limits: BatchLimits }
   | { readonly type: 'publish'; readonly id: number }
   | { readonly type: 'confirm'; readonly id: number }
+  /** The broker has it; what counts is the receipt. */
+  | { readonly type: 'await'; readonly id: number }
   | { readonly type: 'release'; readonly id: number }
   | { readonly type: 'reject'; readonly id: number; readonly reasonCode: number };

@@ -1,5 +1,6 @@
 import type { Lane } from '../core/index.ts';
 import { Backoff } from '../link/index.ts';
+import { type Amount, Awaited } from './awaited.ts';
 import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-events.ts';
 import { Limits } from './limits.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
@@ -16,6 +17,9 @@ export class Drain {
   readonly #limits: Limits;
   readonly #backoff: Backoff;
   readonly #inFlight = new Map<number, InFlight>();
+  readonly #awaited: Awaited | undefined;
+  /** In flight, and received before the broker acknowledged it. */
+  readonly #early = new Set<number>();
   #connected = false;
   #slots = 0;
   #bytes = 0;
@@ -38,10 +42,16 @@ export class Drain {
     this.#options = options;
     this.#limits = new Limits(options.batch, options.topicBytes);
     this.#backoff = new Backoff(options.backoff, options.random);
+    this.#awaited = options.receipts && new Awaited(options.receipts);
   }
 
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+
+  /** What awaits receipts; undefined where none are asked for. */
+  get awaiting(): Amount | undefined {
+    return this.#awaited?.amount;
   }
 
   /** The broker's last answer was that it does not take records now. */
@@ -53,6 +63,8 @@ export class Drain {
   get idle(): boolean {
     if (!this.#connected) return true;
     if (this.#inFlight.size > 0 || this.#claiming) return false;
+    // Whose receipt is not heard before the end is sent again after the next start.
+    if (this.#flushing && (this.#awaited?.amount.batches ?? 0) > 0) return false;
     return (
       this.#refused || (this.#due.urgent === Number.POSITIVE_INFINITY && this.#due.backlog === Number.POSITIVE_INFINITY)
     );
@@ -60,16 +72,22 @@ export class Drain {
 
   /** When `tick` is wanted; undefined while only events can change anything. */
   get wakeAt(): number | undefined {
-    if (!this.#connected || this.#claiming) return undefined;
+    if (!this.#connected) return undefined;
+    const wake = Math.min(this.#claimAt, this.#awaited?.dueAt ?? Number.POSITIVE_INFINITY);
+    return wake === Number.POSITIVE_INFINITY ? undefined : wake;
+  }
+
+  get #claimAt(): number {
+    if (this.#claiming) return Number.POSITIVE_INFINITY;
     const due = Math.min(
       this.#mayClaim('urgent') ? this.#due.urgent : Number.POSITIVE_INFINITY,
       this.#mayClaim('backlog') ? this.#due.backlog : Number.POSITIVE_INFINITY,
     );
-    return due === Number.POSITIVE_INFINITY ? undefined : Math.max(due, this.#pausedUntil);
+    return Math.max(due, this.#pausedUntil);
   }
 
   handle(event: DrainEvent, now: number): DrainAction[] {
-    const actions = this.#take(event, now);
+    const actions = [...this.#take(event, now), ...this.#expire(now)];
     const claim = this.#claim(now);
     return claim === undefined ? actions : [...actions, claim];
   }
@@ -91,6 +109,9 @@ export class Drain {
         return [];
       case 'acked':
         return this.#onAcked(event.id, event.reasonCode, now);
+      case 'received':
+        this.#onReceived(event.ids, event.records);
+        return [];
       case 'unsent':
         return this.#onUnsent(event.id, now);
       case 'flush':
@@ -114,6 +135,7 @@ export class Drain {
     this.#waiting = Number.POSITIVE_INFINITY;
     this.#due.urgent = now;
     this.#due.backlog = now;
+    this.#awaited?.reconnected(now);
     return [];
   }
 
@@ -125,6 +147,7 @@ export class Drain {
       this.#cautious = true;
     }
     this.#inFlight.clear();
+    this.#early.clear();
     this.#bytes = 0;
     const largest = batches.reduce<InFlight | undefined>((a, b) => (a && a.bytes >= b.bytes ? a : b), undefined);
     if (largest !== undefined && tooLarge) this.#limits.refused(largest);
@@ -179,6 +202,7 @@ export class Drain {
   #onAcked(id: number, reasonCode: number, now: number): DrainAction[] {
     const batch = this.#inFlight.get(id);
     if (batch === undefined) return [];
+    const early = this.#early.delete(id);
     this.#fruitless = 0;
     switch (outcomeOf(reasonCode)) {
       case 'taken':
@@ -187,7 +211,9 @@ export class Drain {
         this.#refused = false;
         this.#backoff.reset();
         this.#limits.confirmed();
-        return [{ type: 'confirm', id }];
+        if (this.#awaited === undefined) return [{ type: 'confirm', id }];
+        if (!early) this.#awaited.add(id, batch, now);
+        return [{ type: 'await', id }];
       case 'split':
         this.#giveBack(batch, now);
         this.#limits.refused(batch);
@@ -199,9 +225,25 @@ export class Drain {
     }
   }
 
+  #onReceived(ids: readonly number[], records: number): void {
+    if (records > 0) this.#awaited?.progress();
+    for (const id of ids) if (!this.#awaited?.remove(id) && this.#inFlight.has(id)) this.#early.add(id);
+  }
+
+  /** What nobody confirmed in time is offered again; only a connection can send it. */
+  #expire(now: number): DrainAction[] {
+    const ids = (this.#connected && this.#awaited?.expired(now)) || [];
+    if (ids.length === 0) return [];
+    this.#due.urgent = now;
+    this.#due.backlog = now;
+    this.#waiting = Number.POSITIVE_INFINITY;
+    return ids.map((id) => ({ type: 'release', id }));
+  }
+
   #onUnsent(id: number, now: number): DrainAction[] {
     const batch = this.#inFlight.get(id);
     if (batch === undefined) return [];
+    this.#early.delete(id);
     this.#giveBack(batch, now);
     this.#pause(now);
     return [{ type: 'release', id }];
@@ -232,6 +274,7 @@ export class Drain {
 
   #mayClaim(lane: Lane): boolean {
     const flying = this.#inFlight.size;
+    if (this.#awaited?.hasRoom(lane === 'urgent') === false) return false;
     if (this.#cautious) return flying === 0;
     // The last place is kept for alarms, so that they never wait for the backlog's acknowledgements.
     if (lane === 'urgent') return flying < this.#slots;

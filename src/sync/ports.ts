@@ -1,12 +1,17 @@
 import type { ClaimedBatch, Lane } from '../core/index.ts';
 import type { Link, LinkOptions } from '../link/index.ts';
-import type { StatusMessage } from '../protocol/index.ts';
+import type { Receipt, StatusMessage } from '../protocol/index.ts';
 
 export interface ClaimLimits {
   /** Of the payload, as it is sent. A single record may be longer: it is then the only one. */
   readonly maxBytes: number;
   readonly maxRecords: number;
   readonly gzip: boolean;
+}
+
+export interface Received {
+  readonly records: number;
+  readonly batches: readonly number[];
 }
 
 /** What the uplink needs of the outbox. Only `claim` takes time; nothing here waits for the disk. */
@@ -19,12 +24,19 @@ export interface OutboxPort {
   release(id: number): void;
   /** No broker will ever take this one: dead, and counted. */
   reject(id: number, reason: string): void;
+  /** A consumer says what it has, whoever sent it and when. Resolves with the ranges that cannot be, by reason. */
+  noteReceipt(receipt: Receipt): Promise<Readonly<Record<string, number>>>;
+  /** Told when receipts are on disk: how many records they settled, and the batches that are over with it. Returns what ends it. */
+  onReceived(listener: (received: Received) => void): () => void;
   /** Told after every commit how many records it had, and how many of them are urgent, where that is known. Returns what ends it. */
   onCommitted(listener: (commit: { readonly records: number; readonly urgent?: number }) => void): () => void;
 }
 
 /** What the uplink needs of a connection. */
-export type LinkPort = Pick<Link, 'state' | 'info' | 'lastError' | 'start' | 'listen' | 'publish' | 'close'>;
+export type LinkPort = Pick<
+  Link,
+  'state' | 'info' | 'lastError' | 'start' | 'listen' | 'subscribe' | 'publish' | 'close'
+>;
 
 export type Connect = (options: LinkOptions) => LinkPort;
 

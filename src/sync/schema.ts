@@ -46,9 +46,15 @@ export const uplinkSchema = z.strictObject({
   batch: batch.prefault({}).describe('Limits of one message.'),
   window: z.int().min(1).max(1_000).default(16).describe('Most messages on their way without acknowledgement.'),
   receipts: z
-    .enum(['none'])
+    .enum(['none', 'required'])
     .default('none')
-    .describe('Whose word lets a record go: none, the acknowledgement of the broker.'),
+    .describe(
+      'Whose word lets a record go: none, the acknowledgement of the broker; required, the receipt of the consumer.',
+    ),
+  receiptTimeout: duration()
+    .refine((ms) => ms > 0, 'must be longer than 0')
+    .prefault('30s')
+    .describe('Without a receipt for so long records are sent again; doubles up to ten times while none comes at all.'),
 });
 
 export type UplinkConfig = z.output<typeof uplinkSchema>;

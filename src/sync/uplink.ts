@@ -1,11 +1,13 @@
 import { type ClaimedBatch, type Clock, type Lane, type Logger, reasonOf } from '../core/index.ts';
 import { type Closed, type Connected, createLink, type LinkState, tooLarge } from '../link/index.ts';
 import { type BatchIdentity, topicOf } from '../protocol/index.ts';
+import type { Amount, ReceiptOptions } from './awaited.ts';
 import { connectionOptions } from './connection-options.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent } from './drain-events.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
-import type { Connect, DeviceState, LinkPort, OutboxPort } from './ports.ts';
+import type { Connect, DeviceState, LinkPort, OutboxPort, Received } from './ports.ts';
+import { ReceiptDesk } from './receipts.ts';
 import type { UplinkConfig } from './schema.ts';
 import { StatusMessages } from './status-messages.ts';
 import { StatusSpeaker } from './status-speaker.ts';
@@ -15,6 +17,12 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
 /** ms; after the broker refused records, or the outbox failed to give some. Only success resets it. */
 const REFUSAL_BACKOFF = { first: 1_000, longest: 30_000, stable: Number.POSITIVE_INFINITY } as const;
 
+/** What may be with the broker without a receipt, so that a consumer that never answers costs no memory. */
+const AWAITED = { batches: 1_000, records: 100_000, bytes: 16 * 1024 * 1024 } as const;
+/** ms after a connect for receipts that the broker kept for us. */
+const RECEIPT_GRACE = 1_000;
+/** How many times its first length the wait for a receipt becomes. */
+const LONGEST_RECEIPT_TIMEOUT = 10;
 /** ms for the last status message, however long the rest took. */
 const LEAST_GOODBYE = 200;
 
@@ -36,10 +44,17 @@ export interface UplinkStatus {
   /** Why there is none, or why the broker takes no records. */
   readonly reason?: string;
   readonly inFlight: number;
-  /** Since the start: batches and bytes sent (again counts again), records confirmed by the broker, records that no broker takes. */
+  /** Since the start: batches and bytes sent (again counts again), records confirmed, records that no broker takes. */
   readonly sent: { readonly batches: number; readonly bytes: number };
   readonly confirmed: number;
   readonly rejected: number;
+  /** Where the consumer's receipts are what counts; `confirmed` are then the records that they settled. */
+  readonly receipts?: {
+    /** With the broker, and no receipt yet. */
+    readonly awaiting: Amount;
+    /** Receipts, or ranges in them, by reason. */
+    readonly refused: Readonly<Record<string, number>>;
+  };
 }
 
 /** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
@@ -64,10 +79,15 @@ class MqttUplink implements Uplink {
   readonly #drain: Drain;
   readonly #speaker: StatusSpeaker;
   readonly #topic: string;
+  readonly #receiptTopic: string;
+  readonly #desk: ReceiptDesk | undefined;
   /** Claimed and not yet confirmed or given back. */
   readonly #batches = new Map<number, ClaimedBatch>();
   readonly #counts = { batches: 0, bytes: 0, confirmed: 0, rejected: 0 };
   readonly #ends: (() => void)[] = [];
+  readonly #clientId: string;
+  /** Why no receipt can come. */
+  #deaf: string | undefined;
   #wake: NodeJS.Timeout | undefined;
   #refusal: number | undefined;
   #outage = false;
@@ -80,10 +100,14 @@ class MqttUplink implements Uplink {
     this.#config = config;
     this.#deps = deps;
     this.#topic = topicOf(address, 'records');
+    this.#receiptTopic = topicOf(address, 'receipt');
+    this.#desk = config.receipts === 'required' ? new ReceiptDesk(deps.outbox, logger) : undefined;
     const statusTopic = topicOf(address, 'status');
     const messages = new StatusMessages(identity, deps.state, deps.clock);
     const connect = deps.connect ?? ((options) => createLink(options, { logger }));
-    this.#link = connect(connectionOptions(config, identity, statusTopic, () => messages.offline('lost')));
+    const options = connectionOptions(config, identity, statusTopic, () => messages.offline('lost'));
+    this.#clientId = options.clientId;
+    this.#link = connect(options);
     this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
     this.#drain = new Drain({
       batch: { maxBytes: config.batch.size, maxRecords: config.batch.records },
@@ -93,6 +117,7 @@ class MqttUplink implements Uplink {
       linger: config.linger,
       backoff: REFUSAL_BACKOFF,
       random,
+      ...(this.#desk && { receipts: receiptOptions(config.receiptTimeout) }),
     });
   }
 
@@ -101,7 +126,27 @@ class MqttUplink implements Uplink {
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
       this.#deps.outbox.onCommitted((commit) => this.#feed({ type: 'committed', ...commit })),
     );
+    if (this.#desk !== undefined) this.#listenForReceipts(this.#desk);
     this.#link.start();
+  }
+
+  #listenForReceipts(desk: ReceiptDesk): void {
+    const { outbox, logger } = this.#deps;
+    this.#ends.push(outbox.onReceived((received) => this.#onReceived(received)));
+    this.#link
+      .subscribe({ filter: this.#receiptTopic, qos: 1, onMessage: (message) => desk.take(message) })
+      .catch((error: unknown) => {
+        if (this.#stopped !== undefined) return;
+        this.#deaf = `receipts are required, and the broker refuses the subscription to ${this.#receiptTopic}`;
+        const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
+        logger.error(this.#deaf, { reason: reasonOf(error), hint });
+      });
+  }
+
+  #onReceived({ records, batches }: Received): void {
+    this.#counts.confirmed += records;
+    this.#deaf = undefined;
+    this.#feed({ type: 'received', ids: batches, records });
   }
 
   changed(): void {
@@ -111,7 +156,9 @@ class MqttUplink implements Uplink {
   status(): UplinkStatus {
     const { state, info, lastError } = this.#link;
     const { batches, bytes, confirmed, rejected } = this.#counts;
-    const reason = lastError?.message ?? (this.#drain.paused ? refusalText(this.#refusal) : undefined);
+    const paused = this.#drain.paused ? refusalText(this.#refusal) : undefined;
+    const reason = lastError?.message ?? paused ?? this.#deaf;
+    const { awaiting } = this.#drain;
     return {
       state,
       ...(info === undefined ? {} : { version: info.version }),
@@ -120,6 +167,7 @@ class MqttUplink implements Uplink {
       sent: { batches, bytes },
       confirmed,
       rejected,
+      ...(awaiting && this.#desk && { receipts: { awaiting, refused: this.#desk.refused } }),
     };
   }
 
@@ -190,6 +238,10 @@ class MqttUplink implements Uplink {
         this.#counts.confirmed += this.#forget(action.id);
         outbox.confirm(action.id);
         return;
+      case 'await':
+        // Its rows are in the outbox: the bytes are made anew where they are wanted again.
+        this.#forget(action.id);
+        return;
       case 'release':
         this.#forget(action.id);
         outbox.release(action.id);
@@ -246,6 +298,10 @@ class MqttUplink implements Uplink {
     }
     this.#refusal = refusal;
   }
+}
+
+function receiptOptions(timeout: number): ReceiptOptions {
+  return { ...AWAITED, timeout, longest: timeout * LONGEST_RECEIPT_TIMEOUT, grace: Math.min(RECEIPT_GRACE, timeout) };
 }
 
 function refusalText(reasonCode: number | undefined): string {

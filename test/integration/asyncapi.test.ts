@@ -35,7 +35,7 @@ describe.skipIf(!hasMosquitto)('what a gateway sends (skipped without mosquitto)
       ...{ site: 'plant', device: DEVICE },
       sources: { plant: { type: 'file', path: input, speed: 'max' } },
       pipelines: { bench: { source: 'plant', model: BENCH_MODEL, alarms: { low: alarm }, summaries: { every: '1m' } } },
-      uplink: { url: `mqtt://127.0.0.1:${port}` },
+      uplink: { url: `mqtt://127.0.0.1:${port}`, receipts: 'required' },
       outbox: { path: 'data', max: '1MiB' },
     });
     first = await scene.gateway(file);
@@ -44,7 +44,7 @@ describe.skipIf(!hasMosquitto)('what a gateway sends (skipped without mosquitto)
       return sources[0]?.state === 'ended' && pipelines[0]?.waiting === 0 && committed === pipelines[0].predictions;
     });
     broker = await scene.broker({ port });
-    consumer = await scene.consumer(broker);
+    consumer = await scene.consumer(broker, { receipts: true });
     drained = await first.until('nothing waits', ({ outbox }) => outbox.pending === 0);
     await consumer.until('all that is left', () => consumer.book(DEVICE, first.boot)?.missing.length === 0);
     await first.terminate();

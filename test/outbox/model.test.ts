@@ -36,6 +36,10 @@ const operation = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('confirm', 'release', 'reject'), which: fc.nat(7) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('receipt'), which: fc.nat(7), from: fc.nat(30), span: fc.nat(40) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('maintain'), ms: fc.integer({ min: 0, max: KEEP_MS }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart'), inOrder: fc.boolean() }) },
   {
@@ -106,6 +110,9 @@ class Witness {
         if (taken !== undefined) this.core[step.do](taken.id);
         return;
       }
+      case 'receipt':
+        if ('span' in step) this.receipt(step.which, step.from, step.span);
+        return;
       case 'maintain':
         this.now += 'ms' in step ? step.ms : 0;
         this.tolerant(() => this.core.maintain(this.now));
@@ -117,6 +124,15 @@ class Witness {
         if ('kind' in step)
           for (let i = 0; i < step.times; i += 1) this.failures.push(step.kind('telemetry.db', 'made to fail'));
     }
+  }
+
+  /** Of something that was sent at some time, in this process or an earlier one: a part, all of it, or more than that. */
+  receipt(which: number, from: number, span: number): void {
+    const batch = this.batches.at(-1 - which);
+    if (batch === undefined) return;
+    const seqs = batch.records.map(({ seq }) => seq);
+    const some = seqs.slice(from % seqs.length, (from % seqs.length) + span);
+    this.core.noteReceipt({ boot: batch.boot, ranges: some.map((seq) => [seq, seq]) });
   }
 
   commit(): void {

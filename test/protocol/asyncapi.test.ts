@@ -42,8 +42,10 @@ describe('the AsyncAPI document', () => {
   it('has every topic that is built and no other', () => {
     const addresses = Object.values<{ address: string }>(document.channels).map(({ address }) => address);
     const device = { prefix: 'edgewright/v1', site: '{site}', device: '{device}' };
-    expect(addresses.sort()).toEqual((['records', 'status'] as const).map((channel) => topicOf(device, channel)));
-    expect(Object.keys(CHANNELS).sort()).toEqual(['records', 'status']);
+    expect(addresses.sort()).toEqual(
+      (['receipt', 'records', 'status'] as const).map((channel) => topicOf(device, channel)),
+    );
+    expect(Object.keys(CHANNELS).sort()).toEqual(['receipt', 'records', 'status']);
   });
 
   it('has every record that is built, in the batch', () => {

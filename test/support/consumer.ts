@@ -7,13 +7,19 @@ import type { RecordType, WireRecord } from '../../src/core/index.ts';
 import {
   type Book,
   Bookkeeper,
+  CHANNELS,
   type Channel,
   DEFAULT_PREFIX,
+  type DeviceAddress,
   decodeBatch,
   decodeStatus,
+  encodeReceipts,
   isGzip,
   parseTopic,
+  RangeSet,
+  type RecordBatch,
   type StatusMessage,
+  topicOf,
 } from '../../src/protocol/index.ts';
 import { DEADLINE } from './gateway.ts';
 
@@ -49,9 +55,11 @@ export class Consumer {
   readonly #schemas = schemasOfDocument();
   readonly #waiting = new Set<() => void>();
   readonly #client: MqttClient;
+  readonly #receipts: boolean;
 
-  private constructor(client: MqttClient) {
+  private constructor(client: MqttClient, receipts: boolean) {
     this.#client = client;
+    this.#receipts = receipts;
     client.on('message', (topic, payload, packet) => {
       try {
         this.#take(topic, payload, packet);
@@ -62,8 +70,9 @@ export class Consumer {
     });
   }
 
-  static async open(url: string): Promise<Consumer> {
-    const consumer = new Consumer(await connectAsync(url, { protocolVersion: 5 }));
+  /** With `receipts` it confirms each batch to its device as soon as it is in the books. */
+  static async open(url: string, { receipts = false } = {}): Promise<Consumer> {
+    const consumer = new Consumer(await connectAsync(url, { protocolVersion: 5 }), receipts);
     await consumer.#client.subscribeAsync(`${DEFAULT_PREFIX}/#`, { qos: 1 });
     return consumer;
   }
@@ -135,6 +144,7 @@ export class Consumer {
     this.channels.add(address.channel);
     if (packet.qos !== 1) throw new Error(`sent with QoS ${packet.qos}`);
     const { device } = address;
+    if (CHANNELS[address.channel].direction === 'down') return;
     if (address.channel === 'status') {
       const status = decodeStatus(payload);
       this.statuses.push(status);
@@ -148,6 +158,16 @@ export class Consumer {
     for (const record of this.#keeper.batch(batch)) {
       this.deliveries.push({ device, boot: batch.boot, record });
       this.#counts.set(`${device} ${record.type}`, this.count(device, record.type) + 1);
+    }
+    if (this.#receipts) this.#confirm(address, batch);
+  }
+
+  #confirm(address: DeviceAddress, { boot, records }: RecordBatch): void {
+    const had = new RangeSet();
+    for (const { seq } of records) had.add(seq);
+    // Where the connection ends first, the device sends the batch again.
+    for (const message of encodeReceipts(boot, had.ranges)) {
+      this.#client.publish(topicOf(address, 'receipt'), Buffer.from(message), { qos: 1 });
     }
   }
 }

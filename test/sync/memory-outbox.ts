@@ -1,7 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import type { ClaimedBatch, Lane, OutboxRecord } from '../../src/core/index.ts';
-import { BATCH_END, type BatchIdentity, batchStart, encodeRecord, withIdentity } from '../../src/protocol/index.ts';
-import type { ClaimLimits, OutboxPort } from '../../src/sync/index.ts';
+import {
+  BATCH_END,
+  type BatchIdentity,
+  batchStart,
+  encodeRecord,
+  type Receipt,
+  withIdentity,
+} from '../../src/protocol/index.ts';
+import type { ClaimLimits, OutboxPort, Received } from '../../src/sync/index.ts';
 
 interface Row {
   readonly seq: number;
@@ -16,6 +23,7 @@ export class MemoryOutbox implements OutboxPort {
   readonly #identity: BatchIdentity;
   readonly #listeners = new Set<Parameters<OutboxPort['onCommitted']>[0]>();
   readonly #claimed = new Map<number, readonly Row[]>();
+  readonly #receiving = new Set<(received: Received) => void>();
   #pending: Row[] = [];
   #batches = 0;
   seq = 0;
@@ -75,11 +83,34 @@ export class MemoryOutbox implements OutboxPort {
   }
 
   release(id: number): void {
-    this.#pending = [...this.#pending, ...this.#take(id)].sort((a, b) => a.seq - b.seq);
+    const back = this.#take(id).filter(({ seq }) => !this.confirmed.has(seq));
+    this.#pending = [...this.#pending, ...back].sort((a, b) => a.seq - b.seq);
   }
 
   reject(id: number): void {
     for (const { seq } of this.#take(id)) this.dead.add(seq);
+  }
+
+  async noteReceipt({ boot, ranges }: Receipt): Promise<Record<string, number>> {
+    if (boot !== this.#identity.boot) return { 'unknown-boot': ranges.length };
+    const had = ({ seq }: Row) => ranges.some(([from, to]) => from <= seq && seq <= to);
+    const before = this.confirmed.size;
+    const batches: number[] = [];
+    for (const [id, rows] of this.#claimed) {
+      for (const row of rows) if (had(row)) this.confirmed.add(row.seq);
+      if (!rows.every(({ seq }) => this.confirmed.has(seq))) continue;
+      this.#claimed.delete(id);
+      batches.push(id);
+    }
+    for (const row of this.#pending) if (had(row)) this.confirmed.add(row.seq);
+    this.#pending = this.#pending.filter(({ seq }) => !this.confirmed.has(seq));
+    for (const listener of this.#receiving) listener({ records: this.confirmed.size - before, batches });
+    return {};
+  }
+
+  onReceived(listener: (received: Received) => void): () => void {
+    this.#receiving.add(listener);
+    return () => this.#receiving.delete(listener);
   }
 
   onCommitted(listener: Parameters<OutboxPort['onCommitted']>[0]): () => void {

@@ -40,8 +40,8 @@ export class Scene {
     return cable;
   }
 
-  async consumer({ url }: { readonly url: string }): Promise<Consumer> {
-    const consumer = await Consumer.open(url);
+  async consumer({ url }: { readonly url: string }, options?: { receipts?: boolean }): Promise<Consumer> {
+    const consumer = await Consumer.open(url, options);
     this.#undo.unshift(() => consumer.close());
     return consumer;
   }
