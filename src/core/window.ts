@@ -10,6 +10,8 @@ export interface Signal {
   readonly times: Float64Array;
   readonly start: number;
   readonly end: number;
+  /** Samples a second, where they are known to be evenly spaced at exactly this rate. */
+  readonly rate?: number;
 }
 
 /** A closed window over the tags of one model, in the order in which the windows were given them. */

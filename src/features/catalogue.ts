@@ -1,13 +1,26 @@
 // Every feature that a manifest may name. A new one is a file like these, one line here, and one test.
+export { bandPower } from './band-power.ts';
+export { clearanceFactor } from './clearance-factor.ts';
 export { crestFactor } from './crest-factor.ts';
+export { envelopeAmplitude } from './envelope-amplitude.ts';
+export { impulseFactor } from './impulse-factor.ts';
 export { kurtosis } from './kurtosis.ts';
+export { lag } from './lag.ts';
 export { max } from './max.ts';
 export { mean } from './mean.ts';
 export { min } from './min.ts';
+export { peakAmplitude } from './peak-amplitude.ts';
+export { peakFrequency } from './peak-frequency.ts';
 export { peakToPeak } from './peak-to-peak.ts';
 export { rms } from './rms.ts';
+export { rollingDifference } from './rolling-difference.ts';
+export { shapeFactor } from './shape-factor.ts';
 export { share } from './share.ts';
 export { skewness } from './skewness.ts';
 export { slope } from './slope.ts';
+export { spectralCentroid } from './spectral-centroid.ts';
+export { spectralEntropy } from './spectral-entropy.ts';
+export { spectralRolloff } from './spectral-rolloff.ts';
 export { std } from './std.ts';
+export { velocityRms } from './velocity-rms.ts';
 export { zeroCrossings } from './zero-crossings.ts';

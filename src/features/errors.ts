@@ -37,3 +37,9 @@ export const invalidGrid = defineError(
   'A raw tensor over a time window needs a grid whose period divides the length of the window; over a count window it has none.',
   { exit: 2 },
 );
+
+export const notAcceleration = defineError(
+  'features.not-acceleration',
+  'Declare the unit of the tag as g, mg, m/s2 or mm/s2 if it is an acceleration; velocity is not told from anything else.',
+  { exit: 2 },
+);

@@ -1,33 +1,69 @@
 import { z } from 'zod';
 import { duration } from '../core/index.ts';
 
+const plainScaling = z.strictObject({
+  offset: z.array(z.number()),
+  scale: z.array(z.number().refine((value) => value !== 0, 'must not be 0')),
+});
+
+const mode = plainScaling.extend({
+  name: z.string().min(1),
+  when: z.string().describe('Condition in CEL over `tags`, the last value of each in the window.'),
+});
+
 const scaling = z
-  .strictObject({
-    offset: z.array(z.number()),
-    scale: z.array(z.number().refine((value) => value !== 0, 'must not be 0')),
-  })
+  .union([
+    plainScaling,
+    z.strictObject({
+      modes: z
+        .array(mode)
+        .min(1)
+        .describe('By operating mode, the first that holds; the model abstains where none does.'),
+    }),
+  ])
   .describe(
     'Float32 scaling before the model, (x - offset) / scale: one entry per feature, or per tag of a raw tensor.',
   );
+
+const grid = z
+  .strictObject({
+    period: duration()
+      .refine((ms) => ms >= 1, 'must be 1ms or more')
+      .optional(),
+    rate: z.number().positive().max(1e6).optional().describe('Points a second, in place of a period.'),
+    method: z
+      .enum(['previous', 'nearest', 'linear', 'mean', 'band_limited', 'none'])
+      .describe(
+        'How samples of any rate come onto the grid; band_limited filters a vibration, none takes only what lies on it.',
+      ),
+    limit: duration()
+      .optional()
+      .describe('A point that would rest on a sample further away has no value, and the model abstains.'),
+  })
+  .refine(({ period, rate }) => (period === undefined) !== (rate === undefined), 'needs either a period or a rate');
 
 const rawInput = z.strictObject({
   tensor: z.string().describe('Name of the model input.'),
   layout: z.enum(['TC', 'CT']).describe('Order of time and channel after the batch axis.'),
   tags: z.array(z.string()).min(1),
-  grid: z
-    .strictObject({
-      period: duration().refine((ms) => ms >= 1, 'must be 1ms or more'),
-      method: z.enum(['previous', 'nearest', 'linear', 'mean']).describe('How samples of any rate come onto the grid.'),
-    })
-    .optional()
-    .describe('Needed with a time window: the grid of the tensor.'),
+  grid: grid.optional().describe('Needed with a time window: the grid of the tensor.'),
   scaling: scaling.optional(),
+});
+
+const feature = z.looseObject({
+  feature: z.string(),
+  as: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/, 'must be lower case with underscores')
+    .optional()
+    .describe('Short name, in place of the one made of the parameters.'),
 });
 
 const statistics = z
   .strictObject({
     tags: z.array(z.string()).min(1),
-    features: z.array(z.union([z.string(), z.looseObject({ feature: z.string() })])).min(1),
+    features: z.array(z.union([z.string(), feature])).min(1),
+    grid: grid.optional().describe('With a time window: the tags are brought onto it before the features.'),
   })
   .describe('Each feature of each tag: tags outside, features inside.');
 
@@ -54,7 +90,9 @@ const featureInput = z.strictObject({
 /** Part of the manifest: how a window becomes the model's input. */
 export const inputSchema = z.union([rawInput, featureInput]);
 
+export type PlainScaling = z.output<typeof plainScaling>;
 export type Scaling = z.output<typeof scaling>;
+export type GridSpec = z.output<typeof grid>;
 export type RawInput = z.output<typeof rawInput>;
 export type FeatureInput = z.output<typeof featureInput>;
 export type InputSpec = z.output<typeof inputSchema>;

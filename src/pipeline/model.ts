@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
-import { createVectorizer, type Vectorizer } from '../features/index.ts';
+import { createVectorizer, tagsOf, type Vectorizer } from '../features/index.ts';
 import { parseGolden } from '../inference/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
@@ -34,7 +34,7 @@ export function readModel(bundle: Bundle): PipelineModel {
     manifest,
     profile: bundle.has('profile.json') ? parse(bundle, 'profile.json', profileSchema, profileInvalid) : undefined,
     golden: bundle.has(GOLDEN) ? parseGolden(text(bundle, GOLDEN), join(bundle.folder, GOLDEN)) : undefined,
-    tags: inputTags(manifest),
+    tags: build(join(bundle.folder, MANIFEST), () => tagsOf(manifest.input)),
     file,
     bytes: bundle.read(file),
   };
@@ -80,12 +80,6 @@ function parse<T extends z.ZodType>(
 
 function text(bundle: Bundle, name: string): string {
   return new TextDecoder().decode(bundle.read(name));
-}
-
-function inputTags(manifest: Manifest): string[] {
-  const input = manifest.input;
-  const used = 'layout' in input ? input.tags : input.statistics.flatMap((group) => group.tags);
-  return [...new Set(used)];
 }
 
 function checkManifest(bundle: Bundle, model: PipelineModel): void {

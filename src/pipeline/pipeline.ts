@@ -268,13 +268,20 @@ export class Pipeline {
       slot.verdict = BAD_QUALITY;
       return;
     }
-    this.#vectorizer.write(window, slot.vector, slot.features);
+    const why = this.#vectorizer.write(window, slot.vector, slot.features);
     if (!isFiniteVector(slot.vector)) {
-      slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, 'features: not finite'] };
+      const reason = why ?? `features: ${this.#notFinite(slot.features)}not finite`;
+      slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
       slot.verdict = BAD_QUALITY;
       return;
     }
     this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+  }
+
+  /** Name of the first feature without a value, for the reason. */
+  #notFinite(features: Float64Array): string {
+    const index = features.findIndex((value) => !Number.isFinite(value));
+    return index < 0 ? '' : `${this.#vectorizer.names[index]} `;
   }
 
   #deliver(now: number): readonly Effect[] {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { features } from '../../src/features/index.ts';
 import cases from './fixtures/features.json' with { type: 'json' };
-import { compute, signal } from './support.ts';
+import spectral from './fixtures/spectral.json' with { type: 'json' };
+import { compute, freshContext, leastParams, signal } from './support.ts';
 
 /** Relative; what scipy rounds to 1e-16 instead of 0 is 0. */
 const TOLERANCE = 1e-6;
@@ -11,7 +12,10 @@ const ZERO = 1e-12;
 type Expected = Readonly<Record<string, number | null>>;
 
 const fileOf = (name: string) => name.replaceAll('_', '-');
-const oracled = new Set(cases.flatMap(({ expected }) => Object.keys(expected)));
+const oracled = new Set([
+  ...cases.flatMap(({ expected }) => Object.keys(expected)),
+  ...spectral.cases.map(({ feature }) => feature),
+]);
 
 describe('features against numpy and scipy', () => {
   const table = cases.flatMap(({ name, values, times, expected }) =>
@@ -27,7 +31,7 @@ describe('features against numpy and scipy', () => {
 
 describe.each(features)('feature $name', (feature) => {
   const example = cases.find(({ name }) => name === 'irregular times') ?? cases[0];
-  const of = feature.create(feature.params?.parse({}) ?? {});
+  const of = feature.create(leastParams(feature), freshContext());
 
   it('has a file of its own, a name for manifests, a description and a unit', () => {
     expect(existsSync(new URL(`../../src/features/${fileOf(feature.name)}.ts`, import.meta.url))).toBe(true);

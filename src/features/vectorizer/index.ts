@@ -2,8 +2,10 @@ import type { InputSpec } from '../schema.ts';
 import { digestOf } from './digest.ts';
 import { createRawVectorizer } from './raw.ts';
 import { createStatisticsVectorizer } from './statistics.ts';
+import { tagsOf } from './tags.ts';
 import type { Vectorizer, WindowExtent } from './vectorizer.ts';
 
+export { tagsOf } from './tags.ts';
 export type { Seen, Vectorizer, WindowExtent } from './vectorizer.ts';
 
 /**
@@ -18,11 +20,10 @@ export function createVectorizer(
   extent: WindowExtent,
 ): Vectorizer {
   const window = 'count' in extent ? { count: extent.count } : { length: extent.length };
-  const raw = 'layout' in input;
-  const used = raw ? input.tags : input.statistics.flatMap((group) => group.tags);
-  const unitsUsed = Object.fromEntries(used.map((tag) => [tag, units[tag] ?? '']));
-  const vectorizer = raw
-    ? createRawVectorizer(input, tags, units, extent)
-    : createStatisticsVectorizer(input, tags, units);
+  const unitsUsed = Object.fromEntries(tagsOf(input).map((tag) => [tag, units[tag] ?? '']));
+  const vectorizer =
+    'layout' in input
+      ? createRawVectorizer(input, tags, units, extent)
+      : createStatisticsVectorizer(input, tags, units, extent);
   return { ...vectorizer, digest: digestOf({ input, units: unitsUsed, window }) };
 }

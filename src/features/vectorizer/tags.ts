@@ -1,5 +1,8 @@
 import { suggest } from '../../core/index.ts';
+import { compileCondition } from '../../expression/index.ts';
 import { duplicateFeature, unknownTag } from '../errors.ts';
+import type { InputSpec } from '../schema.ts';
+import { resolveFeature } from './feature-entry.ts';
 
 /** Index of a tag in the windows. `path` says where the manifest names it. */
 export function tagIndex(tag: string, tags: readonly string[], path: string): number {
@@ -12,4 +15,25 @@ export function tagIndex(tag: string, tags: readonly string[], path: string): nu
 export function refuseRepeated(names: readonly string[], path: string): void {
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw duplicateFeature(repeated, 'occurs more than once in the input', { path });
+}
+
+/** Every tag that an input reads, in the order in which it names them first: its own, those of parameters and of modes. */
+export function tagsOf(input: InputSpec): string[] {
+  const own = 'layout' in input ? input.tags : input.statistics.flatMap(({ tags }) => tags);
+  const named = 'layout' in input ? [] : input.statistics.flatMap(({ features }, g) => ofParameters(features, g));
+  return [...new Set([...own, ...named, ...ofModes(input)])];
+}
+
+function ofParameters(entries: Parameters<typeof resolveFeature>[0][], group: number): string[] {
+  return entries.flatMap((entry, f) => {
+    const { definition, params } = resolveFeature(entry, `input.statistics.${group}.features.${f}`);
+    return [...(definition.tags?.(params) ?? [])];
+  });
+}
+
+function ofModes({ scaling }: InputSpec): string[] {
+  if (scaling === undefined || !('modes' in scaling)) return [];
+  return scaling.modes.flatMap(({ when }, index) =>
+    compileCondition(when, { tags: 'map' }, `input.scaling.modes.${index}.when`).references.map(([, tag = '']) => tag),
+  );
 }

@@ -24,8 +24,9 @@ export interface Vectorizer {
   /**
    * `out`, `length` elements: the scaled input of the model. `summary`, one element per name: its unscaled values; for a
    * raw tensor each tag's last sample in the window. What cannot be told from the window is NaN in both.
+   * Returns why the whole input is NaN, where that is known: the window is in no operating mode.
    */
-  write(window: Window, out: Float32Array, summary: Float64Array): void;
+  write(window: Window, out: Float32Array, summary: Float64Array): string | undefined;
   /**
    * `out`: what the input of the window would have been if the hidden tags had shown the reference (one value per name,
    * unscaled). What is derived of them follows.

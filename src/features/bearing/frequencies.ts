@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** Rolling bearing: what its defect frequencies follow from. Both diameters in one unit. */
+export const bearingSchema = z
+  .strictObject({
+    balls: z.int().min(3).max(200).describe('Rolling elements in a row.'),
+    ball: z.number().positive().describe('Diameter of a rolling element.'),
+    pitch: z.number().positive().describe('Pitch diameter, in the same unit.'),
+    angle: z.number().min(0).lt(90).default(0).describe('Contact angle, degrees.'),
+  })
+  .refine(({ ball, pitch }) => ball < pitch, { message: 'must be less than the pitch diameter', path: ['ball'] });
+
+export type Bearing = z.output<typeof bearingSchema>;
+
+export const DEFECTS = ['BPFO', 'BPFI', 'BSF', 'FTF', 'shaft'] as const;
+export type Defect = (typeof DEFECTS)[number];
+
+/**
+ * Defect frequency in multiples of the shaft's, outer ring fixed (Randall and Antoni 2011, eq. 1-4), with
+ * r = ball / pitch x cos(angle): BPFO n/2 (1 - r), BPFI n/2 (1 + r), FTF (1 - r)/2, BSF pitch / (2 ball) (1 - r^2).
+ */
+export function orderOf(defect: Defect, { balls, ball, pitch, angle }: Bearing): number {
+  const r = (ball / pitch) * Math.cos((angle * Math.PI) / 180);
+  switch (defect) {
+    case 'BPFO':
+      return (balls / 2) * (1 - r);
+    case 'BPFI':
+      return (balls / 2) * (1 + r);
+    case 'FTF':
+      return (1 - r) / 2;
+    case 'BSF':
+      return (pitch / (2 * ball)) * (1 - r * r);
+    case 'shaft':
+      return 1;
+  }
+}

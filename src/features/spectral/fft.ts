@@ -1,0 +1,39 @@
+import FFT from 'fft.js';
+
+/** A discrete Fourier transform of one size with the memory that it needs: made once, it allocates nothing. */
+export class Fourier {
+  readonly size: number;
+  /** Input of `real`; what is not set stays from the time before. */
+  readonly input: Float64Array;
+  /** Real and imaginary parts in turn. After `real` only elements up to the Nyquist frequency hold. */
+  readonly output: Float64Array;
+  readonly #plan: InstanceType<typeof FFT>;
+
+  /** @param size a power of two, 2 or more */
+  constructor(size: number) {
+    this.size = size;
+    this.input = new Float64Array(size);
+    this.output = new Float64Array(2 * size);
+    this.#plan = new FFT(size);
+  }
+
+  /** Transforms `input` into `output`. */
+  real(): void {
+    this.#plan.realTransform(this.output, this.input);
+  }
+
+  /** Transforms `output` back, into `out`; both complex. */
+  inverse(out: Float64Array): void {
+    this.#plan.inverseTransform(out, this.output);
+  }
+}
+
+/** The least power of two that is n or more. */
+export function powerOfTwoFrom(n: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(2, n)));
+}
+
+/** The greatest power of two that is n or less; n is 1 or more. */
+export function powerOfTwoUpTo(n: number): number {
+  return 2 ** Math.floor(Math.log2(n));
+}
