@@ -8,5 +8,9 @@ export interface ClaimedBatch {
   readonly contentType: 'application/json' | 'application/gzip';
 }
 
-/** `urgent`: alarms, losses and events, newest first. `backlog`: everything else, oldest first. */
-export type Lane = 'urgent' | 'backlog';
+/**
+ * `urgent`: alarms, losses and events, newest first. `live`: everything else from when the link stood on, and `backlog`
+ * from before it, each oldest first. `again`: what was confirmed already and is wanted once more.
+ */
+export const LANES = ['urgent', 'live', 'backlog', 'again'] as const;
+export type Lane = (typeof LANES)[number];

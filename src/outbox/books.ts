@@ -5,6 +5,7 @@ import { Ledger } from './ledger.ts';
 import { Losses } from './losses.ts';
 import { Receipts } from './receipts.ts';
 import { Records } from './records.ts';
+import { Resends } from './resends.ts';
 import { Settled } from './settled.ts';
 
 /** Everything the outbox knows, in memory beside the file. */
@@ -16,6 +17,7 @@ export interface Books {
   readonly losses: Losses;
   readonly claims: Claims;
   readonly receipts: Receipts;
+  readonly resends: Resends;
 }
 
 export function createBooks(store: Store): Books {
@@ -24,9 +26,10 @@ export function createBooks(store: Store): Books {
   const ledger = new Ledger(store);
   const settled = new Settled(store);
   const losses = new Losses(records, ledger);
-  const claims = new Claims(records, boots, settled, losses);
+  const resends = new Resends(records, boots, settled);
+  const claims = new Claims(records, boots, settled, losses, resends);
   const receipts = new Receipts(boots, records);
-  return { records, boots, ledger, settled, losses, claims, receipts };
+  return { records, boots, ledger, settled, losses, claims, receipts, resends };
 }
 
 /** Puts memory back to what the file says. Who has which batch is not in the file and stays. */

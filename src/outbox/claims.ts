@@ -4,6 +4,7 @@ import { gapOfBoth, type IdRange, IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
 import type { Losses } from './losses.ts';
 import type { DamagedRow, Records, Selection } from './records.ts';
+import type { Resends } from './resends.ts';
 import type { Settled } from './settled.ts';
 
 /** A batch that somebody has; its records are not claimed again while it is here. */
@@ -54,17 +55,21 @@ export class Claims {
   private readonly boots: Boots;
   private readonly settled: Settled;
   private readonly losses: Losses;
+  private readonly resends: Resends;
   /** Batches of which receipts have settled a part. */
   private readonly touched = new Set<number>();
   private readonly batches = new Map<number, Batch>();
   private readonly takenRanges = new IdRanges();
   private readonly takenIds = new Set<number>();
   private readonly splits = new Map<Lane, Split>();
-  /** Every backlog row below is settled, taken or gone. */
-  private cursor = 0;
+  /** The first row that is live. */
+  private liveFrom = Number.POSITIVE_INFINITY;
+  /** Every row of the lane below is settled, taken or gone. */
+  private readonly cursors = { backlog: 0, live: 0 };
   private nextBatch = 1;
 
-  constructor(records: Records, boots: Boots, settled: Settled, losses: Losses) {
+  constructor(records: Records, boots: Boots, settled: Settled, losses: Losses, resends: Resends) {
+    this.resends = resends;
     this.records = records;
     this.boots = boots;
     this.settled = settled;
@@ -73,7 +78,21 @@ export class Claims {
 
   offer(lane: Lane, maxRecords: number): Offer | undefined {
     if (this.batches.size >= MAX_BATCHES) return undefined;
-    return lane === 'urgent' ? this.offerUrgent(maxRecords) : this.offerBacklog(maxRecords);
+    switch (lane) {
+      case 'urgent':
+        return this.offerUrgent(maxRecords);
+      case 'live':
+      case 'backlog':
+        return this.offerBulk(lane, maxRecords);
+      case 'again':
+        return this.offerAgain(maxRecords);
+    }
+  }
+
+  /** What is committed from now on is live; what waits is backlog. */
+  beginLive(): void {
+    this.liveFrom = this.records.newestId + 1;
+    this.cursors.live = this.liveFrom;
   }
 
   take(offer: Offer, measured: Pick<Batch, 'records' | 'from' | 'to' | 'counts'>): Batch {
@@ -83,7 +102,8 @@ export class Claims {
     const batch: Batch = { id, ...offer, records, from, to, counts };
     this.batches.set(id, batch);
     const { first, last, ids } = offer.selection;
-    if (ids === undefined) this.takenRanges.set(first, last, id);
+    if (offer.lane === 'again') this.resends.taken(offer.selection);
+    else if (ids === undefined) this.takenRanges.set(first, last, id);
     else {
       for (const taken of ids) this.takenIds.add(taken);
       this.losses.freeze(ids);
@@ -91,7 +111,12 @@ export class Claims {
     return batch;
   }
 
-  damage(boot: Boot, rows: readonly DamagedRow[]): void {
+  damage({ lane, boot }: Offer, rows: readonly DamagedRow[]): void {
+    if (lane === 'again') {
+      // It was confirmed when it was whole.
+      this.resends.taken({ first: 0, last: 0, ids: rows.map(({ id }) => id) });
+      return;
+    }
     for (const row of rows) {
       this.damaged.push({ ...row, boot });
       this.takenIds.add(row.id);
@@ -102,7 +127,7 @@ export class Claims {
   /** A batch that is not known (any more) is left alone, here and below. */
   confirm(id: number): void {
     const batch = this.batches.get(id);
-    if (batch !== undefined && this.batches.delete(id)) this.confirmed.push(batch);
+    if (batch !== undefined && this.batches.delete(id) && batch.lane !== 'again') this.confirmed.push(batch);
   }
 
   release(id: number): void {
@@ -116,7 +141,7 @@ export class Claims {
     if (batch === undefined) return;
     if (batch.records === 1) {
       this.batches.delete(id);
-      this.rejected.push(batch);
+      if (batch.lane !== 'again') this.rejected.push(batch);
       return;
     }
     const { first, last } = batch.selection;
@@ -145,7 +170,8 @@ export class Claims {
   finish(ranges: readonly IdRange[]): number[] {
     const over: number[] = [];
     for (const batch of this.batches.values()) {
-      const { id, selection } = batch;
+      const { id, lane, selection } = batch;
+      if (lane === 'again') continue;
       if (!ranges.some(({ first, last }) => first <= selection.last && last >= selection.first)) continue;
       if (this.waits(selection)) {
         this.touched.add(id);
@@ -158,12 +184,19 @@ export class Claims {
     return over;
   }
 
-  /** The lowest waiting backlog rows that nobody has, at most so many ids, of one boot. */
+  /** The lowest waiting rows that are not urgent and that nobody has, at most so many ids, of one boot. */
   nextBacklog(maxRecords: number): Selection | undefined {
+    return this.nextOf('backlog', maxRecords) ?? this.nextOf('live', maxRecords);
+  }
+
+  private nextOf(lane: 'live' | 'backlog', maxRecords: number): Selection | undefined {
+    const { newestId } = this.records;
+    const end = lane === 'live' ? newestId : Math.min(newestId, this.liveFrom - 1);
+    if (lane === 'live' && this.liveFrom > newestId) return undefined;
     for (;;) {
-      const gap = gapOfBoth(this.settled.ranges, this.takenRanges, this.cursor, this.records.newestId);
+      const gap = gapOfBoth(this.settled.ranges, this.takenRanges, this.cursors[lane], end);
       const first = gap === undefined ? undefined : this.records.firstBacklog(gap.first, gap.last);
-      this.cursor = first ?? (gap?.last ?? this.records.newestId) + 1;
+      this.cursors[lane] = first ?? Math.max(this.cursors[lane], (gap?.last ?? end) + 1);
       if (gap === undefined) return undefined;
       if (first === undefined) continue;
       const { lastId } = this.boots.of(first, this.records.newestId);
@@ -173,14 +206,15 @@ export class Claims {
 
   /** Looks at every row anew: after a rollback some may be back. */
   rewind(): void {
-    this.cursor = 0;
+    this.cursors.backlog = 0;
+    this.cursors.live = this.liveFrom;
   }
 
   /** Forgets the oldest backlog batch, so that its rows may be dropped; a confirmation of it will mean nothing. */
   forgetOldest(): boolean {
     let oldest: Batch | undefined;
     for (const batch of this.batches.values()) {
-      if (batch.lane === 'backlog' && batch.selection.first <= (oldest?.selection.first ?? batch.selection.first)) {
+      if (isBulk(batch.lane) && batch.selection.first <= (oldest?.selection.first ?? batch.selection.first)) {
         oldest = batch;
       }
     }
@@ -192,8 +226,8 @@ export class Claims {
   /** Forgets the batches that have one of these urgent rows. */
   forgetUrgent(ids: readonly number[]): void {
     const gone = new Set(ids);
-    for (const { id, selection } of this.batches.values()) {
-      if (selection.ids?.some((taken) => gone.has(taken))) this.release(id);
+    for (const { id, lane, selection } of this.batches.values()) {
+      if (lane === 'urgent' && selection.ids?.some((taken) => gone.has(taken))) this.release(id);
     }
   }
 
@@ -201,7 +235,7 @@ export class Claims {
   oldestTime(): number | undefined {
     const ids = [this.nextBacklog(1)?.first, this.records.oldestUrgent()];
     const times = ids.map((id) => (id === undefined ? undefined : this.records.timeOf(id)));
-    for (const { lane, from } of this.batches.values()) if (lane === 'backlog') times.push(from);
+    for (const { lane, from } of this.batches.values()) if (isBulk(lane)) times.push(from);
     const known = times.filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -218,12 +252,18 @@ export class Claims {
     return false;
   }
 
-  private offerBacklog(maxRecords: number): Offer | undefined {
-    const next = this.nextBacklog(maxRecords);
+  private offerAgain(maxRecords: number): Offer | undefined {
+    const split = this.splits.get('again');
+    const selection = this.resends.next(Math.min(maxRecords, split?.records ?? maxRecords));
+    return selection && { lane: 'again', boot: this.boots.of(selection.first, this.records.newestId).boot, selection };
+  }
+
+  private offerBulk(lane: 'live' | 'backlog', maxRecords: number): Offer | undefined {
+    const next = this.nextOf(lane, maxRecords);
     if (next === undefined) return undefined;
     const { boot } = this.boots.of(next.first, this.records.newestId);
-    const limit = this.limitAt('backlog', next.first, maxRecords);
-    return { lane: 'backlog', boot, selection: { ...next, last: Math.min(next.last, next.first + limit - 1) } };
+    const limit = this.limitAt(lane, next.first, maxRecords);
+    return { lane, boot, selection: { ...next, last: Math.min(next.last, next.first + limit - 1) } };
   }
 
   private offerUrgent(maxRecords: number): Offer | undefined {
@@ -249,15 +289,26 @@ export class Claims {
     return Math.min(maxRecords, split.records);
   }
 
-  private free({ id, selection: { first, last, ids } }: Batch, again = true): void {
+  private free({ id, lane, selection }: Batch, again = true): void {
+    const { first, last, ids } = selection;
     this.touched.delete(id);
+    if (lane === 'again') {
+      if (again) this.resends.back(selection);
+      return;
+    }
     if (ids !== undefined) {
       for (const taken of ids) this.takenIds.delete(taken);
       return;
     }
     this.takenRanges.delete(first, last);
-    if (again) this.cursor = Math.min(this.cursor, first);
+    if (!again) return;
+    this.cursors.backlog = Math.min(this.cursors.backlog, first);
+    if (last >= this.liveFrom) this.cursors.live = Math.min(this.cursors.live, Math.max(first, this.liveFrom));
   }
+}
+
+function isBulk(lane: Lane): boolean {
+  return lane === 'live' || lane === 'backlog';
 }
 
 /** The newest so many of these ids, which are in descending order and not none. */

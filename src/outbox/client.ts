@@ -5,6 +5,7 @@ import { closed, threadStopped } from './errors.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
 import type { CommitResult, Opened, OutboxStats } from './options.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
+import type { ResendAnswer, ResendRequest } from './resends.ts';
 import type { ClaimLimits } from './sealer.ts';
 
 export interface OutboxHandlers {
@@ -139,6 +140,16 @@ export class OutboxClient {
   /** The receiver takes no message of this size: smaller batches are offered; a single record is dead, with a loss record. */
   reject(batch: number): void {
     this.send({ op: 'reject', batch });
+  }
+
+  /** The link stands: what is committed from now on is live, what waits is backlog. */
+  beginLive(): void {
+    this.send({ op: 'live' });
+  }
+
+  /** Offers what was confirmed and is still kept once more. */
+  resend(request: ResendRequest): Promise<ResendAnswer> {
+    return this.ask<ResendAnswer>((call) => ({ op: 'resend', call, request }));
   }
 
   /** A consumer says what it has. Resolves with what of it cannot be; the rest is settled soon, see `onReceived`. */

@@ -11,6 +11,7 @@ import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } f
 import type { OutboxPorts } from './ports.ts';
 import { RateMeter } from './rate.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
+import type { ResendAnswer, ResendRequest } from './resends.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
 import { Space } from './space.ts';
 import { MIGRATIONS } from './tables.ts';
@@ -158,6 +159,16 @@ export class OutboxCore {
   /** A consumer says what it has: written down with the next commit. Tells what of it cannot be. */
   noteReceipt(receipt: Receipt): ReceiptVerdict {
     return this.transactions.read(() => this.books.receipts.take(receipt));
+  }
+
+  /** What is committed from now on is live, for whom the link begins to stand. */
+  beginLive(): void {
+    this.books.claims.beginLive();
+  }
+
+  /** Offers what was confirmed and is still kept once more, in the lane `again`. */
+  resend(request: ResendRequest): ResendAnswer {
+    return this.transactions.read(() => this.books.resends.request(request));
   }
 
   /** Nobody takes a message of this size: its halves are offered; a single record is dead. */

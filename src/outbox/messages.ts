@@ -2,6 +2,7 @@ import { EdgewrightError, type ErrorKind, type EventName, type EventRecord, type
 import type { EntryGroup } from './entry.ts';
 import type { CommitResult, Opened } from './options.ts';
 import type { Receipt } from './receipts.ts';
+import type { ResendRequest } from './resends.ts';
 import type { ClaimLimits } from './sealer.ts';
 
 /** From the main thread to the store thread. A `call` is answered once. */
@@ -9,6 +10,8 @@ export type ToStore =
   | { readonly op: 'append'; readonly group: EntryGroup }
   | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
   | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
+  | { readonly op: 'live' }
+  | { readonly op: 'resend'; readonly call: number; readonly request: ResendRequest }
   | { readonly op: 'receipt'; readonly call: number; readonly receipt: Receipt }
   | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }

@@ -131,6 +131,21 @@ export class Records {
     return this.statements.firstBacklog.get(from, to);
   }
 
+  /** Backlog rows within [from, to], settled or not. */
+  countBacklog(from: number, to: number): number {
+    return this.statements.countBacklog.get(from, to) ?? 0;
+  }
+
+  /** Rows within [from, to], whatever became of them. */
+  count(from: number, to: number): number {
+    return this.statements.count.get(from, to) ?? 0;
+  }
+
+  /** Ids of rows within [from, to], whatever became of them, oldest first. */
+  idsWithin(from: number, to: number, limit: number): number[] {
+    return this.statements.idsWithin.all(from, to, limit);
+  }
+
   /** Ids of waiting urgent rows, newest first. */
   newestUrgent(limit: number): number[] {
     return this.statements.newestUrgent.all(limit);
@@ -251,6 +266,12 @@ function prepareAll(store: Store) {
       'array',
     ),
     firstBacklog: store.prepare<Pair, number>(`SELECT id FROM record WHERE ${BACKLOG} ORDER BY id LIMIT 1`, 'value'),
+    countBacklog: store.prepare<Pair, number>(`SELECT count(*) FROM record WHERE ${BACKLOG}`, 'value'),
+    count: store.prepare<Pair, number>('SELECT count(*) FROM record WHERE id BETWEEN ? AND ?', 'value'),
+    idsWithin: store.prepare<[number, number, number], number>(
+      'SELECT id FROM record WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?',
+      'value',
+    ),
     newestUrgent: store.prepare<[number], number>('SELECT id FROM urgent ORDER BY id DESC LIMIT ?', 'value'),
     urgentAfter: store.prepare<[number], number>('SELECT count(*) FROM urgent WHERE id > ?', 'value'),
     oldestUrgent: store.prepare<[], number>('SELECT id FROM urgent ORDER BY id LIMIT 1', 'value'),

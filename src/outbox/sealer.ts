@@ -47,7 +47,7 @@ export class Sealer {
       }
       const damaged = this.records.damaged(offer.selection, offer.boot);
       if (damaged.length > 0) {
-        this.claims.damage(offer.boot, damaged);
+        this.claims.damage(offer, damaged);
         offer = this.claims.offer(lane, limits.maxRecords);
         continue;
       }

@@ -95,6 +95,12 @@ export class StoreThread {
         this.core[message.op](message.batch);
         this.settleSoon();
         return;
+      case 'live':
+        this.core.beginLive();
+        return;
+      case 'resend':
+        this.answer(message.call, () => this.core.resend(message.request));
+        return;
       case 'receipt':
         this.answer(message.call, () => this.core.noteReceipt(message.receipt));
         this.settleSoon();

@@ -42,6 +42,7 @@ export class OutboxView {
   port(outbox: OutboxClient): OutboxPort {
     return {
       claim: (lane, limits) => outbox.claim(lane, limits),
+      beginLive: () => outbox.beginLive(),
       confirm: (id) => outbox.confirm(id),
       release: (id) => outbox.release(id),
       reject: (id) => outbox.reject(id),

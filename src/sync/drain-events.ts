@@ -11,7 +11,9 @@ export interface DrainOptions {
   readonly window: number;
   /** Most bytes in flight. */
   readonly windowBytes: number;
-  /** Least ms between two claims of the backlog, unless a full batch waits. */
+  /** Most bytes a second that what is neither urgent nor live may take. */
+  readonly rate: number;
+  /** Least ms between two claims of live records, unless a full batch waits. */
   readonly linger: number;
   /** After a refusal that may pass. */
   readonly backoff: BackoffLimits;
@@ -39,6 +41,10 @@ export type DrainEvent =
   | { readonly type: 'received'; readonly ids: readonly number[]; readonly records: number }
   /** The publish ended without an acknowledgement. */
   | { readonly type: 'unsent'; readonly id: number }
+  /** Confirmed records are wanted once more. */
+  | { readonly type: 'wanted' }
+  /** What may be sent at all, for example within a budget. */
+  | { readonly type: 'allowed'; readonly urgent: boolean; readonly others: boolean }
   | { readonly type: 'tick' }
   /** Send what waits without lingering, then be `idle`. */
   | { readonly type: 'flush' };

@@ -1,12 +1,24 @@
-import type { Lane } from '../core/index.ts';
+import { LANES, type Lane } from '../core/index.ts';
 import { Backoff } from '../link/index.ts';
 import { type Amount, Awaited } from './awaited.ts';
 import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-events.ts';
-import { Limits } from './limits.ts';
+import { type BatchLimits, Limits } from './limits.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
+import { Pace } from './pace.ts';
 
 /** Connections in a row that ended with batches in flight and none acknowledged, before their size is suspected. */
 const SUSPICIOUS_CLOSES = 2;
+const NEVER = Number.POSITIVE_INFINITY;
+/** Places in the window that a lane leaves to those before it, so that these never wait for its acknowledgements. */
+const LEAVES: Readonly<Record<Lane, number>> = { urgent: 0, live: 1, backlog: 2, again: 2 };
+
+interface Flying extends InFlight {
+  readonly since: number;
+}
+
+function isPaced(lane: Lane): boolean {
+  return lane === 'backlog' || lane === 'again';
+}
 
 /**
  * Which batch to claim, send, confirm or give back, and when: events in, actions out, time (monotonic ms) as an argument.
@@ -16,7 +28,8 @@ export class Drain {
   readonly #options: DrainOptions;
   readonly #limits: Limits;
   readonly #backoff: Backoff;
-  readonly #inFlight = new Map<number, InFlight>();
+  readonly #pace: Pace;
+  readonly #inFlight = new Map<number, Flying>();
   readonly #awaited: Awaited | undefined;
   /** In flight, and received before the broker acknowledged it. */
   readonly #early = new Set<number>();
@@ -25,12 +38,13 @@ export class Drain {
   #bytes = 0;
   #claiming = false;
   /** When a lane is to be claimed from next; never while it is known to be empty. */
-  readonly #due: Record<Lane, number> = { urgent: Number.POSITIVE_INFINITY, backlog: Number.POSITIVE_INFINITY };
-  /** Records of the backlog that wait; infinite until a claim has found it empty since the connection stood. */
-  #waiting = Number.POSITIVE_INFINITY;
+  readonly #due: Record<Lane, number> = { urgent: NEVER, live: NEVER, backlog: NEVER, again: NEVER };
+  #allowed = { urgent: true, others: true };
+  /** Live records that wait; infinite until a claim has found none since the connection stood. */
+  #waiting = NEVER;
   /** Of them, those committed since the claim that is under way. */
   #newcomers = 0;
-  #lastBacklog = Number.NEGATIVE_INFINITY;
+  #lastLive = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** After a refusal or a loss one batch at a time is sent, until one is taken. */
   #cautious = false;
@@ -40,6 +54,7 @@ export class Drain {
 
   constructor(options: DrainOptions) {
     this.#options = options;
+    this.#pace = new Pace({ rate: options.rate, most: options.windowBytes });
     this.#limits = new Limits(options.batch, options.topicBytes);
     this.#backoff = new Backoff(options.backoff, options.random);
     this.#awaited = options.receipts && new Awaited(options.receipts);
@@ -65,25 +80,20 @@ export class Drain {
     if (this.#inFlight.size > 0 || this.#claiming) return false;
     // Whose receipt is not heard before the end is sent again after the next start.
     if (this.#flushing && (this.#awaited?.amount.batches ?? 0) > 0) return false;
-    return (
-      this.#refused || (this.#due.urgent === Number.POSITIVE_INFINITY && this.#due.backlog === Number.POSITIVE_INFINITY)
-    );
+    return this.#refused || LANES.every((lane) => this.#due[lane] === NEVER || !this.#isAllowed(lane));
   }
 
   /** When `tick` is wanted; undefined while only events can change anything. */
   get wakeAt(): number | undefined {
     if (!this.#connected) return undefined;
-    const wake = Math.min(this.#claimAt, this.#awaited?.dueAt ?? Number.POSITIVE_INFINITY);
-    return wake === Number.POSITIVE_INFINITY ? undefined : wake;
+    const wake = Math.min(this.#claimAt, this.#awaited?.dueAt ?? NEVER);
+    return wake === NEVER ? undefined : wake;
   }
 
   get #claimAt(): number {
-    if (this.#claiming) return Number.POSITIVE_INFINITY;
-    const due = Math.min(
-      this.#mayClaim('urgent') ? this.#due.urgent : Number.POSITIVE_INFINITY,
-      this.#mayClaim('backlog') ? this.#due.backlog : Number.POSITIVE_INFINITY,
-    );
-    return Math.max(due, this.#pausedUntil);
+    if (this.#claiming) return NEVER;
+    const due = LANES.map((lane) => (this.#mayClaim(lane) ? this.#dueAt(lane) : NEVER));
+    return Math.max(Math.min(...due), this.#pausedUntil);
   }
 
   handle(event: DrainEvent, now: number): DrainAction[] {
@@ -116,8 +126,13 @@ export class Drain {
         return this.#onUnsent(event.id, now);
       case 'flush':
         this.#flushing = true;
-        this.#due.urgent = now;
-        this.#due.backlog = now;
+        this.#lookEverywhere(now);
+        return [];
+      case 'wanted':
+        this.#due.again = now;
+        return [];
+      case 'allowed':
+        this.#allowed = { urgent: event.urgent, others: event.others };
         return [];
       case 'tick':
         return [];
@@ -132,11 +147,15 @@ export class Drain {
     this.#backoff.reset();
     this.#pausedUntil = Number.NEGATIVE_INFINITY;
     this.#refused = false;
-    this.#waiting = Number.POSITIVE_INFINITY;
-    this.#due.urgent = now;
-    this.#due.backlog = now;
+    this.#waiting = NEVER;
+    this.#pace.connected();
+    this.#lookEverywhere(now);
     this.#awaited?.reconnected(now);
     return [];
+  }
+
+  #lookEverywhere(now: number): void {
+    for (const lane of LANES) this.#due[lane] = now;
   }
 
   #onClosed(tooLarge: boolean): DrainAction[] {
@@ -162,41 +181,44 @@ export class Drain {
   #onCommitted(records: number, urgent: number | undefined, now: number): DrainAction[] {
     if (urgent !== 0) this.#due.urgent = Math.min(this.#due.urgent, now);
     this.#await(records - (urgent ?? 0));
-    this.#setBacklogDue(now);
+    this.#setLiveDue(now);
     return [];
   }
 
   /** Full batches go at once, others at most one every `linger`. */
-  #setBacklogDue(now: number): void {
+  #setLiveDue(now: number): void {
     if (this.#waiting <= 0) return;
     const hurry = this.#flushing || this.#waiting >= this.#limits.current.maxRecords;
-    const due = hurry ? now : Math.max(now, this.#lastBacklog + this.#options.linger);
-    this.#due.backlog = Math.min(this.#due.backlog, due);
+    const due = hurry ? now : Math.max(now, this.#lastLive + this.#options.linger);
+    this.#due.live = Math.min(this.#due.live, due);
   }
 
-  #onBacklogEmpty(now: number): void {
+  #onLiveEmpty(now: number): void {
     this.#waiting = this.#newcomers;
-    this.#due.backlog = Number.POSITIVE_INFINITY;
-    this.#setBacklogDue(now);
+    this.#due.live = NEVER;
+    this.#setLiveDue(now);
   }
 
   #onClaimed(lane: Lane, batch: Omit<InFlight, 'lane'> | undefined, now: number): DrainAction[] {
     this.#claiming = false;
     if (batch === undefined) {
-      if (lane === 'backlog') this.#onBacklogEmpty(now);
+      if (lane === 'live') this.#onLiveEmpty(now);
       return [];
     }
     if (!this.#connected) return [{ type: 'release', id: batch.id }];
-    if (lane === 'urgent') this.#due.urgent = now;
-    else {
-      this.#waiting = Math.max(0, this.#waiting - batch.records);
-      this.#lastBacklog = now;
-      if (batch.records >= this.#limits.current.maxRecords) this.#due.backlog = now;
-      else this.#setBacklogDue(now);
-    }
-    this.#inFlight.set(batch.id, { ...batch, lane });
+    if (lane === 'live') this.#onLiveClaimed(batch.records, now);
+    else this.#due[lane] = now;
+    if (isPaced(lane)) this.#pace.sent(batch.bytes, now);
+    this.#inFlight.set(batch.id, { ...batch, lane, since: now });
     this.#bytes += batch.bytes;
     return [{ type: 'publish', id: batch.id }];
+  }
+
+  #onLiveClaimed(records: number, now: number): void {
+    this.#waiting = Math.max(0, this.#waiting - records);
+    this.#lastLive = now;
+    if (records >= this.#limits.current.maxRecords) this.#due.live = now;
+    else this.#setLiveDue(now);
   }
 
   #onAcked(id: number, reasonCode: number, now: number): DrainAction[] {
@@ -204,6 +226,7 @@ export class Drain {
     if (batch === undefined) return [];
     const early = this.#early.delete(id);
     this.#fruitless = 0;
+    this.#pace.acked(now - batch.since);
     switch (outcomeOf(reasonCode)) {
       case 'taken':
         this.#forget(batch);
@@ -211,7 +234,7 @@ export class Drain {
         this.#refused = false;
         this.#backoff.reset();
         this.#limits.confirmed();
-        if (this.#awaited === undefined) return [{ type: 'confirm', id }];
+        if (this.#awaited === undefined || batch.lane === 'again') return [{ type: 'confirm', id }];
         if (!early) this.#awaited.add(id, batch, now);
         return [{ type: 'await', id }];
       case 'split':
@@ -234,9 +257,8 @@ export class Drain {
   #expire(now: number): DrainAction[] {
     const ids = (this.#connected && this.#awaited?.expired(now)) || [];
     if (ids.length === 0) return [];
-    this.#due.urgent = now;
-    this.#due.backlog = now;
-    this.#waiting = Number.POSITIVE_INFINITY;
+    this.#lookEverywhere(now);
+    this.#waiting = NEVER;
     return ids.map((id) => ({ type: 'release', id }));
   }
 
@@ -257,6 +279,7 @@ export class Drain {
   }
 
   #forget(batch: InFlight): void {
+    if (isPaced(batch.lane)) this.#pace.done(batch.bytes);
     this.#inFlight.delete(batch.id);
     this.#bytes -= batch.bytes;
   }
@@ -264,7 +287,7 @@ export class Drain {
   #giveBack(batch: InFlight, now: number): void {
     this.#forget(batch);
     this.#due[batch.lane] = now;
-    if (batch.lane === 'backlog') this.#await(batch.records);
+    if (batch.lane === 'live') this.#await(batch.records);
   }
 
   #await(records: number): void {
@@ -272,22 +295,36 @@ export class Drain {
     this.#newcomers += records;
   }
 
+  #isAllowed(lane: Lane): boolean {
+    return lane === 'urgent' ? this.#allowed.urgent : this.#allowed.others;
+  }
+
+  #dueAt(lane: Lane): number {
+    return isPaced(lane) ? Math.max(this.#due[lane], this.#pace.freeAt) : this.#due[lane];
+  }
+
   #mayClaim(lane: Lane): boolean {
     const flying = this.#inFlight.size;
+    if (!this.#isAllowed(lane)) return false;
     if (this.#awaited?.hasRoom(lane === 'urgent') === false) return false;
     if (this.#cautious) return flying === 0;
-    // The last place is kept for alarms, so that they never wait for the backlog's acknowledgements.
+    if (isPaced(lane) && !this.#pace.hasRoom) return false;
     if (lane === 'urgent') return flying < this.#slots;
-    return flying === 0 || (flying < this.#slots - 1 && this.#bytes < this.#options.windowBytes);
+    return flying === 0 || (flying < this.#slots - LEAVES[lane] && this.#bytes < this.#options.windowBytes);
   }
 
   #claim(now: number): DrainAction | undefined {
     if (!this.#connected || this.#claiming || now < this.#pausedUntil) return undefined;
-    const lane = (['urgent', 'backlog'] as const).find((one) => this.#due[one] <= now && this.#mayClaim(one));
+    const lane = LANES.find((one) => this.#dueAt(one) <= now && this.#mayClaim(one));
     if (lane === undefined) return undefined;
     this.#claiming = true;
-    this.#due[lane] = Number.POSITIVE_INFINITY;
-    if (lane === 'backlog') this.#newcomers = 0;
-    return { type: 'claim', lane, limits: this.#limits.current };
+    this.#due[lane] = NEVER;
+    if (lane === 'live') this.#newcomers = 0;
+    return { type: 'claim', lane, limits: this.#limitsOf(lane) };
+  }
+
+  #limitsOf(lane: Lane): BatchLimits {
+    const { maxBytes, maxRecords } = this.#limits.current;
+    return isPaced(lane) ? { maxBytes: Math.min(maxBytes, this.#pace.maxBytes), maxRecords } : { maxBytes, maxRecords };
   }
 }

@@ -18,6 +18,8 @@ export interface Received {
 export interface OutboxPort {
   /** Seals the next records of a lane; undefined when none wait. They are in flight until one of the calls below. */
   claim(lane: Lane, limits: ClaimLimits): Promise<ClaimedBatch | undefined>;
+  /** The link stands: what is committed from now on is live, what waits is backlog. */
+  beginLive(): void;
   /** The broker has taken them. */
   confirm(id: number): void;
   /** Back to the front of the queue. */

@@ -9,6 +9,13 @@ const batch = z.strictObject({
     .describe('Most bytes of a message; less where the broker says that it takes less. AWS IoT takes 128 KiB.'),
 });
 
+const backlog = z.strictObject({
+  rate: size()
+    .refine((bytes) => bytes >= 1_024, 'must be at least 1KiB')
+    .prefault('1MiB')
+    .describe('Most bytes a second of what waited while the link was down; what is new never waits for it.'),
+});
+
 /** Part of the configuration: the broker that records go to. */
 export const uplinkSchema = z.strictObject({
   url: z
@@ -44,6 +51,7 @@ export const uplinkSchema = z.strictObject({
     .describe('Least time between two messages that are not full; alarms, losses and events do not wait for it.'),
   gzip: z.boolean().default(true).describe('Compress messages.'),
   batch: batch.prefault({}).describe('Limits of one message.'),
+  backlog: backlog.prefault({}).describe('How fast it goes, beside live data.'),
   window: z.int().min(1).max(1_000).default(16).describe('Most messages on their way without acknowledgement.'),
   receipts: z
     .enum(['none', 'required'])

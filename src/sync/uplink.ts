@@ -115,6 +115,7 @@ class MqttUplink implements Uplink {
       window: config.window,
       windowBytes: WINDOW_BYTES,
       linger: config.linger,
+      rate: config.backlog.rate,
       backoff: REFUSAL_BACKOFF,
       random,
       ...(this.#desk && { receipts: receiptOptions(config.receiptTimeout) }),
@@ -201,6 +202,7 @@ class MqttUplink implements Uplink {
     const connection = this.#link.info;
     await this.#speaker.say();
     if (this.#link.info !== connection || connection === undefined) return;
+    this.#deps.outbox.beginLive();
     this.#feed({ type: 'connected', receiveMaximum, maximumPacketSize });
   }
 

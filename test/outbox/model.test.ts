@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EdgewrightError, Lane } from '../../src/core/index.ts';
+import { type EdgewrightError, LANES, type Lane } from '../../src/core/index.ts';
 import type { OutboxCore } from '../../src/outbox/index.ts';
 import { full, io, type Store } from '../../src/store/index.ts';
 import { type Batch, entry, lossesIn, NOW, openFlaky, optionsFor, temporaryFolder, unpack } from './support/outbox.ts';
@@ -13,7 +13,7 @@ const size = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 4000, max: 12_000 }) },
   { weight: 1, arbitrary: fc.constant(70_000) },
 );
-const lane = fc.constantFrom<Lane>('urgent', 'backlog');
+const lane = fc.constantFrom<Lane>(...LANES);
 const operation = fc.oneof(
   {
     weight: 6,
@@ -39,6 +39,11 @@ const operation = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('receipt'), which: fc.nat(7), from: fc.nat(30), span: fc.nat(40) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('live') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('resend'), which: fc.nat(7), from: fc.nat(30), span: fc.nat(40) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('maintain'), ms: fc.integer({ min: 0, max: KEEP_MS }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart'), inOrder: fc.boolean() }) },
@@ -113,6 +118,12 @@ class Witness {
       case 'receipt':
         if ('span' in step) this.receipt(step.which, step.from, step.span);
         return;
+      case 'live':
+        this.core.beginLive();
+        return;
+      case 'resend':
+        if ('span' in step) this.resend(step.which, step.from, step.span);
+        return;
       case 'maintain':
         this.now += 'ms' in step ? step.ms : 0;
         this.tolerant(() => this.core.maintain(this.now));
@@ -133,6 +144,16 @@ class Witness {
     const seqs = batch.records.map(({ seq }) => seq);
     const some = seqs.slice(from % seqs.length, (from % seqs.length) + span);
     this.core.noteReceipt({ boot: batch.boot, ranges: some.map((seq) => [seq, seq]) });
+  }
+
+  /** Each seq of the range is sent again, waits anyway, or is gone. */
+  resend(which: number, from: number, span: number): void {
+    const boot = this.batches.at(-1 - which)?.boot ?? this.core.opened.boot;
+    const last = boot === this.core.opened.boot ? this.core.stats(this.now).seq : (this.lastSeqs.get(boot) ?? 0);
+    const to = Math.min(last, from + span);
+    if (from < 1 || to < from) return;
+    const { sending, waiting, gone } = this.core.resend({ boot, from, to });
+    expect(sending + waiting + gone).toBe(to - from + 1);
   }
 
   commit(): void {
@@ -220,7 +241,7 @@ class Witness {
   drain(): void {
     this.commit();
     const limits = { maxBytes: 1 << 20, maxRecords: 500, gzip: false };
-    for (const which of ['urgent', 'backlog'] as const) {
+    for (const which of LANES) {
       for (let claimed = this.core.claim(which, limits); claimed; claimed = this.core.claim(which, limits)) {
         this.saw(unpack(claimed));
         this.core.confirm(claimed.id);

@@ -6,7 +6,7 @@ const RECEIPTS: ReceiptOptions = {
   ...{ timeout: 30_000, longest: 120_000, grace: 1_000 },
   ...{ batches: 3, records: 1_000, bytes: 1_000_000 },
 };
-const BACKLOG = 'claim backlog 100/100000';
+const LIVE = 'claim live 100/100000';
 const URGENT = 'claim urgent 100/100000';
 
 /** Connected, and both lanes found empty after so many batches of 100 records went out and were acknowledged. */
@@ -82,7 +82,7 @@ describe('with receipts', () => {
     expect(bench.commit(1, 1)).toEqual([]);
     expect(received(bench, [1, 2], 200)).toEqual([URGENT]);
     expect(bench.give(1)).toEqual(['publish 5', URGENT]);
-    expect(bench.give(0)).toEqual([BACKLOG]);
+    expect(bench.give(0)).toEqual([LIVE]);
   });
 
   it('one that overtakes the acknowledgement counts', () => {

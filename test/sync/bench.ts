@@ -8,6 +8,7 @@ export const OPTIONS: DrainOptions = {
   window: 4,
   windowBytes: 1_000_000,
   linger: 250,
+  rate: 1e9,
   backoff: { first: 1_000, longest: 30_000, stable: Number.POSITIVE_INFINITY },
   random: () => 0.999_999,
 };
@@ -18,20 +19,28 @@ export const CONNECTED: DrainEvent = { type: 'connected', receiveMaximum: 20, ma
 export class Bench {
   readonly drain: Drain;
   now = 1_000_000;
+  /** Lanes in which nothing ever waits: claims from them are answered at once, and not shown. */
+  readonly #empty: ReadonlySet<Lane>;
   #nextId = 1;
   #claiming: Lane | undefined;
 
-  constructor(options: Partial<DrainOptions> = {}) {
+  constructor(options: Partial<DrainOptions> = {}, empty: readonly Lane[] = ['backlog', 'again']) {
+    this.#empty = new Set(empty);
     this.drain = new Drain({ ...OPTIONS, ...options });
   }
 
   on(event: DrainEvent): string[] {
     const actions = this.drain.handle(event, this.now);
+    const last = actions.at(-1);
+    if (last?.type === 'claim' && this.#empty.has(last.lane)) {
+      const after = this.on({ type: 'claimed', lane: last.lane, batch: undefined });
+      return [...actions.slice(0, -1).map(describe), ...after];
+    }
     for (const action of actions) if (action.type === 'claim') this.#claiming = action.lane;
     return actions.map(describe);
   }
 
-  /** Events of all kinds give their actions in short: `claim backlog 100/100000`, `confirm 1`. */
+  /** Events of all kinds give their actions in short: `claim live 100/100000`, `confirm 1`. */
   connect(receiveMaximum = 20, maximumPacketSize?: number): string[] {
     return this.on({ type: 'connected', receiveMaximum, maximumPacketSize });
   }
@@ -69,7 +78,7 @@ export class Bench {
     return this.drain.wakeAt === undefined ? undefined : Math.round(this.drain.wakeAt - this.now);
   }
 
-  /** Connected, and both lanes found empty. */
+  /** Connected, and all lanes found empty. */
   static live(options: Partial<DrainOptions> = {}): Bench {
     const bench = Bench.withoutAlarms(options);
     bench.give(0);
@@ -85,7 +94,7 @@ export class Bench {
     return bench;
   }
 
-  /** Connected, the urgent lane found empty, the backlog claimed from. */
+  /** Connected, the urgent lane found empty, the live one claimed from. */
   static withoutAlarms(options: Partial<DrainOptions> = {}, receiveMaximum = 20): Bench {
     const bench = new Bench(options);
     bench.connect(receiveMaximum);

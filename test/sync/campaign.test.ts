@@ -164,7 +164,7 @@ it('whatever happens, every record is confirmed once by an acknowledgement, or t
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const campaign = new Campaign();
       for (const { append, connect, trouble: what } of steps) {
-        if (append.count > 0) campaign.append(append.count, append.urgent ? 'urgent' : 'backlog', append.bytes);
+        if (append.count > 0) campaign.append(append.count, append.urgent ? 'urgent' : 'live', append.bytes);
         if (connect) campaign.connect();
         campaign.step(what);
       }

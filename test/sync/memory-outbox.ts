@@ -12,7 +12,7 @@ import type { ClaimLimits, OutboxPort, Received } from '../../src/sync/index.ts'
 
 interface Row {
   readonly seq: number;
-  readonly lane: Lane;
+  lane: Lane;
   readonly text: string;
 }
 
@@ -26,6 +26,7 @@ export class MemoryOutbox implements OutboxPort {
   readonly #receiving = new Set<(received: Received) => void>();
   #pending: Row[] = [];
   #batches = 0;
+  #bulk: Lane = 'backlog';
   seq = 0;
 
   constructor(identity: BatchIdentity) {
@@ -40,11 +41,16 @@ export class MemoryOutbox implements OutboxPort {
     return this.#claimed.size;
   }
 
+  beginLive(): void {
+    this.#bulk = 'live';
+    for (const row of this.#pending) if (row.lane === 'live') row.lane = 'backlog';
+  }
+
   commit(records: readonly OutboxRecord[]): void {
     let urgent = 0;
     for (const record of records) {
       this.seq += 1;
-      const lane = record.type === 'alarm' || record.type === 'event' || record.type === 'loss' ? 'urgent' : 'backlog';
+      const lane = record.type === 'alarm' || record.type === 'event' || record.type === 'loss' ? 'urgent' : this.#bulk;
       if (lane === 'urgent') urgent += 1;
       this.#pending.push({ seq: this.seq, lane, text: withIdentity(encodeRecord(record), this.seq, true) });
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import type { ClaimedBatch, EdgewrightError, LossRecord, WireRecord } from '../../../src/core/index.ts';
+import type { ClaimedBatch, EdgewrightError, Lane, LossRecord, WireRecord } from '../../../src/core/index.ts';
 import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/outbox/index.ts';
 import { OutboxCore } from '../../../src/outbox/index.ts';
 import { limitsOf } from '../../../src/outbox/limits.ts';
@@ -71,7 +71,7 @@ export function unpack(claimed: ClaimedBatch): Batch {
 }
 
 /** Claims, unpacks and confirms until the lane is empty. */
-export function drain(core: OutboxCore, lane: 'urgent' | 'backlog', limits: ClaimLimits = NO_LIMITS): Batch[] {
+export function drain(core: OutboxCore, lane: Lane, limits: ClaimLimits = NO_LIMITS): Batch[] {
   const batches: Batch[] = [];
   for (let claimed = core.claim(lane, limits); claimed !== undefined; claimed = core.claim(lane, limits)) {
     batches.push(unpack(claimed));

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Lane } from '../../src/core/index.ts';
+import type { OutboxCore } from '../../src/outbox/index.ts';
+import { commitAll, drain, entries, NO_LIMITS, NOW, numbers, openCore, temporaryFolder } from './support/outbox.ts';
+
+function add(core: OutboxCore, from: number, to: number): void {
+  core.append(entries(from, to));
+  commitAll(core);
+}
+
+const waiting = (core: OutboxCore, lane: Lane) => numbers(drain(core, lane));
+
+describe('live and backlog', () => {
+  it('are parted by the moment at which the link began to stand', () => {
+    const core = openCore();
+    add(core, 0, 5);
+    core.beginLive();
+    add(core, 5, 8);
+    expect(waiting(core, 'live')).toEqual([5, 6, 7]);
+    expect(waiting(core, 'backlog')).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('what was live and did not get through is backlog for the next connection', () => {
+    const core = openCore();
+    core.beginLive();
+    add(core, 0, 3);
+    const batch = core.claim('live', NO_LIMITS);
+    core.release(batch?.id ?? 0);
+    core.beginLive();
+    add(core, 3, 4);
+    expect(waiting(core, 'live')).toEqual([3]);
+    expect(waiting(core, 'backlog')).toEqual([0, 1, 2]);
+  });
+
+  it('a live batch that comes back stays live', () => {
+    const core = openCore();
+    core.beginLive();
+    add(core, 0, 3);
+    core.release(core.claim('live', NO_LIMITS)?.id ?? 0);
+    expect(core.claim('backlog', NO_LIMITS)).toBeUndefined();
+    expect(waiting(core, 'live')).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a resend', () => {
+  it('offers confirmed records once more while they are kept, and leaves the books alone', () => {
+    const core = openCore();
+    add(core, 0, 10);
+    waiting(core, 'urgent');
+    expect(waiting(core, 'backlog').length).toBe(10);
+    commitAll(core);
+    const { ledger } = core.stats(NOW);
+    const { boot } = core.opened;
+    expect(core.resend({ boot, from: 3, to: 6 })).toEqual({ sending: 4, waiting: 0, gone: 0 });
+    expect(waiting(core, 'again')).toEqual([1, 2, 3, 4]);
+    expect(core.claim('again', NO_LIMITS)).toBeUndefined();
+    expect([core.dirty, core.stats(NOW).ledger]).toEqual([false, ledger]);
+  });
+
+  it('says what waits anyway and what is gone (pain 18: lost history cannot be sent again)', () => {
+    const path = temporaryFolder();
+    const first = openCore({ path, keepAcked: 1_000 });
+    add(first, 0, 10);
+    waiting(first, 'backlog');
+    commitAll(first);
+    first.abandon();
+    const core = openCore({ path, keepAcked: 1_000 }, NOW + 500);
+    const { boot } = first.opened;
+    expect(core.resend({ boot, from: 1, to: 11 })).toEqual({ sending: 10, waiting: 1, gone: 0 });
+    while (core.maintain(NOW + 5_000));
+    expect(core.resend({ boot, from: 1, to: 11 })).toEqual({ sending: 0, waiting: 1, gone: 10 });
+    expect(core.claim('again', NO_LIMITS)).toBeUndefined();
+    expect(core.resend({ boot: '0'.repeat(32), from: 1, to: 3 })).toEqual({ sending: 0, waiting: 0, gone: 3 });
+  });
+
+  it('a batch that did not get through is offered again', () => {
+    const core = openCore();
+    add(core, 0, 4);
+    waiting(core, 'backlog');
+    commitAll(core);
+    core.resend({ boot: core.opened.boot, from: 2, to: 5 });
+    core.release(core.claim('again', { ...NO_LIMITS, maxRecords: 2 })?.id ?? 0);
+    expect(waiting(core, 'again')).toEqual([0, 1, 2, 3]);
+  });
+});
