@@ -88,6 +88,10 @@ export class Books {
   readonly predicted = new Map<number, number>();
   /** Events by name. */
   readonly events = new Map<string, number>();
+  /** ms from the closing of each window to its decision. */
+  readonly latencies: number[] = [];
+  /** Records made while the clock was not trusted. */
+  untrusted = 0;
   /** Highest `queue.level` of a status message. */
   level = 0;
 
@@ -148,6 +152,12 @@ export class Books {
     return count;
   }
 
+  /** The latency, ms, that so large a share of the predictions kept. */
+  latency(share: number): number {
+    const sorted = [...this.latencies].sort((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  }
+
   /** Records of a type that came. */
   count(type: string): number {
     return this.#sum((book) => [...book.received.values()].filter((one) => one === type).length);
@@ -160,6 +170,7 @@ export class Books {
   }
 
   #read(book: BootBook, record: Parsed): void {
+    if (record['clock'] === false) this.untrusted += 1;
     if (record.type === 'prediction') this.#prediction(book, record);
     else if (record.type === 'loss') this.#loss(record);
     else if (record.type === 'event') this.#event(book, record);
@@ -176,6 +187,7 @@ export class Books {
       outputs.phase.score === n % 100;
     if (!right) this.faults.push(`${book.boot} ${record.seq} is nothing that was fed: ${JSON.stringify(record)}`);
     else this.predicted.set(n, (this.predicted.get(n) ?? 0) + 1);
+    this.latencies.push(Number(record['latencyMs'] ?? 0));
   }
 
   #loss(record: Parsed): void {

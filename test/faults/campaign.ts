@@ -64,6 +64,7 @@ async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Pro
   const { seed, form, out, scratch, shim } = options;
   const began = performance.now();
   const folder = join(scratch, `${scenario.name}-${index}`);
+  await mkdir(folder, { recursive: true });
   const trial = new Trial({ scenario: scenario.name, index, seed, form, folder, shim });
   let figures: Figures | undefined;
   try {

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type Cable, startCable } from '../support/cable.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { Consumer, type ConsumerOptions } from './consumer.ts';
 import { writeFeed } from './feed.ts';
@@ -18,7 +19,7 @@ export interface TrialOptions {
   readonly index: number;
   readonly seed: number;
   readonly form: Form;
-  /** Emptied and used. */
+  /** Empty. */
   readonly folder: string;
   readonly shim: string | undefined;
   /** Readings that the feed holds. */
@@ -111,6 +112,13 @@ export class Trial {
     return broker;
   }
 
+  /** A network between the gateway and its broker that can be cut, and frozen. */
+  async cable(broker: Mosquitto): Promise<Cable> {
+    const cable = await startCable(broker.port);
+    this.onEnd(() => cable.close());
+    return cable;
+  }
+
   async consumer(options: Omit<ConsumerOptions, 'device'>): Promise<Consumer> {
     const consumer = new Consumer({ ...options, device: this.device });
     this.onEnd(() => consumer.close());
@@ -126,7 +134,6 @@ export class Trial {
 
   /** Writes the configuration and the feed. Readings come at `config.sources.feed.speed`, 1,000 a second by default. */
   async setUp({ url, outbox = {}, uplink = {}, config = {} }: Setup): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
     await mkdir(this.data, { recursive: true });
     const whole = {
       site: 'faults',

@@ -61,7 +61,8 @@ export async function scriptedBroker(
   };
 }
 
-function takePacket(bytes: Buffer): (RawPacket & { size: number }) | undefined {
+/** The first packet of a stream, once all of it is there. */
+export function takePacket(bytes: Buffer): (RawPacket & { size: number }) | undefined {
   let length = 0;
   for (let i = 1; i <= 4 && i < bytes.length; i += 1) {
     const byte = bytes[i] ?? 0;
@@ -75,7 +76,15 @@ function takePacket(bytes: Buffer): (RawPacket & { size: number }) | undefined {
   return undefined;
 }
 
-export const Type = { connect: 1, publish: 3, subscribe: 8, pingreq: 12, disconnect: 14 } as const;
+export const Type = {
+  connect: 1,
+  connack: 2,
+  publish: 3,
+  puback: 4,
+  subscribe: 8,
+  pingreq: 12,
+  disconnect: 14,
+} as const;
 
 export const CONNACK_5 = [0x20, 3, 0, 0, 0];
 export const CONNACK_311 = [0x20, 2, 0, 0];

@@ -1,6 +1,11 @@
 import type { Scenario } from '../scenario.ts';
+import { BROKER } from './broker.ts';
+import { clock } from './clock.ts';
+import { DAMAGE } from './damage.ts';
+import { DISK } from './disk.ts';
 import { kill } from './kill.ts';
+import { LINK } from './link.ts';
 import { powerCut } from './power-cut.ts';
 
 /** In the order of the table. */
-export const SCENARIOS: readonly Scenario[] = [kill, powerCut];
+export const SCENARIOS: readonly Scenario[] = [kill, powerCut, ...BROKER, ...LINK, ...DISK, ...DAMAGE, clock];

@@ -1,0 +1,240 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
+import { level, puback, type RawPacket, Type, topicOf } from '../../link/scripted-broker.ts';
+import type { Mosquitto } from '../../support/mosquitto.ts';
+import { type Allowed, settle } from '../audit.ts';
+import type { Consumer } from '../consumer.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Figures, Scenario } from '../scenario.ts';
+import { PASS, Tap } from '../tap.ts';
+import type { Setup, Trial } from '../trial.ts';
+import { AT_REST, outboxOf } from './kill.ts';
+
+const ROUNDS = { tiny: 1, short: 2, long: 4 } as const;
+const DISCONNECT_5 = (reason: number) => Buffer.from([0xe0, 1, reason]);
+const CONNACK_5_REFUSED = (reason: number) => Buffer.from([0x20, 3, 0, reason, 0]);
+const CONNACK_311_REFUSED = Buffer.from([0x20, 2, 0, 3]);
+
+interface Parts {
+  readonly trial: Trial;
+  readonly broker: Mosquitto;
+  readonly tap: Tap;
+  readonly consumer: Consumer;
+  readonly gateway: Gateway;
+}
+
+/** A gateway whose uplink goes through a tap; each round does something to it, then all must come to rest. */
+function troubled(
+  round: (parts: Parts) => Promise<void>,
+  setup: (trial: Trial) => Partial<Setup> = () => ({}),
+  allowed: Allowed = {},
+): Scenario['run'] {
+  return async (trial): Promise<Figures> => {
+    const broker = await trial.broker();
+    const tap = await Tap.open(broker.port);
+    trial.onEnd(() => tap.close());
+    const { uplink = {}, ...more } = setup(trial);
+    const version = trial.random.pick(['5', '3.1.1']);
+    await trial.setUp({ url: tap.url, outbox: outboxOf(trial), uplink: { version, ...uplink }, ...more });
+    const consumer = await trial.consumer({ url: broker.url });
+    const gateway = trial.start();
+    await gateway.whenReady();
+    const rounds = ROUNDS[trial.form];
+    for (let count = 0; count < rounds; count += 1) {
+      await delay(trial.random.int(100, 600));
+      await round({ trial, broker, tap, consumer, gateway });
+      tap.up = () => PASS;
+      tap.down = () => PASS;
+    }
+    await delay(trial.random.int(0, 300));
+    await gateway.kill();
+    return settle(trial, trial.start(AT_REST), consumer, rounds, allowed);
+  };
+}
+
+const isRecords = (packet: RawPacket) => packet.type === Type.publish && topicOf(packet).endsWith('/records');
+
+/** Waits for something new to have come. */
+async function untilMore(consumer: Consumer, deadline = 40_000): Promise<void> {
+  const { messages } = consumer;
+  const end = performance.now() + deadline;
+  while (consumer.messages === messages) {
+    if (performance.now() > end) throw new Error(`nothing came in ${deadline} ms`);
+    await delay(20);
+  }
+}
+
+const refusing: Scenario = {
+  name: 'broker-refuses',
+  title: 'the broker refuses connections for a while: unavailable, not authorized, wrong password',
+  trials: { tiny: 0, short: 1, long: 6 },
+  run: troubled(async ({ trial, tap, consumer }) => {
+    const reason = trial.random.pick([0x86, 0x87, 0x88, 0x89]);
+    tap.up = (packet) => {
+      if (packet.type !== Type.connect) return PASS;
+      return { do: 'answer', bytes: level(packet) === 5 ? CONNACK_5_REFUSED(reason) : CONNACK_311_REFUSED };
+    };
+    tap.hangUp();
+    await delay(trial.random.int(200, 1_500));
+    tap.up = () => PASS;
+    await untilMore(consumer);
+  }),
+};
+
+const slow: Scenario = {
+  name: 'puback-slow',
+  title: 'acknowledgements take up to two seconds',
+  trials: { tiny: 0, short: 1, long: 6 },
+  run: troubled(async ({ trial, tap }) => {
+    tap.down = ({ type }) => (type === Type.puback ? { do: 'delay', ms: trial.random.int(20, 400) } : PASS);
+    await delay(2_000);
+  }),
+};
+
+const lost: Scenario = {
+  name: 'puback-lost',
+  title: 'the broker has the batch, its acknowledgement is lost with the connection',
+  trials: { tiny: 1, short: 1, long: 6 },
+  run: troubled(async ({ trial, tap, consumer }) => {
+    tap.down = ({ type }) => (type === Type.puback ? { do: 'drop' } : PASS);
+    await untilMore(consumer);
+    await delay(trial.random.int(0, 500));
+    tap.hangUp();
+    tap.down = () => PASS;
+    await untilMore(consumer);
+  }),
+};
+
+const silent: Scenario = {
+  name: 'puback-never',
+  title: 'acknowledgements stay out while the connection stands: it is given up after 30 s',
+  trials: { tiny: 0, short: 0, long: 2 },
+  run: troubled(async ({ trial, tap, consumer }) => {
+    let dropped = 0;
+    tap.down = ({ type }) => {
+      if (type !== Type.puback || dropped >= 3) return PASS;
+      dropped += 1;
+      return { do: 'drop' };
+    };
+    await untilMore(consumer);
+    await delay(trial.random.int(31_000, 33_000));
+    await untilMore(consumer);
+  }),
+};
+
+const takenOver: Scenario = {
+  name: 'taken-over',
+  title: 'another client comes with the gateway’s client id',
+  trials: { tiny: 0, short: 1, long: 6 },
+  run: troubled(async ({ trial, broker, consumer }) => {
+    const thief = await connectAsync(broker.url, { clientId: `edgewright-faults-${trial.device}`, reconnectPeriod: 0 });
+    await delay(trial.random.int(0, 300));
+    await thief.endAsync(true);
+    await untilMore(consumer);
+  }),
+};
+
+const quota: Scenario = {
+  name: 'quota',
+  title: 'the broker answers records with quota exceeded, or ends the connection with it',
+  trials: { tiny: 0, short: 1, long: 6 },
+  run: troubled(
+    async ({ trial, tap, consumer }) => {
+      const ends = trial.random.chance(0.3);
+      tap.up = (packet) => {
+        if (!isRecords(packet)) return PASS;
+        return { do: 'answer', bytes: ends ? DISCONNECT_5(0x97) : puback(packet, 0x97) };
+      };
+      await delay(trial.random.int(500, 2_000));
+      tap.up = () => PASS;
+      await untilMore(consumer);
+    },
+    () => ({ uplink: { version: '5' } }),
+  ),
+};
+
+const oversized: Scenario = {
+  name: 'oversized',
+  title: 'the broker takes less than was sealed: by reason code, by a closed connection',
+  trials: { tiny: 0, short: 1, long: 6 },
+  run: troubled(async ({ trial, tap, consumer }) => {
+    const most = trial.random.int(2_000, 4_000);
+    let version = 5;
+    tap.up = (packet) => {
+      if (packet.type === Type.connect) version = level(packet) ?? version;
+      if (!isRecords(packet) || packet.body.length <= most) return PASS;
+      return version === 5 ? { do: 'answer', bytes: puback(packet, 0x95) } : { do: 'hang-up' };
+    };
+    await untilMore(consumer);
+    await untilMore(consumer);
+  }),
+};
+
+/** A broker that takes messages of at most this many bytes, and says so where it can. */
+const SMALL_BROKER = 'max_queued_messages 0\nmax_packet_size 2000';
+
+const small: Scenario = {
+  name: 'small-broker',
+  title: 'a real broker with a small maximum packet size',
+  trials: { tiny: 0, short: 1, long: 4 },
+  run: async (trial) => {
+    const broker = await trial.broker(SMALL_BROKER);
+    await trial.setUp({ url: broker.url, outbox: outboxOf(trial), uplink: { version: '5' } });
+    const consumer = await trial.consumer(broker);
+    const gateway = trial.start();
+    await gateway.whenReady();
+    await delay(3_000);
+    await gateway.kill();
+    return settle(trial, trial.start(AT_REST), consumer, 1);
+  },
+};
+
+/** kill -9 of the broker, which forgets everything; with receipts nothing is lost by that. */
+async function killBroker(trial: Trial, receipts: boolean): Promise<Figures> {
+  const { random } = trial;
+  let broker = await trial.broker();
+  const uplink = receipts ? { receipts: 'required' } : {};
+  await trial.setUp({ url: broker.url, outbox: outboxOf(trial), uplink });
+  const consumer = await trial.consumer({ url: broker.url, receipts });
+  const rounds = ROUNDS[trial.form];
+  for (let count = 0; count < rounds; count += 1) {
+    const gateway = trial.start();
+    await gateway.whenReady();
+    await delay(random.int(100, 900));
+    await broker.kill();
+    if (random.chance(0.5)) await delay(random.int(0, 1_500));
+    if (random.chance(0.5)) await gateway.kill();
+    broker = await trial.broker(undefined, broker.port);
+    await consumer.listening();
+    if (gateway.running) await delay(random.int(500, 3_000));
+    await gateway.kill();
+  }
+  return settle(trial, trial.start(AT_REST), consumer, rounds, { forgetfulBroker: !receipts });
+}
+
+const killed: Scenario = {
+  name: 'broker-killed',
+  title: 'kill -9 of the broker, which comes back empty; its acknowledgement counts (receipts: none)',
+  trials: { tiny: 0, short: 1, long: 8 },
+  run: (trial) => killBroker(trial, false),
+};
+
+const forgetful: Scenario = {
+  name: 'broker-forgets',
+  title: 'the same with receipts: required: nothing is lost',
+  trials: { tiny: 0, short: 1, long: 8 },
+  run: (trial) => killBroker(trial, true),
+};
+
+export const BROKER: readonly Scenario[] = [
+  killed,
+  forgetful,
+  refusing,
+  slow,
+  lost,
+  silent,
+  takenOver,
+  quota,
+  oversized,
+  small,
+];
