@@ -21,6 +21,11 @@ export interface Mark {
   readonly position: string;
 }
 
+/** A mark among the entries of its group: true when so many of them are committed, and all earlier groups. */
+export interface PlacedMark extends Mark {
+  readonly after: number;
+}
+
 /** Entries as they cross to the store thread: columns, because structured clone pays per object. */
 export interface EntryGroup {
   readonly kinds: readonly { readonly pipeline: string; readonly type: RecordType }[];
@@ -28,8 +33,8 @@ export interface EntryGroup {
   readonly meta: Uint32Array;
   readonly t: Float64Array;
   readonly bodies: readonly string[];
-  /** True when everything before these positions is in this group or an earlier one. */
-  readonly marks: readonly Mark[];
+  /** In the order of their places. */
+  readonly marks: readonly PlacedMark[];
 }
 
 /** What an entry costs beside its text, on the heap and in the file. */
@@ -47,10 +52,10 @@ export class Gathering {
   private meta: number[] = [];
   private t: number[] = [];
   private bodies: string[] = [];
-  private readonly marks = new Map<string, string>();
+  private marks: PlacedMark[] = [];
 
   get empty(): boolean {
-    return this.bodies.length === 0 && this.marks.size === 0;
+    return this.bodies.length === 0 && this.marks.length === 0;
   }
 
   add(entry: Entry): void {
@@ -63,7 +68,7 @@ export class Gathering {
   }
 
   mark({ source, position }: Mark): void {
-    this.marks.set(source, position);
+    this.marks.push({ source, position, after: this.bodies.length });
   }
 
   /** The group so far; the gathering starts anew. */
@@ -73,13 +78,13 @@ export class Gathering {
       meta: Uint32Array.from(this.meta),
       t: Float64Array.from(this.t),
       bodies: this.bodies,
-      marks: Array.from(this.marks, ([source, position]) => ({ source, position })),
+      marks: this.marks,
     };
     this.kinds = [];
     this.meta = [];
     this.t = [];
     this.bodies = [];
-    this.marks.clear();
+    this.marks = [];
     this.bytes = 0;
     return group;
   }
@@ -101,6 +106,16 @@ export interface Slice {
   readonly to: number;
   readonly bytes: number;
   readonly tooLarge: boolean;
+}
+
+/** The newest position of each source that is true once the slice is committed. */
+export function marksOf({ group, from, to }: Slice): Mark[] {
+  const newest = new Map<string, Mark>();
+  for (const mark of group.marks) {
+    const mine = mark.after <= to && (mark.after > from || from === 0);
+    if (mine) newest.set(mark.source, mark);
+  }
+  return [...newest.values()];
 }
 
 /** Groups that wait for their transaction, first in, first out. */

@@ -1,6 +1,6 @@
 import { type Books, newestSeq } from './books.ts';
 import { type Batch, type Damaged, newestOf } from './claims.ts';
-import type { Slice } from './entry.ts';
+import { marksOf, type Slice } from './entry.ts';
 import type { IdRange } from './id-ranges.ts';
 import type { Loss } from './losses.ts';
 import type { Marks } from './marks.ts';
@@ -47,7 +47,8 @@ export class Writer {
     return received;
   }
 
-  insert({ group, from, to, tooLarge }: Slice, now: number, clock: boolean): void {
+  insert(slice: Slice, now: number, clock: boolean): void {
+    const { group, from, to, tooLarge } = slice;
     const { records, ledger, boots } = this.books;
     const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
     const counts = new Map<number, number>();
@@ -64,7 +65,7 @@ export class Writer {
       ledger.settle(counts, 'dead');
       this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
     } else records.insert(group, from, to, kinds);
-    if (to === group.bodies.length) this.marks.write(group.marks);
+    this.marks.write(marksOf(slice));
   }
 
   private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {
