@@ -99,7 +99,26 @@ export interface SummaryRecord {
 export type AlarmState = 'raised' | 'cleared' | 'acknowledged' | 'shelved';
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
-export interface AlarmRecord {
+/** A group of sensors and what it added to what is explained; negative where it took away. */
+export interface Contribution {
+  readonly sensor: string;
+  readonly contribution: number;
+}
+
+export interface Explanation {
+  /** Greatest first. */
+  readonly contributions: readonly Contribution[];
+  readonly explained: {
+    readonly method: 'occlusion' | 'shapley' | 'squared_error';
+    /** A target, or `target.label` for a probability. */
+    readonly of: string;
+    readonly value: number;
+    /** The same where every sensor shows its reference; absent for squared errors. */
+    readonly reference?: number;
+  };
+}
+
+export interface AlarmRecord extends Partial<Explanation> {
   readonly type: 'alarm';
   readonly t: number;
   readonly pipeline: string;

@@ -1,5 +1,14 @@
+export {
+  contributionsOf,
+  MAX_GROUPS,
+  MAX_SHAPLEY_GROUPS,
+  masksOf,
+  ranked,
+  squaredErrorShares,
+} from './contributions.ts';
 export { type Costs, costsSchema } from './costs.ts';
 export { type ClearRule, Debouncer, type RaiseRule } from './debounce.ts';
 export { createDecider, type Decider, type Verdict } from './decider.ts';
+export { type ExplanationSpec, explanationSchema } from './explanation-schema.ts';
 export type { DecisionOverrides } from './overrides.ts';
 export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema.ts';

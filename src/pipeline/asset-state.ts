@@ -2,6 +2,7 @@ import type { ReadingValue } from '../core/index.ts';
 import type { AssetWindows } from '../windows/index.ts';
 import type { Alarm } from './alarms.ts';
 import type { Binding } from './binding.ts';
+import type { ScoredWindow } from './explainer.ts';
 import type { AssetSummary } from './summaries.ts';
 
 /** What a pipeline holds of one asset. */
@@ -15,6 +16,8 @@ export interface AssetState {
   latest: Record<string, ReadingValue>;
   attributes: Readonly<Record<string, string>>;
   gateOpen: boolean;
+  /** The last window that the model answered, kept only where it can be explained. */
+  last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
   /** Changed since the last snapshot. */
   touched: boolean;
 }

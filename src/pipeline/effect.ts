@@ -1,6 +1,6 @@
-import type { AlarmRecord, PredictionRecord, SummaryRecord } from '../core/index.ts';
+import type { AlarmRecord, Explanation, PredictionRecord, SummaryRecord } from '../core/index.ts';
 
-/** A window to be scored; the vector belongs to the pipeline and holds until its ticket is answered. */
+/** Something that the model is to answer; the vector belongs to the pipeline and holds until its ticket is answered. */
 export interface InferEffect {
   readonly kind: 'infer';
   readonly ticket: number;
@@ -28,5 +28,15 @@ export interface SnapshotEffect {
   readonly assets: readonly AssetSnapshot[];
 }
 
+/** The answer to `Pipeline.explain`. */
+export interface ExplanationEffect {
+  readonly kind: 'explanation';
+  readonly request: number;
+  /** Undefined where there is none: nothing was scored yet, or the model gave no answer. */
+  readonly explanation: Explanation | undefined;
+  /** The window that is explained. */
+  readonly window: { readonly from: number; readonly to: number } | undefined;
+}
+
 /** What the pipeline wants done; the array is reused and holds until the next call. */
-export type Effect = InferEffect | RecordEffect | SnapshotEffect;
+export type Effect = InferEffect | RecordEffect | SnapshotEffect | ExplanationEffect;

@@ -10,3 +10,9 @@ export const profileInvalid = defineError(
   'Write the reference profile again with the training script of the bundle.',
   { exit: 2 },
 );
+
+export const explanationImpossible = defineError(
+  'pipeline.explanation-impossible',
+  'Mend `explanation` in manifest.json: a target and tags that the model has, few enough groups, references in profile.json; or leave it out.',
+  { exit: 2 },
+);

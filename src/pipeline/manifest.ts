@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, NAME_PATTERN } from '../core/index.ts';
-import { targetSchema } from '../decision/index.ts';
+import { explanationSchema, targetSchema } from '../decision/index.ts';
 import { inputSchema } from '../features/index.ts';
 import { filesSchema } from '../registry/index.ts';
 import { windowSchema } from '../windows/index.ts';
@@ -46,6 +46,9 @@ export const manifestSchema = z.strictObject({
   outputs: z
     .record(z.string(), targetSchema)
     .describe('By target name; one target gives a plain output, several give `outputs`.'),
+  explanation: explanationSchema
+    .optional()
+    .describe('How alarms say which sensors they are about; without it they do not.'),
   files: filesSchema
     .optional()
     .describe('Every other file of the bundle but model.sig; written by `edgewright model pack`.'),

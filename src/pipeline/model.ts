@@ -8,6 +8,7 @@ import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
 import type { Categories } from './binding.ts';
 import { manifestInvalid, profileInvalid } from './errors.ts';
+import { createExplainer, type Explainer } from './explainer.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 import type { PipelineConfig } from './schema.ts';
 
@@ -65,6 +66,17 @@ export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['over
   return createDecider(model.manifest.outputs, overrides);
 }
 
+export function explainerOf(model: PipelineModel, vectorizer: Vectorizer, decider: Decider): Explainer | undefined {
+  return createExplainer(model.manifest, model.tags, vectorizer, decider, model.profile);
+}
+
+/** Outputs that are asked of the model: those of the targets, and what explanations need. */
+export function outputsOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): readonly string[] {
+  const { explanation } = model.manifest;
+  const { outputs } = deciderOf(model, overrides);
+  return explanation?.method === 'squared_error' ? [...new Set([...outputs, explanation.tensor])] : outputs;
+}
+
 function parse<T extends z.ZodType>(
   bundle: Bundle,
   name: string,
@@ -106,6 +118,7 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
   }
   const vectorizer = build(subject, () => vectorizerOf(model));
   const decider = build(subject, () => deciderOf(model));
+  build(subject, () => explainerOf(model, vectorizer, decider));
   checkProfile(bundle, model.profile, vectorizer, decider);
 }
 

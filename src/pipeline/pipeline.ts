@@ -21,8 +21,10 @@ import type { AssetState } from './asset-state.ts';
 import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
 import { compileGate } from './conditions.ts';
 import { createCounts, type PipelineCounts } from './counts.ts';
-import type { Effect } from './effect.ts';
-import { categoriesOf, deciderOf, type PipelineModel, vectorizerOf } from './model.ts';
+import type { Effect, ExplanationEffect } from './effect.ts';
+import { type Explainer, scoredWindow } from './explainer.ts';
+import { Explanations } from './explanations.ts';
+import { categoriesOf, deciderOf, explainerOf, type PipelineModel, vectorizerOf } from './model.ts';
 import { compilePattern } from './pattern.ts';
 import type { AssetConfig, PipelineConfig } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
@@ -63,6 +65,8 @@ export class Pipeline {
   readonly #snapshots: Snapshots;
   readonly #row: Row;
   readonly #effects: Effect[] = [];
+  readonly #explainer: Explainer | undefined;
+  readonly #explanations: Explanations | undefined;
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
   #assets = 0;
 
@@ -78,10 +82,13 @@ export class Pipeline {
     this.#alarmRules = compileAlarms(config.alarms);
     this.#windowOptions = windowOptions(model, config);
     this.#summarySpec = summarySpec(name, model, config, this.#vectorizer, this.#decider);
+    this.#explainer = explainerOf(model, this.#vectorizer, this.#decider);
+    this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#vectorizer.length, this.#effects);
     this.#queue = new WindowQueue({
       vector: this.#vectorizer.length,
       features: this.#vectorizer.names.length,
       outputs: this.#decider.names.length,
+      errors: this.#explainer?.errors ?? 0,
     });
     this.#codec = new AssetCodec(model, config, this.#windowOptions, this.#alarmRules, this.#summarySpec);
     this.#snapshots = new Snapshots(this.#codec);
@@ -92,11 +99,17 @@ export class Pipeline {
   /** Throws where the outputs that a model declares cannot carry the manifest's targets. */
   checkModel(outputs: readonly TensorInfo[]): void {
     this.#decider.checkModel(outputs);
+    this.#explainer?.checkModel(outputs);
   }
 
-  /** Windows that wait for their answer. */
+  /** Windows and explanations that wait for their answer. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.length + this.explaining;
+  }
+
+  /** Explanations that wait, and what must not overtake them. */
+  get explaining(): number {
+    return this.#explanations?.waiting ?? 0;
   }
 
   /** What the configuration overrides in the manifest. */
@@ -144,6 +157,7 @@ export class Pipeline {
       state.windows.tick(now);
       this.#closeWindows(state, now, cause);
     }
+    this.#explanations?.expire(now);
     return this.#deliver(now);
   }
 
@@ -158,9 +172,10 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** Ends the running summaries; to be called when nothing waits any more. */
+  /** Ends the running summaries and lets go alarms that wait; to be called when nothing waits for the model any more. */
   closeSummaries(cause = 0): readonly Effect[] {
     this.#effects.length = 0;
+    this.#explanations?.end();
     for (const state of this.#states.values()) {
       const record = state?.summary?.close();
       if (state && record) this.#snapshots.touch(state);
@@ -192,18 +207,41 @@ export class Pipeline {
     return anew;
   }
 
+  /**
+   * Explains what was said last of an asset. The answer is an effect with the number of the request, at once or later; it
+   * comes without an explanation where the manifest has none, nothing was scored yet, or the model gives no answer.
+   */
+  explain(asset: string, request: number, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    const last = this.#states.get(asset)?.last;
+    const answer = (explanation: ExplanationEffect['explanation']): ExplanationEffect => ({
+      kind: 'explanation',
+      request,
+      explanation,
+      window: last && { from: last.from, to: last.to },
+    });
+    if (last && this.#explanations) this.#explanations.explain(last.scored, now, answer);
+    else this.#effects.push(answer(undefined));
+    return this.#effects;
+  }
+
   /** The model's answer for a ticket: row `row` of a batch. */
   complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
-    const slot = this.#queue.find(ticket);
     this.#effects.length = 0;
-    if (slot) slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+    if (ticket < 0) this.#explanations?.complete(ticket, batch, row);
+    const slot = ticket < 0 ? undefined : this.#queue.find(ticket);
+    if (slot) {
+      slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+      if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
+    }
     return this.#deliver(now);
   }
 
   /** There is no answer for a ticket: the window abstains, with the reason. */
   fail(ticket: number, reason: string, now: number): readonly Effect[] {
-    const slot = this.#queue.find(ticket);
     this.#effects.length = 0;
+    if (ticket < 0) this.#explanations?.fail(ticket);
+    const slot = ticket < 0 ? undefined : this.#queue.find(ticket);
     if (slot) {
       this.counts.failed += 1;
       slot.outputs.fill(Number.NaN);
@@ -231,6 +269,7 @@ export class Pipeline {
       latest: {},
       attributes: binding.attributes,
       gateOpen: true,
+      last: undefined,
       touched: false,
     });
   }
@@ -297,7 +336,7 @@ export class Pipeline {
   /** Before any window is decided that closed after the snapshot was asked for. */
   #finishSnapshot(): void {
     if (!this.#snapshots.due(this.#queue.headTicket)) return;
-    this.#effects.push({ kind: 'snapshot', assets: this.#snapshots.finish() });
+    this.#follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
   }
 
   #emit(slot: Slot, verdict: Verdict, now: number): void {
@@ -324,12 +363,26 @@ export class Pipeline {
       latencyMs,
     };
     this.#effects.push({ kind: 'record', record, urgent: false, cause });
+    const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
+    if (scored) asset.last = { scored, from: slot.from, to: slot.to };
     for (const alarm of asset.alarms) {
       const change = alarm.update(record);
       if (!change) continue;
       this.counts.alarms += 1;
-      this.#effects.push({ kind: 'record', record: change, urgent: true, cause });
+      const effect = { kind: 'record', record: change, urgent: true, cause } as const;
+      if (!scored || change.state !== 'raised') this.#follow(effect);
+      else
+        this.#explanations?.explain(scored, now, (explanation) => ({
+          ...effect,
+          record: { ...change, ...explanation },
+        }));
     }
+  }
+
+  /** Gives an effect out behind the alarms that wait for their explanation. */
+  #follow(effect: Effect): void {
+    if (this.#explanations) this.#explanations.pass(effect);
+    else this.#effects.push(effect);
   }
 
   #emitSummary(record: SummaryRecord | undefined, cause: number): void {

@@ -16,12 +16,15 @@ export interface Slot {
   readonly vector: Float32Array;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
+  /** What an autoencoder says of each feature, where alarms are explained by it. */
+  readonly errors: Float32Array;
 }
 
 export interface SlotSizes {
   readonly vector: number;
   readonly features: number;
   readonly outputs: number;
+  readonly errors: number;
 }
 
 /**
@@ -84,7 +87,7 @@ export class WindowQueue {
   }
 
   #create(asset: AssetState): Slot {
-    const { vector, features, outputs } = this.#sizes;
+    const { vector, features, outputs, errors } = this.#sizes;
     return {
       ticket: 0,
       asset,
@@ -97,6 +100,7 @@ export class WindowQueue {
       vector: new Float32Array(vector),
       features: new Float64Array(features),
       outputs: new Float64Array(outputs),
+      errors: new Float32Array(errors),
     };
   }
 }

@@ -35,7 +35,11 @@ const edges = z
   .describe('B + 1 ascending edges. Bin i is [edge i, edge i+1), the last one closed.');
 
 const referenceSchema = z
-  .strictObject({ edges, distribution: distributionSchema })
+  .strictObject({
+    edges,
+    distribution: distributionSchema,
+    median: z.number().optional().describe('Exactly; of a series with few values it cannot be told from the bins.'),
+  })
   .superRefine((reference, context) => {
     const bins = reference.edges.length - 1;
     if (reference.distribution.counts.length === bins) return;

@@ -79,6 +79,24 @@ export const alarmSchema = z
     severity: z.enum(['low', 'medium', 'high', 'critical']),
     since: time('When the condition that this continues was raised'),
     prediction: z.object({ ...window, output: output.nullable() }).describe('The prediction it rests on.'),
+    contributions: z
+      .array(
+        z.object({
+          sensor: z.string().describe('A tag, or a group of tags.'),
+          contribution: z.number().describe('Negative where it speaks against.'),
+        }),
+      )
+      .exactOptional()
+      .describe('Which sensors made the prediction what it is, greatest first; only of what is raised.'),
+    explained: z
+      .object({
+        method: z.enum(['occlusion', 'shapley', 'squared_error']),
+        of: z.string().describe('A target, or `target.label` for a probability.'),
+        value: z.number(),
+        reference: z.number().exactOptional().describe('The same where every sensor shows its reference.'),
+      })
+      .exactOptional()
+      .describe('What the contributions are about. Shapley’s add up to `value` less `reference`.'),
     ...identity,
   })
   .describe('An alarm changed its state.');

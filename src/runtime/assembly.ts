@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
 import { createInference, type Inference, inferenceOptions } from '../inference/index.ts';
-import { deciderOf, Pipeline, type PipelineModel, readModel, vectorizerOf } from '../pipeline/index.ts';
+import { outputsOf, Pipeline, type PipelineModel, readModel, vectorizerOf } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
 import { Driver, type RecordListener, type Scored } from './driver.ts';
 import type { Installation } from './package-root.ts';
@@ -63,7 +63,7 @@ async function score(
     name,
     bytes: model.bytes,
     input: { tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape },
-    outputs: deciderOf(model, pipelineConfig.overrides).outputs,
+    outputs: outputsOf(model, pipelineConfig.overrides),
     ...(model.golden ? { golden: model.golden } : {}),
     onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),
     onFailure: (tickets, error) => link.driver?.fail(pipeline, tickets, error.code),

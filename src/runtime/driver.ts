@@ -1,6 +1,6 @@
-import type { OutputBatch, Reading } from '../core/index.ts';
+import type { Explanation, OutputBatch, Reading } from '../core/index.ts';
 import type { LoadedModel } from '../inference/index.ts';
-import type { Effect, Pipeline, RecordEffect } from '../pipeline/index.ts';
+import type { Effect, ExplanationEffect, Pipeline, RecordEffect } from '../pipeline/index.ts';
 
 /** A loaded model; each ticket is answered once, later, by `complete` or `fail` of the driver. */
 export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
@@ -11,20 +11,31 @@ export interface Scored {
   readonly model: ModelPort;
 }
 
+/** An explanation, and the window that it is about. */
+export type ExplanationOf = Explanation & { readonly from: number; readonly to: number };
+
+/** Explanations that may wait before sources have to. */
+const MAX_EXPLAINING = 32;
+
 /** Gets each record in the order in which its pipeline decided. */
 export type RecordListener = (effect: RecordEffect) => void;
 
 /** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
 export class Driver {
   readonly #scored: readonly Scored[];
+  readonly #models: ReadonlyMap<Pipeline, ModelPort>;
   readonly #bySource = new Map<string, Scored[]>();
   readonly #onRecord: RecordListener;
   readonly #now: () => number;
   readonly #ended = new Set<string>();
   readonly #idle: (() => void)[] = [];
+  readonly #explained: (() => void)[] = [];
+  readonly #requests = new Map<number, (effect: ExplanationEffect) => void>();
+  #request = 0;
 
   constructor(scored: readonly Scored[], onRecord: RecordListener, now: () => number) {
     this.#scored = scored;
+    this.#models = new Map(scored.map(({ pipeline, model }) => [pipeline, model]));
     this.#onRecord = onRecord;
     this.#now = now;
     for (const entry of scored) {
@@ -49,6 +60,7 @@ export class Driver {
 
   tick(): void {
     for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.tick(this.#now()));
+    this.#wake();
   }
 
   /**
@@ -77,21 +89,38 @@ export class Driver {
   complete(pipeline: Pipeline, tickets: ArrayLike<number>, batch: OutputBatch): void {
     const now = this.#now();
     for (let row = 0; row < tickets.length; row += 1) {
-      this.#report(pipeline.complete(tickets[row] ?? -1, batch, row, now));
+      this.#take(pipeline, pipeline.complete(tickets[row] ?? 0, batch, row, now));
     }
     this.#wake();
   }
 
   fail(pipeline: Pipeline, tickets: ArrayLike<number>, reason: string): void {
     const now = this.#now();
-    for (let row = 0; row < tickets.length; row += 1) this.#report(pipeline.fail(tickets[row] ?? -1, reason, now));
+    for (let row = 0; row < tickets.length; row += 1) {
+      this.#take(pipeline, pipeline.fail(tickets[row] ?? 0, reason, now));
+    }
     this.#wake();
+  }
+
+  /**
+   * Which sensors the last answer about an asset rests on; undefined where its pipeline explains nothing or has not scored
+   * it yet. Takes its turn behind the alarms that are being explained.
+   */
+  async explain(name: string, asset: string): Promise<ExplanationOf | undefined> {
+    const entry = this.#scored.find(({ pipeline }) => pipeline.name === name);
+    if (!entry) return undefined;
+    this.#request += 1;
+    const request = this.#request;
+    const answer = new Promise<ExplanationEffect>((resolve) => this.#requests.set(request, resolve));
+    this.#take(entry.pipeline, entry.pipeline.explain(asset, request, this.#now()));
+    const { explanation, window } = await answer;
+    return explanation && window && { ...explanation, ...window };
   }
 
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
-    for (const { model } of this.#scored) {
-      const credit = model.credit();
+    for (const { model, pipeline } of this.#scored) {
+      const credit = model.credit() ?? (pipeline.explaining > MAX_EXPLAINING ? this.#whenExplained() : undefined);
       if (credit) return credit;
     }
     return undefined;
@@ -102,21 +131,33 @@ export class Driver {
     if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #perform({ pipeline, model }: Scored, step: (pipeline: Pipeline) => readonly Effect[]): number {
+  #perform({ pipeline }: Scored, step: (pipeline: Pipeline) => readonly Effect[]): number {
     const before = pipeline.counts.windows;
-    const effects = step(pipeline);
-    for (const effect of effects) {
-      if (effect.kind === 'infer') model.submit(effect.vector, effect.ticket);
-    }
-    this.#report(effects);
+    this.#take(pipeline, step(pipeline));
     return pipeline.counts.windows - before;
   }
 
-  #report(effects: readonly Effect[]): void {
-    for (const effect of effects) if (effect.kind === 'record') this.#onRecord(effect);
+  #take(pipeline: Pipeline, effects: readonly Effect[]): void {
+    const model = this.#models.get(pipeline);
+    for (const effect of effects) if (effect.kind === 'infer') model?.submit(effect.vector, effect.ticket);
+    for (const effect of effects) {
+      if (effect.kind === 'record') this.#onRecord(effect);
+      else if (effect.kind === 'explanation') this.#answer(effect);
+    }
+  }
+
+  #answer(effect: ExplanationEffect): void {
+    this.#requests.get(effect.request)?.(effect);
+    this.#requests.delete(effect.request);
+  }
+
+  #whenExplained(): Promise<void> {
+    return new Promise((resolve) => this.#explained.push(resolve));
   }
 
   #wake(): void {
+    if (this.#explained.length > 0 && this.#scored.every(({ pipeline }) => pipeline.explaining <= MAX_EXPLAINING / 2))
+      for (const resolve of this.#explained.splice(0)) resolve();
     if (this.#idle.length === 0 || this.waiting > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }

@@ -103,7 +103,7 @@ class Rig {
         this.#waiting.push({ ticket: effect.ticket, score: effect.vector[0] ?? 0, due: this.#step + delay });
       } else if (effect.kind === 'record') {
         this.records.push({ cause: effect.cause, record: plain(effect) });
-      } else {
+      } else if (effect.kind === 'snapshot') {
         this.snapshots += 1;
         for (const { asset, body } of effect.assets) this.bodies.set(asset, body);
       }

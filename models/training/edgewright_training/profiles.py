@@ -7,13 +7,21 @@ BINS = 20
 DIGITS = 6
 
 
-def profile(features: dict[str, np.ndarray], outputs: dict[str, np.ndarray]) -> dict[str, object]:
-    """Values by name, one entry per row of the reference data, without missing ones."""
+def profile(
+    features: dict[str, np.ndarray], outputs: dict[str, np.ndarray], medians: bool = False
+) -> dict[str, object]:
+    """
+    Values by name, one entry per row of the reference data, without missing ones. `medians`: those of features, exactly;
+    the runtime would tell them from the bins, which does not work for codes of categories.
+    """
     rows = len(next(iter(features.values())))
     return {
         "schema": "edgewright.profile/1",
         "rows": rows,
-        "features": {name: _reference(values) for name, values in features.items()},
+        "features": {
+            name: {**_reference(values), **({"median": float(np.median(values))} if medians else {})}
+            for name, values in features.items()
+        },
         "outputs": {name: _reference(values) for name, values in outputs.items()},
     }
 
