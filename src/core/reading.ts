@@ -1,5 +1,26 @@
 export type ReadingValue = number | string | boolean | null;
 
+/**
+ * Evenly spaced samples of several tags: thousands of observations in one object. Sample i is of event time
+ * origin + (first + i) x 1000 / rate, counted from where a recording begins, so that its blocks meet to the last bit.
+ */
+export interface SampleBlock {
+  /** Event time that samples are counted from, ms. */
+  readonly origin: number;
+  /** Samples between the origin and the first one here. */
+  readonly first: number;
+  /** Samples a second. */
+  readonly rate: number;
+  /** Samples of each tag, at least 1. */
+  readonly length: number;
+  /** By tag; NaN where a sample is none. */
+  readonly samples: Readonly<Record<string, Float64Array>>;
+}
+
+export function sampleTime({ origin, first, rate }: Omit<SampleBlock, 'length' | 'samples'>, index: number): number {
+  return origin + ((first + index) * 1000) / rate;
+}
+
 /** One observation of an asset: the values of one or several tags at one event time. */
 export interface Reading {
   readonly asset: string;
@@ -8,4 +29,6 @@ export interface Reading {
   readonly values: Readonly<Record<string, ReadingValue>>;
   /** Attributes that the way in knows about the asset, for example from the topic. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Samples of further tags up to `t`, the time of the last one; `values` hold for each of them. */
+  readonly block?: SampleBlock;
 }

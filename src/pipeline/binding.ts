@@ -16,7 +16,7 @@ export interface Binding {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-interface Column {
+export interface Column {
   readonly index: number;
   readonly scale: number;
   readonly offset: number;
@@ -94,7 +94,11 @@ export function fillRow(
   return bound;
 }
 
-function placeNumber(raw: ReadingValue, { index, scale, offset, min, max }: Column, { values, status }: Row): void {
+export function placeNumber(
+  raw: ReadingValue,
+  { index, scale, offset, min, max }: Column,
+  { values, status }: Row,
+): void {
   const value = typeof raw === 'boolean' ? Number(raw) : raw;
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     values[index] = Number.NaN;
@@ -120,6 +124,6 @@ function placeCategory(
   return code !== undefined;
 }
 
-function countName(names: Map<string, number>, name: string): void {
+export function countName(names: Map<string, number>, name: string): void {
   if (names.has(name) || names.size < MAX_COUNTED_NAMES) names.set(name, (names.get(name) ?? 0) + 1);
 }

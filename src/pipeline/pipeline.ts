@@ -19,6 +19,7 @@ import { Alarm, type AlarmRule, compileAlarms } from './alarms.ts';
 import { AssetCodec } from './asset-codec.ts';
 import type { AssetState } from './asset-state.ts';
 import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
+import { bindSamples, latestOf, placeSample } from './block.ts';
 import { compileGate } from './conditions.ts';
 import { createCounts, type PipelineCounts } from './counts.ts';
 import type { Effect, ExplanationEffect } from './effect.ts';
@@ -133,19 +134,22 @@ export class Pipeline {
     this.#snapshots.touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
+    const samples = bindSamples(reading.block, state.binding.columns, this.counts);
     this.#effects.length = 0;
     if (!this.#admits(state, reading)) {
       this.counts.gated += 1;
       return NO_EFFECTS;
     }
-    if (bound === 0) {
+    if (bound + samples.tags.length === 0) {
       this.counts.unbound += 1;
       return NO_EFFECTS;
     }
-    this.counts.readings += 1;
-    const outcome = state.windows.push(reading.t, this.#row.values, this.#row.status, now);
-    if (outcome !== 'accepted') this.counts[outcome] += 1;
-    this.#closeWindows(state, now, cause);
+    for (let i = 0; i < samples.length - 1; i += 1) {
+      placeSample(samples, i, this.#row);
+      this.#take(state, samples.time(i), now, cause);
+    }
+    placeSample(samples, samples.length - 1, this.#row);
+    this.#take(state, reading.t, now, cause);
     return this.#deliver(now);
   }
 
@@ -274,6 +278,13 @@ export class Pipeline {
     });
   }
 
+  #take(state: AssetState, t: number, now: number, cause: number): void {
+    this.counts.readings += 1;
+    const outcome = state.windows.push(t, this.#row.values, this.#row.status, now);
+    if (outcome !== 'accepted') this.counts[outcome] += 1;
+    this.#closeWindows(state, now, cause);
+  }
+
   #remember(asset: string, state: AssetState | undefined): AssetState | undefined {
     if (state !== undefined || this.#states.size < 4 * this.#config.limits.assets) this.#states.set(asset, state);
     return state;
@@ -282,7 +293,7 @@ export class Pipeline {
   /** A closed gate starts the windows anew, so that none spans a stop of the machine. */
   #admits(state: AssetState, reading: Reading): boolean {
     if (!this.#gate) return true;
-    Object.assign(state.latest, reading.values);
+    Object.assign(state.latest, reading.values, latestOf(reading.block));
     const open = this.#gate({ tags: state.latest, attributes: state.attributes });
     if (!open && state.gateOpen) state.windows = createAssetWindows(this.#windowOptions);
     state.gateOpen = open;

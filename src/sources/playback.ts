@@ -8,7 +8,7 @@ export interface Emission {
   readonly position?: string;
 }
 
-/** Readings in a row after which the event loop gets its turn. */
+/** Readings in a row after which the event loop gets its turn; a block counts as its samples. */
 const TURN = 256;
 /** Longest timer, so that a far event time does not overflow it. */
 const LONGEST_SLEEP = 3600e3;
@@ -65,8 +65,10 @@ export async function play(
       if (credit !== undefined) await untilCredit(credit, sink, signal);
       if (signal.aborted) return;
       sink.push(reading, position);
-      inRow += 1;
-      if (inRow % TURN === 0) await turn();
+      inRow += reading.block?.length ?? 1;
+      if (inRow < TURN) continue;
+      inRow = 0;
+      await turn();
     }
   }
   if (!signal.aborted) sink.end();

@@ -14,6 +14,7 @@ export const REJECT_REASONS = {
   'payload-too-large': 'Longer than the limit configured.',
   'line-too-long': 'Longer than the limit configured.',
   'unreadable-file': 'The file broke off in the middle: damaged gzip, I/O error.',
+  'truncated-signal': 'A recorded signal that ends within a sample, or before the length that it states.',
   'uneven-files': 'The files of a wide layout do not have the same number of rows.',
   'position-lost': 'The file is not the one in which reading stopped; it is read from its beginning.',
   'not-held': 'A message without acknowledgement (QoS 0) that came while the pipeline took nothing.',

@@ -44,6 +44,20 @@ sourceContract('file, csv', async () => {
   };
 });
 
+sourceContract('file, raw signals', async () => {
+  const samples = Float32Array.from({ length: 20_000 }, (_, i) => (i === 3000 ? Number.NaN : i));
+  const folder = await folderOf({ 'a.f32': new Uint8Array(samples.buffer, 0, 79_998), 'b.f32': new Uint8Array(8) });
+  const config = { type: 'file', path: folder, format: 'f32', rate: 12_000, tags: ['vibration'], speed: 'max' };
+  return {
+    create: (deps) => makeSource(config, deps),
+    count: 21,
+    refused: ['non-finite', 'truncated-signal'],
+    ends: true,
+    resumes: true,
+    grain: 1,
+  };
+});
+
 sourceContract('file, a folder of JSON Lines', async () => {
   const line = (i: number) => JSON.stringify({ asset: 'a', t: 1e12 + i, values: { x: i } });
   const pair = (i: number) => JSON.stringify([i, i + 1].map((n) => ({ asset: 'b', t: 1e12 + n, values: { x: n } })));

@@ -125,3 +125,51 @@ describe('declared paths', () => {
     expect(compilePath('__proto__')({})).toBeUndefined();
   });
 });
+
+describe('a block of samples', () => {
+  const block = { asset: 'a', t: 1000, rate: 500, values: { vibration: [1, 2.5, -3], speed: 1480 } };
+
+  it('has samples from its time on, at its rate; other values hold for all of them', () => {
+    const { readings, reasons } = decode(JSON.stringify([block, { ...block, asset: 'b', rate: 0.1 }]));
+    expect(reasons).toEqual([]);
+    expect(readings).toEqual([
+      {
+        asset: 'a',
+        t: 1004,
+        values: { speed: 1480 },
+        block: { origin: 1000, first: 0, rate: 500, length: 3, samples: { vibration: Float64Array.of(1, 2.5, -3) } },
+      },
+      expect.objectContaining({ asset: 'b', t: 21_000 }),
+    ]);
+  });
+
+  it('takes asset and attributes from its place', () => {
+    const place = { asset: 'pump', attributes: { line: '4' } };
+    expect(decode(JSON.stringify(block), place).readings).toMatchObject([place]);
+  });
+
+  it('has NaN for null, and for what is no number, which is counted once a tag', () => {
+    const values = { vibration: [1, null, 'x', {}], noise: [1, 2, 3, null] };
+    const { readings, reasons } = decode(JSON.stringify({ ...block, values }));
+    expect(reasons).toEqual(['wrong-type']);
+    expect(readings[0]?.block?.samples).toEqual({
+      vibration: Float64Array.of(1, Number.NaN, Number.NaN, Number.NaN),
+      noise: Float64Array.of(1, 2, 3, Number.NaN),
+    });
+  });
+
+  it.each([
+    ['a rate of 0', { rate: 0 }],
+    ['a rate in words', { rate: '12 kHz' }],
+    ['arrays of two lengths', { values: { a: [1, 2], b: [1] } }],
+    ['empty arrays', { values: { a: [] } }],
+  ])('is refused with %s', (_, changes) => {
+    expect(decode(JSON.stringify({ ...block, ...changes }))).toEqual({ readings: [], reasons: ['unknown-shape'] });
+  });
+
+  it('needs a rate, which means nothing without arrays', () => {
+    const { rate, ...timeless } = block;
+    expect(decode(JSON.stringify(timeless)).reasons).toEqual(['wrong-type']);
+    expect(decode(JSON.stringify({ asset: 'a', t: 5, rate, values: { x: 1 } })).readings[0]?.block).toBeUndefined();
+  });
+});

@@ -2,7 +2,7 @@ import type { SourceDefinition } from '../source.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 import { FileSource } from './source.ts';
 
-/** Recordings: CSV, JSON Lines and wide files, plain or gzip. */
+/** Recordings: CSV, JSON Lines, wide files and sampled signals, plain or gzip. */
 export const file: SourceDefinition<FileConfig> & { readonly schema: typeof fileSchema } = {
   type: 'file',
   schema: fileSchema,

@@ -1,12 +1,7 @@
-import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { openBytes } from './bytes.ts';
 
 /** A line without its end; undefined for one that was longer than the limit. */
 export type Line = string | undefined;
-
-const CHUNK = 128 * 1024;
 
 /** Cuts chunks of text into lines, keeping at most one unfinished line of `maxLine` characters. */
 export class LineCutter {
@@ -43,30 +38,12 @@ export class LineCutter {
   }
 }
 
-/** The bytes of a file, unpacked where they begin as gzip does. */
-async function openStream(path: string): Promise<Readable> {
-  const handle = await open(path, 'r');
-  try {
-    const magic = Buffer.alloc(2);
-    await handle.read(magic, 0, 2, 0);
-    const raw = handle.createReadStream({ start: 0, highWaterMark: CHUNK });
-    if (magic[0] !== 0x1f || magic[1] !== 0x8b) return raw;
-    const unpacked = createGunzip({ chunkSize: CHUNK });
-    // Errors of either side end the unpacked stream with that error.
-    pipeline(raw, unpacked, () => undefined);
-    return unpacked;
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-}
-
 /**
  * The lines of a text file (UTF-8, gzip or not), some at a time; a line of more than `maxLine` characters is not kept.
  * Throws what reading or unpacking throws.
  */
 export async function* readLines(path: string, maxLine: number): AsyncGenerator<Line[]> {
-  const stream = await openStream(path);
+  const stream = await openBytes(path);
   // Drops a byte order mark.
   const decoder = new TextDecoder('utf-8');
   const cutter = new LineCutter(maxLine);

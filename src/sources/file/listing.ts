@@ -12,12 +12,22 @@ export interface ListedFile {
 const JSON_LINES = /\.(jsonl|ndjson|json)(\.gz)?$/i;
 const TABLES = /\.(csv|tsv|txt|dat)(\.gz)?$/i;
 
-export type RowFormat = 'csv' | 'jsonl';
+const RAW_SIGNALS = /\.(f32|raw|bin)(\.gz)?$/i;
+const WAVES = /\.wav(\.gz)?$/i;
+
+export type FileFormat = 'csv' | 'jsonl' | 'f32' | 'wav';
+
+const ENDINGS: Readonly<Record<FileFormat, RegExp>> = {
+  csv: TABLES,
+  jsonl: JSON_LINES,
+  f32: RAW_SIGNALS,
+  wav: WAVES,
+};
 
 /** How a file is read where the configuration leaves it to the name. */
-export function formatOf(config: FileConfig, name: string): RowFormat {
-  if (config.format === 'csv' || config.format === 'jsonl') return config.format;
-  return JSON_LINES.test(name) ? 'jsonl' : 'csv';
+export function formatOf({ format }: FileConfig, name: string): FileFormat {
+  if (format !== 'auto' && format !== 'wide') return format;
+  return (['jsonl', 'f32', 'wav'] as const).find((known) => ENDINGS[known].test(name)) ?? 'csv';
 }
 
 /** The name without folders and endings: `day-1` of `/data/day-1.csv.gz`. */
@@ -30,8 +40,9 @@ export function stemOf(name: string): string {
 /** Whether a file of a folder is read. */
 export function fits(config: FileConfig, name: string): boolean {
   if (config.match === undefined) {
-    if (config.format === 'auto') return TABLES.test(name) || JSON_LINES.test(name);
-    return (config.format === 'jsonl' ? JSON_LINES : TABLES).test(name);
+    const known =
+      config.format === 'auto' || config.format === 'wide' ? Object.values(ENDINGS) : [ENDINGS[config.format]];
+    return known.some((ending) => ending.test(name));
   }
   const pattern = config.match
     .replace(/[\\^$.|+()[\]{}]/g, '\\$&')

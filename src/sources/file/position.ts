@@ -6,7 +6,7 @@ export interface Position {
   readonly row: number;
   /** Readings of the same row before this one. */
   readonly index: number;
-  /** CRC-32 of the row's text, hex: tells another file of the same name. */
+  /** CRC-32 of the row's text or bytes, hex: tells another file of the same name. */
   readonly check: string;
   /** Rows of data in the files before, where they count on. */
   readonly base: number;
@@ -14,7 +14,7 @@ export interface Position {
   readonly file: string;
 }
 
-export function checkOf(row: string): string {
+export function checkOf(row: string | Uint8Array): string {
   return crc32(row).toString(16);
 }
 

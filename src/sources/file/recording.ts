@@ -6,6 +6,8 @@ import type { FileConfig } from './schema.ts';
 export interface RowBatch<Row> {
   readonly first: number;
   readonly rows: readonly Row[];
+  /** Rows that it stands for, where it is one row for many samples. */
+  readonly span?: number;
 }
 
 /** One recording: a file of rows, or the files of a wide layout side by side. */
@@ -15,8 +17,8 @@ export interface Recording<Row = unknown> {
    * recording is not what was declared, and what reading throws.
    */
   rows(): AsyncGenerator<RowBatch<Row>>;
-  /** Text that tells this row from another one in its place. */
-  textOf(row: Row): string;
+  /** Text, or bytes, that tell this row from another one in its place. */
+  textOf(row: Row): string | Uint8Array;
   /** Appends the readings of a row, in time order. What is wrong is refused. */
   read(row: Row, index: number, out: Reading[]): void;
 }

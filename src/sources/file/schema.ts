@@ -55,9 +55,11 @@ export const fileSchema = z
     use: z.enum(['run', 'replay', 'both']).default('both').describe('Which command opens it: run, replay or both.'),
     match: z.string().min(1).optional().describe('Files of the folder that are read, such as day-*.csv.gz.'),
     format: z
-      .enum(['auto', 'csv', 'jsonl', 'wide'])
+      .enum(['auto', 'csv', 'jsonl', 'wide', 'f32', 'wav'])
       .default('auto')
-      .describe('csv, jsonl, or wide: a folder with one file a tag, one cycle a row. auto goes by the name.'),
+      .describe(
+        'csv, jsonl; wide: a folder with one file a tag, one cycle a row; f32 (little-endian float32) or wav: samples at a rate, one channel a tag. auto goes by the name.',
+      ),
     ...tabularKeys,
     asset: z
       .string()
@@ -69,7 +71,19 @@ export const fileSchema = z
       .min(1)
       .max(256)
       .optional()
-      .describe('Columns that are tags; all but those of time and asset where absent. Of wide: the tags, all needed.'),
+      .describe(
+        'Columns that are tags; all but those of time and asset where absent. Of wide, f32 and wav: the tags or channels in order.',
+      ),
+    rate: z
+      .number()
+      .positive()
+      .max(1e6)
+      .optional()
+      .describe('Samples a second of f32 and wav files; a wav that says another is refused.'),
+    constants: z
+      .record(z.string().min(1), z.number())
+      .optional()
+      .describe('Values that each reading has besides: what the recording does not hold and never changes.'),
     time: timeSchema.describe(
       'Where event time comes from; a csv file needs a column or a period, a wide one a period.',
     ),
@@ -88,9 +102,25 @@ export const fileSchema = z
     } else if (config.tags?.some((tag) => typeof tag !== 'string')) {
       issue('tags', 'only a wide layout has rates of tags');
     }
+    if (config.format === 'f32' || config.format === 'wav') checkSignal(config, issue);
+    else if (config.rate !== undefined && config.format !== 'auto') {
+      issue('rate', 'only a recorded signal (f32, wav) has a rate');
+    }
     if (config.format === 'csv' && config.time.column === undefined && config.time.period === undefined) {
       issue('time', 'a csv file needs the column of its time, or the period of its rows');
     }
   });
 
 export type FileConfig = z.output<typeof fileSchema>;
+
+function checkSignal(
+  { format, tags, rate, time, asset = '' }: FileConfig,
+  issue: (path: string, message: string) => void,
+): void {
+  if (tags === undefined) issue('tags', 'a recorded signal needs the names of its channels');
+  if (format === 'f32' && rate === undefined) issue('rate', 'a raw file does not say its rate');
+  if (time.column !== undefined || time.period !== undefined) {
+    issue('time', 'a recorded signal has its time from its rate (time: {origin} alone)');
+  }
+  if (/\{(?!file\})/.test(asset)) issue('asset', 'a recorded signal has no columns to fill in');
+}

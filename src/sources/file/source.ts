@@ -8,15 +8,24 @@ import { formatOf, type ListedFile, listFiles, rootOf } from './listing.ts';
 import { checkOf, type Position, parsePosition, positionOf, rowToken } from './position.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import type { FileConfig } from './schema.ts';
+import { rawLayout, SignalRecording } from './signal.ts';
 import { TableRecording } from './table.ts';
 import { compileTemplate } from './template.ts';
+import { readWaveHeader } from './wave.ts';
 import { WideRecording } from './wide.ts';
 
 function createRecording(options: RecordingOptions): Recording {
   if (options.config.format === 'wide') return new WideRecording(options);
-  return formatOf(options.config, options.name) === 'jsonl'
-    ? new JsonLinesRecording(options)
-    : new TableRecording(options);
+  switch (formatOf(options.config, options.name)) {
+    case 'csv':
+      return new TableRecording(options);
+    case 'jsonl':
+      return new JsonLinesRecording(options);
+    case 'f32':
+      return new SignalRecording(options, rawLayout);
+    case 'wav':
+      return new SignalRecording(options, readWaveHeader);
+  }
 }
 
 export class FileSource implements Source {
@@ -103,14 +112,14 @@ export class FileSource implements Source {
     try {
       for await (const batch of recording.rows()) {
         if (this.#stop.signal.aborted) return rows;
-        rows = batch.first + batch.rows.length;
+        rows = batch.first + (batch.span ?? batch.rows.length);
         if (start !== undefined) {
           if (rows <= start.row) continue;
           if (checkOf(recording.textOf(batch.rows[start.row - batch.first])) !== start.check) break;
         }
         const at = start;
         start = undefined;
-        yield emissions(recording, batch, { base, file: name }, at);
+        yield emissions(recording, batch, { base, file: name }, at, this.#config.constants);
       }
     } catch (error) {
       if (this.#stop.signal.aborted) return rows;
@@ -146,6 +155,7 @@ function* emissions(
   batch: RowBatch<unknown>,
   place: Pick<Position, 'base' | 'file'>,
   after: Position | undefined,
+  constants: FileConfig['constants'],
 ): Generator<Emission> {
   const readings: Reading[] = [];
   for (let i = after === undefined ? 0 : after.row - batch.first; i < batch.rows.length; i++) {
@@ -157,7 +167,9 @@ function* emissions(
     const token = rowToken({ ...place, row, check: checkOf(recording.textOf(text)) });
     for (let index = row === after?.row ? after.index + 1 : 0; index < readings.length; index++) {
       const reading = readings[index];
-      if (reading !== undefined) yield { reading, position: positionOf(index, token) };
+      if (reading === undefined) continue;
+      const whole = constants === undefined ? reading : { ...reading, values: { ...constants, ...reading.values } };
+      yield { reading: whole, position: positionOf(index, token) };
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Reading, ReadingValue } from '../../core/index.ts';
 import type { RejectReason } from '../reject.ts';
 import { type TimeUnit, toMillis } from '../time.ts';
+import { toBlock } from './block.ts';
 import { compilePath, type Getter, pathSegments } from './path.ts';
 import type { PayloadConfig, PayloadPaths } from './schema.ts';
 
@@ -92,7 +93,12 @@ export class PayloadDecoder {
     }
     if (!isAsset(asset, out)) return;
     const t = this.#time(item['t'], arrival, out);
-    if (Number.isNaN(t) || !settleValues(values as Values, out)) return;
+    if (Number.isNaN(t)) return;
+    if (item['rate'] !== undefined && Object.values(values).some(Array.isArray)) {
+      emitBlock(asset, t, item['rate'], values as Record<string, unknown>, place, out);
+      return;
+    }
+    if (!settleValues(values as Values, out)) return;
     if (
       place.attributes === undefined &&
       item['attributes'] === undefined &&
@@ -156,6 +162,21 @@ export class PayloadDecoder {
 function emit(asset: string, t: number, values: Values, place: Place, out: Outlet): void {
   const { attributes } = place;
   out.push(attributes === undefined ? { asset, t, values } : { asset, t, values, attributes });
+}
+
+/** A block of samples; what stands beside the arrays is settled as in any reading. */
+function emitBlock(
+  asset: string,
+  t: number,
+  rate: unknown,
+  given: Readonly<Record<string, unknown>>,
+  { attributes }: Place,
+  out: Outlet,
+): void {
+  const block = toBlock({ asset, t, rate }, given, (reason, detail) => out.reject(reason, shorten(detail)));
+  if (block === undefined) return;
+  if (Object.keys(block.values).length > 0) settleValues(block.values as Values, out);
+  out.push(attributes === undefined ? block : { ...block, attributes });
 }
 
 export function isAsset(asset: unknown, out: Pick<Outlet, 'reject'>): asset is string {
