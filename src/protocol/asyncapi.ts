@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { batchSchema, receiptSchema, statusSchema } from './message-schemas.ts';
+import { batchSchema, commandSchema, receiptSchema, replySchema, statusSchema } from './message-schemas.ts';
 import { RECORD_SCHEMAS } from './record-schemas.ts';
 import { CHANNELS, type Channel, DEFAULT_PREFIX } from './topics.ts';
 
@@ -16,6 +16,8 @@ const MESSAGES: Readonly<Record<Channel, MessageOf>> = {
   status: { name: 'status', title: 'State of a device', contentType: 'application/json', schema: 'status' },
   records: { name: 'recordBatch', title: 'Batch of records', contentType: 'application/gzip', schema: 'recordBatch' },
   receipt: { name: 'receipt', title: 'Receipt of records', contentType: 'application/json', schema: 'receipt' },
+  command: { name: 'command', title: 'Command', contentType: 'application/json', schema: 'command' },
+  reply: { name: 'reply', title: 'Answer to a command', contentType: 'application/json', schema: 'reply' },
 };
 
 const PARAMETERS: Readonly<Record<string, Json>> = {
@@ -80,6 +82,8 @@ function schemas(): Json {
   for (const [type, schema] of Object.entries(RECORD_SCHEMAS)) registry.add(schema, { id: type });
   registry.add(batchSchema, { id: MESSAGES.records.schema });
   registry.add(statusSchema, { id: MESSAGES.status.schema });
+  registry.add(commandSchema, { id: MESSAGES.command.schema });
+  registry.add(replySchema, { id: MESSAGES.reply.schema });
   registry.add(receiptSchema, { id: MESSAGES.receipt.schema });
   const uri = (id: string) => `#/components/schemas/${id}`;
   const made = z.toJSONSchema(registry, { target: 'draft-7', io: 'input', uri }).schemas;

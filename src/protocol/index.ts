@@ -10,14 +10,20 @@ export {
   withIdentity,
 } from './batch.ts';
 export { type Book, Bookkeeper } from './bookkeeper.ts';
+export { decodeCommand, encodeReply, type ReadCommand } from './command.ts';
 export { encodeRecord } from './encode.ts';
 export * from './errors.ts';
 export {
   BATCH_SCHEMA,
   batchSchema,
+  COMMANDS,
+  type Command,
+  commandSchema,
   MAX_RECEIPT_RANGES,
   type Receipt,
+  type Reply,
   receiptSchema,
+  replySchema,
   STATUS_SCHEMA,
   type StatusMessage,
   statusSchema,

@@ -74,3 +74,46 @@ export const receiptSchema = z
 export type Receipt = Frozen<z.output<typeof receiptSchema>>;
 
 export type StatusMessage = Frozen<z.output<typeof statusSchema>>;
+
+export const COMMANDS = ['resync', 'status'] as const;
+
+export const commandId = () =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .describe('Chosen by whoever asks, a new one for each command: the same id is answered once.');
+
+export const commandSchema = z
+  .discriminatedUnion('command', [
+    z.object({ id: commandId(), command: z.literal('status') }).describe('Asks for the status message.'),
+    z
+      .object({
+        id: commandId(),
+        command: z.literal('resync'),
+        boot: bootId(),
+        from: seq().describe('First seq that is wanted.'),
+        to: seq().describe('Last seq that is wanted, inclusive; at most 100,000 at a time.'),
+      })
+      .describe('Asks for records that were confirmed once more, as far as the device still keeps them.'),
+  ])
+  .describe('A question to a device. One that is retained, too long or no command is refused and counted.');
+
+export type Command = Frozen<z.output<typeof commandSchema>>;
+
+export const replySchema = z
+  .object({
+    id: commandId(),
+    ok: z.boolean(),
+    reason: z.string().exactOptional().describe('Why not.'),
+    status: statusSchema.exactOptional(),
+    resync: z
+      .object({
+        sending: count().describe('Records that come again.'),
+        waiting: count().describe('Records that were not confirmed yet and come in any case.'),
+        gone: count().describe('Seqs whose records are no longer kept.'),
+      })
+      .exactOptional(),
+  })
+  .describe('The answer to the command of this id.');
+
+export type Reply = Frozen<z.output<typeof replySchema>>;

@@ -22,6 +22,18 @@ export const CHANNELS = {
     retain: false,
     summary: 'What a consumer has: its own confirmation, where the device asks for one.',
   },
+  command: {
+    direction: 'down',
+    qos: 1,
+    retain: false,
+    summary: 'A question to a device, or the wish for records once more; never anything that changes what acts.',
+  },
+  reply: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    summary: 'The answer to a command.',
+  },
 } as const;
 
 export type Channel = keyof typeof CHANNELS;

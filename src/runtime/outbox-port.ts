@@ -46,6 +46,7 @@ export class OutboxView {
       confirm: (id) => outbox.confirm(id),
       release: (id) => outbox.release(id),
       reject: (id) => outbox.reject(id),
+      resend: (range) => outbox.resend(range),
       noteReceipt: (receipt) => outbox.noteReceipt(receipt),
       onReceived: (listener) => {
         this.#receiving.add(listener);

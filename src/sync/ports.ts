@@ -26,6 +26,12 @@ export interface OutboxPort {
   release(id: number): void;
   /** No broker will ever take this one: dead, and counted. */
   reject(id: number, reason: string): void;
+  /** Offers confirmed records once more, in the lane `again`; tells how many of a range come, wait anyway, and are gone. */
+  resend(range: { readonly boot: string; readonly from: number; readonly to: number }): Promise<{
+    readonly sending: number;
+    readonly waiting: number;
+    readonly gone: number;
+  }>;
   /** A consumer says what it has, whoever sent it and when. Resolves with the ranges that cannot be, by reason. */
   noteReceipt(receipt: Receipt): Promise<Readonly<Record<string, number>>>;
   /** Told when receipts are on disk: how many records they settled, and the batches that are over with it. Returns what ends it. */

@@ -1,7 +1,8 @@
 import { type ClaimedBatch, type Clock, type Lane, type Logger, reasonOf } from '../core/index.ts';
 import { type Closed, type Connected, createLink, type LinkState, tooLarge } from '../link/index.ts';
-import { type BatchIdentity, topicOf } from '../protocol/index.ts';
+import { type BatchIdentity, encodeReply, topicOf } from '../protocol/index.ts';
 import type { Amount, ReceiptOptions } from './awaited.ts';
+import { CommandDesk } from './commands.ts';
 import { connectionOptions } from './connection-options.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent } from './drain-events.ts';
@@ -48,6 +49,8 @@ export interface UplinkStatus {
   readonly sent: { readonly batches: number; readonly bytes: number };
   readonly confirmed: number;
   readonly rejected: number;
+  /** Commands that were refused, by reason. */
+  readonly commands: { readonly refused: Readonly<Record<string, number>> };
   /** Where the consumer's receipts are what counts; `confirmed` are then the records that they settled. */
   readonly receipts?: {
     /** With the broker, and no receipt yet. */
@@ -80,6 +83,8 @@ class MqttUplink implements Uplink {
   readonly #speaker: StatusSpeaker;
   readonly #topic: string;
   readonly #receiptTopic: string;
+  readonly #commandTopic: string;
+  readonly #commands: CommandDesk;
   readonly #desk: ReceiptDesk | undefined;
   /** Claimed and not yet confirmed or given back. */
   readonly #batches = new Map<number, ClaimedBatch>();
@@ -109,6 +114,16 @@ class MqttUplink implements Uplink {
     this.#clientId = options.clientId;
     this.#link = connect(options);
     this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
+    this.#commandTopic = topicOf(address, 'command');
+    const replyTopic = topicOf(address, 'reply');
+    this.#commands = new CommandDesk({
+      outbox: deps.outbox,
+      status: () => messages.online(),
+      reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
+      wanted: () => this.#feed({ type: 'wanted' }),
+      logger,
+      now: () => performance.now(),
+    });
     this.#drain = new Drain({
       batch: { maxBytes: config.batch.size, maxRecords: config.batch.records },
       topicBytes: Buffer.byteLength(this.#topic),
@@ -128,6 +143,10 @@ class MqttUplink implements Uplink {
       this.#deps.outbox.onCommitted((commit) => this.#feed({ type: 'committed', ...commit })),
     );
     if (this.#desk !== undefined) this.#listenForReceipts(this.#desk);
+    this.#link
+      .subscribe({ filter: this.#commandTopic, qos: 1, onMessage: (message) => this.#commands.take(message) })
+      // The link has said so; a device that hears no commands does everything else.
+      .catch(() => {});
     this.#link.start();
   }
 
@@ -168,6 +187,7 @@ class MqttUplink implements Uplink {
       sent: { batches, bytes },
       confirmed,
       rejected,
+      commands: { refused: this.#commands.refused },
       ...(awaiting && this.#desk && { receipts: { awaiting, refused: this.#desk.refused } }),
     };
   }

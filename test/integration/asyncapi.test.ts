@@ -47,6 +47,8 @@ describe.skipIf(!hasMosquitto)('what a gateway sends (skipped without mosquitto)
     consumer = await scene.consumer(broker, { receipts: true });
     drained = await first.until('nothing waits', ({ outbox }) => outbox.pending === 0);
     await consumer.until('all that is left', () => consumer.book(DEVICE, first.boot)?.missing.length === 0);
+    await consumer.command(DEVICE, { id: 'a', command: 'status' });
+    await consumer.until('the reply', ({ replies }) => replies.length === 1);
     await first.terminate();
     // Under 3.1.1 a broker tells of a crash at once.
     second = await scene.gateway(file, { 'uplink.version': '3.1.1' });

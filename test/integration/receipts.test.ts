@@ -104,3 +104,31 @@ describe.skipIf(!hasMosquitto)('with receipts required (skipped without mosquitt
     expect(gateway.log).toContain('receipt refused');
   }, 60_000);
 });
+
+describe.skipIf(!hasMosquitto)('records that are wanted once more (skipped without mosquitto)', () => {
+  const scene = new Scene();
+  afterEach(() => scene.close());
+
+  it('come again on command while they are kept (pain 18)', async () => {
+    const input = join(await scene.folder(), 'readings.jsonl');
+    await writeFile(input, jsonLines(readings(ASSETS, ROUNDS)));
+    const broker = await scene.broker();
+    const consumer = await scene.consumer(broker);
+    const gateway = await scene.gateway({
+      ...{ site: 'plant', device: DEVICE },
+      sources: { plant: { type: 'file', path: input, speed: 'max' } },
+      pipelines: { bench: { source: 'plant', model: BENCH_MODEL } },
+      uplink: { url: broker.url },
+    });
+    const { boot } = gateway;
+    await gateway.until('nothing waits', ({ outbox, sources }) => {
+      return sources[0]?.state === 'ended' && outbox.pending === 0;
+    });
+    await consumer.command(DEVICE, { id: 'x1', command: 'resync', boot, from: 2, to: 11 });
+    await consumer.until('the reply and the records', ({ replies }) => {
+      return replies.length === 1 && consumer.book(DEVICE, boot)?.duplicates === 10;
+    });
+    expect(consumer.replies).toEqual([{ id: 'x1', ok: true, resync: { sending: 10, waiting: 0, gone: 0 } }]);
+    expect((await gateway.status()).outbox.pending).toBe(0);
+  }, 60_000);
+});

@@ -43,9 +43,9 @@ describe('the AsyncAPI document', () => {
     const addresses = Object.values<{ address: string }>(document.channels).map(({ address }) => address);
     const device = { prefix: 'edgewright/v1', site: '{site}', device: '{device}' };
     expect(addresses.sort()).toEqual(
-      (['receipt', 'records', 'status'] as const).map((channel) => topicOf(device, channel)),
+      (['command', 'receipt', 'records', 'reply', 'status'] as const).map((channel) => topicOf(device, channel)),
     );
-    expect(Object.keys(CHANNELS).sort()).toEqual(['receipt', 'records', 'status']);
+    expect(Object.keys(CHANNELS).sort()).toEqual(['command', 'receipt', 'records', 'reply', 'status']);
   });
 
   it('has every record that is built, in the batch', () => {

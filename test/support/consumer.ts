@@ -18,6 +18,7 @@ import {
   parseTopic,
   RangeSet,
   type RecordBatch,
+  type Reply,
   type StatusMessage,
   topicOf,
 } from '../../src/protocol/index.ts';
@@ -46,6 +47,7 @@ export class Consumer {
   /** Each record once, in the order in which it came. */
   readonly deliveries: Delivery[] = [];
   readonly statuses: StatusMessage[] = [];
+  readonly replies: Reply[] = [];
   readonly messages: RecordsMessage[] = [];
   /** What the document does not describe, or what broke a promise of the protocol. */
   readonly faults: string[] = [];
@@ -151,6 +153,10 @@ export class Consumer {
       this.#keeper.status(status);
       return;
     }
+    if (address.channel === 'reply') {
+      this.replies.push(content as Reply);
+      return;
+    }
     const batch = decodeBatch(payload);
     if (batch.device !== device || batch.unknown.length > 0) throw new Error('not a batch of this device');
     const { contentType } = packet.properties ?? {};
@@ -160,6 +166,12 @@ export class Consumer {
       this.#counts.set(`${device} ${record.type}`, this.count(device, record.type) + 1);
     }
     if (this.#receipts) this.#confirm(address, batch);
+  }
+
+  /** A command to a device, as somebody at a desk sends it. */
+  async command(device: string, command: object, site = 'plant'): Promise<void> {
+    const topic = topicOf({ prefix: DEFAULT_PREFIX, site, device }, 'command');
+    await this.#client.publishAsync(topic, JSON.stringify(command), { qos: 1 });
   }
 
   #confirm(address: DeviceAddress, { boot, records }: RecordBatch): void {

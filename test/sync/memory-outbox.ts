@@ -114,6 +114,18 @@ export class MemoryOutbox implements OutboxPort {
     return {};
   }
 
+  async resend({
+    from,
+    to,
+  }: {
+    from: number;
+    to: number;
+  }): Promise<{ sending: number; waiting: number; gone: number }> {
+    let sending = 0;
+    for (let seq = from; seq <= to; seq += 1) if (this.confirmed.has(seq)) sending += 1;
+    return { sending, waiting: 0, gone: to - from + 1 - sending };
+  }
+
   onReceived(listener: (received: Received) => void): () => void {
     this.#receiving.add(listener);
     return () => this.#receiving.delete(listener);

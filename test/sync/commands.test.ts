@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../src/link/index.ts';
+import type { Reply, StatusMessage } from '../../src/protocol/index.ts';
+import { CommandDesk } from '../../src/sync/commands.ts';
+import { silent } from '../link/support.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
+
+const boot = 'ab'.repeat(16);
+const status = { online: true, boot } as StatusMessage;
+
+let replies: Reply[];
+let wanted: number;
+let now: number;
+let desk: CommandDesk;
+
+beforeEach(() => {
+  replies = [];
+  wanted = 0;
+  now = 1_000;
+  const outbox = new MemoryOutbox({ site: 's', device: 'd', boot });
+  for (const seq of [1, 2, 3]) outbox.confirmed.add(seq);
+  desk = new CommandDesk({
+    outbox,
+    status: () => status,
+    reply: async (reply) => replies.push(reply),
+    wanted: () => {
+      wanted += 1;
+    },
+    logger: silent,
+    now: () => now,
+  });
+});
+
+function message(content: unknown, changes: Partial<Message> = {}): Message {
+  const payload = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
+  return { topic: 't', payload, qos: 1, retain: false, duplicate: false, properties: {}, ...changes };
+}
+
+async function ask(content: unknown, changes?: Partial<Message>): Promise<Reply | undefined> {
+  replies.length = 0;
+  desk.take(message(content, changes));
+  await new Promise(setImmediate);
+  return replies[0];
+}
+
+describe('a command', () => {
+  it('status is answered with the status', async () => {
+    expect(await ask({ id: '1', command: 'status' })).toEqual({ id: '1', ok: true, status });
+  });
+
+  it('resync tells what comes and what is gone, and has it sent', async () => {
+    const reply = await ask({ id: '1', command: 'resync', boot, from: 2, to: 5 });
+    expect(reply).toEqual({ id: '1', ok: true, resync: { sending: 2, waiting: 0, gone: 2 } });
+    expect(wanted).toBe(1);
+  });
+
+  it.each([
+    [{ id: '1', command: 'explain' }, 'known commands: resync, status'],
+    [{ id: '1', command: 'resync', boot, from: 0, to: 5 }, 'command.from'],
+    [{ id: '1', command: 'resync', boot, from: 5, to: 2 }, 'runs backwards'],
+    [{ id: '1', command: 'resync', boot, from: 1, to: 100_001 }, 'in pieces'],
+  ])('%j is answered with what is wrong', async (command, reason) => {
+    expect(await ask(command)).toEqual({ id: '1', ok: false, reason: expect.stringContaining(reason) });
+    expect(wanted).toBe(0);
+  });
+
+  it('that cannot be answered is counted by its reason', async () => {
+    const one = { id: '1', command: 'status' };
+    expect(await ask('{')).toBeUndefined();
+    expect(await ask({ command: 'status' })).toBeUndefined();
+    expect(await ask(one, { retain: true })).toBeUndefined();
+    expect(await ask('', { oversized: 70_000 })).toBeUndefined();
+    expect(desk.refused).toEqual({ malformed: 2, retained: 1, oversized: 1 });
+    expect(await ask(one)).toMatchObject({ ok: true });
+  });
+
+  it('of one id is answered once', async () => {
+    expect(await ask({ id: '1', command: 'status' })).toBeDefined();
+    expect(await ask({ id: '1', command: 'status' })).toBeUndefined();
+    expect(desk.refused).toEqual({ repeated: 1 });
+  });
+
+  it('is answered no more often than a person asks', async () => {
+    for (let n = 0; n < 10; n += 1) expect(await ask({ id: `a${n}`, command: 'status' })).toBeDefined();
+    expect(await ask({ id: 'b', command: 'status' })).toBeUndefined();
+    now += 1_000;
+    expect(await ask({ id: 'c', command: 'status' })).toBeDefined();
+    expect(await ask({ id: 'd', command: 'status' })).toBeUndefined();
+    expect(desk.refused).toEqual({ 'too-many': 2 });
+  });
+});
