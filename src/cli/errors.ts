@@ -15,4 +15,8 @@ export const noAudit = defineError(
   'Start the gateway once with `edgewright run CONFIG`, or let state.path (else outbox.path) name the folder of its control.db.',
   { exit: 2 },
 );
+export const cannotWrite = defineError(
+  'cli.cannot-write',
+  'Give a path in a folder that is there, with room, and that you may write to. Nothing was confirmed.',
+);
 export const usage = defineError('cli.usage', 'See `edgewright help`.', { exit: 2 });

@@ -12,6 +12,7 @@ const COMMANDS = new Map<string, () => Promise<DefineCommand>>([
   ['status', async () => (await import('./status.ts')).statusCommand],
   ['watch', async () => (await import('./watch.ts')).watchCommand],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
+  ['outbox', async () => (await import('./outbox.ts')).outboxCommand],
   ['model', async () => (await import('./model.ts')).modelCommand],
 ]);
 

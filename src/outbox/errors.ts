@@ -14,3 +14,8 @@ export const unknownAside = defineError(
   'This is a defect of edgewright: please report it with the log around it.',
 );
 export const closed = defineError('outbox.closed', 'Ask the outbox before it is closed.');
+export const noOutbox = defineError(
+  'outbox.absent',
+  'Let outbox.path name the folder of telemetry.db, or start the gateway once with `edgewright run CONFIG`.',
+  { exit: 2 },
+);

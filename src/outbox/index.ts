@@ -1,3 +1,4 @@
+export { type ArchiveOptions, type ArchivePage, OutboxArchive } from './archive.ts';
 export { type ClientOptions, OutboxClient, type OutboxHandlers } from './client.ts';
 export { OutboxCore } from './core.ts';
 export type { Entry, EntryGroup, Mark } from './entry.ts';

@@ -46,11 +46,12 @@ function measureSql(where: string): string {
           FROM record WHERE ${where}`;
 }
 
+/** A record's text with its place in the boot. Argument: id before the boot's first record. */
+export const recordSql = `'{"seq":' || (id - CAST(? AS INTEGER)) || iif(flags & ${CLOCK_TRUSTED}, ',"clock":true,', ',"clock":false,') || substr(body, 2)`;
+
 /** One row, one blob: the batch never exists as separate strings. The source of rows is in order of id. */
 function sealSql(source: string): string {
-  const clock = `iif(flags & ${CLOCK_TRUSTED}, ',"clock":true,', ',"clock":false,')`;
-  const record = `'{"seq":' || (id - CAST(? AS INTEGER)) || ${clock} || substr(body, 2)`;
-  return `SELECT CAST(? || group_concat(${record}) || ']}' AS BLOB) FROM ${source}`;
+  return `SELECT CAST(? || group_concat(${recordSql}) || ']}' AS BLOB) FROM ${source}`;
 }
 
 /** The table of records and its small companion of urgent ones. */
