@@ -20,3 +20,9 @@ export const cannotWrite = defineError(
   'Give a path in a folder that is there, with room, and that you may write to. Nothing was confirmed.',
 );
 export const usage = defineError('cli.usage', 'See `edgewright help`.', { exit: 2 });
+
+export const requestUnreadable = defineError(
+  'cli.request-unreadable',
+  'Give the path of a JSON file that this user may read, or - for stdin.',
+  { exit: 2 },
+);

@@ -2,6 +2,9 @@ import { Option } from 'commander';
 import { type ModelVerdict, packModel, testModels } from '../runtime/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
+import { defineBench } from './model-bench.ts';
+import { defineInspect } from './model-inspect.ts';
+import { defineRun } from './model-run.ts';
 
 const TEST_HELP = `
 Every .onnx and .ort file found runs its golden cases: golden.json beside model.onnx, or NAME.golden.json.
@@ -25,7 +28,10 @@ interface TestOptions {
 }
 
 export const modelCommand: DefineCommand = (program, context, finish) => {
-  const model = program.command('model').description('Test and pack models.');
+  const model = program.command('model').description('Look at models, try them, measure them and pack them.');
+  defineInspect(model, context);
+  defineRun(model, context);
+  defineBench(model, context, finish);
   model
     .command('test')
     .argument('<path...>', 'model files, or folders that hold some')

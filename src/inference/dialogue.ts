@@ -2,7 +2,8 @@ import type { EdgewrightError } from '../core/index.ts';
 import type { SessionInfo } from './engine.ts';
 import { workerCrashed } from './errors.ts';
 import type { Infer } from './golden.ts';
-import type { BatchAnswer, Binding } from './messages.ts';
+import type { BatchAnswer, Binding, Measured } from './messages.ts';
+import type { EngineTensor } from './tensors.ts';
 import type { Thread } from './thread.ts';
 
 export interface Deadlines {
@@ -36,6 +37,16 @@ export class Dialogue {
     if ('outputs' in answer) return [...answer.outputs];
     throw unexpected('infer');
   };
+
+  async measure(
+    inputs: ReadonlyMap<string, EngineTensor>,
+    fetches: readonly string[],
+    runs: number,
+  ): Promise<Measured> {
+    const answer = await this.#thread.request({ kind: 'measure', inputs, fetches, runs }, this.#deadlines.run);
+    if ('micros' in answer) return answer;
+    throw unexpected('measure');
+  }
 
   async bind(binding: Binding): Promise<void> {
     await this.#thread.request({ kind: 'bind', binding }, this.#deadlines.create);

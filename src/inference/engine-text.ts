@@ -1,5 +1,13 @@
 import type { EdgewrightError, ErrorFactory } from '../core/index.ts';
-import { declaredShape, externalData, modelRefused, operatorUnavailable, outOfMemory, runFailed } from './errors.ts';
+import {
+  declaredShape,
+  externalData,
+  localeMissing,
+  modelRefused,
+  operatorUnavailable,
+  outOfMemory,
+  runFailed,
+} from './errors.ts';
 
 const memory = /bad_alloc|failed to allocate/i;
 
@@ -11,6 +19,7 @@ const known: readonly (readonly [RegExp, ErrorFactory])[] = [
   [memory, outOfMemory],
   [/ShapeInferenceError/, declaredShape],
   [/external data/i, externalData],
+  [/construct locale/, localeMissing],
   [/is not a registered function\/op|ERROR_CODE: 9,|only \*guarantees\* support/, operatorUnavailable],
 ];
 

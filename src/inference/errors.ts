@@ -22,7 +22,12 @@ export const operatorUnavailable = defineError(
 
 export const externalData = defineError(
   'inference.external-data',
-  'Save the model as one file: onnx.save(onnx.load(path), path), without save_as_external_data.',
+  'Put the files beside the model, as plain files without folders in their names, or save it as one: onnx.save(onnx.load(path), path).',
+);
+
+export const localeMissing = defineError(
+  'inference.locale-missing',
+  'The native engine compares strings in the locale that the model names, en_US.UTF-8 unless it says another: install it (Debian: apt-get install locales, then localedef -i en_US -f UTF-8 en_US.UTF-8), or set inference.engine to wasm.',
 );
 
 export const outOfMemory = defineError(
@@ -63,6 +68,12 @@ export const goldenMismatch = defineError(
 export const goldenInvalid = defineError(
   'inference.golden-invalid',
   'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form.',
+  { exit: 2 },
+);
+
+export const requestInvalid = defineError(
+  'inference.request-invalid',
+  'Write the request as in the Open Inference Protocol v2: {"inputs": [{"name", "shape", "datatype", "data"}]}, with every input that edgewright model inspect lists.',
   { exit: 2 },
 );
 

@@ -4,7 +4,8 @@ import { type Comparison, compareTensors } from './comparison.ts';
 import { goldenInvalid } from './errors.ts';
 import { type EngineTensor, fromOip } from './tensors.ts';
 
-const tensorSchema = z.looseObject({
+/** A tensor in the Open Inference Protocol v2 form. */
+export const oipTensorSchema = z.looseObject({
   name: z.string(),
   datatype: z.enum([
     'BOOL',
@@ -30,7 +31,7 @@ const tensorSchema = z.looseObject({
 export const goldenSchema = z.looseObject({
   source: z.string().optional(),
   tolerance: z.strictObject({ rtol: z.number().min(0), atol: z.number().min(0) }).optional(),
-  cases: z.array(z.looseObject({ inputs: z.array(tensorSchema), outputs: z.array(tensorSchema).min(1) })).min(1),
+  cases: z.array(z.looseObject({ inputs: z.array(oipTensorSchema), outputs: z.array(oipTensorSchema).min(1) })).min(1),
 });
 
 /** The text of a golden.json. Throws `inference.golden-invalid` with the path inside the file. */

@@ -20,6 +20,8 @@ export interface LoadSpec extends ModelUse, ModelCallbacks {
   /** The model file, already checked against its digest. */
   readonly bytes: Uint8Array;
   readonly golden?: GoldenCases;
+  /** Files beside the model that hold its weights, by name. */
+  readonly external?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface Inference {
@@ -59,9 +61,9 @@ async function loadModel(
   spec: LoadSpec,
   onClose: () => void,
 ): Promise<LoadedModel> {
-  const { batchHazards } = screenModel(spec.name, spec.bytes);
-  const model = shareBytes(spec.bytes);
-  const candidate: Candidate = { ...spec, model, batchHazards };
+  const { description, bytes } = screenModel(spec.name, spec.bytes, spec);
+  const model = shareBytes(bytes);
+  const candidate: Candidate = { ...spec, model, batchHazards: description.batchHazards };
   let queue: BatchQueue | undefined;
   const { deadline, batch, warmup, workers, clock, logger } = options;
   const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };

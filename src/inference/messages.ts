@@ -18,6 +18,12 @@ export interface ThreadData {
 export type Work =
   | { readonly kind: 'create'; readonly model: Uint8Array }
   | { readonly kind: 'infer'; readonly inputs: ReadonlyMap<string, EngineTensor>; readonly fetches: readonly string[] }
+  | {
+      readonly kind: 'measure';
+      readonly inputs: ReadonlyMap<string, EngineTensor>;
+      readonly fetches: readonly string[];
+      readonly runs: number;
+    }
   | { readonly kind: 'bind'; readonly binding: Binding }
   | { readonly kind: 'batch'; readonly rows: number; readonly buffer: ArrayBuffer };
 
@@ -43,6 +49,13 @@ export interface Binding {
   readonly together: boolean;
 }
 
+/** How long runs of the same input took, one after the other. */
+export interface Measured {
+  readonly micros: Float64Array;
+  /** Of the engine at the end: its WebAssembly memory, or its process. */
+  readonly memoryBytes: number;
+}
+
 export interface BatchAnswer {
   readonly buffer: ArrayBuffer;
   /** The batch failed as a whole and its rows were run one by one. */
@@ -56,6 +69,7 @@ export type Answer =
   | { readonly id: number; readonly session: SessionInfo; readonly version: string }
   | { readonly id: number; readonly outputs: readonly EngineTensor[] }
   | { readonly id: number; readonly bound: true }
+  | ({ readonly id: number } & Measured)
   | ({ readonly id: number } & BatchAnswer)
   | { readonly id: number; readonly error: WireError };
 

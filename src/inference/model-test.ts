@@ -1,11 +1,10 @@
-import { type Clock, EdgewrightError, type GoldenCases, type OipTensor, reasonOf } from '../core/index.ts';
-import { Dialogue } from './dialogue.ts';
-import type { EngineName, SessionInfo } from './engine.ts';
-import { closed, goldenInvalid, goldenMismatch, notATensor, runFailed } from './errors.ts';
+import { EdgewrightError, type GoldenCases, type OipTensor, reasonOf } from '../core/index.ts';
+import { goldenInvalid, goldenMismatch, notATensor, runFailed } from './errors.ts';
 import { runGolden } from './golden.ts';
-import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
 import { makeUpInputs, TRIAL_SIZES } from './made-up.ts';
 import { screenModel } from './screen.ts';
+import type { EngineTensor } from './tensors.ts';
+import { type Opened, Workbench, type WorkbenchOptions } from './workbench.ts';
 
 /** `ran`: there were no golden cases and made-up inputs were answered. */
 export type Verdict = 'equal' | 'ran' | 'refused' | 'differs';
@@ -23,73 +22,37 @@ export interface TestRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly golden?: GoldenCases;
+  readonly external?: ReadonlyMap<string, Uint8Array>;
 }
 
-export interface TesterOptions extends HostOptions {
-  readonly engine: EngineName;
-  readonly clock: Pick<Clock, 'monotonic'>;
-  /** What one model may cost altogether, ms: loading and all runs. */
-  readonly budget?: number;
-}
-
-/** Leaves room for starting and ending the thread within the 15 s that a hostile model may cost. */
-const DEFAULT_BUDGET = 11_000;
-
-/** Tests models, each in a thread of its own that ends with the test; the engine is made ready once. */
+/** Tests models; one that hangs, crashes or eats memory costs its own thread and a bounded time. */
 export class ModelTester {
-  readonly #options: TesterOptions;
-  readonly #clock: TesterOptions['clock'];
-  readonly #budget: number;
-  #host: Promise<Host> | undefined;
+  readonly #workbench: Workbench;
 
-  constructor(options: TesterOptions) {
-    this.#options = options;
-    this.#clock = options.clock;
-    this.#budget = options.budget ?? DEFAULT_BUDGET;
+  constructor(options: WorkbenchOptions) {
+    this.#workbench = new Workbench(options);
   }
 
   /** Never fails because of the model; fails with `inference.engine-unavailable`. */
-  async test(request: TestRequest): Promise<ModelVerdict> {
-    this.#host ??= findHost(this.#options.engine, this.#options);
-    const host = await this.#host;
+  async test({ name, bytes, golden, external }: TestRequest): Promise<ModelVerdict> {
+    await this.#workbench.ready();
+    const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];
     try {
-      screenModel(request.name, request.bytes);
-      return await this.#run(host, request);
+      const screened = screenModel(name, bytes, { given, ...(external && { external }) });
+      return await this.#workbench.open(name, screened.bytes, (model) =>
+        golden === undefined ? tryOut(name, model) : answer(name, model, golden),
+      );
     } catch (error) {
       if (error instanceof EdgewrightError) return refused(error);
       throw error;
     }
   }
-
-  async #run(host: Host, { name, bytes, golden }: TestRequest): Promise<ModelVerdict> {
-    const thread = host.thread({ name, shortestDeadline: this.#budget, onDeath: () => undefined });
-    const end = this.#clock.monotonic() + this.#budget;
-    const left = () => Math.max(0, end - this.#clock.monotonic());
-    const dialogue = new Dialogue(thread, {
-      get create() {
-        return left();
-      },
-      get run() {
-        return left();
-      },
-    });
-    try {
-      const { session } = await dialogue.create(shareBytes(bytes));
-      return await (golden === undefined ? tryOut(name, session, dialogue) : answer(name, session, dialogue, golden));
-    } finally {
-      await thread.close(closed(name, 'the test is over'));
-    }
-  }
 }
 
-async function answer(
-  name: string,
-  { inputs, outputs, opaque }: SessionInfo,
-  dialogue: Dialogue,
-  golden: GoldenCases,
-): Promise<ModelVerdict> {
+async function answer(name: string, { session, dialogue }: Opened, golden: GoldenCases): Promise<ModelVerdict> {
+  const { inputs, outputs, opaque } = session;
   if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
-  const known = (tensors: SessionInfo['inputs'], tensor: OipTensor) => tensors.some((t) => t.name === tensor.name);
+  const known = (tensors: typeof inputs, tensor: OipTensor) => tensors.some((t) => t.name === tensor.name);
   for (const [index, test] of golden.cases.entries()) {
     const stranger = test.inputs.find((t) => !known(inputs, t)) ?? test.outputs.find((t) => !known(outputs, t));
     if (stranger !== undefined)
@@ -101,11 +64,17 @@ async function answer(
   return { verdict: 'differs', code: kind.code, reason: `${where}: ${reason}`, hint: kind.hint, maxError };
 }
 
-async function tryOut(
+async function tryOut(name: string, model: Opened): Promise<ModelVerdict> {
+  const { opaque } = model.session;
+  await findInputs(name, model);
+  return { verdict: 'ran', ...(opaque.outputs.length > 0 && { hint: notATensor.kind.hint }) };
+}
+
+/** Made-up inputs that the model answers. Throws `inference.*` where there are none. */
+export async function findInputs(
   name: string,
-  { inputs, outputs, opaque }: SessionInfo,
-  dialogue: Dialogue,
-): Promise<ModelVerdict> {
+  { session: { inputs, outputs, opaque }, dialogue }: Opened,
+): Promise<ReadonlyMap<string, EngineTensor>> {
   if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
   if (outputs.length === 0) throw notATensor(name, `its outputs are sequences or maps: ${opaque.outputs.join(', ')}`);
   const names = outputs.map((output) => output.name);
@@ -115,7 +84,7 @@ async function tryOut(
     if (made === undefined) break;
     try {
       await dialogue.infer(made, names);
-      return { verdict: 'ran', ...(opaque.outputs.length > 0 && { hint: notATensor.kind.hint }) };
+      return made;
     } catch (error) {
       if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
       failure = error;

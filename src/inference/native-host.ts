@@ -1,13 +1,20 @@
 import { EdgewrightError, reasonOf } from '../core/index.ts';
 import { Dialogue } from './dialogue.ts';
-import { closed, engineUnavailable } from './errors.ts';
+import { closed, engineUnavailable, localeMissing } from './errors.ts';
 import type { Host, HostOptions, NewThread } from './host.ts';
 import { ProcessVessel } from './process-vessel.ts';
+import { substituteLocale } from './substitute-locale.ts';
 import { Thread } from './thread.ts';
 
 /** The smallest model: y = x, for a vector of any length. */
 const IDENTITY = Buffer.from(
   'CAg6OQoQCgF4EgF5IghJZGVudGl0eRIBdFoQCgF4EgsKCQgBEgUKAxIBTmIQCgF5EgsKCQgBEgUKAxIBTkIECgAQEQ==',
+  'base64',
+);
+
+/** y = x in lower case. */
+const LOWER_CASE = Buffer.from(
+  'CAg6YQo4CgF4EgF5IhBTdHJpbmdOb3JtYWxpemVyKh4KEmNhc2VfY2hhbmdlX2FjdGlvbiIFTE9XRVKgAQMSAXRaEAoBeBILCgkICBIFCgMSAU5iEAoBeRILCgkICBIFCgMSAU5CBAoAEBE=',
   'base64',
 );
 
@@ -26,6 +33,7 @@ export class NativeHost implements Host {
   readonly #options: HostOptions;
   #idle: Promise<number | undefined> | undefined;
   #maxBytes: number | undefined;
+  #localePath: string | undefined;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -41,7 +49,7 @@ export class NativeHost implements Host {
     return this.#start(options).thread;
   }
 
-  /** Lets a process answer the smallest model: whether the engine works on this machine, and what it reserves idle. */
+  /** Lets a process answer the smallest model: whether the engine works on this machine, what it reserves idle, and whether it finds its locale. */
   async #probe(): Promise<number | undefined> {
     const name = 'engine native';
     const { thread, vessel } = this.#start({ name, shortestDeadline: PROBE_MS, onDeath: () => undefined });
@@ -50,7 +58,12 @@ export class NativeHost implements Host {
       await dialogue.create(IDENTITY);
       const x = { datatype: 'FP32', shape: [1], data: Float32Array.of(1) } as const;
       await dialogue.infer(new Map([['x', x]]), ['y']);
-      return vessel.reservedBytes();
+      const reserved = vessel.reservedBytes();
+      await dialogue.create(LOWER_CASE).catch((error: unknown) => {
+        if (!(error instanceof EdgewrightError) || error.code !== localeMissing.kind.code) throw error;
+        this.#localePath = substituteLocale();
+      });
+      return reserved;
     } catch (error) {
       if (error instanceof EdgewrightError && error.code === engineUnavailable.kind.code) throw error;
       throw engineUnavailable(name, `it does not work on this machine: ${reasonOf(error)}`, { cause: error });
@@ -61,7 +74,12 @@ export class NativeHost implements Host {
 
   #start({ name, shortestDeadline, onDeath }: NewThread): { thread: Thread; vessel: ProcessVessel } {
     const heartbeat = new SharedArrayBuffer(4);
-    const vessel = new ProcessVessel({ entry: this.#options.processUrl, heartbeat, maxBytes: this.#maxBytes });
+    const vessel = new ProcessVessel({
+      entry: this.#options.processUrl,
+      heartbeat,
+      maxBytes: this.#maxBytes,
+      localePath: this.#localePath,
+    });
     this.#options.onStart?.(vessel);
     return { vessel, thread: new Thread({ name, worker: vessel, heartbeat, shortestDeadline, onDeath }) };
   }

@@ -37,7 +37,7 @@ function serve(send: (message: Answer | Beat) => void): void {
   const engine = loadNativeEngine().then((loaded) => withHeartbeat(loaded, pacemaker(send)));
   // Why it is not there is the answer to the first request.
   engine.catch(() => undefined);
-  const servant = new Servant(engine);
+  const servant = new Servant(engine, () => process.memoryUsage.rss());
   process.on('message', async (request: Request) => send(await servant.serve(request)));
   process.on('disconnect', () => process.exit());
 }

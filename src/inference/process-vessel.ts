@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly heartbeat: SharedArrayBuffer;
   /** Bound on its address space; undefined for none. */
   readonly maxBytes?: number | undefined;
+  /** Where the C library finds its locales; undefined for its own place. */
+  readonly localePath?: string | undefined;
 }
 
 /** Tensors live outside V8's heap, and one helper thread is enough. */
@@ -36,10 +38,10 @@ export class ProcessVessel extends EventEmitter implements Vessel {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  constructor({ entry, heartbeat, maxBytes }: ProcessOptions) {
+  constructor({ entry, heartbeat, maxBytes, localePath }: ProcessOptions) {
     super();
     const beats = new Int32Array(heartbeat);
-    this.#child = start(fileURLToPath(entry), maxBytes);
+    this.#child = start(fileURLToPath(entry), maxBytes, localePath);
     alive.add(this.#child);
     this.#child.on('message', (message: Answer | Beat) => {
       if ('beat' in message) Atomics.store(beats, 0, message.beat);
@@ -86,7 +88,7 @@ export class ProcessVessel extends EventEmitter implements Vessel {
   }
 }
 
-function start(entry: string, maxBytes: number | undefined): ChildProcess {
+function start(entry: string, maxBytes: number | undefined, localePath: string | undefined): ChildProcess {
   const node = [process.execPath, ...NODE_FLAGS, entry];
   // Node cannot limit a process; the shell can, and then becomes it.
   const limited =
@@ -97,7 +99,7 @@ function start(entry: string, maxBytes: number | undefined): ChildProcess {
   const env = Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   return spawn(command, args, {
     cwd: dirname(entry),
-    env: { ...env, MALLOC_ARENA_MAX: '2' },
+    env: { ...env, MALLOC_ARENA_MAX: '2', ...(localePath === undefined ? {} : { LOCPATH: localePath }) },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

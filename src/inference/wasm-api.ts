@@ -2,12 +2,16 @@
 export interface WasmApi {
   readonly compile: (bytes: Uint8Array) => Promise<WasmModule>;
   readonly Instance: new (module: WasmModule, imports: object) => object;
-  Memory: new (descriptor: WasmMemoryDescriptor) => object;
+  Memory: new (descriptor: WasmMemoryDescriptor) => WasmMemory;
   readonly RuntimeError: new (message?: string) => Error;
 }
 
 /** Compiled code; it can be posted to other threads, which then share it. */
 export type WasmModule = object & { readonly __wasmModule?: never };
+
+export interface WasmMemory {
+  readonly buffer: ArrayBufferLike;
+}
 
 export interface WasmMemoryDescriptor {
   readonly initial: number;
@@ -21,14 +25,18 @@ const PAGE = 65536;
 
 /**
  * Caps every WebAssembly memory that this thread creates from now on, whatever the creator asks for.
- * An allocation beyond it fails inside the engine, which answers with an error and goes on.
+ * An allocation beyond it fails inside the engine, which answers with an error and goes on. Returns how many bytes they
+ * have by now.
  */
-export function capMemory(bytes: number): void {
+export function capMemory(bytes: number): () => number {
   const pages = Math.floor(bytes / PAGE);
   const Original = wasm.Memory;
+  const memories: WasmMemory[] = [];
   wasm.Memory = class extends Original {
     constructor(descriptor: WasmMemoryDescriptor) {
       super({ ...descriptor, maximum: Math.min(descriptor.maximum ?? pages, pages) });
+      memories.push(this);
     }
   };
+  return () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }

@@ -29,11 +29,11 @@ function silenceDescriptors(): void {
 }
 
 function serve(port: NonNullable<typeof parentPort>, { glue, heartbeat, memoryBytes }: ThreadData): void {
-  capMemory(memoryBytes);
+  const memory = capMemory(memoryBytes);
   silenceDescriptors();
   const engine = createWasmEngine({ loader: new URL(import.meta.url), wasmFile: new URL(glue) });
   const beats = new Int32Array(heartbeat);
-  const servant = new Servant(Promise.resolve(withHeartbeat(engine, () => Atomics.add(beats, 0, 1))));
+  const servant = new Servant(Promise.resolve(withHeartbeat(engine, () => Atomics.add(beats, 0, 1))), memory);
   port.on('message', async (request: Request) => {
     const answer = await servant.serve(request);
     port.postMessage(answer, 'buffer' in answer ? [answer.buffer] : []);

@@ -18,8 +18,20 @@ export interface ModelDescription {
   readonly ops: Readonly<Record<string, number>>;
   readonly nodes: number;
   readonly inputs: readonly ValueInfo[];
+  /** Inputs with a default inside the file. */
+  readonly optionalInputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
+  readonly parameters: number;
+  readonly parameterBytes: number;
+  /** Element types of weights and constants, as ONNX Runtime names them. */
+  readonly elements: readonly string[];
   readonly externalData: boolean;
+  /** As the model names them. */
+  readonly externalFiles: readonly string[];
+  /** Operator domains other than the default one. */
+  readonly domains: readonly string[];
+  /** Labels by the name of an output that a ZipMap makes. */
+  readonly zipMaps: Readonly<Record<string, readonly string[]>>;
   readonly quantization: Quantization;
   /** Nothing in the file speaks against batching rows; whether the bits stay the same only a run shows. */
   readonly batchInvariant: boolean;
@@ -30,11 +42,13 @@ export interface ModelDescription {
 export function describeModel(bytes: Uint8Array, limits: Partial<Limits> = {}): ModelDescription {
   const bounds = { ...DEFAULT_LIMITS, ...limits };
   if (bytes.length > bounds.bytes) throw tooLarge('model', `${bytes.length} bytes, at most ${bounds.bytes}`);
-  if (isOrtFormat(bytes)) return describe('ort', new Header(), new GraphReader(bounds), { inputs: [], outputs: [] });
+  if (isOrtFormat(bytes)) return describe('ort', new Header(), new GraphReader(bounds), NO_GRAPH);
   const other = recognizeOther(bytes);
   if (other !== undefined) throw notAModel('model', other);
   return describeOnnx(bytes, bounds);
 }
+
+const NO_GRAPH: Graph = { inputs: [], optionalInputs: [], outputs: [] };
 
 class Header {
   irVersion = 0;
@@ -99,8 +113,15 @@ function describe(format: 'onnx' | 'ort', header: Header, { census }: GraphReade
     ops: Object.fromEntries(census.ops),
     nodes: census.nodes,
     inputs: graph.inputs,
+    optionalInputs: graph.optionalInputs,
     outputs: graph.outputs,
-    externalData: census.externalData,
+    parameters: census.parameters,
+    parameterBytes: census.parameterBytes,
+    elements: [...census.elements].sort(),
+    externalData: census.externalFiles.size > 0,
+    externalFiles: [...census.externalFiles].sort(),
+    domains: [...census.domains].filter((domain) => domain !== '').sort(),
+    zipMaps: Object.fromEntries(census.zipMaps),
     quantization: quantizationOf(census.ops),
     batchInvariant: batchHazards.length === 0,
     batchHazards,

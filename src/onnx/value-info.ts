@@ -43,7 +43,7 @@ const elements: readonly (readonly [string, Datatype?])[] = [
   ['int2'],
 ];
 
-const elementName = (type: number) => elements[type]?.[0] ?? `type ${type}`;
+export const elementName = (type: number) => elements[type]?.[0] ?? `type ${type}`;
 
 type DeclaredType = Omit<ValueInfo, 'name'>;
 

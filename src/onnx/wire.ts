@@ -23,6 +23,8 @@ export class WireReader {
   readonly #source: WireSource;
   readonly #end: number;
   #at: number;
+  /** Where the current field begins, and its content. */
+  #first = 0;
   #start = 0;
 
   constructor(source: WireSource, start = 0, end = source.bytes.length) {
@@ -36,12 +38,18 @@ export class WireReader {
     if (this.#at >= this.#end) return false;
     this.#source.fieldsLeft -= 1;
     if (this.#source.fieldsLeft < 0) throw tooLarge('model', 'more fields than the reader visits');
+    this.#first = this.#at;
     const tag = this.#varint();
     this.wire = tag & 7;
     this.field = Math.floor(tag / 8);
     if (this.field === 0 || this.field > 0x1fffffff) throw malformed('model', `field number ${this.field}`);
     this.#skipValue();
     return true;
+  }
+
+  /** The current field whole, as it stands in the file. */
+  raw(): Uint8Array {
+    return this.#source.bytes.subarray(this.#first, this.#at);
   }
 
   /** The current field as a nested message. */
@@ -57,6 +65,20 @@ export class WireReader {
       throw tooLarge('model', `a name of ${this.#at - this.#start} bytes`);
     }
     return decoder.decode(this.#source.bytes.subarray(this.#start, this.#at));
+  }
+
+  /** The current field as integers of a repeated field: one, or several packed. */
+  integers(): number[] {
+    if (this.wire === WIRE.varint) return [this.value];
+    this.#expectBytes();
+    const packed = new WireReader(this.#source, this.#start, this.#at);
+    const values: number[] = [];
+    while (packed.#at < packed.#end) {
+      this.#source.fieldsLeft -= 1;
+      if (this.#source.fieldsLeft < 0) throw tooLarge('model', 'more numbers than the reader visits');
+      values.push(packed.#varint());
+    }
+    return values;
   }
 
   #expectBytes(): void {

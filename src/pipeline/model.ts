@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, tagsOf, type Vectorizer } from '../features/index.ts';
-import { parseGolden } from '../inference/index.ts';
+import { externalFilesOf, parseGolden } from '../inference/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
 import type { Categories } from './binding.ts';
@@ -24,12 +24,16 @@ export interface PipelineModel {
   readonly tags: readonly string[];
   readonly file: string;
   readonly bytes: Uint8Array;
+  /** Files of the bundle that hold weights of the model, by name. */
+  readonly external: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Reads manifest, profile and golden cases of a bundle; every problem of a file is named with its path. */
 export function readModel(bundle: Bundle): PipelineModel {
   const manifest = parse(bundle, MANIFEST, manifestSchema, manifestInvalid);
   const file = bundle.has('model.onnx') ? 'model.onnx' : 'model.ort';
+  const bytes = bundle.read(file);
+  const weights = externalFilesOf(bytes).filter((name) => bundle.has(name));
   const model: PipelineModel = {
     identity: { name: manifest.name, version: manifest.version, digest: bundle.digest, signed: false },
     manifest,
@@ -37,7 +41,8 @@ export function readModel(bundle: Bundle): PipelineModel {
     golden: bundle.has(GOLDEN) ? parseGolden(text(bundle, GOLDEN), join(bundle.folder, GOLDEN)) : undefined,
     tags: build(join(bundle.folder, MANIFEST), () => tagsOf(manifest.input)),
     file,
-    bytes: bundle.read(file),
+    bytes,
+    external: new Map(weights.map((name) => [name, bundle.read(name)])),
   };
   checkManifest(bundle, model);
   return model;

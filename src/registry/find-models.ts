@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { reasonOf } from '../core/index.ts';
 import { modelMissing, modelUnreadable } from './errors.ts';
@@ -38,6 +38,18 @@ export function readModelFile(file: string): Promise<Buffer> {
   return readFile(file).catch((error: unknown) => {
     throw modelUnreadable(file, reasonOf(error), { cause: error });
   });
+}
+
+/** Content of files that a model names, as far as they lie beside it as plain files: no folders, no links. */
+export async function readBeside(file: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  for (const name of names) {
+    const path = join(dirname(file), name);
+    const plain = name !== '' && basename(name) === name && !name.includes('\0');
+    const info = plain ? await lstat(path).catch(() => undefined) : undefined;
+    if (info?.isFile()) found.set(name, await readModelFile(path));
+  }
+  return found;
 }
 
 function withGolden(file: string): ModelFile {

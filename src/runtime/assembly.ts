@@ -62,6 +62,7 @@ async function score(
   const loaded = await inference.load({
     name,
     bytes: model.bytes,
+    external: model.external,
     input: { tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape },
     outputs: outputsOf(model, pipelineConfig.overrides),
     ...(model.golden ? { golden: model.golden } : {}),

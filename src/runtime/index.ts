@@ -1,3 +1,4 @@
+export type { InferenceResponse } from '../inference/index.ts';
 export { type Assembly, type AssemblyDeps, assemble } from './assembly.ts';
 export { type AuditVerdict, verifyStopped } from './audit-chain.ts';
 export { BUILD_TIME } from './build-date.ts';
@@ -5,7 +6,15 @@ export { checkGateway } from './checks.ts';
 export type { Driver } from './driver.ts';
 export { type Gateway, type GatewayDeps, startGateway } from './gateway.ts';
 export { Intake } from './intake.ts';
-export { type ModelVerdict, packModel, testModels } from './models.ts';
+export {
+  type BenchOutcome,
+  benchModels,
+  inspectFile,
+  type ModelVerdict,
+  packModel,
+  runFile,
+  testModels,
+} from './models.ts';
 export { checkOnline } from './online.ts';
 export { findInstallation, type Installation } from './package-root.ts';
 export type { GatewayStatus, ModelStatus, PipelineStatus, SourceStatus } from './status.ts';

@@ -1,7 +1,31 @@
+import { parse } from 'node:path';
 import { EdgewrightError } from '../core/index.ts';
-import { type EngineName, type ModelVerdict as EngineVerdict, ModelTester, parseGolden } from '../inference/index.ts';
+import {
+  type BenchFigures,
+  benchModel,
+  type EngineName,
+  type ModelVerdict as EngineVerdict,
+  externalFilesOf,
+  type InferenceResponse,
+  inspectModel,
+  type ModelInspection,
+  ModelTester,
+  parseGolden,
+  parseRequest,
+  runModel,
+  Workbench,
+  type WorkbenchOptions,
+} from '../inference/index.ts';
 import { readModel } from '../pipeline/index.ts';
-import { type Bundle, findModels, type ModelFile, openBundle, packBundle, readModelFile } from '../registry/index.ts';
+import {
+  type Bundle,
+  findModels,
+  type ModelFile,
+  openBundle,
+  packBundle,
+  readBeside,
+  readModelFile,
+} from '../registry/index.ts';
 import { bundleFailed } from './errors.ts';
 import type { Installation } from './package-root.ts';
 import { createSystemClock } from './system-clock.ts';
@@ -24,14 +48,72 @@ export async function* testModels(
   }
 }
 
-async function test(tester: ModelTester, { file, golden }: ModelFile): Promise<EngineVerdict> {
+async function test(tester: ModelTester, model: ModelFile): Promise<EngineVerdict> {
   try {
-    const cases =
-      golden === undefined ? {} : { golden: parseGolden((await readModelFile(golden)).toString('utf8'), golden) };
-    return await tester.test({ name: file, bytes: await readModelFile(file), ...cases });
+    return await tester.test({ name: model.file, ...(await readWhole(model)) });
   } catch (error) {
     if (!(error instanceof EdgewrightError) || error.code === 'inference.engine-unavailable') throw error;
     return { verdict: 'refused', code: error.code, reason: error.message, hint: error.hint };
+  }
+}
+
+/** A model with what lies beside it: golden cases, and weights in files of their own. */
+async function readWhole({ file, golden }: ModelFile) {
+  const bytes = await readModelFile(file);
+  const cases = golden === undefined ? undefined : parseGolden((await readModelFile(golden)).toString('utf8'), golden);
+  const external = await readBeside(file, externalFilesOf(bytes));
+  return { bytes, external, ...(cases && { golden: cases }) };
+}
+
+/** What a file says of itself; nothing is run. */
+export async function inspectFile(file: string): Promise<ModelInspection & { readonly file: string }> {
+  return { file, ...inspectModel(file, await readModelFile(file)) };
+}
+
+/** Answers an Open Inference Protocol v2 request, given as text from `origin`. */
+export async function runFile(
+  file: string,
+  request: { readonly text: string; readonly origin: string },
+  { engine, installation }: { engine: EngineName; installation: Installation },
+): Promise<InferenceResponse> {
+  const parsed = parseRequest(request.text, request.origin);
+  const { bytes, external } = await readWhole({ file, golden: undefined });
+  const response = await runModel(createWorkbench(engine, installation), { name: file, bytes, external }, parsed);
+  return { ...response, model_name: parse(file).name };
+}
+
+export type BenchOutcome = { readonly file: string; readonly engine: EngineName } & (
+  | BenchFigures
+  | { readonly code: string; readonly reason: string; readonly hint: string }
+);
+
+export interface BenchOptions {
+  readonly engines: readonly EngineName[];
+  readonly runs: number;
+  /** ms that one model may cost on one engine. */
+  readonly budget: number;
+  readonly installation: Installation;
+  readonly onProgress: (file: string, engine: EngineName, done: number) => void;
+}
+
+/** Measures every model found at the paths on each engine; what cannot be measured is told with its reason. */
+export async function* benchModels(paths: readonly string[], options: BenchOptions): AsyncGenerator<BenchOutcome> {
+  const { engines, runs, budget, installation, onProgress } = options;
+  const benches = engines.map((engine) => ({ engine, workbench: createWorkbench(engine, installation, budget) }));
+  for (const path of paths) {
+    for (const model of await findModels(path)) {
+      const { file } = model;
+      for (const { engine, workbench } of benches) {
+        try {
+          const whole = await readWhole(model);
+          const request = { name: file, ...whole, runs, onProgress: (done: number) => onProgress(file, engine, done) };
+          yield { file, engine, ...(await benchModel(workbench, request)) };
+        } catch (error) {
+          if (!(error instanceof EdgewrightError)) throw error;
+          yield { file, engine, code: error.code, reason: error.message, hint: error.hint };
+        }
+      }
+    }
   }
 }
 
@@ -46,7 +128,7 @@ export interface PackedModel {
 export async function packModel(folder: string, installation: Installation): Promise<PackedModel> {
   const bundle = await openBundle(folder, { listed: false });
   const model = readModel(bundle);
-  const cases = model.golden ? { golden: model.golden } : {};
+  const cases = { external: model.external, ...(model.golden ? { golden: model.golden } : {}) };
   const verdict = await createTester('wasm', installation).test({ name: model.file, bytes: model.bytes, ...cases });
   if (verdict.verdict === 'differs' || verdict.verdict === 'refused') {
     throw bundleFailed(
@@ -61,10 +143,13 @@ export async function packModel(folder: string, installation: Installation): Pro
 }
 
 function createTester(engine: EngineName, installation: Installation): ModelTester {
-  return new ModelTester({
-    engine,
-    ...installation.inference,
-    memoryMiB: TEST_MEMORY_MIB,
-    clock: createSystemClock(0),
-  });
+  return new ModelTester(workbenchOptions(engine, installation));
+}
+
+function createWorkbench(engine: EngineName, installation: Installation, budget?: number): Workbench {
+  return new Workbench({ ...workbenchOptions(engine, installation), ...(budget === undefined ? {} : { budget }) });
+}
+
+function workbenchOptions(engine: EngineName, { inference }: Installation): WorkbenchOptions {
+  return { engine, ...inference, memoryMiB: TEST_MEMORY_MIB, clock: createSystemClock(0) };
 }

@@ -2,18 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ModelTester, parseGolden } from '../../src/inference/index.ts';
+import { findModels } from '../../src/registry/index.ts';
 import { clock, engines, fixture, fixtureText, parts } from './support.ts';
 
 const golden = parseGolden(fixtureText('mlp.golden.json'), 'mlp.golden.json');
 
-const root = new URL('../../../shared/models/', import.meta.url);
-const folder = fileURLToPath(root);
-const files: { file: string }[] = existsSync(root) ? JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) : [];
-
-function goldenOf(file: string): string | undefined {
-  const beside = [file.replace(/[^/]*$/, 'golden.json'), file.replace(/\.(onnx|ort)$/, '.golden.json')];
-  return beside.map((name) => folder + name).find((path) => existsSync(path));
-}
+const folder = fileURLToPath(new URL('../../../shared/models', import.meta.url));
+const models = existsSync(folder) ? await findModels(folder) : [];
 
 describe.each(engines)('on %s', (engine) => {
   const tester = new ModelTester({ ...parts, engine, memoryMiB: 256, clock });
@@ -79,17 +74,16 @@ describe.each(engines)('on %s', (engine) => {
     });
   });
 
-  describe.runIf(files.length > 0)('models that others made', () => {
+  describe.runIf(models.length > 0)('models that others made', () => {
     test('with golden cases are all equal, the others ran or are refused with a code and a hint', {
       timeout: 300_000,
     }, async () => {
       const wrong: unknown[] = [];
-      for (const { file } of files) {
-        const path = goldenOf(file);
-        const cases = path === undefined ? {} : { golden: parseGolden(readFileSync(path, 'utf8'), path) };
-        const verdict = await tester.test({ name: file, bytes: readFileSync(folder + file), ...cases });
+      for (const { file, golden } of models) {
+        const cases = golden === undefined ? {} : { golden: parseGolden(readFileSync(golden, 'utf8'), golden) };
+        const verdict = await tester.test({ name: file, bytes: readFileSync(file), ...cases });
         const clear = verdict.verdict === 'ran' || (verdict.verdict === 'refused' && verdict.code && verdict.hint);
-        if (path === undefined ? !clear : verdict.verdict !== 'equal') wrong.push({ file, ...verdict });
+        if (golden === undefined ? !clear : verdict.verdict !== 'equal') wrong.push({ file, ...verdict });
       }
       expect(wrong).toEqual([]);
     });

@@ -1,0 +1,69 @@
+import type { WireReader } from './wire.ts';
+
+/** What a TensorProto says before its content. */
+export interface TensorHead {
+  readonly name: string;
+  /** Number of TensorProto.DataType. */
+  readonly element: number;
+  /** Elements that its dimensions claim. */
+  readonly count: number;
+  /** Where the content lies, if that is outside the model. */
+  readonly external: ExternalContent | undefined;
+}
+
+export interface ExternalContent {
+  /** File as the model names it; empty where it names none. */
+  readonly location: string;
+  readonly offset: number;
+  /** Undefined: to the end of the file. */
+  readonly length: number | undefined;
+}
+
+/** TensorProto.data_location EXTERNAL */
+const EXTERNAL = 1;
+
+/** Bits of one element by TensorProto.DataType; 0 where it has no fixed size. */
+const BITS = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4, 4, 8, 2, 2];
+
+export function readTensor(reader: WireReader): TensorHead {
+  let name = '';
+  let element = 0;
+  let count = 1;
+  let external = false;
+  const entries = new Map<string, string>();
+  while (reader.next()) {
+    if (reader.field === 1) count *= product(reader.integers());
+    else if (reader.field === 2) element = reader.value;
+    else if (reader.field === 8) name = reader.text();
+    else if (reader.field === 13) readEntry(reader.message(), entries);
+    else if (reader.field === 14) external ||= reader.value === EXTERNAL;
+  }
+  return { name, element, count, external: external ? content(entries) : undefined };
+}
+
+/** In memory; exact but for strings. */
+export function bytesOf({ element, count }: TensorHead): number {
+  return Math.ceil((count * (BITS[element] ?? 0)) / 8);
+}
+
+const product = (sizes: readonly number[]) => sizes.reduce((total, size) => total * Math.max(0, size), 1);
+
+/** StringStringEntryProto */
+function readEntry(reader: WireReader, entries: Map<string, string>): void {
+  let key = '';
+  let value = '';
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.text();
+    else if (reader.field === 2) value = reader.text();
+  }
+  entries.set(key, value);
+}
+
+function content(entries: ReadonlyMap<string, string>): ExternalContent {
+  const length = entries.get('length');
+  return {
+    location: entries.get('location') ?? '',
+    offset: Number(entries.get('offset') ?? 0),
+    length: length === undefined ? undefined : Number(length),
+  };
+}
