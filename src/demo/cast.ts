@@ -153,11 +153,19 @@ export class Cast {
 
   #alarm(record: AlarmRecord): void {
     const { scene, plot, reporter } = this.#deps;
-    const { asset, alarm, state, severity } = record;
+    const { asset, alarm, state, severity, contributions } = record;
     scene.alarm(record);
     const delay = plot.alarm(record);
     const explained = delay === undefined ? {} : { delaySeconds: seconds(delay) };
-    reporter.report({ event: 'alarm', asset, alarm, state, severity, ...explained });
+    reporter.report({
+      event: 'alarm',
+      asset,
+      alarm,
+      state,
+      severity,
+      ...explained,
+      ...(contributions && { contributions }),
+    });
   }
 }
 

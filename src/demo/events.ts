@@ -1,4 +1,4 @@
-import type { AlarmState, Severity } from '../core/index.ts';
+import type { AlarmState, Contribution, Severity } from '../core/index.ts';
 import type { FaultName } from '../sources/index.ts';
 import type { Summary } from './summary.ts';
 
@@ -24,6 +24,8 @@ export type DemoEvent = { readonly at: number } & (
       readonly severity: Severity;
       /** Machine time from the fault to the alarm; absent where no fault was on. */
       readonly delaySeconds?: number;
+      /** Sensors that made the pump look abnormal, greatest first; of what is raised. */
+      readonly contributions?: readonly Contribution[];
     }
   | { readonly event: 'link-cut' }
   | { readonly event: 'queue'; readonly pending: number; readonly bytes: number }
@@ -41,6 +43,10 @@ const FAULT_NAMES: Readonly<Record<FaultName, string>> = {
   'stuck-sensor': 'a stuck sensor',
 };
 
+function share({ sensor, contribution }: Contribution): string {
+  return `: ${sensor} ${Math.round(100 * contribution)}%`;
+}
+
 /** One line for a person. */
 export function tell(event: DemoEvent): string {
   switch (event.event) {
@@ -51,9 +57,9 @@ export function tell(event: DemoEvent): string {
     case 'fault':
       return `${FAULT_NAMES[event.fault]} switched ${event.state} at ${event.asset}`;
     case 'alarm': {
-      const { delaySeconds } = event;
-      const delay = delaySeconds === undefined ? '' : `, ${delaySeconds.toFixed(1)} machine seconds after the fault`;
-      return `ALARM ${event.state}: ${event.alarm} at ${event.asset}${delay}`;
+      const { delaySeconds, contributions = [] } = event;
+      const delay = delaySeconds === undefined ? '' : `, ${delaySeconds.toFixed(1)} machine s after the fault`;
+      return `ALARM ${event.state}: ${event.alarm} at ${event.asset}${delay}${contributions.slice(0, 1).map(share).join('')}`;
     }
     case 'link-cut':
       return 'link to the consumer cut: predictions go on, the queue grows';

@@ -109,10 +109,15 @@ describe('the view', () => {
       state: 'raised',
       severity: 'high',
       delaySeconds: 6,
+      contributions: [
+        { sensor: 'flow', contribution: 0.618 },
+        { sensor: 'speed', contribution: 0.21 },
+        { sensor: 'pressure', contribution: 0.172 },
+      ],
     });
     const [fault, alarm] = show(scene).slice(-2);
     expect(fault).toContain('0:12  bearing wear switched on at pump-2');
-    expect(alarm).toContain('1:15  ALARM raised: abnormal at pump-2, 6.0 machine seconds after the fault');
+    expect(alarm).toContain('1:15  ALARM raised: abnormal at pump-2, 6.0 machine s after the fault: flow 62%');
   });
 
   it('shows how far the story is, and has no end where it has none', () => {

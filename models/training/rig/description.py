@@ -39,6 +39,8 @@ def manifest(runs: list[Run], threshold: float) -> dict[str, object]:
         "maxMissing": 0.2,
         "input": {"tensor": "features", "statistics": LOGARITHMIC + LINEAR},
         "outputs": {"anomaly": {"kind": "score", "tensor": "score", "threshold": threshold}},
+        # Each residual is relative to its usual spread already.
+        "explanation": {"method": "squared_error", "tensor": "residual"},
     }
 
 
