@@ -168,6 +168,7 @@ export const EVENT_NAMES = [
   'model-failed',
   'identity-conflict',
   'store-corrupt',
+  'store-salvaged',
   'genesis',
   'pruned',
   'chain-lost',

@@ -15,7 +15,7 @@ export interface Boot {
 /** Every boot that still has rows; the last one is the present one. */
 export class Boots {
   private readonly selectAll: Statement<[], [number, string, number, number | null]>;
-  private readonly insert: Statement<[number, string, number]>;
+  private readonly insert: Statement<[number, string, number, number]>;
   private readonly markEnded: Statement<[number, number]>;
   private readonly removeUpTo: Statement<[number]>;
   private readonly path: string;
@@ -27,8 +27,8 @@ export class Boots {
       'SELECT first_id, boot, ended, crc FROM boot ORDER BY first_id',
       'array',
     );
-    this.insert = store.prepare<[number, string, number]>(
-      'INSERT INTO boot (first_id, boot, ended, crc) VALUES (?, ?, 0, ?)',
+    this.insert = store.prepare<[number, string, number, number]>(
+      'INSERT INTO boot (first_id, boot, ended, crc) VALUES (?, ?, ?, ?)',
     );
     this.markEnded = store.prepare<[number, number]>('UPDATE boot SET ended = 1, crc = ? WHERE first_id = ?');
     this.removeUpTo = store.prepare<[number]>('DELETE FROM boot WHERE first_id <= ?');
@@ -51,8 +51,23 @@ export class Boots {
     return this.list.at(-1);
   }
 
+  get all(): readonly Boot[] {
+    return this.list;
+  }
+
+  /** Takes over boots of another file, each where it belongs. */
+  restore(boots: readonly Omit<Boot, 'seed'>[]): void {
+    for (const { firstId, id, ended } of boots) {
+      if (this.list.some((boot) => boot.firstId === firstId)) continue;
+      const flag = ended ? 1 : 0;
+      this.insert.run(firstId, id, flag, rowChecksum('boot', firstId, id, flag));
+      this.list.push({ firstId, id, ended, seed: bootSeed(id) });
+    }
+    this.list.sort((a, b) => a.firstId - b.firstId);
+  }
+
   start(id: string, firstId: number): void {
-    this.insert.run(firstId, id, rowChecksum('boot', firstId, id, 0));
+    this.insert.run(firstId, id, 0, rowChecksum('boot', firstId, id, 0));
     this.list.push({ id, firstId, ended: false, seed: bootSeed(id) });
   }
 

@@ -111,7 +111,7 @@ export class Claims {
     return batch;
   }
 
-  damage({ lane, boot }: Offer, rows: readonly DamagedRow[]): void {
+  damage({ lane, boot }: Pick<Offer, 'lane' | 'boot'>, rows: readonly DamagedRow[]): void {
     if (lane === 'again') {
       // It was confirmed when it was whole.
       this.resends.taken({ first: 0, last: 0, ids: rows.map(({ id }) => id) });
@@ -122,6 +122,11 @@ export class Claims {
       this.takenIds.add(row.id);
       this.takenRanges.set(row.id, row.id, NO_BATCH);
     }
+  }
+
+  /** Whether somebody has it, or it is known to be damaged. */
+  has(id: number): boolean {
+    return this.takenIds.has(id) || this.takenRanges.get(id) !== undefined;
   }
 
   /** A batch that is not known (any more) is left alone, here and below. */

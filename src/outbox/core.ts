@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type ClaimedBatch, EdgewrightError, type EventName, type EventRecord, type Lane } from '../core/index.ts';
-import { acquireLock, type FileLock, openStore, PAGE_BYTES, type Store } from '../store/index.ts';
+import { acquireLock, asidePath, type FileLock, PAGE_BYTES, type Store, setAside } from '../store/index.ts';
 import { type Books, createBooks, newestSeq } from './books.ts';
 import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
 import { Events } from './events.ts';
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';
+import { type Noted, packNote, unpackNote } from './note.ts';
 import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
 import type { OutboxPorts } from './ports.ts';
 import { RateMeter } from './rate.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
+import { Recovery } from './recovery.ts';
 import type { ResendAnswer, ResendRequest } from './resends.ts';
+import { Scrub } from './scrub.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
+import { checkStructure, isDamage, openOrSetAside } from './soundness.ts';
 import { Space } from './space.ts';
 import { MIGRATIONS } from './tables.ts';
 import { SPARE_PAGES, Transactions } from './transactions.ts';
@@ -23,6 +27,9 @@ export const FILE = 'telemetry.db';
 const PRUNE_PER_RECORD = 2;
 const MIN_PRUNE = 256;
 const IDLE_PRUNE = 2000;
+/** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
+const MAX_MENDS = 3;
+const MENDS_MS = 3600e3;
 
 /**
  * The durability line: what it has committed is kept until it is confirmed or a declared rule drops it, and then the
@@ -45,8 +52,27 @@ export class OutboxCore {
   private readonly transactions: Transactions;
   private readonly intake: Intake;
   private readonly rate: RateMeter;
+  private readonly recovery: Recovery;
+  private readonly scrub: Scrub;
+  /** What control.db was told last, or should have been. */
+  private noted: Noted | undefined;
+  /** Id of the newest record that a commit told of. */
+  private told = 0;
+  /** Time of the newest call that had one. */
+  private now: number;
+  private mends: number[] = [];
+  /** Why the file cannot be used, until a fresh one is in its place. */
+  private broken: { readonly reason: string; aside: boolean } | undefined;
 
-  constructor(options: OutboxOptions, store: Store, lock: FileLock, now: number, ports: OutboxPorts = {}) {
+  /** `damage`: why the file that was there was set aside before. */
+  constructor(
+    options: OutboxOptions,
+    store: Store,
+    lock: FileLock,
+    now: number,
+    ports: OutboxPorts = {},
+    damage?: string,
+  ) {
     this.options = options;
     this.store = store;
     this.lock = lock;
@@ -61,7 +87,10 @@ export class OutboxCore {
     this.transactions = new Transactions(store, this.books, this.space);
     this.intake = new Intake(this.limits.recordBytes);
     this.rate = new RateMeter(now);
-    this.opened = this.start(now);
+    this.recovery = new Recovery(store, this.books, this.marks, options.nativeBinding);
+    this.scrub = new Scrub(store, this.books);
+    this.now = now;
+    this.opened = this.start(now, damage);
   }
 
   /** Takes the lock, opens or creates the file and begins a boot. The work does not depend on how much is queued. */
@@ -74,8 +103,9 @@ export class OutboxCore {
     try {
       ports = compose();
       const { walPages, maxPages } = limitsOf(options.max);
-      store = openStore(path, { migrations: MIGRATIONS, nativeBinding, walPages, maxPages });
-      return new OutboxCore(options, store, lock, now, ports);
+      const opened = openOrSetAside(path, { migrations: MIGRATIONS, nativeBinding, walPages, maxPages });
+      store = opened.store;
+      return new OutboxCore(options, store, lock, now, ports, opened.damage);
     } catch (error) {
       store?.close();
       ports.close?.();
@@ -104,11 +134,16 @@ export class OutboxCore {
   get dirty(): boolean {
     const { confirmed, rejected, damaged } = this.books.claims;
     const answered = confirmed.length > 0 || rejected.length > 0 || damaged.length > 0;
-    return !this.intake.empty || this.events.waiting || answered || !this.books.receipts.empty;
+    const untold = !this.books.receipts.empty || this.books.records.newestId > this.told;
+    return !this.intake.empty || this.events.waiting || answered || untold;
   }
 
   /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
   commit(now: number): CommitResult {
+    return this.mending(now, () => this.write(now));
+  }
+
+  private write(now: number): CommitResult {
     const slices = this.intake.peek(this.limits.transactionBytes);
     const entries = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
@@ -116,7 +151,7 @@ export class OutboxCore {
     const { records, receipts, claims } = this.books;
     const receivedIds = receipts.peek();
     let received = 0;
-    const before = this.transactions.read(() => records.newestId);
+    const before = this.told;
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);
       received = this.writer.receive(receivedIds, now);
@@ -133,6 +168,7 @@ export class OutboxCore {
     if (entries > 0) this.rate.add(entries, bytes, now);
     const urgent = this.transactions.read(() => records.urgentAfter(before));
     const seq = this.note(now);
+    this.told = records.newestId;
     return {
       entries,
       records: records.newestId - before,
@@ -145,7 +181,7 @@ export class OutboxCore {
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
-    return this.transactions.read(() => this.sealer.claim(lane, limits));
+    return this.mending(this.now, () => this.transactions.read(() => this.sealer.claim(lane, limits)));
   }
 
   confirm(batch: number): void {
@@ -178,18 +214,26 @@ export class OutboxCore {
 
   /** Idle work, a bounded piece of it. Tells whether there may be more. */
   maintain(now: number): boolean {
+    return this.mending(now, () => this.tidy(now));
+  }
+
+  private tidy(now: number): boolean {
     const { boots, records } = this.books;
-    let more = false;
+    let more = this.salvage(now) || this.transactions.read(() => this.scrub.step());
     if (this.space.isDue(...this.keepUntil(now))) {
       this.transactions.write(0, now, this.trusted(now), () => {
-        more = this.prune(now, IDLE_PRUNE);
-        boots.forgetBefore(records.oldestId() ?? 0);
+        more = this.prune(now, IDLE_PRUNE) || more;
+        if (!this.recovery.busy) boots.forgetBefore(records.oldestId() ?? 0);
       });
     }
     return more || this.space.shrink();
   }
 
   stats(now: number): OutboxStats {
+    return this.mending(now, () => this.figures(now));
+  }
+
+  private figures(now: number): OutboxStats {
     return this.transactions.read(() => {
       const { boots, ledger, claims } = this.books;
       const { head } = this.events;
@@ -220,6 +264,7 @@ export class OutboxCore {
         this.books.boots.end();
       });
       this.events.saved();
+      this.note(now);
       this.store.checkpoint('truncate');
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
@@ -232,39 +277,141 @@ export class OutboxCore {
 
   /** Closes the file as a crash would leave it. */
   abandon(): void {
+    this.recovery.close();
     this.store.close();
     this.ports.close?.();
     this.lock.release();
   }
 
-  private start(now: number): Opened {
+  private start(now: number, damage: string | undefined): Opened {
     const { boots, records } = this.books;
+    const corruption = this.mendAtStart(now, damage);
     const previous = this.transactions.read(() => this.previousBoot());
     const boot = randomBytes(16).toString('hex');
     const clock = this.trusted(now);
     const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
     const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...this.options.detail };
     this.transactions.read(() => this.events.begin(now));
+    if (corruption !== undefined) this.events.happened('store-corrupt', corruption, now);
     this.events.happened('start', detail, now);
     this.transactions.write(SPARE_PAGES, now, clock, () => {
       boots.start(boot, records.newestId + 1);
       this.events.write(clock, true);
+      this.recovery.tell(now, clock);
     });
     this.events.saved();
+    this.told = records.newestId;
+    this.note(now);
+    this.transactions.read(() => this.scrub.begin());
     const marks = this.transactions.read(() => this.marks.read());
     return { boot, seq: newestSeq(this.books), previous, marks };
   }
 
+  /** A look at what was found; a fresh file in place of a damaged one. Returns what there is to tell of it. */
+  private mendAtStart(now: number, damage: string | undefined): EventRecord['detail'] | undefined {
+    const noted = unpackNote(this.ports.control?.last);
+    const reason = damage ?? this.inspect();
+    if (reason !== undefined) {
+      this.broken = { reason, aside: damage !== undefined };
+      return this.replace(noted, 0, now);
+    }
+    const gap = noted && this.transactions.read(() => this.recovery.compare(noted));
+    if (noted === undefined || gap === undefined) return undefined;
+    const gone = this.books.records.newestId === 0;
+    this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.recovery.catchUp(noted, gap));
+    return {
+      file: FILE,
+      reason: gone ? 'it is gone' : 'its newest records are gone; the end of its log cannot be read',
+    };
+  }
+
+  /** Why the file cannot be used, as far as a bounded look tells. */
+  private inspect(): string | undefined {
+    try {
+      const { last } = this.transactions.read(() => this.books.boots);
+      this.transactions.read(() => this.marks.read());
+      if (last !== undefined && !last.ended) checkStructure(this.store);
+      return undefined;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return error.message;
+    }
+  }
+
+  /** Runs `work`; where it finds the file damaged, a fresh one takes its place, and it runs again. */
+  private mending<T>(now: number, work: () => T): T {
+    this.now = now;
+    try {
+      if (this.broken === undefined) return work();
+    } catch (error) {
+      if (!isDamage(error) || !this.mayMend(now)) throw error;
+      this.broken = { reason: error.message, aside: false };
+    }
+    this.mend(now);
+    return work();
+  }
+
+  private mayMend(now: number): boolean {
+    this.mends = this.mends.filter((at) => Math.abs(now - at) < MENDS_MS);
+    return this.mends.push(now) <= MAX_MENDS;
+  }
+
+  private mend(now: number): void {
+    const clock = this.trusted(now);
+    const detail = this.replace(this.noted, this.noted?.newestId ?? 0, now);
+    this.events.happened('store-corrupt', detail, now);
+    this.transactions.write(SPARE_PAGES, now, clock, () => {
+      this.events.write(clock);
+      this.recovery.tell(now, clock);
+    });
+    this.events.saved();
+    this.note(now);
+  }
+
+  /** A fresh file in place of the broken one, which is set aside. Can be called again where it fails. */
+  private replace(noted: Noted | undefined, given: number, now: number): EventRecord['detail'] {
+    const { path } = this.store;
+    const { broken } = this;
+    const aside = asidePath(path);
+    this.recovery.close();
+    this.store.renew(() => {
+      if (broken?.aside === false) setAside(path);
+      if (broken !== undefined) broken.aside = true;
+    });
+    this.transactions.invalidate();
+    this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.recovery.begin(aside, noted, given, now));
+    this.broken = undefined;
+    return { file: FILE, reason: broken?.reason ?? '', setAside: aside };
+  }
+
+  /** Brings over some rows of a file that was set aside. Tells whether there are more. */
+  private salvage(now: number): boolean {
+    if (!this.transactions.read(() => this.recovery.busy)) return false;
+    const clock = this.trusted(now);
+    const { transactionBytes } = this.limits;
+    const pages = pagesFor(transactionBytes) + SPARE_PAGES;
+    let done: ReturnType<Recovery['step']>;
+    this.transactions.write(pages, now, clock, () => {
+      this.space.makeRoom(pages, now, clock);
+      done = this.recovery.step(transactionBytes);
+      this.recovery.tell(now, clock);
+    });
+    if (done !== undefined) this.events.happened('store-salvaged', { ...done }, now);
+    return true;
+  }
+
   /** Tells control.db how far it has come. */
   private note(now: number): number {
-    const { boots, ledger } = this.books;
-    const seq = newestSeq(this.books);
+    const { boots, ledger, records } = this.books;
+    const { id: boot } = boots.current;
+    const { newestId } = records;
+    this.noted = { boot, at: now, newestId, ledger: ledger.kindRows(), boots: boots.all };
     try {
-      this.ports.control?.note({ boot: boots.current.id, seq, at: now, ledger: JSON.stringify(ledger.list()) });
+      this.ports.control?.note(packNote(this.noted));
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
     }
-    return seq;
+    return newestSeq(this.books);
   }
 
   private previousBoot(): PreviousBoot | undefined {

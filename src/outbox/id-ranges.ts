@@ -51,6 +51,11 @@ export class IdRanges {
     return { first, last: next === undefined ? to : Math.min(to, next.first - 1) };
   }
 
+  /** Every run of ids within [from, to] that has no value. */
+  *gaps(from: number, to: number): Generator<{ readonly first: number; readonly last: number }> {
+    for (let gap = this.gap(from, to); gap !== undefined; gap = this.gap(gap.last + 1, to)) yield gap;
+  }
+
   /** Index of the first range that ends at `id` or later. */
   private indexFrom(id: number): number {
     let low = 0;

@@ -16,6 +16,9 @@ export interface LedgerRow extends Readonly<Record<State, number>> {
 /** How many records of each kind. */
 export type KindCounts = ReadonlyMap<number, number>;
 
+/** A row with the number that stands for it in `record.kind`. */
+export type KindRow = LedgerRow & { readonly kind: number };
+
 type Row = { -readonly [K in keyof LedgerRow]: LedgerRow[K] } & { kind: number };
 type Columns = [number, string, RecordType, number, number, number, number, number, number, number];
 
@@ -62,7 +65,7 @@ export class Ledger {
     const key = keyOf(pipeline, type);
     const known = this.kinds.get(key);
     if (known !== undefined) return known;
-    const kind = this.rows.size + 1;
+    const kind = Math.max(0, ...this.rows.keys()) + 1;
     const none = { committed: 0, acked: 0, pending: 0, dead: 0, folded: 0, dropped: 0, unreadable: 0 };
     const row: Row = { kind, pipeline, type, ...none };
     this.rows.set(kind, row);
@@ -94,6 +97,44 @@ export class Ledger {
     }
   }
 
+  has(kind: number): boolean {
+    return this.rows.has(kind);
+  }
+
+  /** Takes over the books of another file, in place of its own. */
+  restore(rows: readonly KindRow[]): void {
+    for (const row of rows) {
+      const own = { ...row };
+      this.rows.set(row.kind, own);
+      this.kinds.set(keyOf(row.pipeline, row.type), row.kind);
+      this.changed.add(own);
+    }
+  }
+
+  /** How many of each kind are pending. */
+  waiting(): Map<number, number> {
+    return new Map(Array.from(this.rows.values(), ({ kind, pending }) => [kind, pending]));
+  }
+
+  /**
+   * So many of each kind wait, whatever the books say: what is missing is unreadable, and what is there again is no longer
+   * what it had become. Returns how many of each kind are missing.
+   */
+  correct(waiting: KindCounts): Map<number, number> {
+    const lost = new Map<number, number>();
+    for (const row of this.rows.values()) {
+      const missing = row.pending - (waiting.get(row.kind) ?? 0);
+      if (missing === 0) continue;
+      row.pending -= missing;
+      this.changed.add(row);
+      if (missing > 0) {
+        row.unreadable += missing;
+        lost.set(row.kind, missing);
+      } else takeBack(row, -missing);
+    }
+    return lost;
+  }
+
   /** The kind that a damaged row is counted as: its own, unless what it says of itself cannot be. */
   kindOfDamaged(kind: number): number {
     const waiting = Array.from(this.rows.values()).filter(({ pending }) => pending > 0);
@@ -116,6 +157,11 @@ export class Ledger {
     return row;
   }
 
+  /** Copies, with their kinds. */
+  kindRows(): KindRow[] {
+    return Array.from(this.rows.values(), (row) => ({ ...row }));
+  }
+
   /** Copies, in the order in which the kinds first appeared. */
   list(): LedgerRow[] {
     return Array.from(this.rows.values(), ({ kind: _, ...row }) => row);
@@ -126,6 +172,17 @@ export class Ledger {
     for (const row of this.rows.values()) sum += row.pending;
     return sum;
   }
+}
+
+/** So many more wait than the row has pending: they come from what can have been wrong first. */
+function takeBack(row: Row, count: number): void {
+  let left = count;
+  for (const state of ['unreadable', 'acked', 'folded', 'dropped', 'dead'] as const) {
+    const some = Math.min(left, row[state]);
+    row[state] -= some;
+    left -= some;
+  }
+  row.committed += left;
 }
 
 function keyOf(pipeline: string, type: RecordType): string {

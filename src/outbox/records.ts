@@ -2,7 +2,9 @@ import type { Statement, Store } from '../store/index.ts';
 import type { Boot, Boots } from './boots.ts';
 import { recordChecksum } from './checksum.ts';
 import type { EntryGroup } from './entry.ts';
+import type { IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
+import type { KeptRow } from './remains.ts';
 import { CLOCK_TRUSTED, URGENT } from './tables.ts';
 
 /** Waiting records of one lane: the backlog rows of [first, last], or the urgent rows in `ids`, newest first. */
@@ -30,6 +32,8 @@ export interface DamagedRow {
   readonly t: number;
 }
 
+/** Key of `meta`: an id that was given, where its row may be gone. */
+const NEWEST = 'newest-id';
 /** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
 const BLOCK_ROWS = 8;
 const COLUMNS = 6;
@@ -56,7 +60,7 @@ function sealSql(source: string): string {
 
 /** The table of records and its small companion of urgent ones. */
 export class Records {
-  /** Id of the newest record; its row is never deleted, so that ids are never used twice. */
+  /** Id of the newest record; its row is never deleted, or `meta` has it, so that ids are never used twice. */
   newestId = 0;
   private readonly boots: Boots;
   private readonly insertOne: Statement<[unknown[]]>;
@@ -112,6 +116,32 @@ export class Records {
     this.insertOne.run([this.newestId, kind, t, flags, body, crc]);
     this.insertUrgent.run(this.newestId);
     return this.newestId;
+  }
+
+  /** Ids up to this one were given in another file. */
+  raise(id: number): void {
+    if (id <= this.newestId) return;
+    this.newestId = id;
+    this.statements.raise.run(id);
+  }
+
+  /** A waiting row of another file, under its id. */
+  keep({ id, kind, t, flags, body, crc }: KeptRow): void {
+    this.insertOne.run([id, kind, t, flags, body, crc]);
+    if ((flags & URGENT) !== 0) this.insertUrgent.run(id);
+  }
+
+  /** How many rows of each kind wait, by looking at each. */
+  countWaiting(settled: IdRanges): Map<number, number> {
+    const counts = new Map<number, number>();
+    const add = (rows: readonly (readonly [kind: number, count: number])[]) => {
+      for (const [kind, count] of rows) counts.set(kind, (counts.get(kind) ?? 0) + count);
+    };
+    add(this.statements.urgentKinds.all());
+    for (const { first, last } of settled.gaps(1, this.newestId)) {
+      add(this.statements.backlogKinds.all(first, last));
+    }
+    return counts;
   }
 
   rewrite(id: number, t: number, body: string): void {
@@ -189,6 +219,17 @@ export class Records {
     return rows.map(([id, kind, t]) => ({ id, kind, t }));
   }
 
+  /** The same, of all rows within [first, last], of one boot. */
+  damagedWithin(first: number, last: number, { firstId, seed }: Boot): DamagedRow[] {
+    const rows = this.statements.damagedWithin.all(seed, firstId - 1, first, last);
+    return rows.map(([id, kind, t]) => ({ id, kind, t }));
+  }
+
+  /** Whether it is listed as an urgent row that waits. */
+  isUrgent(id: number): boolean {
+    return this.statements.isUrgent.get(id) !== undefined;
+  }
+
   /** The envelope: `head`, the records with seq counted from `base` on, and the end. */
   seal({ first, last, ids }: Selection, head: string, base: number): Buffer {
     const { sealRange, sealIds } = this.statements;
@@ -248,7 +289,21 @@ function prepareAll(store: Store) {
   type Pair = [number, number];
   type Row = [number, number, number];
   return {
-    newest: store.prepare<[], number | null>('SELECT max(id) FROM record', 'value'),
+    newest: store.prepare<[], number>(
+      `SELECT max(coalesce((SELECT max(id) FROM record), 0), coalesce((SELECT value FROM meta WHERE key = '${NEWEST}'), 0))`,
+      'value',
+    ),
+    raise: store.prepare<[number]>(
+      `INSERT INTO meta (key, value) VALUES ('${NEWEST}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    ),
+    backlogKinds: store.prepare<Pair, [number, number]>(
+      `SELECT kind, count(*) FROM record WHERE ${BACKLOG} GROUP BY kind`,
+      'array',
+    ),
+    urgentKinds: store.prepare<[], [number, number]>(
+      'SELECT kind, count(*) FROM urgent JOIN record USING (id) GROUP BY kind',
+      'array',
+    ),
     oldest: store.prepare<[], number>('SELECT id FROM record ORDER BY id LIMIT 1', 'value'),
     timeOf: store.prepare<[number], number>('SELECT t FROM record WHERE id = ?', 'value'),
     rewrite: store.prepare<[number, string, number, number, number, string, number]>(
@@ -258,6 +313,11 @@ function prepareAll(store: Store) {
       `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BACKLOG}`,
       'array',
     ),
+    damagedWithin: store.prepare<[number, number, number, number], Row>(
+      `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND id BETWEEN ? AND ?`,
+      'array',
+    ),
+    isUrgent: store.prepare<[number], number>('SELECT id FROM urgent WHERE id = ?', 'value'),
     damagedIds: store.prepare<[number, number, string], Row>(
       `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BY_ID}`,
       'array',

@@ -57,7 +57,7 @@ export class Sealer {
         offer = narrow(offer, (MARGIN * limits.maxBytes) / payload.length);
         continue;
       }
-      const { id, records } = this.claims.take(offer, measured);
+      const { id, records } = this.claims.take(endingAt(offer, measured.last), measured);
       return { id, lane, records, payload, contentType: limits.gzip ? 'application/gzip' : 'application/json' };
     }
   }
@@ -78,6 +78,12 @@ export class Sealer {
     const plain = this.records.seal(selection, head, base);
     return gzip ? gzipSync(plain, GZIP) : plain;
   }
+}
+
+/** Up to the last record that is in it: rows that are brought over from a damaged file may still come behind it. */
+function endingAt(offer: Offer, last: number): Offer {
+  const { first, ids } = offer.selection;
+  return ids === undefined ? { ...offer, selection: { first, last } } : offer;
 }
 
 /** A part of the offer, smaller by about this factor and at least by one. */

@@ -163,6 +163,8 @@ export class StoreThread {
     if (this.retryAt !== undefined) return;
     try {
       if (this.core.maintain(this.now())) setTimeout(() => this.maintain(), MAINTAIN_PAUSE_MS).unref();
+      // It may have come upon damage, or have something to tell.
+      if (this.core.dirty) this.settleSoon();
     } catch (error) {
       this.retry(packed(error));
     }

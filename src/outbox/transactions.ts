@@ -36,6 +36,11 @@ export class Transactions {
     }
   }
 
+  /** Memory may be wrong: it is read anew before anything else. */
+  invalidate(): void {
+    this.stale = true;
+  }
+
   /** Reads something; nothing is changed. */
   read<T>(work: () => T): T {
     return this.store.guard(() => {

@@ -1,6 +1,7 @@
-export { busy, corrupt, full, io, locked, newerSchema, notADatabase, unwritable } from './errors.ts';
+export { busy, corrupt, failed, full, io, locked, newerSchema, notADatabase, unwritable } from './errors.ts';
 export { acquireLock, type FileLock } from './lock.ts';
 export { type ReaderOptions, readStore } from './reader.ts';
+export { asidePath, removeStore, setAside, storeBytes } from './set-aside.ts';
 export {
   FRAME_BYTES,
   openStore,

@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EdgewrightError } from '../core/index.ts';
 import { corrupt, newerSchema } from './errors.ts';
+import { storeBytes } from './set-aside.ts';
 import { connect, type Database, toStoreError } from './sqlite.ts';
 
 export const PAGE_BYTES = 4096;
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly nativeBinding?: string | undefined;
   /** The log is written back into the file when it has this many pages. */
   readonly walPages?: number;
+  /** Reads a damaged file as it stands: neither settings nor schema are touched. */
+  readonly asItStands?: boolean;
   /** The file never has more pages; a write beyond fails with `store.full`. */
   readonly maxPages?: number;
 }
@@ -39,15 +42,20 @@ const CACHE_KIB = 2000;
  */
 export class Store {
   readonly path: string;
-  private readonly database: Database.Database;
+  private readonly options: StoreOptions;
+  private database: Database.Database;
+  /** Everything that was made on the connection, to be made again on another. */
+  private readonly functions: [name: string, work: (...parameters: unknown[]) => unknown][] = [];
+  private readonly statements: Prepared<unknown[], unknown>[] = [];
   private readonly pageCount: Statement<[], number>;
   private readonly freePages: Statement<[], number>;
   private readonly begin: Statement<[]>;
   private readonly commit: Statement<[]>;
 
-  constructor(path: string, database: Database.Database) {
+  constructor(path: string, database: Database.Database, options: StoreOptions = { migrations: [] }) {
     this.path = path;
     this.database = database;
+    this.options = options;
     this.pageCount = this.prepare<[], number>('PRAGMA page_count', 'value');
     this.freePages = this.prepare<[], number>('PRAGMA freelist_count', 'value');
     this.begin = this.prepare<[]>('BEGIN IMMEDIATE');
@@ -55,15 +63,27 @@ export class Store {
   }
 
   prepare<P extends unknown[], R = unknown>(sql: string, form?: RowForm): Statement<P, R> {
-    const statement = this.database.prepare<P, R>(sql);
-    if (form === 'array') statement.raw();
-    if (form === 'value') statement.pluck();
-    return statement as unknown as Statement<P, R>;
+    const statement = new Prepared<P, R>(this.database, sql, form);
+    this.statements.push(statement as unknown as Prepared<unknown[], unknown>);
+    return statement;
+  }
+
+  /** Closes the file, lets `replace` put another in its place, and opens that; statements go on with the new one. */
+  renew(replace: () => void): void {
+    this.guard(() => {
+      this.close();
+      replace();
+      this.database = openDatabase(this.path, this.options);
+      for (const [name, work] of this.functions) this.database.function(name, { deterministic: true }, work);
+      for (const statement of this.statements) statement.renew(this.database);
+    });
   }
 
   /** Makes a pure function of plain values known to SQL. */
   define<P extends unknown[]>(name: string, work: (...parameters: P) => unknown): void {
-    this.database.function(name, { deterministic: true }, work as (...parameters: unknown[]) => unknown);
+    const pure = work as (...parameters: unknown[]) => unknown;
+    this.functions.push([name, pure]);
+    this.database.function(name, { deterministic: true }, pure);
   }
 
   /** All of `work` or nothing of it. */
@@ -93,7 +113,7 @@ export class Store {
 
   /** Bytes on disk: the file, its log and its shared memory. */
   bytes(): number {
-    return ['', '-wal', '-shm'].reduce((sum, suffix) => sum + fileBytes(this.path + suffix), 0);
+    return storeBytes(this.path);
   }
 
   /**
@@ -124,11 +144,12 @@ export class Store {
     this.checkpoint('passive');
   }
 
-  /** What is wrong with the structure of the file; empty when nothing is. Reads every page. */
-  quickCheck(): string[] {
+  /** What is wrong with the structure of the file, or of one table; empty when nothing is. Reads every page of it. */
+  quickCheck(table?: string): string[] {
     try {
-      const rows = this.guard(() => this.prepare<[], string>('PRAGMA quick_check(20)', 'value').all());
-      return rows.filter((row) => row !== 'ok');
+      const check = `quick_check(${table ?? '20'})`;
+      const rows = this.guard(() => this.database.pragma(check)) as { readonly quick_check: string }[];
+      return rows.map((row) => row.quick_check).filter((text) => text !== 'ok');
     } catch (error) {
       if (error instanceof EdgewrightError && error.kind === corrupt.kind) return [error.message];
       throw error;
@@ -137,6 +158,42 @@ export class Store {
 
   close(): void {
     this.database.close();
+  }
+}
+
+/** A statement that outlives its connection. */
+class Prepared<P extends readonly unknown[], R> implements Statement<P, R> {
+  private readonly sql: string;
+  private readonly form: RowForm | undefined;
+  private statement: Database.Statement<unknown[], R>;
+
+  constructor(database: Database.Database, sql: string, form: RowForm | undefined) {
+    this.sql = sql;
+    this.form = form;
+    this.statement = this.make(database);
+  }
+
+  renew(database: Database.Database): void {
+    this.statement = this.make(database);
+  }
+
+  run(...parameters: P): { readonly changes: number } {
+    return this.statement.run(...parameters);
+  }
+
+  get(...parameters: P): R | undefined {
+    return this.statement.get(...parameters);
+  }
+
+  all(...parameters: P): R[] {
+    return this.statement.all(...parameters);
+  }
+
+  private make(database: Database.Database): Database.Statement<unknown[], R> {
+    const statement = database.prepare<unknown[], R>(this.sql);
+    if (this.form === 'array') statement.raw();
+    if (this.form === 'value') statement.pluck();
+    return statement;
   }
 }
 
@@ -173,18 +230,30 @@ function migrate(database: Database.Database, migrations: readonly string[], ver
   }
 }
 
-/** Opens the file, creating it and its folder if need be, and brings it to the newest schema. */
-export function openStore(path: string, options: StoreOptions): Store {
+function openDatabase(path: string, options: StoreOptions): Database.Database {
   let database: Database.Database | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
     database = connect(path, options.nativeBinding);
+    if (options.asItStands === true) {
+      database.pragma('locking_mode = EXCLUSIVE');
+      return database;
+    }
     const version = versionOf(path, database, options.migrations.length);
     configure(database, options);
     migrate(database, options.migrations, version);
-    return new Store(path, database);
+    return database;
   } catch (error) {
     database?.close();
+    throw toStoreError(path, error);
+  }
+}
+
+/** Opens the file, creating it and its folder if need be, and brings it to the newest schema. */
+export function openStore(path: string, options: StoreOptions): Store {
+  try {
+    return new Store(path, openDatabase(path, options), options);
+  } catch (error) {
     throw toStoreError(path, error);
   }
 }

@@ -105,8 +105,9 @@ it('goes on where telemetry.db is lost: no entry is told twice', () => {
   first.core.abandon();
   for (const suffix of ['', '-wal']) rmSync(join(path, `telemetry.db${suffix}`), { force: true });
   expect(places(new Device(path).drain())).toEqual([
-    ['start', 4],
+    ['start', 5],
     ['config', 3],
+    ['store-corrupt', 4],
   ]);
 });
 

@@ -1,0 +1,82 @@
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NOW } from './support/outbox.ts';
+import { Survivor } from './support/survivor.ts';
+
+/** Three boots with records of each kind, some confirmed; the last one ended as told. */
+function lived(end: 'in order' | 'killed'): Survivor {
+  const one = new Survivor();
+  one.append(150);
+  one.takeSome();
+  one.kill();
+  one.open();
+  one.append(150);
+  one.core.close(NOW);
+  one.open();
+  one.append(150);
+  one.takeSome();
+  one.append(60);
+  if (end === 'killed') one.kill();
+  else one.core.close(NOW);
+  return one;
+}
+
+const place = fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), mask: fc.integer({ min: 1, max: 255 }) });
+
+describe('a flipped byte', () => {
+  it('anywhere in the file costs what was there and nothing else', () => {
+    fc.assert(
+      fc.property(place, fc.constantFrom('in order', 'killed'), ({ share, mask }, end) => {
+        const one = lived(end);
+        one.flip('telemetry.db', share, mask);
+        one.open();
+        one.takeAll();
+        one.check(`${end} ${share} ${mask}`);
+        one.core.close(NOW);
+      }),
+      { numRuns: 20 },
+    );
+  }, 120_000);
+
+  it('anywhere in the log costs at most what came after it', () => {
+    fc.assert(
+      fc.property(place, ({ share, mask }) => {
+        const one = lived('killed');
+        one.flip('telemetry.db-wal', share, mask);
+        one.open();
+        one.takeAll();
+        one.check(`${share} ${mask}`);
+        one.core.close(NOW);
+      }),
+      { numRuns: 15 },
+    );
+  }, 120_000);
+});
+
+describe('telemetry.db', () => {
+  it('that is gone leaves the books and what nobody can send any more', () => {
+    const one = lived('killed');
+    const before = new Set(one.told.keys());
+    for (const suffix of ['', '-wal']) rmSync(join(one.path, `telemetry.db${suffix}`));
+    one.open();
+    expect(before.has(one.core.opened.boot)).toBe(false);
+    one.takeAll();
+    one.check('gone');
+    expect(one.events).toContain('store-corrupt');
+    expect(one.unreadable).toBeGreaterThan(300);
+    one.core.close(NOW);
+  });
+
+  it('is set aside where it is no database, and the gateway goes on', () => {
+    const one = lived('in order');
+    one.flip('telemetry.db', 0, 0xff);
+    one.open();
+    one.takeAll();
+    one.check('no database');
+    expect(one.events).toContain('store-corrupt');
+    expect(statSync(join(one.path, 'telemetry.db.damaged')).size).toBeGreaterThan(100_000);
+    one.core.close(NOW);
+  });
+});
