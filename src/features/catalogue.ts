@@ -3,6 +3,7 @@ export { bandPower } from './band-power.ts';
 export { clearanceFactor } from './clearance-factor.ts';
 export { crestFactor } from './crest-factor.ts';
 export { envelopeAmplitude } from './envelope-amplitude.ts';
+export { envelopeProminence } from './envelope-prominence.ts';
 export { impulseFactor } from './impulse-factor.ts';
 export { kurtosis } from './kurtosis.ts';
 export { lag } from './lag.ts';

@@ -46,6 +46,7 @@ describe('features of frequency', () => {
     'peak_frequency',
     'peak_amplitude',
     'envelope_amplitude',
+    'envelope_prominence',
   ];
   const sine = (n: number, at: (i: number) => number) =>
     signal(
@@ -104,6 +105,14 @@ describe('an amplitude at a bearing frequency', () => {
     const at = (defect: string) => compute('envelope_amplitude', of, { ...params, defect, speed: 1797 });
     expect(at('BPFO')).toBeGreaterThan(10 * at('BPFI'));
     expect(at('BPFO')).toBeGreaterThan(10 * at('FTF'));
+  });
+
+  it('stands out by as much, however the sensor is scaled', () => {
+    const of = recording('impacts');
+    const louder = { ...of, values: of.values.map((x) => 37 * x) };
+    const [once, more] = [of, louder].map((each) => compute('envelope_prominence', each, { ...params, speed: 1797 }));
+    expect(once).toBeGreaterThan(20);
+    expectNear(more ?? Number.NaN, once ?? Number.NaN);
   });
 
   it('takes the mean speed of a tag over the window', () => {

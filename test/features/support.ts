@@ -12,6 +12,7 @@ export const SKF_6205 = { balls: 9, ball: 7.94, pitch: 39.04 };
 
 const REQUIRED: Readonly<Record<string, object>> = {
   envelope_amplitude: { defect: 'BPFO', bearing: SKF_6205, speed: 1797 },
+  envelope_prominence: { defect: 'BPFO', bearing: SKF_6205, speed: 1797 },
 };
 
 /** What a feature gets where nothing else matters: only the parameters that it cannot do without. */

@@ -76,6 +76,15 @@ describe('raw signals', () => {
     ]);
   });
 
+  it('have the rate of the first pattern that their name fits', async () => {
+    const folder = await folderOf({ 'a_fast.f32': f32([1, 2]), 'b.f32': f32([1, 2]) });
+    const rates = { '*_fast*': 48_000, '*': 100 };
+    const { readings } = await drain(raw(folder, { rates }));
+    expect(readings.map(({ block }) => block?.rate)).toEqual([48_000, 100]);
+    const { message, path } = await failure(raw(folder, { rate: undefined, rates: { 'c*': 5 } }));
+    expect([message, path]).toEqual(['a_fast.f32: a raw file does not say its rate', 'rate']);
+  });
+
   it('carry the constants of the configuration', async () => {
     const folder = await folderOf({ 'a.f32': f32([1, 2]) });
     const { readings } = await drain(raw(folder, { constants: { speed: 1797 } }));
@@ -266,7 +275,8 @@ describe('the configuration of signals', () => {
     const auto = { format: 'auto', rate: 10 };
     const sink = await drain(raw(folder, auto));
     expect(valuesOf(sink, 'vibration')).toEqual([1, 0.5]);
-    expect((await failure(raw(folder, { ...auto, rate: undefined }))).path).toBe('rate');
+    expect((await failure(raw(`${folder}/a.f32`, { ...auto, rate: undefined }))).path).toBe('rate');
+    expect((await failure(raw(folder, { ...auto, rate: undefined }))).code).toBe('sources.no-files');
     expect((await failure(raw(folder, { ...auto, tags: undefined }))).path).toBe('tags');
   });
 });

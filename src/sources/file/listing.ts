@@ -37,18 +37,32 @@ export function stemOf(name: string): string {
     .replace(/\.[A-Za-z0-9]{1,6}$/, '');
 }
 
+/** What a folder is looked through for: signals only where a rate says so, since other things are called .raw, too. */
+function formatsOf({ format, rate, rates }: FileConfig): readonly FileFormat[] {
+  if (format !== 'auto' && format !== 'wide') return [format];
+  return (rate ?? rates) === undefined ? ['csv', 'jsonl'] : ['csv', 'jsonl', 'f32', 'wav'];
+}
+
 /** Whether a file of a folder is read. */
 export function fits(config: FileConfig, name: string): boolean {
   if (config.match === undefined) {
-    const known =
-      config.format === 'auto' || config.format === 'wide' ? Object.values(ENDINGS) : [ENDINGS[config.format]];
-    return known.some((ending) => ending.test(name));
+    return formatsOf(config).some((format) => ENDINGS[format].test(name));
   }
-  const pattern = config.match
+  return matches(config.match, name);
+}
+
+/** Whether a name fits a pattern: `*` stands for any text, `?` for one character. */
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 's').test(name);
+  return new RegExp(`^${source}$`, 's').test(name);
+}
+
+/** Samples a second that are declared for a recorded signal; undefined where its own header says them. */
+export function rateOf({ rate, rates = {} }: FileConfig, name: string): number | undefined {
+  return Object.entries(rates).find(([pattern]) => matches(pattern, name))?.[1] ?? rate;
 }
 
 /** Where the source reads from: an absolute path. */

@@ -80,6 +80,10 @@ export const fileSchema = z
       .max(1e6)
       .optional()
       .describe('Samples a second of f32 and wav files; a wav that says another is refused.'),
+    rates: z
+      .record(z.string().min(1), z.number().positive().max(1e6))
+      .optional()
+      .describe('Samples a second by pattern of the file name, where some recordings have another rate.'),
     constants: z
       .record(z.string().min(1), z.number())
       .optional()
@@ -103,7 +107,7 @@ export const fileSchema = z
       issue('tags', 'only a wide layout has rates of tags');
     }
     if (config.format === 'f32' || config.format === 'wav') checkSignal(config, issue);
-    else if (config.rate !== undefined && config.format !== 'auto') {
+    else if ((config.rate ?? config.rates) !== undefined && config.format !== 'auto') {
       issue('rate', 'only a recorded signal (f32, wav) has a rate');
     }
     if (config.format === 'csv' && config.time.column === undefined && config.time.period === undefined) {
@@ -114,11 +118,11 @@ export const fileSchema = z
 export type FileConfig = z.output<typeof fileSchema>;
 
 function checkSignal(
-  { format, tags, rate, time, asset = '' }: FileConfig,
+  { format, tags, rate, rates, time, asset = '' }: FileConfig,
   issue: (path: string, message: string) => void,
 ): void {
   if (tags === undefined) issue('tags', 'a recorded signal needs the names of its channels');
-  if (format === 'f32' && rate === undefined) issue('rate', 'a raw file does not say its rate');
+  if (format === 'f32' && rate === undefined && rates === undefined) issue('rate', 'a raw file does not say its rate');
   if (time.column !== undefined || time.period !== undefined) {
     issue('time', 'a recorded signal has its time from its rate (time: {origin} alone)');
   }

@@ -2,7 +2,7 @@ import { type Reading, type SampleBlock, sampleTime } from '../../core/index.ts'
 import { badLayout } from '../errors.ts';
 import { isAsset } from '../payload/decoder.ts';
 import { ByteCursor, openBytes } from './bytes.ts';
-import { stemOf } from './listing.ts';
+import { rateOf, stemOf } from './listing.ts';
 import { channelOf, ENCODINGS, type Encoding } from './pcm.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 
@@ -30,9 +30,9 @@ type Frames = Buffer;
 
 /** Raw little-endian float32, channels interleaved, rate and channels as declared. */
 export const rawLayout: LayoutReader = async (_, { name, config }) => {
-  const { rate, tags } = config;
+  const rate = rateOf(config, name);
   if (rate === undefined) throw badLayout(name, 'a raw file does not say its rate', { path: 'rate' });
-  return { rate, channels: tags?.length ?? 0, encoding: ENCODINGS.f32, length: undefined };
+  return { rate, channels: config.tags?.length ?? 0, encoding: ENCODINGS.f32, length: undefined };
 };
 
 /** A file of evenly spaced samples, read as blocks; its rows are counted in samples. */

@@ -1,5 +1,6 @@
 import { badLayout } from '../errors.ts';
 import type { ByteCursor } from './bytes.ts';
+import { rateOf } from './listing.ts';
 import { ENCODINGS, type Encoding } from './pcm.ts';
 import type { RecordingOptions } from './recording.ts';
 import type { SignalLayout } from './signal.ts';
@@ -38,7 +39,7 @@ export async function readWaveHeader(bytes: ByteCursor, { name, config }: Record
     if (id === 'data') {
       if (format === undefined) throw badLayout(name, 'has its samples before their format', { path: 'format' });
       const length = UNKNOWN_LENGTHS.includes(size) ? undefined : size;
-      return { ...checked(format, name, config.rate, config.tags?.length ?? 0), length };
+      return { ...checked(format, name, rateOf(config, name), config.tags?.length ?? 0), length };
     }
     // Chunks are padded to an even length.
     if (id === 'fmt ') format = formatOf(await bytes.take(Math.min(size + (size % 2), MOST_FORMAT)), name);
