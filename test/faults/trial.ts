@@ -11,6 +11,8 @@ import { Steering } from './steering.ts';
 
 const MODEL = resolve(import.meta.dirname, 'model');
 const FEED = 'feed.jsonl';
+/** What a gateway reads in two minutes. */
+const READINGS = 120_000;
 /** The broker's own limits are not what is tried. */
 const BROKER = 'max_queued_messages 0\nmax_inflight_messages 100';
 
@@ -22,8 +24,6 @@ export interface TrialOptions {
   /** Empty. */
   readonly folder: string;
   readonly shim: string | undefined;
-  /** Readings that the feed holds. */
-  readonly readings?: number;
 }
 
 export interface Setup {
@@ -32,6 +32,8 @@ export interface Setup {
   readonly outbox?: object;
   readonly uplink?: object;
   readonly config?: object;
+  /** That the feed holds. */
+  readonly readings?: number;
 }
 
 /** How a gateway is started: what the shim does to it, and what its configuration is overridden with. */
@@ -59,17 +61,15 @@ export class Trial {
   /** Counts that the report adds up by name. */
   readonly notes: Record<string, number> = {};
   readonly shim: string | undefined;
-  readonly #readings: number;
   readonly #undo: (() => Promise<unknown>)[] = [];
   #last: Gateway | undefined;
 
-  constructor({ scenario, index, seed, form, folder, shim, readings = 200_000 }: TrialOptions) {
+  constructor({ scenario, index, seed, form, folder, shim }: TrialOptions) {
     this.random = new Random(seedOf(seed, scenario, index));
     this.device = `${scenario}-${index}`;
     this.form = form;
     this.folder = folder;
     this.shim = shim;
-    this.#readings = readings;
   }
 
   /** Folder of the outbox and the state. */
@@ -133,7 +133,7 @@ export class Trial {
   }
 
   /** Writes the configuration and the feed. Readings come at `config.sources.feed.speed`, 1,000 a second by default. */
-  async setUp({ url, outbox = {}, uplink = {}, config = {} }: Setup): Promise<void> {
+  async setUp({ url, outbox = {}, uplink = {}, config = {}, readings = READINGS }: Setup): Promise<void> {
     await mkdir(this.data, { recursive: true });
     const whole = {
       site: 'faults',
@@ -147,7 +147,7 @@ export class Trial {
       ...config,
     };
     await writeFile(this.config, JSON.stringify(whole, undefined, 2));
-    await writeFeed(join(this.folder, FEED), this.#readings);
+    await writeFeed(join(this.folder, FEED), readings);
   }
 
   start({ at, cut, steering, overrides = {}, prefix = [], plain = false }: Start = {}): Gateway {

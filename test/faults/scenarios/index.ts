@@ -3,9 +3,10 @@ import { BROKER } from './broker.ts';
 import { clock } from './clock.ts';
 import { DAMAGE } from './damage.ts';
 import { DISK } from './disk.ts';
+import { FLOOD } from './flood.ts';
 import { kill } from './kill.ts';
 import { LINK } from './link.ts';
 import { powerCut } from './power-cut.ts';
 
 /** In the order of the table. */
-export const SCENARIOS: readonly Scenario[] = [kill, powerCut, ...BROKER, ...LINK, ...DISK, ...DAMAGE, clock];
+export const SCENARIOS: readonly Scenario[] = [kill, powerCut, ...BROKER, ...LINK, ...DISK, ...DAMAGE, clock, ...FLOOD];
