@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Consumer } from './consumer.ts';
-import type { Gateway, LedgerRow, Status } from './gateway.ts';
+import { edgewright, type Gateway, type LedgerRow, type Status } from './gateway.ts';
 import type { Figures } from './scenario.ts';
 import type { Trial } from './trial.ts';
 
@@ -38,7 +38,9 @@ export async function settle(
   const figures = compare(trial, consumer, status, faults, allowed);
   const ended = await gateway.terminate();
   trial.expect(ended.status === 0, `the orderly stop ended with ${ended.status ?? ended.signal}: ${gateway.log}`);
-  if (!allowed.damaged) checkFiles(trial);
+  if (allowed.damaged) return figures;
+  checkFiles(trial);
+  await checkChain(trial);
   return figures;
 }
 
@@ -76,6 +78,12 @@ function checkFiles(trial: Trial): void {
       database.close();
     }
   }
+}
+
+/** Every audit event is as it was written. */
+async function checkChain(trial: Trial): Promise<void> {
+  const { status, output } = await edgewright('audit', 'verify', trial.config, '--json');
+  trial.expect(status === 0, `audit verify ended with ${status}: ${output}`);
 }
 
 function compare(trial: Trial, consumer: Consumer, status: Status, faults: number, allowed: Allowed): Figures {

@@ -152,12 +152,6 @@ export class Books {
     return count;
   }
 
-  /** The latency, ms, that so large a share of the predictions kept. */
-  latency(share: number): number {
-    const sorted = [...this.latencies].sort((a, b) => a - b);
-    return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  }
-
   /** Records of a type that came. */
   count(type: string): number {
     return this.#sum((book) => [...book.received.values()].filter((one) => one === type).length);

@@ -185,3 +185,16 @@ export async function within<T>(promise: Promise<T>, ms: number, message: () => 
     clearTimeout(timer);
   }
 }
+
+/** Runs another command of the built program to its end. */
+export async function edgewright(...args: readonly string[]): Promise<{ status: number | null; output: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [status] = await once(child, 'close');
+  return { status, output };
+}

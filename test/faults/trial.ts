@@ -11,8 +11,8 @@ import { Steering } from './steering.ts';
 
 const MODEL = resolve(import.meta.dirname, 'model');
 const FEED = 'feed.jsonl';
-/** What a gateway reads in two minutes. */
-const READINGS = 120_000;
+/** What a gateway reads in a minute and a half. */
+const READINGS = 90_000;
 /** The broker's own limits are not what is tried. */
 const BROKER = 'max_queued_messages 0\nmax_inflight_messages 100';
 

@@ -9,7 +9,7 @@ import type { Figures, Form, Scenario } from '../scenario.ts';
 import type { Trial } from '../trial.ts';
 import { AT_REST } from './kill.ts';
 
-const SECONDS: Readonly<Record<Form, number>> = { tiny: 3, short: 8, long: 150 };
+const SECONDS: Readonly<Record<Form, number>> = { tiny: 3, short: 6, long: 150 };
 const SAMPLE_MS = 250;
 const MIB = 2 ** 20;
 const CAP_MIB = 8;
