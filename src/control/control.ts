@@ -31,8 +31,8 @@ export class Control {
   /** What the file said when it was opened. */
   readonly last: Note | undefined;
   private readonly lock: FileLock;
-  private readonly write: Statement<[string, string]>;
-  private readonly read: Statement<[string], string>;
+  private readonly putCounter: Statement<[string, string]>;
+  private readonly getCounter: Statement<[string], string>;
   private readonly upsert: Statement<[string, number, number, string]>;
 
   constructor(store: Store, lock: FileLock) {
@@ -42,10 +42,10 @@ export class Control {
       `INSERT INTO note (id, boot, seq, at, ledger) VALUES (1, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, at = excluded.at, ledger = excluded.ledger`,
     );
-    this.write = store.prepare<[string, string]>(
+    this.putCounter = store.prepare<[string, string]>(
       'INSERT INTO counter (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
-    this.read = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
+    this.getCounter = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
     const select = store.prepare<[], Note>('SELECT boot, seq, at, ledger FROM note');
     this.last = store.guard(() => select.get());
   }
@@ -57,12 +57,17 @@ export class Control {
 
   /** A small value of some other room's, by name. Throws store errors. */
   remember(key: string, value: unknown): void {
-    this.store.transaction(() => this.write.run(key, JSON.stringify(value)));
+    this.store.transaction(() => this.write(key, value));
+  }
+
+  /** As `remember`, within a transaction of the caller. */
+  write(key: string, value: unknown): void {
+    this.putCounter.run(key, JSON.stringify(value));
   }
 
   /** Undefined where nothing was remembered, or what was there is no JSON. */
   recall(key: string): unknown {
-    const text = this.store.guard(() => this.read.get(key));
+    const text = this.store.guard(() => this.getCounter.get(key));
     try {
       return text === undefined ? undefined : JSON.parse(text);
     } catch {

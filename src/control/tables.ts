@@ -1,6 +1,6 @@
 /**
  * control.db: what must outlive telemetry.db. The note and the ledger's copy are one row, so that a commit costs one
- * page of the log.
+ * page of the log. A checkpoint's rows belong to a round; those of a round that is not complete do not count.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE note (
@@ -11,7 +11,13 @@ export const MIGRATIONS: readonly string[] = [
      ledger TEXT NOT NULL
    );
    CREATE TABLE boot (boot TEXT PRIMARY KEY, since REAL NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE checkpoint (key TEXT PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL);
+   CREATE TABLE checkpoint (
+     pipeline TEXT NOT NULL,
+     asset TEXT NOT NULL,
+     round INTEGER NOT NULL,
+     body BLOB NOT NULL,
+     UNIQUE (pipeline, asset, round)
+   );
    CREATE TABLE audit (
      n INTEGER PRIMARY KEY,
      at REAL NOT NULL,

@@ -66,6 +66,11 @@ export class Boots {
     this.list.sort((a, b) => a.firstId - b.firstId);
   }
 
+  /** Undefined for one that is forgotten, or was never here. */
+  firstIdOf(id: string): number | undefined {
+    return this.list.findLast((boot) => boot.id === id)?.firstId;
+  }
+
   start(id: string, firstId: number): void {
     this.insert.run(firstId, id, 0, rowChecksum('boot', firstId, id, 0));
     this.list.push({ id, firstId, ended: false, seed: bootSeed(id) });

@@ -7,6 +7,7 @@ import type { CommitResult, Opened, OutboxStats } from './options.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
 import type { ResendAnswer, ResendRequest } from './resends.ts';
 import type { ClaimLimits } from './sealer.ts';
+import type { Told } from './told.ts';
 
 export interface OutboxHandlers {
   /** After each commit: there may be something to claim. */
@@ -155,6 +156,11 @@ export class OutboxClient {
   /** A consumer says what it has. Resolves with what of it cannot be; the rest is settled soon, see `onReceived`. */
   noteReceipt(receipt: Receipt): Promise<ReceiptVerdict> {
     return this.ask<ReceiptVerdict>((call) => ({ op: 'receipt', call, receipt }));
+  }
+
+  /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
+  toldSince(boot: string, seq: number): Promise<Told[]> {
+    return this.ask<Told[]>((call) => ({ op: 'told', call, boot, seq }));
   }
 
   stats(): Promise<OutboxStats> {

@@ -19,6 +19,7 @@ import { type ClaimLimits, Sealer } from './sealer.ts';
 import { checkStructure, isDamage, openOrSetAside } from './soundness.ts';
 import { Space } from './space.ts';
 import { MIGRATIONS } from './tables.ts';
+import { type Told, ToldSince } from './told.ts';
 import { SPARE_PAGES, Transactions } from './transactions.ts';
 import { Writer } from './writer.ts';
 
@@ -46,6 +47,7 @@ export class OutboxCore {
   private readonly books: Books;
   private readonly marks: Marks;
   private readonly events: Events;
+  private readonly toldBefore: ToldSince;
   private readonly sealer: Sealer;
   private readonly space: Space;
   private readonly writer: Writer;
@@ -81,6 +83,7 @@ export class OutboxCore {
     this.books = createBooks(store);
     this.marks = new Marks(store);
     this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
+    this.toldBefore = new ToldSince(store, this.books);
     this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
     this.space = new Space(store, this.limits, this.books);
     this.writer = new Writer(this.books, this.marks, options.keepAcked);
@@ -178,6 +181,11 @@ export class OutboxCore {
       received: { records: received, batches: over },
       more: !this.intake.empty || !receipts.empty,
     };
+  }
+
+  /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
+  toldSince(boot: string, seq: number): Told[] {
+    return this.transactions.read(() => this.toldBefore.read(boot, seq));
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {

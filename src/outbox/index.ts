@@ -9,9 +9,19 @@ export type { LedgerRow, State } from './ledger.ts';
 export { NO_PIPELINE } from './losses.ts';
 export { type OpenOptions, openOutbox } from './open.ts';
 export type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
-export type { AuditEntry, AuditPlace, AuditPort, ControlPort, LastNote, OutboxPorts, StoreParts } from './ports.ts';
+export type {
+  Asides,
+  AuditEntry,
+  AuditPlace,
+  AuditPort,
+  ControlPort,
+  LastNote,
+  OutboxPorts,
+  StoreParts,
+} from './ports.ts';
 export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './receipts.ts';
 export type { ResendAnswer, ResendRequest } from './resends.ts';
 export { type OutboxConfig, outboxSchema } from './schema.ts';
 export type { ClaimLimits } from './sealer.ts';
 export { serveOutbox } from './thread.ts';
+export type { Told } from './told.ts';

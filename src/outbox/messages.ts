@@ -15,6 +15,7 @@ export type ToStore =
   | { readonly op: 'receipt'; readonly call: number; readonly receipt: Receipt }
   | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
+  | { readonly op: 'told'; readonly call: number; readonly boot: string; readonly seq: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 export type FromStore =

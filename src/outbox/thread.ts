@@ -86,6 +86,9 @@ export class StoreThread {
         // It may have come upon damage, which is to be written down.
         if (this.core.dirty) this.settleSoon();
         return;
+      case 'told':
+        this.answer(message.call, () => this.core.toldSince(message.boot, message.seq));
+        return;
       case 'stats':
         this.answer(message.call, () => this.core.stats(this.now()));
         return;

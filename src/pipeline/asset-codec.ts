@@ -74,6 +74,9 @@ export class AssetCodec {
       const { name } = alarm.rule;
       parts.push([`alarm ${name}`, this.#alarmDigests.get(name) ?? '', this.#out.take()]);
     }
+    state.told.save(this.#out);
+    state.alarmsTold.save(this.#out);
+    parts.push(['told', '', this.#out.take()]);
     if (state.summary) {
       state.summary.save(this.#out);
       parts.push(['summary', this.#summaryDigest, this.#out.take()]);
@@ -107,6 +110,10 @@ export class AssetCodec {
         alarm = restored;
       });
       return alarm;
+    });
+    use('told', '', (from) => {
+      state.told.restore(from);
+      state.alarmsTold.restore(from);
     });
     const spec = this.#summarySpec;
     if (!spec) return anew;

@@ -4,6 +4,7 @@ import type { Alarm } from './alarms.ts';
 import type { Binding } from './binding.ts';
 import type { ScoredWindow } from './explainer.ts';
 import type { AssetSummary } from './summaries.ts';
+import type { Told } from './told.ts';
 
 /** What a pipeline holds of one asset. */
 export interface AssetState {
@@ -18,6 +19,9 @@ export interface AssetState {
   gateOpen: boolean;
   /** The last window that the model answered, kept only where it can be explained. */
   last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
+  readonly told: Told;
+  /** Changes of alarms: they may come later than the windows that they rest on. */
+  readonly alarmsTold: Told;
   /** Changed since the last snapshot. */
   touched: boolean;
 }

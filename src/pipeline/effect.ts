@@ -16,6 +16,12 @@ export interface RecordEffect {
   readonly cause: number;
 }
 
+/** A window is decided that was told before this start: there is nothing to store. */
+export interface ToldEffect {
+  readonly kind: 'told';
+  readonly cause: number;
+}
+
 /** What is held of an asset, for `Pipeline.restore`. */
 export interface AssetSnapshot {
   readonly asset: string;
@@ -39,4 +45,4 @@ export interface ExplanationEffect {
 }
 
 /** What the pipeline wants done; the array is reused and holds until the next call. */
-export type Effect = InferEffect | RecordEffect | SnapshotEffect | ExplanationEffect;
+export type Effect = InferEffect | RecordEffect | ToldEffect | SnapshotEffect | ExplanationEffect;

@@ -31,6 +31,7 @@ import type { AssetConfig, PipelineConfig } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { summarySpec, windowOptions } from './specs.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
+import { Told } from './told.ts';
 import { type Slot, WindowQueue } from './window-queue.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
@@ -229,6 +230,24 @@ export class Pipeline {
     return this.#effects;
   }
 
+  /**
+   * Predictions, or changes of alarms, of an asset up to this event time were told before this start, of those just then
+   * so many, though a snapshot may not know it: the windows move everything on, and nothing is told again. To be called
+   * before its first reading.
+   */
+  toldUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
+    const state = this.#stateOf(asset);
+    if (!state) return;
+    (type === 'alarm' ? state.alarmsTold : state.told).until(until, ties);
+    this.#snapshots.touch(state);
+  }
+
+  /** Begins anew with every asset: the source is another one than that which was restored. */
+  forget(): void {
+    this.#states.clear();
+    this.#assets = 0;
+  }
+
   /** The model's answer for a ticket: row `row` of a batch. */
   complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
@@ -274,6 +293,8 @@ export class Pipeline {
       attributes: binding.attributes,
       gateOpen: true,
       last: undefined,
+      told: new Told(),
+      alarmsTold: new Told(),
       touched: false,
     });
   }
@@ -282,6 +303,7 @@ export class Pipeline {
     this.counts.readings += 1;
     const outcome = state.windows.push(t, this.#row.values, this.#row.status, now);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
+    if (outcome === 'stepped') for (const told of [state.told, state.alarmsTold]) told.reset();
     this.#closeWindows(state, now, cause);
   }
 
@@ -353,12 +375,16 @@ export class Pipeline {
   #emit(slot: Slot, verdict: Verdict, now: number): void {
     const { asset, cause } = slot;
     const abstained = verdict.decision === 'abstain';
-    this.counts.predictions += 1;
-    if (abstained) this.counts.abstained += 1;
+    const told = asset.told.take(slot.to);
+    if (!told) {
+      this.counts.predictions += 1;
+      if (abstained) this.counts.abstained += 1;
+    }
     const latencyMs = Math.max(0, now - slot.closedAt);
     const { to, features, outputs } = slot;
     const usable = !isBad(slot.quality.code);
-    this.#emitSummary(asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs }), cause);
+    const summary = asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs });
+    if (!told) this.#emitSummary(summary, cause);
     const record: PredictionRecord = {
       type: 'prediction',
       t: slot.to,
@@ -373,12 +399,12 @@ export class Pipeline {
       ...this.#overrides,
       latencyMs,
     };
-    this.#effects.push({ kind: 'record', record, urgent: false, cause });
+    this.#effects.push(told ? { kind: 'told', cause } : { kind: 'record', record, urgent: false, cause });
     const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
     if (scored) asset.last = { scored, from: slot.from, to: slot.to };
     for (const alarm of asset.alarms) {
       const change = alarm.update(record);
-      if (!change) continue;
+      if (!change || asset.alarmsTold.take(change.t)) continue;
       this.counts.alarms += 1;
       const effect = { kind: 'record', record: change, urgent: true, cause } as const;
       if (!scored || change.state !== 'raised') this.#follow(effect);

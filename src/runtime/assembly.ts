@@ -3,14 +3,13 @@ import type { Clock, Logger } from '../core/index.ts';
 import { createInference, type Inference, inferenceOptions } from '../inference/index.ts';
 import { outputsOf, Pipeline, type PipelineModel, readModel, vectorizerOf } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
-import { Driver, type RecordListener, type Scored } from './driver.ts';
+import { Driver, type DriverListeners, type Scored } from './driver.ts';
 import type { Installation } from './package-root.ts';
 
-export interface AssemblyDeps {
+export interface AssemblyDeps extends DriverListeners {
   readonly installation: Installation;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly onRecord: RecordListener;
 }
 
 /** Pipelines, their models in the engine, and the driver between them: what `run` and `replay` have in common. */
@@ -24,7 +23,7 @@ export interface Assembly {
 
 /** Opens the bundles, loads and warms every model (golden cases included) and builds the pipelines, in order of name. */
 export async function assemble(config: Config, deps: AssemblyDeps): Promise<Assembly> {
-  const { installation, logger, clock, onRecord } = deps;
+  const { installation, logger, clock } = deps;
   const names = Object.keys(config.pipelines).sort();
   const models = await Promise.all(
     names.map(async (name) => readModel(await openBundle(config.pipelines[name]?.model ?? ''))),
@@ -40,7 +39,7 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
     const scored = await Promise.all(
       names.map((name, index) => score(name, models[index] as PipelineModel, config, inference, link)),
     );
-    const driver = new Driver(scored, onRecord, clock.now);
+    const driver = new Driver(scored, deps, clock.now);
     link.driver = driver;
     return { driver, scored, engine: scored[0]?.model.engine ?? 'none', close: () => inference.close() };
   } catch (error) {

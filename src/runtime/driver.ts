@@ -1,6 +1,6 @@
 import type { Explanation, OutputBatch, Reading } from '../core/index.ts';
 import type { LoadedModel } from '../inference/index.ts';
-import type { Effect, ExplanationEffect, Pipeline, RecordEffect } from '../pipeline/index.ts';
+import type { AssetSnapshot, Effect, ExplanationEffect, Pipeline, RecordEffect } from '../pipeline/index.ts';
 
 /** A loaded model; each ticket is answered once, later, by `complete` or `fail` of the driver. */
 export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
@@ -20,12 +20,20 @@ const MAX_EXPLAINING = 32;
 /** Gets each record in the order in which its pipeline decided. */
 export type RecordListener = (effect: RecordEffect) => void;
 
+export interface DriverListeners {
+  readonly onRecord: RecordListener;
+  /** A window that was told before this start is decided. */
+  readonly onTold?: (cause: number) => void;
+  /** A snapshot that was asked for is complete. */
+  readonly onSnapshot?: (pipeline: string, assets: readonly AssetSnapshot[]) => void;
+}
+
 /** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
 export class Driver {
   readonly #scored: readonly Scored[];
   readonly #models: ReadonlyMap<Pipeline, ModelPort>;
   readonly #bySource = new Map<string, Scored[]>();
-  readonly #onRecord: RecordListener;
+  readonly #listeners: DriverListeners;
   readonly #now: () => number;
   readonly #ended = new Set<string>();
   readonly #idle: (() => void)[] = [];
@@ -33,10 +41,10 @@ export class Driver {
   readonly #requests = new Map<number, (effect: ExplanationEffect) => void>();
   #request = 0;
 
-  constructor(scored: readonly Scored[], onRecord: RecordListener, now: () => number) {
+  constructor(scored: readonly Scored[], listeners: DriverListeners, now: () => number) {
     this.#scored = scored;
     this.#models = new Map(scored.map(({ pipeline, model }) => [pipeline, model]));
-    this.#onRecord = onRecord;
+    this.#listeners = listeners;
     this.#now = now;
     for (const entry of scored) {
       for (const source of entry.sources) this.#bySource.set(source, [...(this.#bySource.get(source) ?? []), entry]);
@@ -117,6 +125,16 @@ export class Driver {
     return explanation && window && { ...explanation, ...window };
   }
 
+  /** Every pipeline takes a snapshot, as of this moment; each tells when its own is complete. */
+  snapshot(): void {
+    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.snapshot(this.#now()));
+  }
+
+  /** A source turned out to be another one than that which was gone on with: its pipelines begin anew. */
+  forget(source: string): void {
+    for (const { pipeline } of this.#bySource.get(source) ?? []) pipeline.forget();
+  }
+
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
     for (const { model, pipeline } of this.#scored) {
@@ -140,8 +158,11 @@ export class Driver {
   #take(pipeline: Pipeline, effects: readonly Effect[]): void {
     const model = this.#models.get(pipeline);
     for (const effect of effects) if (effect.kind === 'infer') model?.submit(effect.vector, effect.ticket);
+    const { onRecord, onTold, onSnapshot } = this.#listeners;
     for (const effect of effects) {
-      if (effect.kind === 'record') this.#onRecord(effect);
+      if (effect.kind === 'record') onRecord(effect);
+      else if (effect.kind === 'told') onTold?.(effect.cause);
+      else if (effect.kind === 'snapshot') onSnapshot?.(pipeline.name, effect.assets);
       else if (effect.kind === 'explanation') this.#answer(effect);
     }
   }

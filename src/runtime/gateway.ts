@@ -5,17 +5,21 @@ import { createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import type { AuditVerdict } from './audit-chain.ts';
 import { BUILD_TIME } from './build-date.ts';
+import { checkpointStore } from './checkpoint-store.ts';
+import { Checkpointer } from './checkpointer.ts';
 import type { RecordListener } from './driver.ts';
 import { OutboxView } from './outbox-port.ts';
 import type { Installation } from './package-root.ts';
 import { Recorder } from './recorder.ts';
+import { restorePipelines } from './restore.ts';
 import { SourceHost } from './source-host.ts';
 import { type GatewayStatus, modelStatus, pipelineStatus } from './status.ts';
 
 /** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
-/** Bounds of an orderly stop, so that a service manager never has to kill it: answers of the engine, then the broker. */
+/** Bounds of an orderly stop, so that a service manager never has to kill it: engine, checkpoint, then the broker. */
 const DRAIN_ENGINE_MS = 1_500;
+const DRAIN_STORE_MS = 1_000;
 const DRAIN_LINK_MS = 1_500;
 
 export interface GatewayDeps {
@@ -48,36 +52,63 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
   try {
     const view = new OutboxView();
     const recorder = new Recorder(clock, deps.onRecord);
+    const late: { checkpointer?: Checkpointer } = {};
     // Each has threads of its own to start, and neither needs the other.
     const [opening, assembling] = await Promise.allSettled([
       openStore(config, deps, view),
-      assemble(config, { installation, logger, clock, onRecord: recorder.record }),
+      assemble(config, {
+        ...{ installation, logger, clock, onRecord: recorder.record, onTold: recorder.told },
+        onSnapshot: (...taken) => late.checkpointer?.taken(...taken),
+      }),
     ]);
     if (opening.status === 'fulfilled') undo.unshift(() => opening.value.close());
     if (assembling.status === 'fulfilled') undo.unshift(() => assembling.value.close());
     const outbox = resultOf(opening);
     const assembly = resultOf(assembling);
     recorder.outbox = outbox;
+    view.seq = outbox.opened.seq;
     // What the first status message says is known.
     await view.refresh(outbox);
     const uplink = openUplink(config, deps, outbox, view, assembly);
     undo.unshift(async () => uplink?.stop(0));
+    const { scored, driver } = assembly;
+    const store = checkpointStore(outbox);
+    const toldSince = outbox.toldSince.bind(outbox);
+    const marks = outbox.marks();
+    const { boot, seq } = outbox.opened;
+    const restored = await restorePipelines({
+      ...{ config, scored, store, toldSince, marks, clock, logger },
+      place: { boot, seq },
+    });
     const sources = new SourceHost({
       config,
-      driver: assembly.driver,
+      driver,
       clock,
       logger,
-      marks: outbox.marks(),
+      marks: restored.positions,
       credit: () => outbox.credit(),
       mark: (mark) => outbox.append([], mark),
     });
     recorder.sources = sources;
+    const checkpointer = new Checkpointer({
+      store,
+      pipelines: scored.map(({ pipeline }) => pipeline.name),
+      snapshot: () => driver.snapshot(),
+      positions: () => sources.positions(),
+      committed: () => ({ boot, seq: view.seq }),
+      round: restored.round,
+      clock,
+      logger,
+    });
+    late.checkpointer = checkpointer;
+    recorder.onAlarm = () => checkpointer.soon();
     uplink?.start();
     undo.unshift(() => sources.stop());
     await sources.start();
     const timer = setInterval(() => {
-      assembly.driver.tick();
+      driver.tick();
       recorder.mark();
+      checkpointer.tick();
       view
         .refresh(outbox)
         .catch((error: unknown) => logger.warn('outbox does not answer', { reason: reasonOf(error) }));
@@ -93,6 +124,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       assembly,
       uplink,
       sources,
+      checkpointer,
       timer,
     });
   } catch (error) {
@@ -144,7 +176,6 @@ function openUplink(
   if (!config.uplink) return undefined;
   const identity = { site: config.site, device: config.device, boot: outbox.opened.boot };
   const versions = { edgewright: installation.version, node: process.versions.node };
-  view.seq = outbox.opened.seq;
   const state = (): DeviceState => ({
     seq: view.seq,
     versions,
@@ -166,6 +197,7 @@ interface Parts {
   readonly assembly: Assembly;
   readonly uplink: Uplink | undefined;
   readonly sources: SourceHost;
+  readonly checkpointer: Checkpointer;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -187,12 +219,13 @@ class RunningGateway implements Gateway {
   }
 
   async #stop(): Promise<{ pending: number }> {
-    const { timer, sources, assembly, recorder, outbox, uplink, view } = this.#parts;
+    const { timer, sources, assembly, recorder, checkpointer, outbox, uplink, view } = this.#parts;
     clearInterval(timer);
     await sources.stop();
     await Promise.race([assembly.driver.whenIdle(), after(DRAIN_ENGINE_MS)]);
     assembly.driver.closeSummaries();
     recorder.mark();
+    await Promise.race([checkpointer.stop(), after(DRAIN_STORE_MS)]);
     await Promise.race([outbox.flush().catch(() => undefined), after(DRAIN_LINK_MS)]);
     await uplink?.stop(DRAIN_LINK_MS);
     const { pending } = await outbox.close();

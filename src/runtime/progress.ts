@@ -24,6 +24,11 @@ export class Progress {
     this.#nextCause = nextCause;
   }
 
+  /** Of the newest reading; undefined before the first, and of a source that has none. */
+  get position(): string | undefined {
+    return this.#last;
+  }
+
   /** Registers the next reading, open until `pushed`; returns its cause, 0 for one without a position. */
   begin(position: string | undefined): number {
     this.#tracked = position !== undefined;

@@ -9,6 +9,8 @@ import type { SourceHost } from './source-host.ts';
 export class Recorder {
   outbox: OutboxClient | undefined;
   sources: SourceHost | undefined;
+  /** Told of each change of an alarm: what it counts must not be forgotten. */
+  onAlarm: () => void = () => {};
   readonly #clock: Clock;
   readonly #onRecord: RecordListener | undefined;
 
@@ -28,6 +30,7 @@ export class Recorder {
       urgent,
       body: encodeRecord(record),
     };
+    if (record.type === 'alarm') this.onAlarm();
     if (record.type !== 'prediction' || cause === 0) {
       this.outbox?.append([entry]);
       return;
@@ -36,6 +39,11 @@ export class Recorder {
     const [first, ...others] = this.sources?.takeMarks() ?? [];
     this.outbox?.append([entry], first);
     for (const mark of others) this.outbox?.append([], mark);
+  };
+
+  /** A window is decided that was told before this start. */
+  readonly told = (cause: number): void => {
+    this.sources?.decided(cause);
   };
 
   /** Stores how far the sources have come, also where no window closed for long. */

@@ -14,7 +14,7 @@ export interface SourceHostDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Positions that the outbox committed, by source. */
+  /** Where the sources go on, by source. */
   readonly marks: Readonly<Record<string, string>>;
   /** Room in the outbox. */
   readonly credit: () => Promise<void> | undefined;
@@ -28,6 +28,8 @@ interface Hosted {
   readonly source: Source;
   readonly intake: Intake;
   readonly progress: Progress;
+  /** Where this start went on. */
+  readonly resumeFrom: string | undefined;
   /** Settles when it is known that the other side is not there: nobody waits for it. */
   readonly absent: Promise<void>;
   opened: boolean;
@@ -74,6 +76,15 @@ export class SourceHost {
       const position = progress.take();
       return position === undefined ? [] : [{ source: name, position }];
     });
+  }
+
+  /** How far each source has been read, decided or not. */
+  positions(): Record<string, string> {
+    const known = this.#hosted.flatMap(({ name, progress, resumeFrom }) => {
+      const position = progress.position ?? resumeFrom;
+      return position === undefined ? [] : [[name, position] as const];
+    });
+    return Object.fromEntries(known);
   }
 
   status(): SourceStatus[] {
@@ -123,6 +134,7 @@ export class SourceHost {
       type: source.type,
       intake,
       progress,
+      resumeFrom,
       absent,
       opened: false,
       state: 'starting',
@@ -130,6 +142,7 @@ export class SourceHost {
         name,
         logger,
         clock,
+        onAnew: () => driver.forget(name),
         identity: { site: config.site, device: config.device },
         onAway: (why) => {
           this.#away(hosted, why);

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openControl } from '../control/index.ts';
 import { type OutboxOptions, type StoreParts, serveOutbox } from '../outbox/index.ts';
 import { AuditChain } from './audit-chain.ts';
+import { checkpointAsides } from './checkpoint-store.ts';
 
 /** What the main thread gives to the store thread. */
 type StoreThreadData = OutboxOptions & { readonly statePath?: string };
@@ -10,7 +11,12 @@ type StoreThreadData = OutboxOptions & { readonly statePath?: string };
 function compose({ path, statePath = path, nativeBinding }: StoreThreadData): StoreParts {
   const control = openControl({ path: statePath, nativeBinding });
   const audit = new AuditChain(control);
-  return { control, audit, asides: { audit: () => audit.verify() }, close: () => control.close() };
+  return {
+    control,
+    audit,
+    asides: { audit: () => audit.verify(), ...checkpointAsides(control) },
+    close: () => control.close(),
+  };
 }
 
 /** Entry of the store thread: opens what `workerData` names, and serves it until it is closed. */

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import {
+  type CheckpointHead,
+  type CheckpointRow,
+  Checkpoints,
+  type Control,
+  openControl,
+} from '../../src/control/index.ts';
+
+function open(path?: string): Control {
+  const folder = path ?? mkdtempSync(join(tmpdir(), 'edgewright-checkpoints-'));
+  const control = openControl({ path: folder });
+  onTestFinished(() => {
+    control.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return control;
+}
+
+const head = (round: number, clean = false): CheckpointHead => ({
+  ...{ round, boot: 'b', seq: round, positions: { file: `row ${round}` }, clean },
+});
+
+function row(asset: string, text: string): CheckpointRow {
+  return { pipeline: 'p', asset, body: Buffer.from(text) };
+}
+
+/** What another start would find. */
+function found(control: Control): Record<string, string> {
+  const rows = new Checkpoints(control).take()?.rows ?? [];
+  return Object.fromEntries(rows.map(({ asset, body }) => [asset, Buffer.from(body).toString()]));
+}
+
+it('gives each asset as of the newest round that is complete', () => {
+  const control = open();
+  const checkpoints = new Checkpoints(control);
+  expect(checkpoints.take()).toBeUndefined();
+  checkpoints.add(1, [row('a', 'a1'), row('b', 'b1')]);
+  checkpoints.complete(head(1));
+  checkpoints.add(2, [row('a', 'a2')]);
+  checkpoints.complete(head(2));
+  // The power goes within the third.
+  checkpoints.add(3, [row('a', 'a3'), row('c', 'c3')]);
+  expect(new Checkpoints(control).take()?.head).toEqual(head(2));
+  expect(found(control)).toEqual({ a: 'a2', b: 'b1' });
+});
+
+it('goes on after a round that failed with one that has its rows again', () => {
+  const control = open();
+  const checkpoints = new Checkpoints(control);
+  checkpoints.add(1, [row('a', 'a1')]);
+  checkpoints.complete(head(1));
+  checkpoints.add(2, [row('a', 'a2')]);
+  checkpoints.add(3, [row('a', 'a3')]);
+  checkpoints.complete(head(3));
+  expect(found(control)).toEqual({ a: 'a3' });
+});
+
+it('belongs to a clean stop only until the next start', () => {
+  const control = open();
+  const checkpoints = new Checkpoints(control);
+  checkpoints.complete(head(1, true));
+  expect(new Checkpoints(control).take()?.head.clean).toBe(true);
+  expect(new Checkpoints(control).take()?.head.clean).toBe(false);
+});
+
+it('leaves out the largest assets where all together are too many bytes', () => {
+  const control = open();
+  const checkpoints = new Checkpoints(control, 1_000);
+  const small = Array.from({ length: 5 }, (_, index) => row(`small ${index}`, 'x'.repeat(100)));
+  expect(checkpoints.add(1, [row('large', 'x'.repeat(300)), ...small.slice(0, 3)])).toBe(0);
+  expect(checkpoints.add(1, [row('huge', 'x'.repeat(460)), ...small.slice(3)])).toBe(1);
+  checkpoints.complete(head(1));
+  expect(Object.keys(found(control)).sort()).toEqual(['large', ...small.map(({ asset }) => asset)]);
+});
+
+it('forgets what nobody has any more', () => {
+  const control = open();
+  const checkpoints = new Checkpoints(control);
+  checkpoints.add(1, [row('a', 'a1'), row('b', 'b1')]);
+  checkpoints.complete(head(1));
+  checkpoints.forget([['p', 'a']]);
+  expect(found(control)).toEqual({ b: 'b1' });
+});
