@@ -22,6 +22,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface GatewayProcess {
   readonly pid: number;
+  /** From the start of the process to its ready line, ms. */
+  readonly readyMs: number;
   status(): Promise<Status>;
   stop(): Promise<void>;
 }
@@ -30,16 +32,25 @@ export interface Status {
   readonly models: readonly { readonly batches: number; readonly rows: number }[];
   readonly pipelines: readonly { readonly predictions: number; readonly waiting: number }[];
   readonly link: { readonly sent?: { readonly bytes: number } };
-  readonly outbox: { readonly pending: number };
+  readonly sources: readonly { readonly state: string }[];
+  readonly outbox: { readonly pending: number; readonly bytes: number };
 }
 
-/** `edgewright run` as it ships, with the benchmark's model, on a folder of its own. */
+/** Where a gateway works, and what surrounds its process. */
+export interface Place {
+  /** Kept at the end; one of its own, which is not, where it is absent. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `edgewright run` as it ships, with the benchmark's model. */
 export async function startGateway(
   program: string,
   brokerUrl: string,
   changes: Record<string, unknown> = {},
+  { folder: given, env = {} }: Place = {},
 ): Promise<GatewayProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
   const config = {
     site: 'bench',
     device: 'gateway',
@@ -53,19 +64,23 @@ export async function startGateway(
   const file = join(folder, 'gateway.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
+  const began = performance.now();
   const child = spawn(program, ['run', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const ready = await firstLine(child);
+  const readyMs = performance.now() - began;
   const token = { file: join(folder, 'data/http-token') };
   return {
     pid: child.pid ?? 0,
+    readyMs,
     status: () => fetchStatus(ready.http, token.file),
     stop: async () => {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
-      rmSync(folder, { recursive: true, force: true });
+      if (given === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,194 +1,41 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { startMosquitto } from '../support/mosquitto.ts';
-import { type Status, startGateway, unpackArtifact } from './gateway-process.ts';
-import { Plant, type PlantRun } from './plant.ts';
-import { figuresOf } from './process-figures.ts';
+import { backlog } from './backlog.ts';
+import type { Part } from './bench.ts';
+import { unpackArtifact } from './gateway-process.ts';
+import { soak } from './soak.ts';
+import { stalls } from './stalls.ts';
+import { start } from './start.ts';
+import { throughput } from './throughput.ts';
+import { writes } from './writes.ts';
 
-const ASSETS = 100;
-const TAGS = 14;
-const WINDOW = 30;
-/** Rounds of 100 readings: the first fill the windows and let V8 finish compiling, which costs CPU for some seconds. */
-const WARM_ROUNDS = 700;
-const ROUNDS = 700;
-const RUNS = 3;
-const BARE = join(import.meta.dirname, 'bare.mjs');
-const MODEL = join(import.meta.dirname, 'model/model.onnx');
+const PARTS: Readonly<Record<string, Part>> = { throughput, start, backlog, writes, stalls, soak };
 
-interface Bare {
-  readonly batch1: number;
-  readonly batch32: number;
-  readonly rssBytes: number;
-  readonly startMs: number;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '30' }, queued: { type: 'string', default: '1000000' } },
+});
+const names = positionals.length === 0 ? ['throughput'] : positionals;
+const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  process.stderr.write(
+    `there is no ${unknown}; npm run bench -- [${Object.keys(PARTS).join('|')}] [--minutes 30] [--queued 1000000]\n`,
+  );
+  process.exit(2);
 }
-
-interface Throughput {
-  readonly perSecond: number;
-  readonly cpuUsPerPrediction: number;
-  readonly overheadUs: number;
-  /** Of the engine alone, at the mean size of a batch in this run. */
-  readonly engineUs: number;
-  readonly meanBatch: number;
-  readonly rssMiB: number;
-  readonly writtenBytes: number;
-  readonly sentBytes: number;
-}
-
-async function firstLineAfterMs(args: readonly string[]): Promise<number> {
-  const began = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(createInterface({ input: child.stdout }), 'line');
-  const ms = performance.now() - began;
-  child.kill();
-  return ms;
-}
-
-async function measureBare(): Promise<Bare> {
-  const { stdout } = spawnSync(process.execPath, [BARE, MODEL, 'loop', '20000'], { encoding: 'utf8' });
-  const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
-  const starts = [];
-  for (let i = 0; i < 5; i += 1) starts.push(await firstLineAfterMs([BARE, MODEL, 'first']));
-  return { ...done, startMs: quantile(starts, 0.5) };
-}
-
-/** From the start of the process to the first prediction at the consumer; the readings lie in a file, so that none is waited for. */
-async function measureStart(program: string, url: string, folder: string): Promise<number> {
-  const plant = await Plant.open({ url, assets: 1, tags: TAGS, perMessage: 1, inFlight: 1 });
-  const path = join(folder, 'readings.jsonl');
-  writeFileSync(path, plant.recording(WINDOW));
-  const began = performance.now();
-  const starting = startGateway(program, url, {
-    sources: { plant: { type: 'file', path, speed: 'max' } },
-    outbox: { path: 'data', lossWindow: '10ms' },
-  });
-  await plant.received(1);
-  const ms = performance.now() - began;
-  await (await starting).stop();
-  await plant.close();
-  return ms;
-}
-
-/** Cost of a row in a batch of this size: a part for the run and a part for the row, from both sizes measured. */
-function engineUs({ batch1, batch32 }: Bare, batch: number): number {
-  const perRow = (32 * batch32 - batch1) / 31;
-  return perRow + (batch1 - perRow) / batch;
-}
-
-/** Of several processes the median one: the same program takes a third more or less CPU from one start to the next. */
-async function medianThroughput(program: string, url: string, perMessage: number, bare: Bare): Promise<Throughput> {
-  const runs = [];
-  for (let i = 0; i < RUNS; i += 1) runs.push(await measureThroughput(program, url, perMessage, bare));
-  const [, median] = runs.sort((a, b) => a.cpuUsPerPrediction - b.cpuUsPerPrediction);
-  if (median === undefined) throw new Error('a median needs two runs');
-  return median;
-}
-
-async function measureThroughput(program: string, url: string, perMessage: number, bare: Bare): Promise<Throughput> {
-  const gateway = await startGateway(program, url);
-  const plant = await Plant.open({
-    url,
-    assets: ASSETS,
-    tags: TAGS,
-    perMessage,
-    inFlight: perMessage === 1 ? 100 : 20,
-  });
-  await plant.run(WARM_ROUNDS, (WARM_ROUNDS - WINDOW + 1) * ASSETS);
-  const before = { ...figuresOf(gateway.pid), ...countsOf(await gateway.status()) };
-  const run = await plant.run(ROUNDS, ROUNDS * ASSETS);
-  const after = { ...figuresOf(gateway.pid), ...countsOf(await gateway.status()) };
-  await plant.close();
-  await gateway.stop();
-  const cpu = (after.cpuUs - before.cpuUs) / run.predictions;
-  const meanBatch = (after.rows - before.rows) / (after.batches - before.batches);
-  const engine = engineUs(bare, meanBatch);
-  return {
-    perSecond: run.predictions / run.seconds,
-    cpuUsPerPrediction: cpu,
-    engineUs: engine,
-    overheadUs: cpu - engine,
-    meanBatch,
-    rssMiB: after.rssBytes / 2 ** 20,
-    writtenBytes: (after.writtenBytes - before.writtenBytes) / run.predictions,
-    sentBytes: (after.sent - before.sent) / run.predictions,
-  };
-}
-
-function countsOf({ models, link }: Status): { batches: number; rows: number; sent: number } {
-  const { batches = 0, rows = 0 } = models[0] ?? {};
-  return { batches, rows, sent: link.sent?.bytes ?? 0 };
-}
-
-async function measureLatency(
-  program: string,
-  url: string,
-  perMessage: number,
-  perSecond: number,
-  changes: Record<string, unknown>,
-): Promise<PlantRun> {
-  const gateway = await startGateway(program, url, changes);
-  const plant = await Plant.open({ url, assets: ASSETS, tags: TAGS, perMessage, inFlight: 1000 });
-  await plant.run(WARM_ROUNDS, (WARM_ROUNDS - WINDOW + 1) * ASSETS);
-  const rounds = Math.max(20, Math.round((perSecond * 5) / ASSETS));
-  const run = await plant.run(rounds, rounds * ASSETS, perSecond);
-  await plant.close();
-  await gateway.stop();
-  return run;
-}
-
-function rounded(table: Record<string, Record<string, number>>): Record<string, Record<string, number>> {
-  const round = (row: Record<string, number>) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value.toFixed(2))]));
-  return Object.fromEntries(Object.entries(table).map(([name, row]) => [name, round(row)]));
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
 const program = unpackArtifact(folder);
 // The broker's own limits are not what is measured.
 const broker = await startMosquitto({ config: 'max_queued_messages 0\nmax_inflight_messages 100' });
 try {
-  process.stderr.write('bare engine...\n');
-  const bare = await measureBare();
-  const rows: Record<string, Record<string, number>> = {};
-  for (const perMessage of [50, 1]) {
-    process.stderr.write(`gateway, ${perMessage} reading(s) a message...\n`);
-    const throughput = await medianThroughput(program, broker.url, perMessage, bare);
-    const half = throughput.perSecond / 2;
-    const stored = await measureLatency(program, broker.url, perMessage, half, {});
-    const prompt = await measureLatency(program, broker.url, perMessage, half, {
-      uplink: { url: broker.url, linger: '5ms' },
-      outbox: { path: 'data', lossWindow: '10ms' },
-    });
-    rows[`${perMessage} a message`] = {
-      ...throughput,
-      p50Ms: quantile(stored.latencies, 0.5),
-      p99Ms: quantile(stored.latencies, 0.99),
-      promptP50Ms: quantile(prompt.latencies, 0.5),
-      promptP99Ms: quantile(prompt.latencies, 0.99),
-    };
+  for (const name of names) {
+    process.stderr.write(`${name}...\n`);
+    const [minutes, waiting] = [Number(values.minutes), Number(values.queued)];
+    await PARTS[name]?.({ program, broker, folder, minutes, waiting });
   }
-  process.stderr.write('start...\n');
-  const starts = [];
-  for (let i = 0; i < 5; i += 1) starts.push(await measureStart(program, broker.url, folder));
-  const startMs = quantile(starts, 0.5);
-  const rss = rows['50 a message']?.['rssMiB'] ?? Number.NaN;
-  const ratios = { rss: (rss * 2 ** 20) / bare.rssBytes, start: startMs / bare.startMs };
-  const result = { bare, gateway: rows, startMs, ratios };
-  const { batch1, batch32, rssBytes } = bare;
-  console.table(
-    rounded({ bare: { batch1Us: batch1, batch32Us: batch32, rssMiB: rssBytes / 2 ** 20, startMs: bare.startMs } }),
-  );
-  console.table(rounded(rows));
-  console.table(rounded({ 'gateway / bare': { ...ratios, startMs } }));
-  process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });

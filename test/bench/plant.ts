@@ -17,8 +17,12 @@ export interface PlantRun {
   readonly predictions: number;
   /** From the publishing of a reading to its prediction at the consumer, ms, in no order. */
   readonly latencies: readonly number[];
+  /** From the closing of the window to its decision on the device, ms. */
+  readonly decisions: readonly number[];
 }
 
+/** Rounds of readings that are sent without end: so many are remembered. */
+const KEPT_ROUNDS = 10_000;
 const FIRST_TIME = Date.UTC(2026, 0, 1);
 
 export class Plant {
@@ -27,6 +31,7 @@ export class Plant {
   /** Publishing time, by the reading's number in time. */
   readonly #publishedAt = new Map<number, number>();
   readonly #latencies: number[] = [];
+  readonly #decisions: number[] = [];
   #round = 0;
   #predictions = 0;
   #onPrediction: () => void = () => {};
@@ -55,11 +60,28 @@ export class Plant {
   async run(rounds: number, expected: number, perSecond?: number): Promise<PlantRun> {
     const before = this.#predictions;
     this.#latencies.length = 0;
+    this.#decisions.length = 0;
     const began = performance.now();
     await this.#publish(rounds, perSecond);
     await this.received(before + expected);
     const seconds = (performance.now() - began) / 1000;
-    return { seconds, predictions: this.#predictions - before, latencies: [...this.#latencies] };
+    return {
+      seconds,
+      predictions: this.#predictions - before,
+      latencies: [...this.#latencies],
+      decisions: [...this.#decisions],
+    };
+  }
+
+  /** As `run`, without waiting for what comes back. */
+  async send(rounds: number, perSecond: number): Promise<void> {
+    this.#latencies.length = 0;
+    this.#decisions.length = 0;
+    await this.#publish(rounds, perSecond);
+    for (const t of this.#publishedAt.keys()) {
+      if (this.#publishedAt.size <= KEPT_ROUNDS) break;
+      this.#publishedAt.delete(t);
+    }
   }
 
   /** Resolves when so many predictions have come in all. */
@@ -114,9 +136,12 @@ export class Plant {
   #received(payload: Uint8Array): void {
     const now = performance.now();
     for (const record of decodeBatch(payload).records) {
-      if (record.type !== 'prediction') continue;
+      const publishedAt = this.#publishedAt.get(record.t);
+      // A backlog from before is none of this plant's.
+      if (record.type !== 'prediction' || publishedAt === undefined) continue;
       this.#predictions += 1;
-      this.#latencies.push(now - (this.#publishedAt.get(record.t) ?? now));
+      this.#latencies.push(now - publishedAt);
+      this.#decisions.push(record.latencyMs ?? 0);
     }
     this.#onPrediction();
   }
