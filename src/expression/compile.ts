@@ -1,6 +1,6 @@
 import { type Environment, EvaluationError, ParseError, TypeError as TypeMismatch } from '@marcbachmann/cel-js';
 import { type ErrorFactory, reasonOf } from '../core/index.ts';
-import { typedEnvironment } from './environment.ts';
+import { type TypedEnvironment, typedEnvironment } from './environment.ts';
 import { findReferences, type References } from './references.ts';
 import { MAX_LENGTH, type Node, parseTree, type Source, withDoubles } from './source.ts';
 import type { Variables } from './variables.ts';
@@ -36,9 +36,19 @@ export function compile(source: string, variables: Variables, kind: Kind, path: 
   const references = findReferences(tree, variables, (node, reason, hint) => {
     throw report(node.start, reason, hint);
   });
-  const environment = typedEnvironment(variables);
+  const environment = declare(variables, references, report);
   const view = new View(references.paths, environment.holder);
   return { evaluate: check(withDoubles(source, tree), environment.cel, kind, report), view, references };
+}
+
+/** Only what is read: a variable that nothing reads may have a name that the language keeps for itself, such as `type`. */
+function declare(variables: Variables, { paths }: References, report: Report): TypedEnvironment {
+  const roots = new Set(paths.map(([root]) => root));
+  try {
+    return typedEnvironment(Object.fromEntries(Object.entries(variables).filter(([name]) => roots.has(name))));
+  } catch (error) {
+    throw report(undefined, `a name in it has a meaning of its own here: ${summaryOf(error)}`, 'Give it another name.');
+  }
 }
 
 type Report = (position: number | undefined, reason: string, hint?: string) => Error;

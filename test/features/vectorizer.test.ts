@@ -130,6 +130,19 @@ describe('derived features', () => {
     expect([...out]).toEqual([2, 3, 5, 6, 11, 9]);
   });
 
+  it('leave alone what is called as a word of CEL, unless they read it', () => {
+    const named = (formula: string) => {
+      const input = {
+        tensor: 'x',
+        statistics: [{ tags: ['type', 'b'], features: ['mean'] }],
+        derived: { d: { formula } },
+      };
+      return createVectorizer(inputSchema.parse(input), ['type', 'b'], {}, { count: 1 });
+    };
+    expect(run(named('b.mean * 2'), window([signal([1]), signal([3])])).out).toEqual([1, 3, 6]);
+    expect(() => named('type.mean * 2')).toThrow('a meaning of its own');
+  });
+
   it.each([
     ['of a feature that the vector lacks', 'a.std * 2', 'unknown member of a'],
     ['of a tag that the vector lacks', 'c.mean * 2', 'unknown variable c'],

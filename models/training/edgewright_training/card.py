@@ -10,12 +10,14 @@ from .metrics import LEVEL, Estimate
 
 @dataclass(frozen=True)
 class Metric:
-    """The int8 model's figure, with that of its float parent and of simpler models beside it."""
+    """
+    The shipped model's figure, with those of simpler models beside it, and of the float parent where it is quantized.
+    """
 
     name: str
     split: str
     int8: Estimate
-    float: Estimate
+    float: Estimate | None
     baselines: dict[str, Estimate]
     target: str | None = None
     higher_is_better: bool = False
@@ -27,15 +29,15 @@ class Metric:
             **_figures(self.int8),
             "level": LEVEL,
             "split": self.split,
-            "float": _round(self.float.value),
-            "int8": _round(self.int8.value),
+            **({"float": _round(self.float.value), "int8": _round(self.int8.value)} if self.float else {}),
             **(self._comparison() if self.baselines else {}),
         }
 
     def __str__(self) -> str:
         simple = ", ".join(f"{name} {estimate.value:.3f}" for name, estimate in self.baselines.items())
         title = " ".join(filter(None, [self.target, self.name]))
-        return f"{title:<22} {self.split}: int8 {self.int8}; float {self.float.value:.3f}; {simple or 'no baseline'}"
+        parent = f"; float {self.float.value:.3f}" if self.float else ""
+        return f"{title:<22} {self.split}: {self.int8}{parent}; {simple or 'no baseline'}"
 
     def _comparison(self) -> dict[str, object]:
         values = {name: estimate.value for name, estimate in self.baselines.items()}

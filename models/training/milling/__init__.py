@@ -1,0 +1,1 @@
+"""Failures on a milling machine (AI4I 2020)."""

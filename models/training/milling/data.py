@@ -46,7 +46,7 @@ class Rows:
             "power": t["torque"] * t["speed"] * RADIANS_PER_REVOLUTION_MINUTE,
             "strain": t["wear"] * t["torque"],
         }
-        shares = {f'type.share({{"of":{code}}})': (t["type"] == code).astype(float) for code in CODES.values()}
+        shares = {f"type.share(of={code})": (t["type"] == code).astype(float) for code in CODES.values()}
         return {**means, **shares, **derived}
 
 

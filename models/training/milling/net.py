@@ -10,9 +10,9 @@ from edgewright_training.mlp import Ensemble, Schedule, cross_entropy
 from .data import CODES, DERIVED, MEASURED
 
 # A grade has no distance from the next one that a net should have to unlearn: it comes one-hot.
-NAMES = [*(f'type.share({{"of":{code}}})' for code in CODES.values()), *(f"{tag}.mean" for tag in MEASURED), *DERIVED]
-HIDDEN, MEMBERS = [24, 12], 4
-SCHEDULE = Schedule(steps=4000, batch=256, rate=6e-3, decay=3e-3, noise=0.03)
+NAMES = [*(f"type.share(of={code})" for code in CODES.values()), *(f"{tag}.mean" for tag in MEASURED), *DERIVED]
+HIDDEN, MEMBERS = [32, 16], 6
+SCHEDULE = Schedule(steps=3000, batch=256, rate=1e-2, decay=1e-2, noise=0.02)
 SEED = 0
 
 
