@@ -8,9 +8,11 @@ import type { Reading } from '../../../src/core/index.ts';
 const DATA = resolve('../shared/data');
 export const FD001 = join(DATA, 'cmapss/train_FD001.txt.gz');
 export const HYDRAULIC = join(DATA, 'hydraulic');
+export const AI4I = join(DATA, 'ai4i2020/ai4i2020.csv');
 
 export const hasTurbofans = existsSync(FD001) && existsSync('models/turbofan-rul/manifest.json');
 export const hasHydraulic = existsSync(HYDRAULIC) && existsSync('models/hydraulic-condition/manifest.json');
+export const hasMilling = existsSync(AI4I) && existsSync('models/machine-failure/manifest.json');
 
 /** Set to try all engines and all cycles, which takes minutes. */
 export const WHOLE = process.env['EDGEWRIGHT_TEST_WHOLE'] === '1';
