@@ -1,7 +1,15 @@
 import { isAbsolute, resolve } from 'node:path';
 
 /** Where the configuration holds paths; `*` stands for any key. Paths are relative to the configuration file. */
-const PATHS = ['http.tokenFile', 'outbox.path', 'pipelines.*.model', 'sources.*.path', 'state.path', 'trust.root'];
+const PATHS = [
+  'http.tokenFile',
+  'outbox.path',
+  'pipelines.*.model',
+  'sources.*.path',
+  'state.path',
+  'trust.root',
+  ...['ca', 'cert', 'key'].flatMap((file) => [`uplink.tls.${file}`, `sources.*.tls.${file}`]),
+];
 
 /** Makes every path in the data absolute, in place. */
 export function resolvePaths(data: object, folder: string): void {

@@ -1,10 +1,17 @@
 import { defineError } from '../core/index.ts';
 
-export const badUrl = defineError('link.bad-url', 'Give the broker as mqtt://host:port or mqtts://host:port.', {
-  exit: 2,
-});
+export const badUrl = defineError(
+  'link.bad-url',
+  'Give the broker as mqtt://host:port, or mqtts, ws or wss instead of mqtt.',
+  {
+    exit: 2,
+  },
+);
 export const badTls = defineError('link.bad-tls', 'Give CA, certificate and key as PEM files that belong together.', {
   exit: 2,
+});
+export const tlsFailed = defineError('link.tls', 'Look at the certificates of both sides, and at the clock.', {
+  retry: true,
 });
 export const offline = defineError('link.offline', 'Wait until the connection stands; nothing is queued here.', {
   retry: true,

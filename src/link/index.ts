@@ -3,4 +3,6 @@ export { Backoff, DEFAULT_BACKOFF } from './backoff.ts';
 export * from './errors.ts';
 export { topicMatches } from './filter.ts';
 export { createLink, type LinkDeps } from './link.ts';
+export { checkAddress } from './target.ts';
+export { readTls, type TlsFiles, tlsDateProblem, tlsSchema } from './tls-files.ts';
 export type * from './types.ts';

@@ -1,6 +1,7 @@
 import { ReasonCodes } from 'mqtt';
 import { type EdgewrightError, reasonOf } from '../core/index.ts';
 import { lost, protocolBroken, refused, takenOver, tooLarge, unreachable } from './errors.ts';
+import { tlsFailure } from './tls-failures.ts';
 
 /** Reason codes of MQTT 5 that mean something of their own here. */
 export const Reason = {
@@ -32,7 +33,9 @@ export function codeOf(error: unknown): number | string | undefined {
 export function attemptFailure(broker: string, error: unknown): EdgewrightError {
   const code = codeOf(error);
   if (typeof code === 'number') return refused(broker, `refused: ${reasonName(code)}`, { cause: error });
-  if (typeof code === 'string') return unreachable(broker, reasonOf(error), { cause: error });
+  if (typeof code === 'string') {
+    return tlsFailure(broker, code, error) ?? unreachable(broker, reasonOf(error), { cause: error });
+  }
   return protocolBroken(broker, reasonOf(error), { cause: error });
 }
 

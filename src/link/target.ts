@@ -4,11 +4,21 @@ import { asBuffer } from './bytes.ts';
 import { badTls, badUrl } from './errors.ts';
 import type { TlsMaterial } from './types.ts';
 
+const SCHEMES: Readonly<Record<string, { readonly tls: boolean; readonly webSocket: boolean; readonly port: number }>> =
+  {
+    'mqtt:': { tls: false, webSocket: false, port: 1883 },
+    'mqtts:': { tls: true, webSocket: false, port: 8883 },
+    'ws:': { tls: false, webSocket: true, port: 80 },
+    'wss:': { tls: true, webSocket: true, port: 443 },
+  };
+
 export interface Target {
   /** The address without credentials, for logs and errors. */
   readonly name: string;
   /** What TLS needs; undefined without TLS. */
   readonly secure: SecureContext | undefined;
+  /** Address of the WebSocket without credentials; undefined where MQTT goes over the bare connection. */
+  readonly webSocket: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly username: string | undefined;
@@ -24,18 +34,25 @@ export function redact(url: string): string {
 /** Throws `link.bad-url` and `link.bad-tls`. */
 export function parseTarget(url: string, material: TlsMaterial = {}): Target {
   if (!URL.canParse(url)) throw badUrl('url', 'is no address');
-  const { protocol, hostname, port, username, password } = new URL(url);
-  if (protocol !== 'mqtt:' && protocol !== 'mqtts:') {
-    throw badUrl(redact(url), `the scheme is ${protocol.slice(0, -1)}, not mqtt or mqtts`);
+  const { protocol, host, hostname, port, pathname, search, username, password } = new URL(url);
+  const known = SCHEMES[protocol];
+  if (known === undefined) {
+    throw badUrl(redact(url), `the scheme is ${protocol.slice(0, -1)}, not mqtt, mqtts, ws or wss`);
   }
   if (hostname === '') throw badUrl(redact(url), 'has no host');
-  const tls = protocol === 'mqtts:';
+  const { tls, port: standard } = known;
+  if (!tls && Object.keys(material).length > 0) {
+    throw badTls(redact(url), `has certificates, but ${protocol.slice(0, -1)} is without TLS`, {
+      hint: 'Use mqtts:// or wss://, or leave tls out.',
+    });
+  }
   return {
     name: redact(url),
+    webSocket: known.webSocket ? `${protocol}//${host}${pathname}${search}` : undefined,
     secure: tls ? secureContext(redact(url), material) : undefined,
     // IPv6 addresses stand in brackets in an address only.
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? (tls ? 8883 : 1883) : Number(port),
+    port: port === '' ? standard : Number(port),
     username: username === '' ? undefined : decodeURIComponent(username),
     password: password === '' ? undefined : decodeURIComponent(password),
   };
@@ -51,4 +68,9 @@ function secureContext(name: string, { ca, cert, key }: TlsMaterial): SecureCont
   } catch (error) {
     throw badTls(name, reasonOf(error), { cause: error });
   }
+}
+
+/** Throws `link.bad-url` and `link.bad-tls`, as a link would. */
+export function checkAddress(url: string, material: TlsMaterial = {}): void {
+  parseTarget(url, material);
 }

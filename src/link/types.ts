@@ -19,7 +19,7 @@ export interface Will {
 }
 
 export interface LinkOptions {
-  /** `mqtt://host:port` or `mqtts://host:port`. Credentials in it are used, and never shown. */
+  /** `mqtt://host:port`; `mqtts`, `ws` and `wss` as well. Credentials in it are used, and never shown. */
   readonly url: string;
   /** `auto` tries 5, then 3.1.1. */
   readonly version: 'auto' | MqttVersion;

@@ -7,6 +7,7 @@ import { conditionErrors, type PipelineModel, readModel } from '../pipeline/inde
 import { openBundle } from '../registry/index.ts';
 import { createSource, opensIn } from '../sources/index.ts';
 import { type AssemblyDeps, assemble } from './assembly.ts';
+import { checkTls } from './tls-checks.ts';
 
 export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
 
@@ -17,7 +18,8 @@ export async function checkGateway(config: Config, deps: CheckDeps): Promise<Pro
   for (const [name, pipeline] of Object.entries(config.pipelines)) {
     problems.push(...(await checkPipeline(name, pipeline, config, deps)));
   }
-  return [...problems, ...(await checkSources(config, deps)), ...(await checkDisk(config))];
+  const tls = checkTls(config, deps.clock.now());
+  return [...problems, ...tls, ...(await checkSources(config, deps)), ...(await checkDisk(config))];
 }
 
 async function checkPipeline(

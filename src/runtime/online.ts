@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config, Problem } from '../config/index.ts';
-import type { EdgewrightError, Logger } from '../core/index.ts';
-import { createLink, type LinkOptions } from '../link/index.ts';
+import { EdgewrightError, type Logger } from '../core/index.ts';
+import { checkAddress, createLink, type LinkOptions, readTls, type TlsFiles } from '../link/index.ts';
 
 /** How long a broker may take to answer. */
 const WAIT_MS = 10_000;
@@ -13,7 +13,9 @@ export async function checkOnline(config: Config, logger: Logger): Promise<Probl
     if (source.type === 'mqtt' && source.url !== undefined)
       brokers.push([`sources.${name}.url`, { ...source, url: source.url }]);
   }
-  const checks = brokers.map(async ([path, broker]): Promise<Problem[]> => {
+  // An address or certificate that is wrong by itself has been told already.
+  const usable = brokers.filter(([, { url, tls }]) => isUsable(url, tls));
+  const checks = usable.map(async ([path, broker]): Promise<Problem[]> => {
     const error = await tryConnect(broker, logger);
     if (!error) return [];
     const { code, message, hint } = error;
@@ -25,18 +27,20 @@ export async function checkOnline(config: Config, logger: Logger): Promise<Probl
 interface Broker {
   readonly url: string;
   readonly version: LinkOptions['version'];
+  readonly tls?: TlsFiles | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
 
 async function tryConnect(
-  { url, version, username, password }: Broker,
+  { url, version, tls, username, password }: Broker,
   logger: Logger,
 ): Promise<EdgewrightError | undefined> {
   const link = createLink(
     {
       url,
       version,
+      tls: readTls(tls),
       clientId: `edgewright-check-${randomUUID().slice(0, 8)}`,
       clean: true,
       keepalive: 30,
@@ -54,5 +58,15 @@ async function tryConnect(
     });
   } finally {
     await link.close();
+  }
+}
+
+function isUsable(url: string, tls: TlsFiles | undefined): boolean {
+  try {
+    checkAddress(url, readTls(tls));
+    return true;
+  } catch (error) {
+    if (error instanceof EdgewrightError) return false;
+    throw error;
   }
 }

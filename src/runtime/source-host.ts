@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
+import { readTls } from '../link/index.ts';
 import { createSource, opensIn, type Source, type SourceDeps } from '../sources/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
@@ -188,6 +189,12 @@ export class SourceHost {
 }
 
 /** What a source without a broker of its own connects to. */
-function brokerOf({ url, username, password }: NonNullable<Config['uplink']>): NonNullable<SourceDeps['broker']> {
-  return { url, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+function brokerOf({ url, tls, username, password }: NonNullable<Config['uplink']>): NonNullable<SourceDeps['broker']> {
+  const files = tls === undefined ? {} : { tls: readTls(tls) };
+  return {
+    url,
+    ...files,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { LinkOptions } from '../link/index.ts';
+import { type LinkOptions, readTls } from '../link/index.ts';
 import { type BatchIdentity, encodeStatus, type StatusMessage } from '../protocol/index.ts';
 import type { UplinkConfig } from './schema.ts';
 
@@ -19,6 +19,7 @@ export function connectionOptions(
   return {
     url,
     version,
+    tls: readTls(config.tls),
     clientId: config.clientId ?? `edgewright-${site}-${device}`,
     clean: false,
     sessionExpiry: SESSION_EXPIRY,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, size } from '../core/index.ts';
+import { tlsSchema } from '../link/index.ts';
 import { DEFAULT_PREFIX } from '../protocol/index.ts';
 
 const batch = z.strictObject({
@@ -20,8 +21,9 @@ const backlog = z.strictObject({
 export const uplinkSchema = z.strictObject({
   url: z
     .string()
-    .regex(/^mqtts?:\/\/[^/]/, 'must be mqtt://host:port or mqtts://host:port')
-    .describe('The broker: mqtt://host:port, or mqtts://host:port for TLS.'),
+    .regex(/^(mqtts?|wss?):\/\/[^/]/, 'must be mqtt://host:port, or mqtts, ws or wss instead of mqtt')
+    .describe('The broker: mqtt://host:port, mqtts:// for TLS, ws://host:port/path or wss:// for WebSocket.'),
+  tls: tlsSchema.optional(),
   version: z
     // A bare 5 is a number in YAML.
     .union([z.enum(['auto', '5', '3.1.1']), z.literal(5).transform(() => '5' as const)])

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { duration, size } from '../../core/index.ts';
+import { tlsSchema } from '../../link/index.ts';
 import { payloadKeys } from '../payload/schema.ts';
 import { templateProblem } from './topic.ts';
 
 export const mqttSchema = z.strictObject({
   type: z.literal('mqtt').describe('Live readings from a broker.'),
   url: z
-    .url({ protocol: /^mqtts?$/ })
+    .url({ protocol: /^(mqtts?|wss?)$/ })
     .optional()
-    .describe('Broker, mqtt://host:port or mqtts://host:port; the one of the uplink where absent.'),
+    .describe('Broker, mqtt://host:port, or mqtts, ws or wss instead of mqtt; the one of the uplink where absent.'),
+  tls: tlsSchema.optional(),
   version: z.enum(['auto', '5', '3.1.1']).default('auto').describe('Version of MQTT; auto tries 5, then 3.1.1.'),
   topic: z
     .string()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createLink, type Link, type LinkDeps, type LinkOptions, type Message } from '../../link/index.ts';
+import { createLink, type Link, type LinkDeps, type LinkOptions, type Message, readTls } from '../../link/index.ts';
 import { noBroker } from '../errors.ts';
 import { PayloadDecoder, parseJson, shorten } from '../payload/decoder.ts';
 import { untilCredit } from '../playback.ts';
@@ -111,11 +111,12 @@ export class MqttSource implements Source {
 
   /** Credentials of the default broker do not go to another one. */
   #broker(): NonNullable<SourceDeps['broker']> {
-    const { url, username, password } = this.#config;
+    const { url, tls, username, password } = this.#config;
     const base = url === undefined ? this.#deps.broker : { url };
     if (base === undefined) throw noBroker(this.#deps.name, 'no broker is configured', { path: 'url' });
     return {
       ...base,
+      ...(tls === undefined ? {} : { tls: readTls(tls) }),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
     };

@@ -1,0 +1,62 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { reasonOf } from '../core/index.ts';
+import { badTls } from './errors.ts';
+import type { TlsMaterial } from './types.ts';
+
+/** Part of the configuration of whatever has a connection to a broker. */
+export const tlsSchema = z
+  .strictObject({
+    ca: z.string().min(1).optional().describe('PEM file of the CA that signed the broker; those of Node where absent.'),
+    cert: z.string().min(1).optional().describe('PEM file of this client’s certificate, with its chain; needs key.'),
+    key: z.string().min(1).optional().describe('PEM file of the private key, without a passphrase; needs cert.'),
+  })
+  .describe('Files for TLS, with an mqtts:// or wss:// url.');
+
+export type TlsFiles = z.output<typeof tlsSchema>;
+
+/** Reads what the files hold. Throws `link.bad-tls`, which names the file. */
+export function readTls(files: TlsFiles | undefined): TlsMaterial {
+  if (files === undefined) return {};
+  const { ca, cert, key } = files;
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    throw badTls('tls', `has ${given} without ${missing}`, { path: `tls.${missing}` });
+  }
+  return {
+    ...(ca === undefined ? {} : { ca: certificates('ca', ca) }),
+    ...(cert === undefined ? {} : { cert: certificates('cert', cert) }),
+    ...(key === undefined ? {} : { key: read('key', key) }),
+  };
+}
+
+/** What is wrong with the dates of these certificates at `now` (ms since the epoch): for a check, since a clock may be wrong. */
+export function tlsDateProblem({ ca, cert }: TlsMaterial, now: number): string | undefined {
+  for (const pem of [ca, cert]) {
+    if (pem === undefined) continue;
+    const { subject, validFrom, validTo } = new X509Certificate(pem);
+    const name = subject.replaceAll('\n', ', ');
+    if (Date.parse(validTo) < now) return `the certificate of ${name} has expired on ${validTo}`;
+    if (Date.parse(validFrom) > now) return `the certificate of ${name} is not valid before ${validFrom}`;
+  }
+  return undefined;
+}
+
+function read(what: keyof TlsFiles, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw badTls(file, reasonOf(error), { path: `tls.${what}`, cause: error });
+  }
+}
+
+function certificates(what: keyof TlsFiles, file: string): Buffer {
+  const pem = read(what, file);
+  try {
+    new X509Certificate(pem);
+  } catch (error) {
+    throw badTls(file, 'holds no certificate in PEM', { path: `tls.${what}`, cause: error });
+  }
+  return pem;
+}
