@@ -11,6 +11,7 @@ const COMMANDS = new Map<string, () => Promise<DefineCommand>>([
   ['replay', async () => (await import('./replay.ts')).replayCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
   ['watch', async () => (await import('./watch.ts')).watchCommand],
+  ['support-bundle', async () => (await import('./support-bundle.ts')).supportBundleCommand],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['outbox', async () => (await import('./outbox.ts')).outboxCommand],
   ['model', async () => (await import('./model.ts')).modelCommand],

@@ -4,6 +4,7 @@ export { OutboxCore } from './core.ts';
 export type { Entry, EntryGroup, Mark } from './entry.ts';
 export { closed, threadFailed, threadStopped } from './errors.ts';
 export { checkUnlocked } from './holder.ts';
+export { inspectOutbox, type OutboxInspection } from './inspect.ts';
 export { readKnownEntry } from './known-entry.ts';
 export type { LedgerRow, State } from './ledger.ts';
 export { NO_PIPELINE } from './losses.ts';

@@ -20,7 +20,7 @@ const TRACES = ['-shm', '-wal'];
 export function readStore<T>(
   path: string,
   { known, nativeBinding }: ReaderOptions,
-  work: (store: Store) => T,
+  work: (store: Store, version: number) => T,
 ): T | undefined {
   if (!existsSync(path)) return undefined;
   const lock = acquireLock(path, { nativeBinding });
@@ -30,7 +30,7 @@ export function readStore<T>(
     database = connect(path, nativeBinding, { readonly: true });
     const version = Number(database.pragma('user_version', { simple: true }));
     if (version > known) throw newerSchema(path, `its schema is version ${version}, this program knows up to ${known}`);
-    return version === 0 ? undefined : work(new Store(path, database));
+    return version === 0 ? undefined : work(new Store(path, database), version);
   } catch (error) {
     throw toStoreError(path, error);
   } finally {

@@ -1,0 +1,1 @@
+export { type SupportDeps, type SupportOptions, type Written, writeSupportBundle } from './write.ts';
