@@ -20,6 +20,7 @@ from edgewright_training.mlp import (
     squared_error,
 )
 from edgewright_training.profiles import profile, quantile_edges
+from edgewright_training.vibration import band_power, envelope_spectrum, fewer_samples, prominence
 from rig.alarms import alarms
 
 RANDOM = np.random.default_rng(0)
@@ -38,6 +39,29 @@ class Features(unittest.TestCase):
         for name in ("std", "skewness", "kurtosis", "zero_crossings", "slope"):
             self.assertAlmostEqual(float(found[name][0]), 0.0, msg=name)
         self.assertAlmostEqual(float(found["crest_factor"][0]), 1.0)
+
+
+class Vibration(unittest.TestCase):
+    def test_fewer_samples_keep_what_they_can_carry_and_fold_nothing(self) -> None:
+        t = np.arange(48_000) / 48_000
+        low, high = (np.sin(2 * np.pi * f * t)[None] for f in (1000, 8000))
+        inner = slice(100, -100)
+        np.testing.assert_allclose(fewer_samples(low, 4)[0, inner], low[0, ::4][inner], atol=2e-3)
+        np.testing.assert_allclose(fewer_samples(high, 4)[0, inner], 0, atol=2e-3)
+        self.assertIs(fewer_samples(low, 1), low)
+
+    def test_power_is_found_in_its_band(self) -> None:
+        x = 3 * np.sin(2 * np.pi * 1500 * np.arange(12_000) / 12_000)[None]
+        self.assertAlmostEqual(float(band_power(x, 12_000, 1000, 2000)[0]), 4.5, places=2)
+        self.assertLess(float(band_power(x, 12_000, 2000, 4000)[0]), 1e-4)
+
+    def test_only_the_race_that_is_struck_stands_out(self) -> None:
+        since = np.mod(np.arange(12_000) / 12_000, 1 / 107.4)
+        x = (np.exp(-900 * since) * np.sin(2 * np.pi * 3300 * since) + RANDOM.normal(0, 0.05, 12_000))[None]
+        spectrum = envelope_spectrum(x, 12_000, 2000, 5500)
+        outer, inner = (float(prominence(*spectrum, line, 29.95)[0]) for line in (107.4, 162.2))
+        self.assertGreater(outer, 20)
+        self.assertLess(inner, 2)
 
 
 class Nets(unittest.TestCase):

@@ -13,6 +13,9 @@ export const AI4I = join(DATA, 'ai4i2020/ai4i2020.csv');
 export const hasTurbofans = existsSync(FD001) && existsSync('models/turbofan-rul/manifest.json');
 export const hasHydraulic = existsSync(HYDRAULIC) && existsSync('models/hydraulic-condition/manifest.json');
 export const hasMilling = existsSync(AI4I) && existsSync('models/machine-failure/manifest.json');
+export const BEARINGS = join(DATA, 'cwru');
+
+export const hasBearings = existsSync(BEARINGS) && existsSync('models/bearing-envelope/manifest.json');
 
 /** Set to try all engines and all cycles, which takes minutes. */
 export const WHOLE = process.env['EDGEWRIGHT_TEST_WHOLE'] === '1';

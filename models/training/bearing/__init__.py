@@ -1,0 +1,1 @@
+"""Faults of the drive-end bearing of a motor (Case Western Reserve University)."""
