@@ -1,7 +1,15 @@
-import { elementCount } from '../core/index.ts';
 import type { Session } from './engine.ts';
 import { outputMismatch } from './errors.ts';
-import { type BatchAnswer, type Binding, isBroken, outputOffsets, toWire, type WireError } from './messages.ts';
+import {
+  type BatchAnswer,
+  type Binding,
+  inputWidth,
+  isBroken,
+  outputOffsets,
+  toWire,
+  type WireError,
+} from './messages.ts';
+import { toFloats, toTensor, widthOf } from './row.ts';
 import type { EngineTensor } from './tensors.ts';
 
 /** Answers batches in place: rows are read from the buffer's head and outputs written to its tail. */
@@ -14,7 +22,7 @@ export class BatchRunner {
   constructor(session: Session, binding: Binding) {
     this.#session = session;
     this.#binding = binding;
-    this.#width = elementCount(binding.shape);
+    this.#width = inputWidth(binding);
     this.#offsets = outputOffsets(binding);
   }
 
@@ -49,19 +57,39 @@ export class BatchRunner {
   }
 
   async #runRows(buffer: ArrayBuffer, first: number, rows: number): Promise<void> {
-    const { input, shape, outputs, widths } = this.#binding;
-    const data = new Float32Array(buffer, first * this.#width * 4, rows * this.#width);
-    const feeds = new Map<string, EngineTensor>([[input, { datatype: 'FP32', shape: [rows, ...shape], data }]]);
-    const answers = await this.#session.run(feeds, outputs);
+    const { outputs, widths } = this.#binding;
+    const answers = await this.#session.run(this.#feeds(buffer, first, rows), outputs);
     for (const [index, answer] of answers.entries()) {
       const width = widths[index] ?? 0;
-      if (!(answer.data instanceof Float32Array) || answer.data.length !== rows * width) {
+      const data = toFloats(answer);
+      if (data === undefined || data.length !== rows * width) {
         throw outputMismatch(
           'model',
           `${outputs[index]} has ${answer.data.length} values for ${rows} rows of ${width}`,
         );
       }
-      new Float32Array(buffer, (this.#offsets[index] ?? 0) + first * width * 4, rows * width).set(answer.data);
+      new Float32Array(buffer, (this.#offsets[index] ?? 0) + first * width * 4, rows * width).set(data);
     }
   }
+
+  /** A row's parts lie behind one another; where it has one alone, its tensor is the buffer itself. */
+  #feeds(buffer: ArrayBuffer, first: number, rows: number): Map<string, EngineTensor> {
+    const { inputs, constants } = this.#binding;
+    const width = this.#width;
+    const data = new Float32Array(buffer, first * width * 4, rows * width);
+    const feeds = new Map(constants);
+    let at = 0;
+    for (const input of inputs) {
+      const own = widthOf(input);
+      feeds.set(input.tensor, toTensor(input, own === width ? data : gather(data, rows, width, at, own), rows));
+      at += own;
+    }
+    return feeds;
+  }
+}
+
+function gather(data: Float32Array, rows: number, width: number, at: number, own: number): Float32Array {
+  const part = new Float32Array(rows * own);
+  for (let row = 0; row < rows; row += 1) part.set(data.subarray(row * width + at, row * width + at + own), row * own);
+  return part;
 }

@@ -1,5 +1,5 @@
-import { elementCount, type OutputBatch } from '../core/index.ts';
-import { type Binding, bufferLength, outputOffsets } from './messages.ts';
+import type { OutputBatch } from '../core/index.ts';
+import { type Binding, bufferLength, inputWidth, outputOffsets } from './messages.ts';
 
 /** A batch that fills on the main thread. */
 export interface Batch {
@@ -25,7 +25,7 @@ export class BatchFactory {
 
   constructor(binding: Binding) {
     this.#binding = binding;
-    this.width = elementCount(binding.shape);
+    this.width = inputWidth(binding);
     this.#offsets = outputOffsets(binding);
     this.#bytes = bufferLength(binding) * 4;
   }

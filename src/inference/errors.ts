@@ -55,11 +55,6 @@ export const outputMismatch = defineError(
   'Name an output of the model in the targets of manifest.json; its size per row may not change from run to run.',
 );
 
-export const severalInputs = defineError(
-  'inference.several-inputs',
-  'A pipeline feeds one input: join the inputs into one tensor inside the model.',
-);
-
 export const goldenMismatch = defineError(
   'inference.golden-mismatch',
   'The model does not answer as its maker recorded: the file was changed or damaged, or the tolerance in golden.json is too tight for this engine.',

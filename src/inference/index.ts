@@ -16,6 +16,7 @@ export { type BenchFigures, type BenchRequest, benchModel } from './model-bench.
 export { type InferenceRequest, type InferenceResponse, parseRequest, runModel } from './model-run.ts';
 export { ModelTester, type ModelVerdict, type TestRequest, type Verdict } from './model-test.ts';
 export { LEAST_RUNS } from './quantile.ts';
+export { type RowInput, type StateTensor, widthOf } from './row.ts';
 export { type InferenceConfig, inferenceSchema } from './schema.ts';
 export { externalFilesOf } from './screen.ts';
 export { type EngineTensor, fromOip, toOip } from './tensors.ts';

@@ -1,5 +1,6 @@
 import { EdgewrightError, type ErrorKind, reasonOf } from '../core/index.ts';
 import { EngineBroken, type SessionInfo } from './engine.ts';
+import { type BoundInput, widthOf } from './row.ts';
 import type { EngineTensor } from './tensors.ts';
 import type { WasmModule } from './wasm-api.ts';
 
@@ -39,9 +40,10 @@ export interface Beat {
  * input, then per output `size` rows of its width; it travels to the thread and back.
  */
 export interface Binding {
-  readonly input: string;
-  /** Of one row, without the batch. */
-  readonly shape: readonly number[];
+  /** What a row consists of, in this order. */
+  readonly inputs: readonly BoundInput[];
+  /** Inputs that are the same in every run. */
+  readonly constants: ReadonlyMap<string, EngineTensor>;
   readonly outputs: readonly string[];
   readonly widths: readonly number[];
   readonly size: number;
@@ -95,18 +97,23 @@ export function fromWire(subject: string, { kind, reason, hint }: WireError): Ed
 
 export const isBroken = (error: unknown) => error instanceof EngineBroken || !(error instanceof EdgewrightError);
 
+/** Floats of one row of input. */
+export const inputWidth = ({ inputs }: Pick<Binding, 'inputs'>) =>
+  inputs.reduce((sum, input) => sum + widthOf(input), 0);
+
+type Layout = Pick<Binding, 'inputs' | 'widths' | 'size'>;
+
 /** Floats that one batch buffer holds. */
-export function bufferLength({ shape, widths, size }: Pick<Binding, 'shape' | 'widths' | 'size'>): number {
-  const input = shape.reduce((product, dimension) => product * dimension, 1);
-  return size * widths.reduce((sum, width) => sum + width, input);
+export function bufferLength(layout: Layout): number {
+  return layout.size * layout.widths.reduce((sum, width) => sum + width, inputWidth(layout));
 }
 
 /** Where each output begins in a batch buffer, in bytes. */
-export function outputOffsets({ shape, widths, size }: Pick<Binding, 'shape' | 'widths' | 'size'>): number[] {
-  let offset = size * shape.reduce((product, dimension) => product * dimension, 1) * 4;
-  return widths.map((width) => {
+export function outputOffsets(layout: Layout): number[] {
+  let offset = layout.size * inputWidth(layout) * 4;
+  return layout.widths.map((width) => {
     const start = offset;
-    offset += size * width * 4;
+    offset += layout.size * width * 4;
     return start;
   });
 }

@@ -1,12 +1,13 @@
-import { type Clock, EdgewrightError, elementCount, type GoldenCases, type Logger } from '../core/index.ts';
+import { type Clock, EdgewrightError, type GoldenCases, type Logger } from '../core/index.ts';
 import { type Deadlines, Dialogue } from './dialogue.ts';
 import type { SessionInfo } from './engine.ts';
-import { goldenMismatch, runFailed } from './errors.ts';
+import { goldenMismatch, outputMismatch, runFailed } from './errors.ts';
 import { fitModel, type ModelUse } from './fit.ts';
 import { runGolden } from './golden.ts';
 import type { Binding } from './messages.ts';
 import { Probe, probeInputs, probeSizes } from './probe.ts';
-import type { EngineTensor } from './tensors.ts';
+import { toTensor, widthOf } from './row.ts';
+import { fromOip } from './tensors.ts';
 import type { Thread } from './thread.ts';
 
 export interface Candidate extends ModelUse {
@@ -37,20 +38,30 @@ export interface Prepared {
 export async function prepare(thread: Thread, candidate: Candidate, how: Preparation): Promise<Prepared> {
   const dialogue = new Dialogue(thread, how.deadlines);
   const { session: info, version } = await dialogue.create(candidate.model);
-  const free = fitModel(candidate, info);
+  const { inputs: parts, free } = fitModel(candidate, info);
   if (candidate.golden !== undefined) await answerGolden(candidate, candidate.golden, dialogue);
-  const { input, outputs, golden, name } = candidate;
-  const width = elementCount(input.shape);
-  const inputs = probeInputs({ tensor: input.tensor, width, count: how.size }, golden);
-  const widths = await outputWidths(candidate, inputs, dialogue);
-  const layout = { input: input.tensor, shape: input.shape, outputs, widths, size: how.size };
+  const { golden, name, constants = [], states = [] } = candidate;
+  const rows = probeInputs(parts, how.size, golden);
+  const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
+  const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
+  const use = { inputs: parts, constants: fixed, outputs };
+  const layout = { ...use, widths: await outputWidths(name, use, rows, dialogue), size: how.size };
+  for (const [index, state] of states.entries()) {
+    const given = layout.widths[candidate.outputs.length + index] ?? 0;
+    if (given !== widthOf(state)) {
+      throw outputMismatch(
+        name,
+        `state ${state.output} has ${given} values a row, and ${state.input} ${widthOf(state)}`,
+      );
+    }
+  }
   const together = free && candidate.batchHazards.length === 0 && how.size > 1;
-  const binding = await warm(dialogue, { ...layout, together }, inputs, how);
+  const binding = await warm(dialogue, { ...layout, together }, rows, how);
   if (!binding.together && how.size > 1) {
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
   }
-  return { info, version, binding, inputs };
+  return { info, version, binding, inputs: rows };
 }
 
 /** Loads a prepared model into one more thread. */
@@ -66,17 +77,23 @@ async function answerGolden({ name }: Candidate, golden: GoldenCases, dialogue: 
   if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
 }
 
-/** Values per row of each output, by the first input that can be answered. */
+/** Values per row of each output, by the first row that can be answered. */
 async function outputWidths(
-  { name, input, outputs }: Candidate,
+  name: string,
+  { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
   rows: readonly Float32Array[],
   dialogue: Dialogue,
 ): Promise<number[]> {
   let failure: unknown;
-  for (const data of rows) {
-    const tensor: EngineTensor = { datatype: 'FP32', shape: [1, ...input.shape], data };
+  for (const row of rows) {
+    const feeds = new Map(constants);
+    let at = 0;
+    for (const input of inputs) {
+      feeds.set(input.tensor, toTensor(input, row.subarray(at, at + widthOf(input)), 1));
+      at += widthOf(input);
+    }
     try {
-      return (await dialogue.infer(new Map([[input.tensor, tensor]]), outputs)).map((output) => output.data.length);
+      return (await dialogue.infer(feeds, outputs)).map((output) => output.data.length);
     } catch (error) {
       if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
       failure ??= error;

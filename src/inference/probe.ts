@@ -1,9 +1,9 @@
-import type { GoldenCases } from '../core/index.ts';
-import { elementCount } from '../core/index.ts';
+import type { GoldenCases, OipTensor } from '../core/index.ts';
 import { sameBits } from './comparison.ts';
 import type { Dialogue } from './dialogue.ts';
 import { runFailed } from './errors.ts';
-import { type BatchAnswer, type Binding, bufferLength, fromWire, outputOffsets } from './messages.ts';
+import { type BatchAnswer, type Binding, bufferLength, fromWire, inputWidth, outputOffsets } from './messages.ts';
+import { type BoundInput, rowsLieApart, toFloats, widthOf } from './row.ts';
 import { fromOip } from './tensors.ts';
 
 /** One answered row: its input and all its outputs. */
@@ -13,22 +13,57 @@ interface Row {
 }
 
 /**
- * Inputs to try a model with: the rows of its golden cases, which are real, then seeded normal numbers, which scaled
- * features resemble.
+ * Rows to try a model with: those of its golden cases, which are real, then seeded ones: normal numbers, which scaled
+ * features resemble, for whole numbers and texts such as there are.
  */
-export function probeInputs(
-  use: { tensor: string; width: number; count: number },
-  golden?: GoldenCases,
-): Float32Array[] {
-  const { tensor, width, count } = use;
-  const real = (golden?.cases ?? []).flatMap(({ inputs }) =>
-    inputs
-      .filter(({ name, datatype, data }) => name === tensor && datatype === 'FP32' && data.length % width === 0)
-      .flatMap((input) => cut(fromOip(input).data as Float32Array, width)),
-  );
+export function probeInputs(inputs: readonly BoundInput[], count: number, golden?: GoldenCases): Float32Array[] {
+  const real = (golden?.cases ?? []).flatMap((test) => goldenRows(inputs, test.inputs));
   const random = normalNumbers(1);
-  const made = Array.from({ length: count }, () => Float32Array.from({ length: width }, random));
+  const made = Array.from({ length: count }, () => join(inputs.map((input) => madeUp(input, random))));
   return [...real, ...made].slice(0, count);
+}
+
+/** Rows of a case that gives every input, and of each as many. */
+function goldenRows(inputs: readonly BoundInput[], given: readonly OipTensor[]): Float32Array[] {
+  const parts = inputs.map((input) => {
+    const tensor = given.find(({ name }) => name === input.tensor);
+    const data = tensor && tensor.datatype === input.datatype ? numbersOf(input, tensor) : undefined;
+    return data && data.length % widthOf(input) === 0 && rowsLieApart(input) ? cut(data, widthOf(input)) : [];
+  });
+  const rows = Math.min(...parts.map((part) => part.length));
+  return Array.from({ length: rows }, (_, row) => join(parts.map((part) => part[row] ?? new Float32Array())));
+}
+
+function numbersOf(input: BoundInput, tensor: OipTensor): Float32Array | undefined {
+  if (input.datatype !== 'BYTES') return toFloats(fromOip(tensor));
+  const width = widthOf(input);
+  const codes = tensor.data.map((text, index) => {
+    const found = [...(input.texts?.[index % width] ?? [])].find(([, known]) => known === text);
+    return found?.[0];
+  });
+  return codes.every((code) => code !== undefined) ? Float32Array.from(codes as number[]) : undefined;
+}
+
+function madeUp({ datatype, texts, ...input }: BoundInput, random: () => number): Float32Array {
+  return Float32Array.from({ length: widthOf(input) }, (_, column) => {
+    const value = random();
+    if (datatype === 'BYTES') {
+      const codes = [...(texts?.[column]?.keys() ?? [])];
+      return codes[Math.floor(Math.abs(value) * 100) % codes.length] ?? Number.NaN;
+    }
+    if (datatype === 'BOOL') return value > 0 ? 1 : 0;
+    return datatype.startsWith('FP') ? value : Math.floor(Math.abs(value) * 2);
+  });
+}
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const row = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    row.set(part, at);
+    at += part.length;
+  }
+  return row;
 }
 
 const cut = (data: Float32Array, width: number) =>
@@ -57,7 +92,7 @@ export class Probe {
   constructor(dialogue: Dialogue, binding: Binding) {
     this.#dialogue = dialogue;
     this.#binding = binding;
-    this.#width = elementCount(binding.shape);
+    this.#width = inputWidth(binding);
   }
 
   /** Answers each input alone, to compare with. Throws where not one can be answered. */

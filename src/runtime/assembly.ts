@@ -62,7 +62,7 @@ async function score(
     name,
     bytes: model.bytes,
     external: model.external,
-    input: { tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape },
+    inputs: [{ tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape }],
     outputs: outputsOf(model, pipelineConfig.overrides),
     ...(model.golden ? { golden: model.golden } : {}),
     onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),

@@ -24,7 +24,7 @@ function start(overrides: Partial<InferenceOptions>) {
 const spec = (name: string, answers: Answers, width = 4): LoadSpec => ({
   name,
   bytes: fixture(name),
-  input: { tensor: 'x', shape: [width] },
+  inputs: [{ tensor: 'x', shape: [width] }],
   outputs: ['y'],
   onResult: answers.onResult,
   onFailure: answers.onFailure,

@@ -8,7 +8,7 @@ afterEach(() => inference?.close());
 const mlp = (answers: Answers, rest: Partial<LoadSpec> = {}): LoadSpec => ({
   name: 'mlp',
   bytes: fixture('mlp'),
-  input: { tensor: 'x', shape: [8] },
+  inputs: [{ tensor: 'x', shape: [8] }],
   outputs: ['y'],
   onResult: answers.onResult,
   onFailure: answers.onFailure,
@@ -55,14 +55,18 @@ describe.each(engines)('on %s', (engine) => {
 
     test('gives several outputs, each with its own width', async () => {
       const rows = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8)];
-      const spec = { bytes: fixture('two_outputs'), input: { tensor: 'x', shape: [4] }, outputs: ['negative', 'sum'] };
+      const spec = {
+        bytes: fixture('two_outputs'),
+        inputs: [{ tensor: 'x', shape: [4] }],
+        outputs: ['negative', 'sum'],
+      };
       const { answers } = await answersOf(spec, 32, rows);
       expect(answers.results.get(0)).toEqual([[-1, -2, -3, -4], [10]]);
       expect(answers.results.get(1)).toEqual([[-5, -6, -7, -8], [26]]);
     });
 
     test('passes NaN on as it is', async () => {
-      const spec = { bytes: fixture('nan'), input: { tensor: 'x', shape: [4] } };
+      const spec = { bytes: fixture('nan'), inputs: [{ tensor: 'x', shape: [4] }] };
       const { answers } = await answersOf(spec, 4, [Float32Array.of(-1, 1, Number.NaN, 1)]);
       expect(answers.results.get(0)?.[0]).toEqual([Number.NaN, 0, Number.NaN, 0]);
     });
@@ -104,7 +108,7 @@ describe.each(engines)('on %s', (engine) => {
       ['centred_over_batch', 4],
     ])('%s, which a batch would change or cannot take, is run row by row', async (name, width) => {
       const inputs = vectors(10, width);
-      const spec = { bytes: fixture(name), input: { tensor: 'x', shape: [width] } };
+      const spec = { bytes: fixture(name), inputs: [{ tensor: 'x', shape: [width] }] };
       const { answers: one } = await answersOf(spec, 1, inputs);
       const { answers, batchable } = await answersOf(spec, 32, inputs);
       expect(batchable).toBe(false);
@@ -132,7 +136,7 @@ describe.each(engines)('on %s', (engine) => {
     });
 
     test('a row that cannot be answered fails alone', async () => {
-      const spec = { bytes: fixture('fails_above_3'), input: { tensor: 'x', shape: [1] } };
+      const spec = { bytes: fixture('fails_above_3'), inputs: [{ tensor: 'x', shape: [1] }] };
       const inputs = [0, 1, 9, 3].map((value) => Float32Array.of(value));
       const { answers } = await answersOf(spec, 32, inputs);
       expect([...answers.results]).toEqual([
@@ -186,7 +190,7 @@ describe.each(engines)('on %s', (engine) => {
     const logger = memoryLogger();
     ({ inference } = startInference({ engine, logger }));
     await inference.load(
-      mlp(new Answers(), { bytes: fixture('centred_over_batch'), input: { tensor: 'x', shape: [4] } }),
+      mlp(new Answers(), { bytes: fixture('centred_over_batch'), inputs: [{ tensor: 'x', shape: [4] }] }),
     );
     expect(logger.entries).toEqual([expect.objectContaining({ level: 'info', why: 'a batch changes its answers' })]);
   });

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchFactory, dropRows } from '../../src/inference/batches.ts';
 import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/inference/index.ts';
-import { bufferLength } from '../../src/inference/messages.ts';
+import { type Binding, bufferLength } from '../../src/inference/messages.ts';
 import { probeInputs, probeSizes } from '../../src/inference/probe.ts';
 import { RestartBudget } from '../../src/inference/restart-budget.ts';
+import type { BoundInput } from '../../src/inference/row.ts';
 import { fixtureText } from './support.ts';
 
 describe('the restart budget', () => {
@@ -31,7 +32,14 @@ describe('the restart budget', () => {
 });
 
 describe('batches', () => {
-  const binding = { input: 'x', shape: [2, 3], outputs: ['a', 'b'], widths: [1, 4], size: 8, together: true };
+  const binding: Binding = {
+    inputs: [{ tensor: 'x', shape: [2, 3], datatype: 'FP32' }],
+    constants: new Map(),
+    outputs: ['a', 'b'],
+    widths: [1, 4],
+    size: 8,
+    together: true,
+  };
 
   test('keep input and outputs apart in one buffer', () => {
     const factory = new BatchFactory(binding);
@@ -78,12 +86,12 @@ describe('batches', () => {
 describe('the probe', () => {
   test('tries the rows of the golden cases first, then numbers that are always the same', () => {
     const golden = parseGolden(fixtureText('mlp.golden.json'), 'mlp.golden.json');
-    const use = { tensor: 'x', width: 8, count: 6 };
-    const inputs = probeInputs(use, golden);
+    const use: BoundInput[] = [{ tensor: 'x', shape: [8], datatype: 'FP32' }];
+    const inputs = probeInputs(use, 6, golden);
     const recorded = golden.cases.flatMap(({ inputs: [tensor] }) => tensor?.data ?? []);
     expect(inputs.slice(0, 4).flatMap((row) => [...row])).toEqual([...Float32Array.from(recorded as number[])]);
     expect(inputs).toHaveLength(6);
-    expect(probeInputs(use, golden)).toEqual(inputs);
+    expect(probeInputs(use, 6, golden)).toEqual(inputs);
     expect(inputs.every((row) => row.length === 8 && row.every(Number.isFinite))).toBe(true);
   });
 

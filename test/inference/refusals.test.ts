@@ -18,7 +18,7 @@ const load = (name: string, rest: Partial<LoadSpec> = {}) =>
   inference.load({
     name,
     bytes: fixture(name),
-    input: { tensor: 'x', shape: [4] },
+    inputs: [{ tensor: 'x', shape: [4] }],
     outputs: ['y'],
     onResult: answers.onResult,
     onFailure: answers.onFailure,
@@ -26,7 +26,7 @@ const load = (name: string, rest: Partial<LoadSpec> = {}) =>
   });
 
 const ascii = (content: string) => new TextEncoder().encode(content);
-const mlp = { input: { tensor: 'x', shape: [8] } };
+const mlp = { inputs: [{ tensor: 'x', shape: [8] }] };
 
 describe('a model is refused at load, with what was expected and what there is', () => {
   test.each<[string, string, string, Partial<LoadSpec>, string]>([
@@ -37,14 +37,14 @@ describe('a model is refused at load, with what was expected and what there is',
       'another rank',
       'mlp',
       'inference.input-mismatch',
-      { input: { tensor: 'x', shape: [2, 4] } },
+      { inputs: [{ tensor: 'x', shape: [2, 4] }] },
       '[N,2,4], the model has [N,8]',
     ],
     [
       'another input name',
       'mlp',
       'inference.input-mismatch',
-      { input: { tensor: 'z', shape: [8] } },
+      { inputs: [{ tensor: 'z', shape: [8] }] },
       'input z, the model has x',
     ],
     ['no batch axis', 'mlp_no_batch', 'inference.input-mismatch', mlp, '[N,8], the model has [8]'],
@@ -58,23 +58,23 @@ describe('a model is refused at load, with what was expected and what there is',
     [
       'several inputs',
       'two_inputs',
-      'inference.several-inputs',
-      { input: { tensor: 'a', shape: [4] } },
+      'inference.input-mismatch',
+      { inputs: [{ tensor: 'a', shape: [4] }] },
       'the model has a, b',
     ],
     [
-      'int64 inputs',
-      'identity_int64',
+      'strings for which there are no texts',
+      'identity_string',
       'inference.unsupported-type',
-      { input: { tensor: 'x', shape: [] } },
-      'input x is INT64',
+      { inputs: [{ tensor: 'x', shape: [] }] },
+      'input x takes text',
     ],
     ['bfloat16', 'identity_bfloat16', 'inference.unsupported-type', {}, 'x is tensor(bfloat16)'],
     [
       'a sequence output',
       'sequence_output',
       'inference.not-a-tensor',
-      { input: { tensor: 'x', shape: [3] } },
+      { inputs: [{ tensor: 'x', shape: [3] }] },
       'output y is a sequence',
     ],
     ['weights in another file', 'external', 'inference.external-data', {}, 'weights lie in other files'],
@@ -83,14 +83,14 @@ describe('a model is refused at load, with what was expected and what there is',
       'an operator of somebody',
       'custom_domain',
       'inference.operator-unavailable',
-      { input: { tensor: 'x', shape: [] } },
+      { inputs: [{ tensor: 'x', shape: [] }] },
       'Sprocket',
     ],
     [
       'an opset of the future',
       'opset_99',
       'inference.operator-unavailable',
-      { input: { tensor: 'x', shape: [] } },
+      { inputs: [{ tensor: 'x', shape: [] }] },
       'opset 99',
     ],
     ['an endless loop', 'endless', 'inference.run-deadline', {}, 'no answer within 1000 ms'],

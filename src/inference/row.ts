@@ -1,0 +1,92 @@
+import { type Datatype, elementCount } from '../core/index.ts';
+import { inputMismatch } from './errors.ts';
+import { fromHalf, toHalf } from './half.ts';
+import { createData, type ElementData, type EngineTensor } from './tensors.ts';
+
+/** A part of a row that becomes one input of the model. */
+export interface RowInput {
+  readonly tensor: string;
+  /** Of one row. Without the batch, which comes before it, or with -1 in its place. */
+  readonly shape: readonly number[];
+  /** Of an input of strings: for each column the texts that its numbers stand for. */
+  readonly texts?: readonly (ReadonlyMap<number, string> | undefined)[];
+}
+
+/** An output that comes back as an input of the next row of the same asset. */
+export interface StateTensor {
+  readonly input: string;
+  readonly output: string;
+  /** With -1 for the batch. */
+  readonly shape: readonly number[];
+}
+
+export interface BoundInput extends RowInput {
+  readonly datatype: Datatype;
+}
+
+const BATCH = -1;
+
+/** Numbers of one row. */
+export const widthOf = ({ shape }: Pick<RowInput, 'shape'>) => elementCount(shape.filter((size) => size !== BATCH));
+
+/** The shape of so many rows. */
+export function shapeOf({ shape }: Pick<RowInput, 'shape'>, rows: number): number[] {
+  return shape.includes(BATCH) ? shape.map((size) => (size === BATCH ? rows : size)) : [rows, ...shape];
+}
+
+/** Whether rows lie one behind the other in the tensor, so that several can share a run. */
+export const rowsLieApart = ({ shape }: Pick<RowInput, 'shape'>) => !shape.includes(BATCH) || shape[0] === BATCH;
+
+/** Whole numbers up to here are exact in a row, whose numbers are float32. */
+const MAX_EXACT = 2 ** 24;
+
+/** Rows of one input, given as float32, in the datatype of the model. Throws where a number is none of that type. */
+export function toTensor(input: BoundInput, data: Float32Array, rows: number): EngineTensor {
+  const { datatype } = input;
+  const shape = shapeOf(input, rows);
+  if (datatype === 'FP32') return { datatype, shape, data };
+  if (datatype === 'FP64') return { datatype, shape, data: Float64Array.from(data) };
+  if (datatype === 'FP16') return { datatype, shape, data: Uint16Array.from(data, toHalf) };
+  const width = widthOf(input);
+  if (datatype === 'BYTES') {
+    return { datatype, shape, data: Array.from(data, (value, index) => textOf(input, value, index % width)) };
+  }
+  const whole = createData(datatype, data.length);
+  const wide = whole instanceof BigInt64Array || whole instanceof BigUint64Array;
+  for (const [index, value] of data.entries()) {
+    const limits = LIMITS[datatype] ?? [0, 0];
+    if (!Number.isInteger(value) || value < limits[0] || value > limits[1]) {
+      throw inputMismatch('model', `${input.tensor} is ${datatype}, and element ${index % width} is ${value}`, {
+        hint: 'Give a tag of whole numbers of that type, up to 2^24; greater ones are not exact in a window.',
+      });
+    }
+    Object.assign(whole, { [index]: wide ? BigInt(value) : value });
+  }
+  return { datatype, shape, data: whole };
+}
+
+const LIMITS: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
+  BOOL: [0, 1],
+  INT8: [-128, 127],
+  UINT8: [0, 255],
+  INT16: [-32768, 32767],
+  UINT16: [0, 65535],
+  INT32: [-MAX_EXACT, MAX_EXACT],
+  UINT32: [0, MAX_EXACT],
+  INT64: [-MAX_EXACT, MAX_EXACT],
+  UINT64: [0, MAX_EXACT],
+};
+
+function textOf({ tensor, texts }: BoundInput, code: number, column: number): string {
+  const text = texts?.[column]?.get(code);
+  if (text === undefined) throw inputMismatch('model', `${tensor} has no text for ${code} in column ${column}`);
+  return text;
+}
+
+/** What a model answered, as float32; undefined for strings, which are no numbers. */
+export function toFloats({ datatype, data }: EngineTensor): Float32Array | undefined {
+  if (data instanceof Float32Array) return data;
+  if (datatype === 'BYTES') return undefined;
+  if (datatype === 'FP16') return Float32Array.from(data as Uint16Array, fromHalf);
+  return Float32Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
+}

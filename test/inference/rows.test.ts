@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Inference, LoadSpec } from '../../src/inference/index.ts';
+import { Answers, engines, fixture, startInference } from './support.ts';
+
+let inference: Inference | undefined;
+afterEach(() => inference?.close());
+
+describe.each(engines)('rows on %s', (engine) => {
+  /** What a model answers to rows of numbers, one array per output, by ticket; a code where it failed. */
+  async function answersOf(spec: Pick<LoadSpec, 'name' | 'inputs' | 'outputs'> & Partial<LoadSpec>, rows: number[][]) {
+    const answers = new Answers();
+    ({ inference } = startInference({ engine, batch: { size: 4, wait: 0 } }));
+    const { onResult, onFailure } = answers;
+    const model = await inference.load({ bytes: fixture(spec.name), onResult, onFailure, ...spec });
+    for (const [ticket, row] of rows.entries()) model.submit(Float32Array.from(row), ticket);
+    await answers.settled(rows.length);
+    return {
+      batchable: model.batchable,
+      results: rows.map((_, ticket) => answers.results.get(ticket) ?? answers.failures.get(ticket)?.code),
+    };
+  }
+
+  test.each([
+    ['identity_float16', 0.5],
+    ['identity_double', 0.25],
+    ['identity_int8', -128],
+    ['identity_uint8', 255],
+    ['identity_int16', -32768],
+    ['identity_uint16', 65535],
+    ['identity_int32', -16777216],
+    ['identity_uint32', 16777216],
+    ['identity_int64', -16777215],
+    ['identity_uint64', 16777215],
+    ['identity_bool', 1],
+  ])('%s takes numbers and gives them back', async (name, value) => {
+    const { results } = await answersOf({ name, inputs: [{ tensor: 'x', shape: [] }], outputs: ['y'] }, [[value], [0]]);
+    expect(results).toEqual([[[value]], [[0]]]);
+  });
+
+  test.each([
+    ['identity_int64', 0.5],
+    ['identity_int64', 2 ** 24 + 2],
+    ['identity_uint8', -1],
+    ['identity_int8', 200],
+    ['identity_bool', 2],
+  ])('%s fails %d, which is none of its numbers, and answers the others', async (name, value) => {
+    const { results } = await answersOf({ name, inputs: [{ tensor: 'x', shape: [] }], outputs: ['y'] }, [
+      [1],
+      [value],
+      [0],
+    ]);
+    expect(results).toEqual([[[1]], 'inference.input-mismatch', [[0]]]);
+  });
+
+  test('several inputs are parts of one row, batched over rows', async () => {
+    const inputs = ['a', 'b'].map((tensor) => ({ tensor, shape: [4] }));
+    const rows = Array.from({ length: 6 }, (_, row) => [1, 2, 3, 4, 10 * row, 20, 30, 40]);
+    const { results, batchable } = await answersOf({ name: 'two_inputs', inputs, outputs: ['y'] }, rows);
+    expect(results).toEqual(rows.map((_, row) => [[1 + 10 * row, 22, 33, 44]]));
+    expect(batchable).toBe(true);
+  });
+
+  test('an input may be the same in every run', async () => {
+    const constants = [{ name: 'b', datatype: 'FP32', shape: [1, 4], data: [100, 200, 300, 400] }] as const;
+    const inputs = [{ tensor: 'a', shape: [4] }];
+    const { results } = await answersOf({ name: 'two_inputs', inputs, constants, outputs: ['y'] }, [[1, 2, 3, 4]]);
+    expect(results).toEqual([[[101, 202, 303, 404]]]);
+  });
+
+  test('numbers stand for texts where an input takes strings', async () => {
+    const texts = [
+      new Map([
+        [0, 'steel'],
+        [1, 'brass'],
+      ]),
+    ];
+    const inputs = [{ tensor: 'material', shape: [1], texts }];
+    const { results } = await answersOf({ name: 'hardness', inputs, outputs: ['y'] }, [[1], [0], [7]]);
+    expect(results).toEqual([[[60]], [[150]], 'inference.input-mismatch']);
+  });
+
+  test('a state comes in behind the inputs and goes out behind the outputs', async () => {
+    const states = [{ input: 'sum', output: 'next', shape: [1, -1, 2] }];
+    const spec = { name: 'running_sum', inputs: [{ tensor: 'x', shape: [2] }], states, outputs: ['y'] };
+    const { results, batchable } = await answersOf(spec, [[1, 2, 10, 20]]);
+    expect(results).toEqual([[[33], [11, 22]]]);
+    expect(batchable).toBe(false);
+  });
+});
