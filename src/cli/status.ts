@@ -48,7 +48,8 @@ function describe(status: GatewayStatus, io: Io): string[] {
   return [
     `${paint(io, 'bold', `${status.site}/${status.device}`)}  up ${formatDuration(status.uptimeMs)}  engine ${status.engine}  boot ${status.boot}`,
     `link     ${paint(io, linkColour, link.state)}`,
-    `outbox   ${formatBytes(outbox.bytes)} of ${formatBytes(outbox.cap)}, ${outbox.pending} pending, offline capacity left ${outbox.hoursLeft === null ? 'not known yet' : formatDuration(outbox.hoursLeft * 3600e3)}`,
+    `outbox   ${formatBytes(outbox.bytes)} of ${formatBytes(outbox.cap)}, ${outbox.pending} pending, offline capacity left ${describeCapacity(outbox)}`,
+    ...describePressure(outbox, io),
     ...status.models.map(
       (model) =>
         `model    ${model.pipeline}: ${model.name} ${model.version} ${model.state}${model.signed ? '' : ' (unsigned)'}`,
@@ -61,6 +62,35 @@ function describe(status: GatewayStatus, io: Io): string[] {
       (pipeline) =>
         `pipeline ${pipeline.name}: ${pipeline.assets} assets, ${pipeline.predictions} predictions, ${pipeline.abstained} abstained, ${pipeline.late} late, ${pipeline.alarms} alarm changes`,
     ),
+  ];
+}
+
+const LIMITS: Readonly<Record<GatewayStatus['outbox']['limit'], string>> = {
+  cap: 'then outbox.max is reached',
+  disk: 'then the disk is full',
+  retain: 'then outbox.retain is over',
+};
+
+const LEVELS: readonly string[] = [
+  'nothing is thinned',
+  'every second prediction is folded into summaries',
+  'three of four predictions are folded into summaries',
+  'seven of eight predictions are folded into summaries',
+  'all predictions are folded into summaries',
+  'summaries become coarser',
+  'the oldest records are dropped',
+];
+
+function describeCapacity({ hoursLeft, limit }: GatewayStatus['outbox']): string {
+  return hoursLeft === null ? 'not known yet' : `${formatDuration(hoursLeft * 3600e3)} (${LIMITS[limit]})`;
+}
+
+/** What has given way for want of room, and what will. */
+function describePressure({ level, next, stalled }: GatewayStatus['outbox'], io: Io): string[] {
+  const thinned = `         level ${level}: ${LEVELS[level] ?? 'records give way'}${next === null ? '' : `; next to give way: ${next}`}`;
+  return [
+    ...(level > 0 ? [paint(io, 'yellow', thinned)] : []),
+    ...(stalled > 0 ? [paint(io, 'yellow', `         ${stalled} records did not get to the disk (disk-stalled)`)] : []),
   ];
 }
 

@@ -1,11 +1,15 @@
 import type { Store } from '../store/index.ts';
 import { Boots } from './boots.ts';
 import { Claims } from './claims.ts';
+import { Folds } from './folding/folds.ts';
+import { LadderPosition } from './ladder-state.ts';
 import { Ledger } from './ledger.ts';
 import { Losses } from './losses.ts';
+import { Meta } from './meta.ts';
 import { Receipts } from './receipts.ts';
 import { Records } from './records.ts';
 import { Resends } from './resends.ts';
+import { Retention } from './retention.ts';
 import { Settled } from './settled.ts';
 
 /** Everything the outbox knows, in memory beside the file. */
@@ -18,27 +22,41 @@ export interface Books {
   readonly claims: Claims;
   readonly receipts: Receipts;
   readonly resends: Resends;
+  readonly folds: Folds;
+  readonly ladder: LadderPosition;
+  readonly retention: Retention;
 }
 
-export function createBooks(store: Store): Books {
+/**
+ * @param priorities how many different ones the pipelines have
+ * @param retain ms that records are kept
+ */
+export function createBooks(store: Store, priorities = 1, retain = Number.POSITIVE_INFINITY): Books {
   const boots = new Boots(store);
   const records = new Records(store, boots);
   const ledger = new Ledger(store);
   const settled = new Settled(store);
   const losses = new Losses(records, ledger);
+  const folds = new Folds(records, ledger);
   const resends = new Resends(records, boots, settled);
-  const claims = new Claims(records, boots, settled, losses, resends);
+  const claims = new Claims(records, boots, settled, losses, resends, folds);
+  const meta = new Meta(store);
+  const ladder = new LadderPosition(meta, priorities);
+  const retention = new Retention(meta, retain);
   const receipts = new Receipts(boots, records);
-  return { records, boots, ledger, settled, losses, claims, receipts, resends };
+  return { records, boots, ledger, settled, losses, claims, receipts, resends, folds, ladder, retention };
 }
 
 /** Puts memory back to what the file says. Who has which batch is not in the file and stays. */
-export function loadBooks({ records, boots, ledger, settled, losses, claims }: Books): void {
+export function loadBooks({ records, boots, ledger, settled, losses, claims, folds, ladder, retention }: Books): void {
   records.load();
   boots.load();
   ledger.load();
   settled.load();
   losses.freezeAll();
+  folds.freezeAll();
+  ladder.load();
+  retention.load();
   claims.rewind();
 }
 

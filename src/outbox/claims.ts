@@ -1,5 +1,6 @@
 import type { Lane } from '../core/index.ts';
 import type { Boot, Boots } from './boots.ts';
+import type { Folds } from './folding/folds.ts';
 import { gapOfBoth, type IdRange, IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
 import type { Losses } from './losses.ts';
@@ -58,6 +59,7 @@ export class Claims {
   private readonly resends: Resends;
   /** Batches of which receipts have settled a part. */
   private readonly touched = new Set<number>();
+  private readonly folds: Folds;
   private readonly batches = new Map<number, Batch>();
   private readonly takenRanges = new IdRanges();
   private readonly takenIds = new Set<number>();
@@ -68,12 +70,18 @@ export class Claims {
   private readonly cursors = { backlog: 0, live: 0 };
   private nextBatch = 1;
 
-  constructor(records: Records, boots: Boots, settled: Settled, losses: Losses, resends: Resends) {
+  constructor(records: Records, boots: Boots, settled: Settled, losses: Losses, resends: Resends, folds: Folds) {
     this.resends = resends;
     this.records = records;
     this.boots = boots;
     this.settled = settled;
     this.losses = losses;
+    this.folds = folds;
+  }
+
+  /** Whether something is known that is not in the file yet. */
+  get answered(): boolean {
+    return this.confirmed.length > 0 || this.rejected.length > 0 || this.damaged.length > 0;
   }
 
   offer(lane: Lane, maxRecords: number): Offer | undefined {
@@ -103,8 +111,10 @@ export class Claims {
     this.batches.set(id, batch);
     const { first, last, ids } = offer.selection;
     if (offer.lane === 'again') this.resends.taken(offer.selection);
-    else if (ids === undefined) this.takenRanges.set(first, last, id);
-    else {
+    else if (ids === undefined) {
+      this.takenRanges.set(first, last, id);
+      this.folds.freeze(first, last);
+    } else {
       for (const taken of ids) this.takenIds.add(taken);
       this.losses.freeze(ids);
     }
@@ -119,6 +129,7 @@ export class Claims {
     }
     for (const row of rows) {
       this.damaged.push({ ...row, boot });
+      this.folds.freeze(row.id, row.id);
       this.takenIds.add(row.id);
       this.takenRanges.set(row.id, row.id, NO_BATCH);
     }
@@ -207,6 +218,20 @@ export class Claims {
       const { lastId } = this.boots.of(first, this.records.newestId);
       return { first, last: Math.min(gap.last, lastId, first + maxRecords - 1) };
     }
+  }
+
+  /** The lowest run of ids within [from, to] whose rows, but for urgent ones, wait and nobody has. */
+  unclaimed(from: number, to: number): ReturnType<IdRanges['gap']> {
+    return gapOfBoth(this.settled.ranges, this.takenRanges, from, to);
+  }
+
+  /** Id of the oldest row that waits and is not urgent, taken or not. */
+  oldestBacklog(): number | undefined {
+    let oldest = this.nextBacklog(1)?.first;
+    for (const { lane, selection } of this.batches.values()) {
+      if (isBulk(lane)) oldest = Math.min(oldest ?? selection.first, selection.first);
+    }
+    return oldest;
   }
 
   /** Looks at every row anew: after a rollback some may be back. */

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type ClaimedBatch, EdgewrightError, type EventName, type EventRecord, type Lane } from '../core/index.ts';
-import { acquireLock, asidePath, type FileLock, PAGE_BYTES, type Store, setAside } from '../store/index.ts';
+import { acquireLock, asidePath, type FileLock, type Store, setAside } from '../store/index.ts';
 import { type Books, createBooks, newestSeq } from './books.ts';
 import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
 import { Events } from './events.ts';
+import { ranksOf } from './folding/ranks.ts';
+import { Keeper } from './keeper.ts';
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';
 import { type Noted, packNote, unpackNote } from './note.ts';
@@ -17,17 +19,12 @@ import type { ResendAnswer, ResendRequest } from './resends.ts';
 import { Scrub } from './scrub.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
 import { checkStructure, isDamage, openOrSetAside } from './soundness.ts';
-import { Space } from './space.ts';
 import { MIGRATIONS } from './tables.ts';
 import { type Told, ToldSince } from './told.ts';
-import { SPARE_PAGES, Transactions } from './transactions.ts';
+import { SPARE_PAGES, type Transactions } from './transactions.ts';
 import { Writer } from './writer.ts';
 
 export const FILE = 'telemetry.db';
-/** Deleted at a commit: enough to keep up with twice what comes in. */
-const PRUNE_PER_RECORD = 2;
-const MIN_PRUNE = 256;
-const IDLE_PRUNE = 2000;
 /** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
 const MAX_MENDS = 3;
 const MENDS_MS = 3600e3;
@@ -49,8 +46,8 @@ export class OutboxCore {
   private readonly events: Events;
   private readonly toldBefore: ToldSince;
   private readonly sealer: Sealer;
-  private readonly space: Space;
   private readonly writer: Writer;
+  private readonly keeper: Keeper;
   private readonly transactions: Transactions;
   private readonly intake: Intake;
   private readonly rate: RateMeter;
@@ -80,14 +77,16 @@ export class OutboxCore {
     this.lock = lock;
     this.ports = ports;
     this.limits = limitsOf(options.max);
-    this.books = createBooks(store);
+    const ranks = ranksOf(options.priorities ?? {});
+    this.books = createBooks(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
     this.marks = new Marks(store);
     this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
     this.toldBefore = new ToldSince(store, this.books);
     this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
-    this.space = new Space(store, this.limits, this.books);
-    this.writer = new Writer(this.books, this.marks, options.keepAcked);
-    this.transactions = new Transactions(store, this.books, this.space);
+    const { limits, books } = this;
+    this.writer = new Writer(books, this.marks, options.keepAcked);
+    this.keeper = new Keeper({ store, options, limits, books, writer: this.writer, ranks });
+    this.transactions = this.keeper.transactions;
     this.intake = new Intake(this.limits.recordBytes);
     this.rate = new RateMeter(now);
     this.recovery = new Recovery(store, this.books, this.marks, options.nativeBinding);
@@ -135,10 +134,9 @@ export class OutboxCore {
 
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
-    const { confirmed, rejected, damaged } = this.books.claims;
-    const answered = confirmed.length > 0 || rejected.length > 0 || damaged.length > 0;
-    const untold = !this.books.receipts.empty || this.books.records.newestId > this.told;
-    return !this.intake.empty || this.events.waiting || answered || untold;
+    const { claims, receipts, records } = this.books;
+    const untold = !receipts.empty || records.newestId > this.told;
+    return !this.intake.empty || this.events.waiting || claims.answered || untold;
   }
 
   /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
@@ -155,13 +153,14 @@ export class OutboxCore {
     const receivedIds = receipts.peek();
     let received = 0;
     const before = this.told;
+    this.keeper.relieve(pagesFor(bytes) + SPARE_PAGES, now, clock);
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);
       received = this.writer.receive(receivedIds, now);
-      this.space.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
+      this.keeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
       this.events.write(clock);
       for (const slice of slices) this.writer.insert(slice, now, clock);
-      this.prune(now, Math.max(MIN_PRUNE, entries * PRUNE_PER_RECORD));
+      this.keeper.prune(now, entries);
     });
     claims.saved();
     this.events.saved();
@@ -227,14 +226,11 @@ export class OutboxCore {
 
   private tidy(now: number): boolean {
     const { boots, records } = this.books;
-    let more = this.salvage(now) || this.transactions.read(() => this.scrub.step());
-    if (this.space.isDue(...this.keepUntil(now))) {
-      this.transactions.write(0, now, this.trusted(now), () => {
-        more = this.prune(now, IDLE_PRUNE) || more;
-        if (!this.recovery.busy) boots.forgetBefore(records.oldestId() ?? 0);
-      });
-    }
-    return more || this.space.shrink();
+    const more = this.salvage(now) || this.transactions.read(() => this.scrub.step());
+    const forget = () => {
+      if (!this.recovery.busy) boots.forgetBefore(records.oldestId() ?? 0);
+    };
+    return this.keeper.tidy(now, this.trusted(now), forget) || more;
   }
 
   stats(now: number): OutboxStats {
@@ -250,8 +246,7 @@ export class OutboxCore {
         seq: newestSeq(this.books),
         bytes: this.store.bytes(),
         cap: this.options.max,
-        hoursLeft: this.hoursLeft(now),
-        level: 0,
+        ...this.keeper.figures(this.rate, now),
         pending: ledger.pending,
         oldestPending: claims.oldestTime() ?? null,
         ledger: ledger.list(),
@@ -400,7 +395,7 @@ export class OutboxCore {
     const pages = pagesFor(transactionBytes) + SPARE_PAGES;
     let done: ReturnType<Recovery['step']>;
     this.transactions.write(pages, now, clock, () => {
-      this.space.makeRoom(pages, now, clock);
+      this.keeper.makeRoom(pages, now, clock);
       done = this.recovery.step(transactionBytes);
       this.recovery.tell(now, clock);
     });
@@ -427,23 +422,7 @@ export class OutboxCore {
     return last && { boot: last.id, lastSeq: newestSeq(this.books), endedInOrder: last.ended };
   }
 
-  private prune(now: number, maxIds: number): boolean {
-    return this.space.prune(...this.keepUntil(now), maxIds);
-  }
-
-  /** Rows settled up to the first time are due; so are those settled after the second, by a clock put back since. */
-  private keepUntil(now: number): [at: number, future: number] {
-    return [now - this.options.keepAcked, now + this.options.keepAcked + 1];
-  }
-
   private trusted(now: number): boolean {
     return now >= (this.options.trustedSince ?? 0);
-  }
-
-  private hoursLeft(now: number): number | null {
-    const rate = this.rate.bytesPerMs(now);
-    if (rate <= 0) return null;
-    const taken = this.books.ledger.pending * this.rate.bytesPerRecord;
-    return Math.max(0, this.limits.maxPages * PAGE_BYTES - taken) / rate / 3600e3;
   }
 }

@@ -1,4 +1,5 @@
 import type { LossCause, LossRecord } from '../core/index.ts';
+import type { Span } from './folding/folds.ts';
 import type { KindCounts, Ledger } from './ledger.ts';
 import type { Records } from './records.ts';
 
@@ -15,6 +16,10 @@ export interface Loss {
   readonly to: number;
   readonly cause: LossCause;
   readonly counts: KindCounts;
+  /** What the ledger says of them, where it is not `dropped`. */
+  readonly became?: 'dropped' | 'folded';
+  /** Seqs of the present boot among which the summaries are that stand for them. */
+  readonly summaries?: Span;
 }
 
 interface Open {
@@ -77,12 +82,12 @@ export class Losses {
     if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
   }
 
-  private bodyOf({ boot, first, last, from, to, cause, counts }: Loss, now: number): string {
-    const rows = Array.from(counts, ([kind, dropped]) => {
+  private bodyOf({ counts, became = 'dropped', ...loss }: Loss, now: number): string {
+    const rows = Array.from(counts, ([kind, count]) => {
       const { pipeline, type } = this.ledger.row(kind);
-      return { pipeline, type, dropped };
+      return { pipeline, type, [became]: count };
     });
-    const record: LossRecord = { type: 'loss', t: now, boot, first, last, from, to, cause, counts: rows };
+    const record: LossRecord = { type: 'loss', t: now, ...loss, counts: rows };
     return JSON.stringify(record);
   }
 }
@@ -102,5 +107,10 @@ function merge(a: Loss, b: Loss): Loss {
     from: Math.min(a.from, b.from),
     to: Math.max(a.to, b.to),
     counts,
+    ...(a.summaries && b.summaries ? { summaries: around(a.summaries, b.summaries) } : {}),
   };
+}
+
+function around(a: Span, b: Span): Span {
+  return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
 }

@@ -1,3 +1,4 @@
+import type { GivesWay } from './ladder.ts';
 import type { LedgerRow } from './ledger.ts';
 
 export interface OutboxOptions {
@@ -9,6 +10,12 @@ export interface OutboxOptions {
   readonly max: number;
   /** Milliseconds that settled rows stay. */
   readonly keepAcked: number;
+  /** Milliseconds, of running, that unconfirmed rows stay; without end where it is absent. */
+  readonly retain?: number;
+  /** Bytes of the disk that are left to others; of a small disk a share. */
+  readonly freeFloor?: number;
+  /** Which pipelines' predictions give way first: those of the lowest number. 0 where one is not named. */
+  readonly priorities?: Readonly<Record<string, number>>;
   /** What the start event tells beside the previous boot, for example the program's version. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /** Path of the SQLite addon, where it is not found by itself. */
@@ -40,10 +47,14 @@ export interface OutboxStats {
   /** On disk: telemetry.db with its log. */
   readonly bytes: number;
   readonly cap: number;
-  /** Until the oldest record gives way if nothing is confirmed, at the rate of the last ten minutes; null without a rate. */
+  /** Until a waiting record gives way if nothing is confirmed, at the rate of the last ten minutes; null without a rate. */
   readonly hoursLeft: number | null;
+  /** What it is that will be too small then. */
+  readonly limit: 'cap' | 'disk' | 'retain';
   /** 0 while nothing is thinned. */
   readonly level: number;
+  /** What gives way next; null while nothing is there. */
+  readonly next: GivesWay | null;
   readonly pending: number;
   /** Event time of the oldest pending record. */
   readonly oldestPending: number | null;

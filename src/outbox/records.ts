@@ -34,6 +34,7 @@ export interface DamagedRow {
 
 /** Key of `meta`: an id that was given, where its row may be gone. */
 const NEWEST = 'newest-id';
+
 /** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
 const BLOCK_ROWS = 8;
 const COLUMNS = 6;
@@ -109,11 +110,7 @@ export class Records {
 
   /** Appends an urgent record of the outbox's own. */
   add(kind: number, t: number, clock: boolean, body: string): number {
-    this.newestId += 1;
-    const flags = URGENT | (clock ? CLOCK_TRUSTED : 0);
-    const { firstId, seed } = this.boots.current;
-    const crc = recordChecksum(seed, this.newestId - firstId + 1, kind, t, flags, body);
-    this.insertOne.run([this.newestId, kind, t, flags, body, crc]);
+    this.addRow(kind, t, URGENT | (clock ? CLOCK_TRUSTED : 0), body);
     this.insertUrgent.run(this.newestId);
     return this.newestId;
   }
@@ -144,6 +141,12 @@ export class Records {
     return counts;
   }
 
+  /** Appends a record of the outbox's own to the backlog. */
+  addToBacklog(kind: number, t: number, clock: boolean, body: string): number {
+    this.addRow(kind, t, clock ? CLOCK_TRUSTED : 0, body);
+    return this.newestId;
+  }
+
   rewrite(id: number, t: number, body: string): void {
     const { firstId, seed } = this.boots.of(id, this.newestId).boot;
     this.statements.rewrite.run(t, body, seed, firstId - 1, t, body, id);
@@ -155,6 +158,34 @@ export class Records {
 
   oldestId(): number | undefined {
     return this.statements.oldest.get();
+  }
+
+  /** The lowest row within [from, to], urgent or not. */
+  firstFrom(from: number, to: number): number | undefined {
+    return this.statements.firstFrom.get(from, to);
+  }
+
+  /** Rows of [first, last] from the lowest on, at least one and else of at most so many bytes. */
+  piece(first: number, last: number, maxRows: number, maxBytes: number): KeptRow[] {
+    let bytes = 0;
+    let end = first;
+    for (const [id, size] of this.statements.sizes.all(first, last, maxRows)) {
+      bytes += size;
+      if (bytes > maxBytes && id > first) break;
+      end = id;
+    }
+    const rows = this.statements.rows.all(first, end);
+    return rows.map(([id, kind, t, flags, body, crc]) => ({ id, kind, t, flags, body, crc }));
+  }
+
+  remove(ids: readonly number[]): void {
+    this.statements.dropIds.run(JSON.stringify(ids));
+  }
+
+  /** Leaves of the rows from `first` to `last` those that are given, written anew. */
+  replace(first: number, last: number, kept: readonly KeptRow[]): void {
+    this.statements.deleteRange.run(first, last);
+    for (const { id, kind, t, flags, body, crc } of kept) this.insertOne.run([id, kind, t, flags, body, crc]);
   }
 
   /** The lowest backlog row within [from, to]. */
@@ -262,6 +293,13 @@ export class Records {
     if (from <= last) this.statements.deleteRange.run(from, last);
   }
 
+  private addRow(kind: number, t: number, flags: number, body: string): void {
+    this.newestId += 1;
+    const { firstId, seed } = this.boots.current;
+    const crc = recordChecksum(seed, this.newestId - firstId + 1, kind, t, flags, body);
+    this.insertOne.run([this.newestId, kind, t, flags, body, crc]);
+  }
+
   private fill(
     target: unknown[],
     at: number,
@@ -287,7 +325,7 @@ export class Records {
 
 function prepareAll(store: Store) {
   type Pair = [number, number];
-  type Row = [number, number, number];
+  type Damage = [number, number, number];
   return {
     newest: store.prepare<[], number>(
       `SELECT max(coalesce((SELECT max(id) FROM record), 0), coalesce((SELECT value FROM meta WHERE key = '${NEWEST}'), 0))`,
@@ -309,21 +347,33 @@ function prepareAll(store: Store) {
     rewrite: store.prepare<[number, string, number, number, number, string, number]>(
       'UPDATE record SET t = ?, body = ?, crc = record_checksum(?, id - ?, kind, ?, flags, ?) WHERE id = ?',
     ),
-    damagedRange: store.prepare<[number, number, number, number], Row>(
+    damagedRange: store.prepare<[number, number, number, number], Damage>(
       `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BACKLOG}`,
       'array',
     ),
-    damagedWithin: store.prepare<[number, number, number, number], Row>(
+    damagedWithin: store.prepare<[number, number, number, number], Damage>(
       `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND id BETWEEN ? AND ?`,
       'array',
     ),
     isUrgent: store.prepare<[number], number>('SELECT id FROM urgent WHERE id = ?', 'value'),
-    damagedIds: store.prepare<[number, number, string], Row>(
+    damagedIds: store.prepare<[number, number, string], Damage>(
       `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BY_ID}`,
       'array',
     ),
-    absentIds: store.prepare<[string], Row>(
+    absentIds: store.prepare<[string], Damage>(
       'SELECT value, 0, NULL FROM json_each(?) WHERE value NOT IN (SELECT id FROM record)',
+      'array',
+    ),
+    firstFrom: store.prepare<Pair, number>(
+      'SELECT id FROM record WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1',
+      'value',
+    ),
+    sizes: store.prepare<[number, number, number], Pair>(
+      'SELECT id, octet_length(body) FROM record WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?',
+      'array',
+    ),
+    rows: store.prepare<Pair, [number, number, number, number, string, number | null]>(
+      'SELECT id, kind, t, flags, body, crc FROM record WHERE id BETWEEN ? AND ? ORDER BY id',
       'array',
     ),
     firstBacklog: store.prepare<Pair, number>(`SELECT id FROM record WHERE ${BACKLOG} ORDER BY id LIMIT 1`, 'value'),

@@ -10,7 +10,18 @@ export const outboxSchema = z.strictObject({
   max: size()
     .refine((bytes) => bytes >= MIN_CAP, 'must be at least 1MiB')
     .prefault('2GiB')
-    .describe('Most bytes that telemetry.db and its log may take together; beyond it the oldest records give way.'),
+    .describe(
+      'Most bytes that telemetry.db and its log may take together. Before they are full, records give way in steps: confirmed ones, predictions thinned and folded into summaries, coarser summaries.',
+    ),
+  retain: duration()
+    .refine((ms) => ms > 0, 'must be longer than nothing')
+    .prefault('72h')
+    .describe(
+      'How long records wait for the uplink, in hours that the gateway runs; older ones give way, with a loss record.',
+    ),
+  freeFloor: size()
+    .prefault('64MiB')
+    .describe('Room on the disk that is left to others, at most an eighth of the disk.'),
   keepAcked: duration().prefault('1h').describe('How long confirmed records stay, so that they can be sent again.'),
   lossWindow: duration()
     .prefault('1s')

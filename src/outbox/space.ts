@@ -1,8 +1,11 @@
+import type { LossCause } from '../core/index.ts';
 import { PAGE_BYTES, type Store } from '../store/index.ts';
 import type { Books } from './books.ts';
 import { newestOf } from './claims.ts';
+import { LEVEL } from './ladder.ts';
 import type { Limits } from './limits.ts';
 import type { Measure, Selection } from './records.ts';
+import type { Room } from './room.ts';
 
 /** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */
 const STEP_ROWS = 128;
@@ -17,22 +20,27 @@ const MOSTLY_FREE = 0.75;
 const SHRINK_PAGES = 256;
 const MIN_SHRINK_PAGES = 256;
 
-/** Keeps the file under its cap, and deletes confirmed rows when their time has come. Changes belong into a transaction. */
+/**
+ * Deletes rows: confirmed ones when their time has come, those that are older than records are kept, and, where
+ * nothing can be thinned any more, the oldest, so that the file stays under its cap. Changes belong into a transaction.
+ */
 export class Space {
   private readonly store: Store;
   private readonly limits: Limits;
   private readonly books: Books;
+  private readonly room: Room;
 
-  constructor(store: Store, limits: Limits, books: Books) {
+  constructor(store: Store, limits: Limits, books: Books, room: Room) {
     this.store = store;
     this.limits = limits;
     this.books = books;
+    this.room = room;
   }
 
   /** Drops until so many pages can be written under the cap and on the disk as it is. */
   makeRoom(pages: number, now: number, clock: boolean): void {
     this.makeRoomUnderCap(pages, now, clock);
-    if (this.store.diskRoom(this.limits.logBytes) < pages * PAGE_BYTES) this.freeOnFullDisk(pages, now, clock);
+    if (this.room.onDisk() < pages * PAGE_BYTES) this.freeOnFullDisk(pages, now, clock);
   }
 
   /**
@@ -62,6 +70,24 @@ export class Space {
 
   isDue(at: number, future: number): boolean {
     return this.books.settled.due(at, future, this.books.records.newestId) !== undefined;
+  }
+
+  /** Drops at most so many ids up to `due`, which are older than records are kept. Tells whether there may be more. */
+  retire(due: number, maxIds: number, now: number, clock: boolean): boolean {
+    const { claims, records, losses } = this.books;
+    const end = Math.min(due, records.newestId - 1);
+    const urgent = records.oldestUrgentBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
+    if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', now, clock);
+    const next = claims.nextBacklog(maxIds);
+    if (next === undefined || next.first > end) return urgent.length === STEP_ROWS;
+    this.dropRange({ first: next.first, last: Math.min(next.last, end) }, 'retain', now, clock);
+    return true;
+  }
+
+  /** Whether there are confirmed rows. */
+  get hasSettled(): boolean {
+    const { settled, records } = this.books;
+    return (settled.ranges.all[0]?.first ?? records.newestId) < records.newestId;
   }
 
   /** Gives pages back to the disk, some at a time: of a mostly empty file, or one from before the cap was lowered. */
@@ -96,7 +122,8 @@ export class Space {
     this.books.settled.delete(first, last);
   }
 
-  private dropSettled(): boolean {
+  /** Deletes some confirmed rows. False where there are none. */
+  dropSettled(): boolean {
     const { settled, records } = this.books;
     const [range] = settled.ranges.all;
     if (range === undefined || range.first >= records.newestId) return false;
@@ -109,45 +136,53 @@ export class Space {
     const next = claims.nextBacklog(STEP_ROWS);
     if (next === undefined || next.first >= records.newestId) return false;
     let selection: Selection = { first: next.first, last: Math.min(next.last, records.newestId - 1) };
-    let measured = records.measure(selection);
-    const tooMuch = measured.bytes / missing;
+    const tooMuch = records.measure(selection).bytes / missing;
     if (tooMuch > 2) {
       const ids = Math.max(1, Math.floor((selection.last - selection.first + 1) / tooMuch));
       selection = { first: selection.first, last: selection.first + ids - 1 };
-      measured = records.measure(selection);
     }
-    records.dropBacklog(selection.first, selection.last);
-    this.account(selection.first, measured, now, clock);
+    this.dropRange(selection, 'outbox-full', now, clock);
     return true;
+  }
+
+  private dropRange(selection: Selection, cause: LossCause, now: number, clock: boolean): void {
+    const { folds, records } = this.books;
+    const measured = records.measure(selection);
+    folds.freeze(selection.first, selection.last);
+    records.dropBacklog(selection.first, selection.last);
+    this.account(selection.first, measured, cause, now, clock);
   }
 
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
   private dropUrgent(now: number, clock: boolean): boolean {
-    const { records, losses, boots, claims } = this.books;
+    const { records, losses } = this.books;
     const others = records.oldestUrgentBut(losses.kind ?? NO_KIND, STEP_ROWS);
     const ids = others.length > 0 ? others : records.oldestUrgentBut(NO_KIND, STEP_ROWS);
-    const [oldest] = ids;
-    if (oldest === undefined || oldest >= records.newestId) return false;
-    const { lastId } = boots.of(oldest, records.newestId);
+    if ((ids[0] ?? records.newestId) >= records.newestId) return false;
+    this.dropUrgentRows(ids, 'outbox-full', now, clock);
+    return true;
+  }
+
+  /** Those of the first one's boot. */
+  private dropUrgentRows(ids: readonly number[], cause: LossCause, now: number, clock: boolean): void {
+    const { records, losses, boots, claims } = this.books;
+    const { lastId } = boots.of(ids[0] ?? 0, records.newestId);
     const gone = ids.filter((id) => id <= lastId && id < records.newestId).reverse();
     const selection = newestOf(gone, gone.length);
     const measured = records.measure(selection);
     claims.forgetUrgent(gone);
     losses.freeze(gone);
     records.dropUrgent(gone);
-    this.account(selection.first, measured, now, clock);
-    return true;
+    this.account(selection.first, measured, cause, now, clock);
   }
 
-  private account(first: number, { last, from, to, counts }: Measure, now: number, clock: boolean): void {
-    const { boots, ledger, losses, records } = this.books;
+  private account(first: number, measured: Measure, cause: LossCause, now: number, clock: boolean): void {
+    const { boots, ladder, ledger, losses, records } = this.books;
+    const { last, from, to, counts } = measured;
     const { boot } = boots.of(first, records.newestId);
     const base = boot.firstId - 1;
     ledger.settle(counts, 'dropped');
-    losses.addGrowing(
-      { boot: boot.id, first: first - base, last: last - base, from, to, cause: 'outbox-full', counts },
-      now,
-      clock,
-    );
+    losses.addGrowing({ boot: boot.id, first: first - base, last: last - base, from, to, cause, counts }, now, clock);
+    if (cause === 'outbox-full') ladder.state = { ...ladder.state, level: LEVEL.dropping, touched: records.newestId };
   }
 }

@@ -1,5 +1,6 @@
 import { EdgewrightError } from '../core/index.ts';
 import { full, type Store } from '../store/index.ts';
+import type { Ballast } from './ballast.ts';
 import { type Books, loadBooks } from './books.ts';
 import type { Space } from './space.ts';
 
@@ -13,13 +14,15 @@ export class Transactions {
   private readonly store: Store;
   private readonly books: Books;
   private readonly space: Space;
+  private readonly ballast: Ballast;
   /** What memory says about the file may be wrong: it was not read yet, or a transaction failed. */
   private stale = true;
 
-  constructor(store: Store, books: Books, space: Space) {
+  constructor(store: Store, books: Books, space: Space, ballast: Ballast) {
     this.store = store;
     this.books = books;
     this.space = space;
+    this.ballast = ballast;
   }
 
   /** Runs `work` on books that are right, and saves the ledger with it; on a full disk older rows give way. */
@@ -30,7 +33,9 @@ export class Transactions {
         return;
       } catch (error) {
         if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
+        const helped = this.ballast.giveUp();
         this.store.checkpoint('passive');
+        if (helped) continue;
         this.once(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
       }
     }
@@ -55,6 +60,8 @@ export class Transactions {
       this.store.transaction(() => {
         work();
         this.books.ledger.save();
+        this.books.ladder.save();
+        this.books.retention.save();
       });
     } catch (error) {
       this.stale = true;

@@ -45,6 +45,10 @@ export const pipelineSchema = z.strictObject({
     .strictObject({ every: duration().prefault('1h').describe('Event time that one summary covers.') })
     .prefault({})
     .describe('Distributions of features and outputs per asset against the reference profile of the bundle.'),
+  priority: z
+    .int()
+    .default(0)
+    .describe('Where the outbox has no room, predictions of the pipelines with the lowest priority give way first.'),
   limits: limits.describe('Bounds of what the pipeline holds in memory.'),
   overrides: z
     .strictObject({

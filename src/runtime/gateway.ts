@@ -140,7 +140,7 @@ function resultOf<T>(result: PromiseSettledResult<T>): T {
 
 function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise<OutboxClient> {
   const { installation, logger, onFailure } = deps;
-  const { path, max, keepAcked, lossWindow } = config.outbox;
+  const { path, max, retain, freeFloor, keepAcked, lossWindow } = config.outbox;
   return openOutbox(
     {
       workerUrl: installation.storeWorker,
@@ -150,6 +150,9 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
       path,
       statePath: config.state.path,
       max,
+      retain,
+      freeFloor,
+      priorities: Object.fromEntries(Object.entries(config.pipelines).map(([name, { priority }]) => [name, priority])),
       keepAcked,
       lossWindow,
       detail: { version: installation.version, node: process.version },
@@ -239,7 +242,8 @@ class RunningGateway implements Gateway {
 
   async status(): Promise<GatewayStatus> {
     const { config, installation, clock, began, outbox, view, assembly, uplink, sources } = this.#parts;
-    const { bytes, cap, hoursLeft = null, level, pending, seq, ledger, audit } = await view.refresh(outbox);
+    const stats = await view.refresh(outbox);
+    const { bytes, cap, hoursLeft, limit, level, next, pending, seq, ledger, audit } = stats;
     const link = uplink?.status();
     return {
       site: config.site,
@@ -254,7 +258,7 @@ class RunningGateway implements Gateway {
       sources: sources.status(),
       pipelines: assembly.scored.map(({ pipeline }) => pipelineStatus(pipeline)),
       link: link ? { ...link } : { state: 'none' },
-      outbox: { bytes, cap, hoursLeft, level, pending, stalled: outbox.stalled },
+      outbox: { bytes, cap, hoursLeft, limit, level, next, pending, stalled: outbox.stalled },
       seq,
       ledger,
       ...(audit && { audit }),

@@ -61,8 +61,10 @@ export interface GatewayStatus {
     readonly bytes: number;
     readonly cap: number;
     /** Null until a rate is known. */
-    readonly hoursLeft: number | null;
+    readonly hoursLeft: OutboxStats['hoursLeft'];
+    readonly limit: OutboxStats['limit'];
     readonly level: number;
+    readonly next: OutboxStats['next'];
     readonly pending: number;
     /** Records refused because memory for uncommitted ones was full. */
     readonly stalled: number;

@@ -127,6 +127,12 @@ export class Store {
     return bavail * bsize - log - Math.max(0, unwritten);
   }
 
+  /** Bytes of the whole file system. */
+  diskBytes(): number {
+    const { blocks, bsize } = statfsSync(dirname(this.path));
+    return blocks * bsize;
+  }
+
   /** Pages of the file, and those of them that are free for reuse. */
   pages(): { readonly total: number; readonly free: number } {
     return { total: this.pageCount.get() ?? 0, free: this.freePages.get() ?? 0 };

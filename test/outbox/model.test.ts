@@ -3,9 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { type EdgewrightError, LANES, type Lane } from '../../src/core/index.ts';
 import type { OutboxCore } from '../../src/outbox/index.ts';
 import { full, io, type Store } from '../../src/store/index.ts';
-import { type Batch, entry, lossesIn, NOW, openFlaky, optionsFor, temporaryFolder, unpack } from './support/outbox.ts';
+import {
+  type Batch,
+  lossesIn,
+  NOW,
+  openFlaky,
+  optionsFor,
+  prediction,
+  summariesIn,
+  temporaryFolder,
+  unpack,
+} from './support/outbox.ts';
 
 const KEEP_MS = 5000;
+const RETAIN_MS = 10_000;
 const MAX = 1 << 20;
 
 const size = fc.oneof(
@@ -77,7 +88,11 @@ class Witness {
   }
 
   start(): [Store, OutboxCore] {
-    return openFlaky(optionsFor(this.path, { max: MAX, keepAcked: KEEP_MS }), this.failures, this.now);
+    return openFlaky(
+      optionsFor(this.path, { max: MAX, keepAcked: KEEP_MS, retain: RETAIN_MS }),
+      this.failures,
+      this.now,
+    );
   }
 
   run(step: Operation): void {
@@ -85,10 +100,8 @@ class Witness {
       case 'append': {
         if (!('size' in step)) return;
         const { count, urgent } = step;
-        const x = 'x'.repeat(step.size);
         const some = Array.from({ length: count }, (_, index) => {
-          const n = this.appended + index;
-          return entry(n, { urgent, body: JSON.stringify({ type: 'prediction', t: NOW + n, n, x }) });
+          return { ...prediction(this.appended + index, { pad: step.size }), urgent };
         });
         this.core.append(some);
         this.appended += count;
@@ -235,7 +248,22 @@ class Witness {
       }
     }
     expect(new Set(this.identities.values()).size).toBe(this.identities.size);
+    this.checkSummaries();
     this.core.close(this.now);
+  }
+
+  /** What was folded is in the summaries that came, each counted once, unless a summary itself was given up. */
+  checkSummaries(): void {
+    const ledger = this.core.stats(this.now).ledger;
+    const dropped = ledger.find(({ type }) => type === 'summary')?.dropped ?? 0;
+    const folded = ledger.find(({ type }) => type === 'prediction')?.folded ?? 0;
+    const records = new Map<string, number>();
+    for (const batch of this.batches) {
+      for (const { seq, folded } of summariesIn([batch])) records.set(`${batch.boot}:${seq}`, folded?.records ?? 0);
+    }
+    const told = Array.from(records.values()).reduce((sum, count) => sum + count, 0);
+    // One that was on its way when it became coarser may have come twice.
+    if (dropped === 0) expect(told).toBeGreaterThanOrEqual(folded);
   }
 
   drain(): void {

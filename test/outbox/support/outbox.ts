@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import type { ClaimedBatch, EdgewrightError, Lane, LossRecord, WireRecord } from '../../../src/core/index.ts';
+import type {
+  ClaimedBatch,
+  EdgewrightError,
+  Lane,
+  LossRecord,
+  PredictionRecord,
+  SummaryRecord,
+  WireRecord,
+} from '../../../src/core/index.ts';
 import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/outbox/index.ts';
 import { OutboxCore } from '../../../src/outbox/index.ts';
 import { limitsOf } from '../../../src/outbox/limits.ts';
@@ -55,6 +63,22 @@ export function entries(from: number, to: number, changes: Partial<Entry> = {}):
   return Array.from({ length: to - from }, (_, index) => entry(from + index, changes));
 }
 
+/** A prediction as a pipeline writes it: number n of an asset, one a second. */
+export function prediction(n: number, changes: Partial<PredictionRecord> & { readonly pad?: number } = {}): Entry {
+  const { pad = 0, ...fields } = changes;
+  const t = NOW + n * 1000;
+  const record = {
+    ...{ type: 'prediction', t, pipeline: 'pump', asset: `p-${n % 3}`, from: t - 1000, to: t },
+    model: { name: 'pump', version: '1', digest: 'ab'.repeat(32), signed: false },
+    ...{ output: { value: n % 10 }, decision: 'answer', quality: { code: 'Good', reasons: [] }, latencyMs: 2 },
+    ...fields,
+    n,
+    ...(pad > 0 && { pad: 'x'.repeat(pad) }),
+  };
+  const { pipeline } = record;
+  return { pipeline, type: 'prediction', t, clock: true, urgent: false, body: JSON.stringify(record) };
+}
+
 export interface Batch {
   readonly schema: string;
   readonly site: string;
@@ -90,6 +114,10 @@ export function numbers(batches: readonly Batch[]): number[] {
 
 export function lossesIn(batches: readonly Batch[]): (LossRecord & WireRecord)[] {
   return batches.flatMap(({ records }) => records.flatMap((record) => (record.type === 'loss' ? [record] : [])));
+}
+
+export function summariesIn(batches: readonly Batch[]): (SummaryRecord & WireRecord)[] {
+  return batches.flatMap(({ records }) => records.flatMap((record) => (record.type === 'summary' ? [record] : [])));
 }
 
 export function bytesOnDisk(folder: string): number {
