@@ -85,7 +85,8 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       driver,
       clock,
       logger,
-      marks: restored.positions,
+      positions: restored.positions,
+      marks: outbox.marks(),
       credit: () => outbox.credit(),
       mark: (mark) => outbox.append([], mark),
     });

@@ -2,6 +2,9 @@ interface Step {
   readonly cause: number;
   /** Position of the reading before this one. */
   readonly before: string | undefined;
+  readonly beforeTold: boolean;
+  /** What it gives was committed before this start. */
+  readonly told: boolean;
   open: number;
   /** Windows may be decided while the reading is still being pushed. */
   pushed: boolean;
@@ -17,11 +20,17 @@ export class Progress {
   #tracked = false;
   #last: string | undefined;
   #steps: Step[] = [];
+  #lastTold = false;
   #reported: string | undefined;
+  #isTold: ((position: string) => boolean) | undefined;
 
-  /** `nextCause` is shared by all sources of a gateway, so that a cause names one reading. */
-  constructor(nextCause: () => number) {
+  /**
+   * `nextCause` is shared by all sources of a gateway, so that a cause names one reading. `isTold`: whether what the
+   * readings up to a position give is committed; asked until one is beyond that.
+   */
+  constructor(nextCause: () => number, isTold?: (position: string) => boolean) {
     this.#nextCause = nextCause;
+    this.#isTold = isTold;
   }
 
   /** Of the newest reading; undefined before the first, and of a source that has none. */
@@ -34,9 +43,23 @@ export class Progress {
     this.#tracked = position !== undefined;
     if (position === undefined) return 0;
     this.#cause = this.#nextCause();
-    this.#steps.push({ cause: this.#cause, before: this.#last, open: 0, pushed: false });
+    const told = this.#isTold?.(position) ?? false;
+    if (!told) this.#isTold = undefined;
+    const [before, beforeTold] = [this.#last, this.#lastTold];
+    this.#steps.push({ cause: this.#cause, before, beforeTold, told, open: 0, pushed: false });
     this.#last = position;
+    this.#lastTold = told;
     return this.#cause;
+  }
+
+  /** Other readings come than those that were told. */
+  forget(): void {
+    this.#isTold = undefined;
+  }
+
+  /** Whether what the reading of this cause gives was committed before this start. */
+  wasTold(cause: number): boolean {
+    return this.#steps.find((step) => step.cause === cause)?.told ?? false;
   }
 
   /** Registers the end of the input: what it closes counts as closed by the last reading. */
@@ -61,10 +84,11 @@ export class Progress {
     this.#settle();
   }
 
-  /** The position reached, if it moved since the last call. */
+  /** The position reached, if it moved since the last call; none that is committed already, or it would go back. */
   take(): string | undefined {
-    const reached = this.#steps[0] ? this.#steps[0].before : this.#last;
-    if (reached === this.#reported) return undefined;
+    const [step] = this.#steps;
+    const reached = step ? step.before : this.#last;
+    if (reached === this.#reported || (step ? step.beforeTold : this.#lastTold)) return undefined;
     this.#reported = reached;
     return reached;
   }

@@ -20,8 +20,14 @@ export class Recorder {
   }
 
   readonly record = (effect: RecordEffect): void => {
-    this.#onRecord?.(effect);
     const { record, urgent, cause } = effect;
+    // A position covers predictions and the summaries before them; an alarm may wait for its explanation.
+    const covered = cause > 0 && (record.type === 'prediction' || record.type === 'summary');
+    if (covered && this.sources?.wasTold(cause)) {
+      if (record.type === 'prediction') this.told(cause);
+      return;
+    }
+    this.#onRecord?.(effect);
     const entry = {
       pipeline: record.pipeline,
       type: record.type,

@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { readTls } from '../link/index.ts';
-import { createSource, opensIn, type Source, type SourceDeps } from '../sources/index.ts';
+import { createSource, isUpTo, opensIn, type Source, type SourceDeps } from '../sources/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
 import { Progress } from './progress.ts';
@@ -16,6 +16,8 @@ export interface SourceHostDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where the sources go on, by source. */
+  readonly positions: Readonly<Record<string, string>>;
+  /** Up to where what their readings gave is committed; it may be ahead of where they go on. */
   readonly marks: Readonly<Record<string, string>>;
   /** Room in the outbox. */
   readonly credit: () => Promise<void> | undefined;
@@ -71,6 +73,11 @@ export class SourceHost {
     for (const { progress } of this.#hosted) progress.decided(cause);
   }
 
+  /** Whether what the reading of this cause gives was committed before this start. */
+  wasTold(cause: number): boolean {
+    return this.#hosted.some(({ progress }) => progress.wasTold(cause));
+  }
+
   /** The positions that moved since the last call. */
   takeMarks(): { source: string; position: string }[] {
     return this.#hosted.flatMap(({ name, progress }) => {
@@ -99,11 +106,13 @@ export class SourceHost {
   }
 
   #host(name: string, source: Config['sources'][string], deps: SourceHostDeps): Hosted {
-    const { config, driver, clock, logger, marks, credit, mark } = deps;
-    const progress = new Progress(() => {
+    const { config, driver, clock, logger, positions, marks, credit, mark } = deps;
+    const told = marks[name];
+    const nextCause = () => {
       this.#cause += 1;
       return this.#cause;
-    });
+    };
+    const progress = new Progress(nextCause, (position) => told !== undefined && isUpTo(source, position, told));
     // Windows that need no engine are decided already: their records must not be stored without this position.
     const pushed = (windows: number) => {
       progress.pushed(windows);
@@ -125,7 +134,7 @@ export class SourceHost {
         pushed(driver.end(name, progress.beginEnd()));
       },
     });
-    const resumeFrom = marks[name];
+    const resumeFrom = positions[name];
     let missed = () => {};
     const absent = new Promise<void>((resolve) => {
       missed = resolve;
@@ -143,7 +152,10 @@ export class SourceHost {
         name,
         logger,
         clock,
-        onAnew: () => driver.forget(name),
+        onAnew: () => {
+          progress.forget();
+          driver.forget(name);
+        },
         identity: { site: config.site, device: config.device },
         onAway: (why) => {
           this.#away(hosted, why);

@@ -29,6 +29,11 @@ export function createSource(config: SourceConfig, deps: SourceDeps): Source {
   return definition.create(config, deps);
 }
 
+/** Whether a position is not behind another one, both of a source of this type. */
+export function isUpTo({ type }: SourceConfig, position: string, mark: string): boolean {
+  return byType.get(type)?.isUpTo?.(position, mark) ?? false;
+}
+
 /** Whether `run` or `replay` opens it. Live sources belong to `run`. */
 export function opensIn(config: SourceConfig, command: 'run' | 'replay'): boolean {
   if (config.type !== 'file') return command === 'run';

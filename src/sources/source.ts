@@ -51,4 +51,6 @@ export interface SourceDefinition<Config = unknown> {
   readonly type: string;
   readonly schema: z.ZodType<Config>;
   create(config: Config, deps: SourceDeps): Source;
+  /** Of a source with positions: whether a position is not behind another one. */
+  isUpTo?(position: string, mark: string): boolean;
 }

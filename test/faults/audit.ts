@@ -109,6 +109,7 @@ function compare(trial: Trial, consumer: Consumer, status: Status, faults: numbe
   }
   const committed = total(ledger, 'committed');
   trial.expect(existed === committed, `the boots had ${existed} records, the ledger says ${committed}`);
+  if (books.alarmsTwice > 0) trial.note('alarms told twice', books.alarmsTwice);
   if (missing > 0) trial.note('forgotten by the broker', missing);
   const acked = total(ledger, 'acked');
   if (!allowed.forgetfulBroker) {

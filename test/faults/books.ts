@@ -86,6 +86,8 @@ export class Books {
   readonly faults: string[] = [];
   /** How often each number was predicted, under whatever name. */
   readonly predicted = new Map<number, number>();
+  /** How often each change of an alarm was told. */
+  readonly alarms = new Map<string, number>();
   /** Events by name. */
   readonly events = new Map<string, number>();
   /** ms from the closing of each window to its decision. */
@@ -147,9 +149,12 @@ export class Books {
 
   /** Numbers that were predicted under more than one name. */
   get twice(): number {
-    let count = 0;
-    for (const times of this.predicted.values()) count += times - 1;
-    return count;
+    return repeated(this.predicted);
+  }
+
+  /** Changes of alarms that were told under more than one name. */
+  get alarmsTwice(): number {
+    return repeated(this.alarms);
   }
 
   /** Records of a type that came. */
@@ -167,6 +172,7 @@ export class Books {
     if (record['clock'] === false) this.untrusted += 1;
     if (record.type === 'prediction') this.#prediction(book, record);
     else if (record.type === 'loss') this.#loss(record);
+    else if (record.type === 'alarm') this.#alarm(record);
     else if (record.type === 'event') this.#event(book, record);
   }
 
@@ -182,6 +188,11 @@ export class Books {
     if (!right) this.faults.push(`${book.boot} ${record.seq} is nothing that was fed: ${JSON.stringify(record)}`);
     else this.predicted.set(n, (this.predicted.get(n) ?? 0) + 1);
     this.latencies.push(Number(record['latencyMs'] ?? 0));
+  }
+
+  #alarm({ asset, alarm, state, t }: Parsed): void {
+    const change = JSON.stringify([asset, alarm, state, t]);
+    this.alarms.set(change, (this.alarms.get(change) ?? 0) + 1);
   }
 
   #loss(record: Parsed): void {
@@ -206,6 +217,12 @@ export class Books {
     book.startedAfter = typeof previousBoot === 'string' ? previousBoot : null;
     if (typeof previousBoot === 'string') this.boot(previousBoot).lastSeq = Number(previousLastSeq);
   }
+}
+
+function repeated(counts: ReadonlyMap<unknown, number>): number {
+  let sum = 0;
+  for (const times of counts.values()) sum += times - 1;
+  return sum;
 }
 
 function parse(payload: Buffer): Record<string, unknown> | undefined {

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Progress } from '../../src/runtime/progress.ts';
 
-function createProgress(): Progress {
+function createProgress(isTold?: (position: string) => boolean): Progress {
   let cause = 0;
   return new Progress(() => {
     cause += 1;
     return cause;
-  });
+  }, isTold);
 }
 
 describe('Progress', () => {
@@ -32,6 +32,36 @@ describe('Progress', () => {
     expect(progress.take()).toBeUndefined();
     progress.decided(cause);
     expect(progress.take()).toBe('3');
+  });
+
+  it('of readings that are read once more never goes back, and knows them while their windows wait', () => {
+    const progress = createProgress((position) => Number(position) <= 2);
+    const causes = ['1', '2', '3'].map((position) => {
+      const cause = progress.begin(position);
+      progress.pushed(1);
+      return cause;
+    });
+    expect(causes.map((cause) => progress.wasTold(cause))).toEqual([true, true, false]);
+    for (const cause of causes.slice(0, 2)) {
+      progress.decided(cause);
+      expect(progress.take()).toBeUndefined();
+    }
+    progress.decided(causes[2] ?? 0);
+    expect(progress.take()).toBe('3');
+  });
+
+  it('takes no position for told again once one was beyond it, or the source is another one', () => {
+    const beyond = createProgress((position) => position === '1');
+    const another = createProgress(() => true);
+    another.forget();
+    for (const progress of [beyond, another]) {
+      progress.begin('2');
+      progress.pushed(0);
+      expect(progress.take()).toBe('2');
+      progress.begin('1');
+      progress.pushed(0);
+      expect(progress.take()).toBe('1');
+    }
   });
 
   it('counts a window that was decided while its reading was still being pushed', () => {

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkOf, parsePosition, positionOf, rowToken } from '../../src/sources/file/position.ts';
+import { checkOf, isUpTo, parsePosition, positionOf, rowToken } from '../../src/sources/file/position.ts';
 import { drain, folderOf, type KeepingSink } from './support.ts';
 
 const rows = (from: number, count: number) =>
@@ -30,6 +30,24 @@ describe('positions', () => {
         },
       ),
     );
+  });
+});
+
+describe('the order of positions', () => {
+  it('is that of reading: by file, row, and reading of a row', () => {
+    const places = ['a', 'b'].flatMap((file) =>
+      [9, 10].flatMap((row) => [0, 1].map((index) => ({ file, row, index }))),
+    );
+    const positions = places.map(({ index, ...place }) =>
+      positionOf(index, rowToken({ ...place, base: 0, check: '0' })),
+    );
+    for (const [i, mark] of positions.entries()) {
+      expect(positions.map((position) => isUpTo(position, mark))).toEqual(positions.map((_, j) => j <= i));
+    }
+  });
+
+  it('is none with what is no position of a file', () => {
+    expect(isUpTo('', positionOf(0, rowToken({ file: 'a', row: 1, base: 0, check: '0' })))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { SourceDefinition } from '../source.ts';
+import { isUpTo } from './position.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 import { FileSource } from './source.ts';
 
@@ -7,4 +8,5 @@ export const file: SourceDefinition<FileConfig> & { readonly schema: typeof file
   type: 'file',
   schema: fileSchema,
   create: (config, deps) => new FileSource(config, deps),
+  isUpTo,
 };
