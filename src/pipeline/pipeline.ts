@@ -109,6 +109,11 @@ export class Pipeline {
     return this.#queue.length + this.explaining;
   }
 
+  /** Whether the manifest says how answers are explained. */
+  get explains(): boolean {
+    return this.#explainer !== undefined;
+  }
+
   /** Explanations that wait, and what must not overtake them. */
   get explaining(): number {
     return this.#explanations?.waiting ?? 0;

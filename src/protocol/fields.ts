@@ -85,3 +85,21 @@ export const distribution = z
 export const latency = z
   .object({ scale: z.int(), offset: z.int(), counts: z.array(count()), zero: count() })
   .describe('Exponential histogram as in OpenTelemetry: base 2^(2^-scale), counts[i] is bucket offset + i, ms.');
+
+export const contributions = z
+  .array(
+    z.object({
+      sensor: z.string().describe('A tag, or a group of tags.'),
+      contribution: z.number().describe('Negative where it speaks against.'),
+    }),
+  )
+  .describe('Which sensors made an answer what it is, greatest first; of alarms only where they are raised.');
+
+export const explained = z
+  .object({
+    method: z.enum(['occlusion', 'shapley', 'squared_error']),
+    of: z.string().describe('A target, or `target.label` for a probability.'),
+    value: z.number(),
+    reference: z.number().exactOptional().describe('The same where every sensor shows its reference.'),
+  })
+  .describe('What the contributions are about. Shapley’s add up to `value` less `reference`.');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NAME_PATTERN } from '../core/index.ts';
-import { auditHead, bootId, count, type Frozen, model, seq, time } from './fields.ts';
+import { auditHead, bootId, contributions, count, explained, type Frozen, model, seq, time } from './fields.ts';
 import { recordSchema } from './record-schemas.ts';
 
 const name = () => z.string().regex(NAME_PATTERN);
@@ -75,7 +75,7 @@ export type Receipt = Frozen<z.output<typeof receiptSchema>>;
 
 export type StatusMessage = Frozen<z.output<typeof statusSchema>>;
 
-export const COMMANDS = ['resync', 'status'] as const;
+export const COMMANDS = ['explain', 'resync', 'status'] as const;
 
 export const commandId = () =>
   z
@@ -95,6 +95,9 @@ export const commandSchema = z
         to: seq().describe('Last seq that is wanted, inclusive; at most 100,000 at a time.'),
       })
       .describe('Asks for records that were confirmed once more, as far as the device still keeps them.'),
+    z
+      .object({ id: commandId(), command: z.literal('explain'), pipeline: z.string(), asset: z.string() })
+      .describe('Asks which sensors the last answer about an asset rests on.'),
   ])
   .describe('A question to a device. One that is retained, too long or no command is refused and counted.');
 
@@ -111,6 +114,14 @@ export const replySchema = z
         sending: count().describe('Records that come again.'),
         waiting: count().describe('Records that were not confirmed yet and come in any case.'),
         gone: count().describe('Seqs whose records are no longer kept.'),
+      })
+      .exactOptional(),
+    explanation: z
+      .object({
+        from: time('Beginning of the window'),
+        to: time('End of the window'),
+        contributions,
+        explained,
       })
       .exactOptional(),
   })

@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { EVENT_NAMES } from '../core/index.ts';
-import { auditPosition, bootId, count, distribution, latency, model, output, quality, seq, time } from './fields.ts';
+import {
+  auditPosition,
+  bootId,
+  contributions,
+  count,
+  distribution,
+  explained,
+  latency,
+  model,
+  output,
+  quality,
+  seq,
+  time,
+} from './fields.ts';
 
 /** Where every record has its place: identity within the boot, and whether the clock was trusted. */
 const identity = {
@@ -79,24 +92,8 @@ export const alarmSchema = z
     severity: z.enum(['low', 'medium', 'high', 'critical']),
     since: time('When the condition that this continues was raised'),
     prediction: z.object({ ...window, output: output.nullable() }).describe('The prediction it rests on.'),
-    contributions: z
-      .array(
-        z.object({
-          sensor: z.string().describe('A tag, or a group of tags.'),
-          contribution: z.number().describe('Negative where it speaks against.'),
-        }),
-      )
-      .exactOptional()
-      .describe('Which sensors made the prediction what it is, greatest first; only of what is raised.'),
-    explained: z
-      .object({
-        method: z.enum(['occlusion', 'shapley', 'squared_error']),
-        of: z.string().describe('A target, or `target.label` for a probability.'),
-        value: z.number(),
-        reference: z.number().exactOptional().describe('The same where every sensor shows its reference.'),
-      })
-      .exactOptional()
-      .describe('What the contributions are about. Shapley’s add up to `value` less `reference`.'),
+    contributions: contributions.exactOptional(),
+    explained: explained.exactOptional(),
     ...identity,
   })
   .describe('An alarm changed its state.');

@@ -110,19 +110,20 @@ export class Driver {
     this.#wake();
   }
 
-  /**
-   * Which sensors the last answer about an asset rests on; undefined where its pipeline explains nothing or has not scored
-   * it yet. Takes its turn behind the alarms that are being explained.
-   */
-  async explain(name: string, asset: string): Promise<ExplanationOf | undefined> {
-    const entry = this.#scored.find(({ pipeline }) => pipeline.name === name);
-    if (!entry) return undefined;
+  /** Which sensors the last answer about an asset rests on. Takes its turn behind the alarms that are being explained. */
+  async explain(name: string, asset: string): Promise<ExplanationOf | { readonly reason: string }> {
+    const pipeline = this.#scored.find((entry) => entry.pipeline.name === name)?.pipeline;
+    if (!pipeline) {
+      return { reason: `no pipeline ${name}; there are ${this.#scored.map((one) => one.pipeline.name).join(', ')}` };
+    }
+    if (!pipeline.explains) return { reason: `the manifest of ${pipeline.identity.name} has no \`explanation\`` };
     this.#request += 1;
     const request = this.#request;
     const answer = new Promise<ExplanationEffect>((resolve) => this.#requests.set(request, resolve));
-    this.#take(entry.pipeline, entry.pipeline.explain(asset, request, this.#now()));
+    this.#take(pipeline, pipeline.explain(asset, request, this.#now()));
     const { explanation, window } = await answer;
-    return explanation && window && { ...explanation, ...window };
+    if (!window) return { reason: `${name} has no answer about ${asset} since the gateway started` };
+    return explanation ? { ...explanation, ...window } : { reason: 'the model gave no answer in time' };
   }
 
   /** Every pipeline takes a snapshot, as of this moment; each tells when its own is complete. */

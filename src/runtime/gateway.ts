@@ -187,7 +187,13 @@ function openUplink(
     queue: view.queue,
     ...(view.audit && { audit: view.audit }),
   });
-  return createUplink(config.uplink, identity, { outbox: view.port(outbox), state, clock, logger });
+  return createUplink(config.uplink, identity, {
+    outbox: view.port(outbox),
+    state,
+    explain: (pipeline, asset) => assembly.driver.explain(pipeline, asset),
+    clock,
+    logger,
+  });
 }
 
 interface Parts {

@@ -1,7 +1,7 @@
 import { type Logger, reasonOf } from '../core/index.ts';
 import type { Message } from '../link/index.ts';
 import { COMMANDS, type Command, decodeCommand, type Reply, type StatusMessage } from '../protocol/index.ts';
-import type { OutboxPort } from './ports.ts';
+import type { Explain, OutboxPort } from './ports.ts';
 
 /** Commands in a burst, and ms after which there is room for another. */
 const BURST = 10;
@@ -14,6 +14,7 @@ const MOST_SEQS = 100_000;
 export interface CommandDeps {
   readonly outbox: OutboxPort;
   readonly status: () => StatusMessage;
+  readonly explain: Explain;
   /** Rejects where the broker did not take it. */
   readonly reply: (reply: Reply) => Promise<unknown>;
   /** Confirmed records are to be sent again. */
@@ -90,6 +91,10 @@ export class CommandDesk {
         const resync = await this.#deps.outbox.resend({ boot, from, to });
         if (resync.sending > 0) this.#deps.wanted();
         return { ok: true, resync };
+      }
+      case 'explain': {
+        const answer = await this.#deps.explain(command.pipeline, command.asset);
+        return 'reason' in answer ? { ok: false, ...answer } : { ok: true, explanation: answer };
       }
     }
   }

@@ -7,7 +7,7 @@ import { connectionOptions } from './connection-options.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent } from './drain-events.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
-import type { Connect, DeviceState, LinkPort, OutboxPort, Received } from './ports.ts';
+import type { Connect, DeviceState, Explain, LinkPort, OutboxPort, Received } from './ports.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { UplinkConfig } from './schema.ts';
 import { StatusMessages } from './status-messages.ts';
@@ -31,6 +31,7 @@ export interface UplinkDeps {
   readonly outbox: OutboxPort;
   /** Asked whenever a status message is made. */
   readonly state: () => DeviceState;
+  readonly explain: Explain;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Uniform in [0, 1). */
@@ -119,6 +120,7 @@ class MqttUplink implements Uplink {
     this.#commands = new CommandDesk({
       outbox: deps.outbox,
       status: () => messages.online(),
+      explain: deps.explain,
       reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
       wanted: () => this.#feed({ type: 'wanted' }),
       logger,

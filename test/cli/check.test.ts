@@ -23,7 +23,7 @@ describe('a good configuration', () => {
     expect(await readdir(dirname(file))).toEqual(['gateway.yaml']);
   });
 
-  it.each(['demo', 'hydraulic', 'turbofan'])(
+  it.each(['demo', 'hydraulic', 'milling', 'turbofan'])(
     'is the shipped %s.yaml, without a broker and without data',
     async (name) => {
       const { status, problems } = await check(resolve(`device-config/${name}.yaml`), { cwd: await temporaryFolder() });

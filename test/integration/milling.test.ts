@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlarmRecord, PredictionRecord } from '../../src/core/index.ts';
+import type { Reply } from '../../src/protocol/index.ts';
 import contributions from './fixtures/milling-contributions.json' with { type: 'json' };
 import { replay } from './support/answers.ts';
 import { hasMosquitto, Scene } from './support/scene.ts';
@@ -38,6 +41,22 @@ function countsOf(records: readonly PredictionRecord[], failed: readonly boolean
   const falseAlarms = failed.filter((fails, row) => !fails && stopped[row]).length;
   const cost = 50 * missed + falseAlarms;
   return { rows: records.length, stopped: stopped.filter(Boolean).length, missed, falseAlarms, cost };
+}
+
+/** The answer to a command, as whoever stands at the broker gets it. */
+async function asked(url: string, command: object): Promise<Reply> {
+  const client = await connectAsync(url);
+  try {
+    const device = 'edgewright/v1/plant/gateway-milling';
+    await client.subscribeAsync(`${device}/reply`, { qos: 1 });
+    const reply = new Promise<Reply>((resolve) => {
+      client.once('message', (_topic, payload) => resolve(JSON.parse(payload.toString())));
+    });
+    await client.publishAsync(`${device}/command`, JSON.stringify({ id: randomUUID(), ...command }), { qos: 1 });
+    return await reply;
+  } finally {
+    await client.endAsync(true);
+  }
 }
 
 const alarmsOf = (records: readonly object[]) =>
@@ -132,6 +151,14 @@ describe.skipIf(!hasMilling)('a milling machine (skipped without shared data or 
           .map(({ t, output, decision }) => ({ t, output, decision }));
       const predicted = expected.records.filter(({ type }) => type === 'prediction');
       expect(decisions(consumer.records(device, 'prediction'))).toEqual(decisions(predicted));
+      const { explanation } = await asked(broker.url, { command: 'explain', pipeline: 'failure', asset: 'mill' });
+      expect(explanation).toMatchObject({ to: ORIGIN + (SENT - 1) * MINUTE, explained: { method: 'shapley' } });
+      const last = predicted.findLast(({ pipeline }) => pipeline === 'failure')?.output;
+      expect(last).toMatchObject({ probabilities: { failure: explanation?.explained.value } });
+      expect(await asked(broker.url, { command: 'explain', pipeline: 'failure', asset: 'lathe' })).toMatchObject({
+        ok: false,
+        reason: 'failure has no answer about lathe since the gateway started',
+      });
     },
     120_000,
   );

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Explanation } from '../../src/core/index.ts';
 import type { Message } from '../../src/link/index.ts';
 import type { Reply, StatusMessage } from '../../src/protocol/index.ts';
 import { CommandDesk } from '../../src/sync/commands.ts';
@@ -7,6 +8,11 @@ import { MemoryOutbox } from './memory-outbox.ts';
 
 const boot = 'ab'.repeat(16);
 const status = { online: true, boot } as StatusMessage;
+
+const explanation: Explanation = {
+  contributions: [{ sensor: 'flow', contribution: 0.5 }],
+  explained: { method: 'occlusion', of: 'anomaly', value: 1, reference: 0.5 },
+};
 
 let replies: Reply[];
 let wanted: number;
@@ -22,6 +28,8 @@ beforeEach(() => {
   desk = new CommandDesk({
     outbox,
     status: () => status,
+    explain: async (pipeline, asset) =>
+      pipeline === 'p' ? { ...explanation, from: 1, to: 2 } : { reason: `no ${asset}` },
     reply: async (reply) => replies.push(reply),
     wanted: () => {
       wanted += 1;
@@ -54,8 +62,15 @@ describe('a command', () => {
     expect(wanted).toBe(1);
   });
 
+  it('explain tells which sensors the last answer rests on', async () => {
+    const reply = await ask({ id: '1', command: 'explain', pipeline: 'p', asset: 'x' });
+    expect(reply).toEqual({ id: '1', ok: true, explanation: { ...explanation, from: 1, to: 2 } });
+  });
+
   it.each([
-    [{ id: '1', command: 'explain' }, 'known commands: resync, status'],
+    [{ id: '1', command: 'stop' }, 'known commands: explain, resync, status'],
+    [{ id: '1', command: 'explain', pipeline: 'p' }, 'command.asset'],
+    [{ id: '1', command: 'explain', pipeline: 'q', asset: 'x' }, 'no x'],
     [{ id: '1', command: 'resync', boot, from: 0, to: 5 }, 'command.from'],
     [{ id: '1', command: 'resync', boot, from: 5, to: 2 }, 'runs backwards'],
     [{ id: '1', command: 'resync', boot, from: 1, to: 100_001 }, 'in pieces'],

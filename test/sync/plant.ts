@@ -52,6 +52,7 @@ export function gateway(
   const state: Gateway['state'] = { models: [] };
   const deps: UplinkDeps = {
     outbox,
+    explain: async () => ({ reason: 'nothing is scored here' }),
     clock,
     logger,
     random: () => 0,
