@@ -21,6 +21,7 @@ from edgewright_training.mlp import (
 )
 from edgewright_training.profiles import profile, quantile_edges
 from edgewright_training.vibration import band_power, envelope_spectrum, fewer_samples, prominence
+from milling.calibration import COSTS, THRESHOLD, Platt, cost, log_odds, platt
 from rig.alarms import alarms
 
 RANDOM = np.random.default_rng(0)
@@ -146,6 +147,26 @@ class Alarms(unittest.TestCase):
         self.assertEqual(alarms(np.array([1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1], bool)), [4, 12])
         self.assertEqual(alarms(np.array([1, 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1], bool)), [4])
         self.assertEqual(alarms(np.array([1, 0, 0, 1, 0, 0, 1, 0, 0, 1], bool)), [])
+
+
+class Costs(unittest.TestCase):
+    def test_stopping_pays_above_the_threshold_and_not_below(self) -> None:
+        actions = COSTS["actions"]
+        for p, action in ((THRESHOLD - 1e-9, "continue"), (THRESHOLD + 1e-9, "stop")):
+            expected = {name: (1 - p) * c["ok"] + p * c["failure"] for name, c in actions.items()}
+            self.assertEqual(min(expected, key=expected.__getitem__), action)
+
+    def test_each_row_costs_what_was_done_about_it(self) -> None:
+        stopped, failed = np.array([0, 0, 1, 1], bool), np.array([0, 1, 0, 1], bool)
+        np.testing.assert_array_equal(cost(stopped, failed), [0, 50, 1, 0])
+
+    def test_calibration_finds_what_bent_the_probabilities(self) -> None:
+        p = RANDOM.random(200_000)
+        failed = RANDOM.random(200_000) < p
+        bent = Platt(2.0, -1.0)
+        found = platt((log_odds(p) - bent.intercept) / bent.slope, failed)
+        self.assertAlmostEqual(found.slope, bent.slope, delta=0.05)
+        self.assertAlmostEqual(found.intercept, bent.intercept, delta=0.05)
 
 
 if __name__ == "__main__":
