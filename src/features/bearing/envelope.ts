@@ -2,7 +2,7 @@ import type { Signal } from '../../core/index.ts';
 import type { FeatureContext } from '../definition.ts';
 import { meanOf } from '../moments.ts';
 import { binsOf } from '../spectral/band.ts';
-import { Fourier, powerOfTwoFrom } from '../spectral/fft.ts';
+import { Fourier, magnitudeAt, powerOfTwoFrom } from '../spectral/fft.ts';
 import { rateOf } from '../spectral/rate.ts';
 import { hann } from '../spectral/window.ts';
 import { oncePerSignal } from '../workbench.ts';
@@ -94,11 +94,4 @@ function loadEnvelope(analytic: Float64Array, taper: Float64Array, input: Float6
   for (let i = 0; i < count; i += 1) input[i] = ((input[i] as number) - mean) * (taper[i] as number);
   input.fill(0, count);
   return weight;
-}
-
-/** Of a complex element; Math.hypot guards against overflow that sensors do not reach, at ten times the cost. */
-function magnitudeAt(complex: Float64Array, i: number): number {
-  const re = complex[2 * i] as number;
-  const im = complex[2 * i + 1] as number;
-  return Math.sqrt(re * re + im * im);
 }
