@@ -1,5 +1,16 @@
 import { join } from 'node:path';
-import { acquireLock, type FileLock, openStore, readStore, type Statement, type Store } from '../store/index.ts';
+import {
+  acquireLock,
+  corrupt,
+  type FileLock,
+  isDamage,
+  openStore,
+  readStore,
+  type Statement,
+  type Store,
+  type StoreOptions,
+  setAside,
+} from '../store/index.ts';
 import { MIGRATIONS } from './tables.ts';
 
 export const FILE = 'control.db';
@@ -24,10 +35,19 @@ export interface Note {
   readonly ledger: string;
 }
 
+export interface ControlDamage {
+  readonly file: string;
+  readonly reason: string;
+  /** Where its files are now. */
+  readonly setAside: string;
+}
+
 /** control.db: small, exclusive, synchronous=FULL. Belongs to the store thread, like telemetry.db. */
 export class Control {
   /** For the rooms that keep tables of theirs here; statements throw raw errors, see `Store`. */
   readonly store: Store;
+  /** What became of the file that was there, where it was damaged. */
+  readonly damage: ControlDamage | undefined;
   /** What the file said when it was opened. */
   readonly last: Note | undefined;
   private readonly lock: FileLock;
@@ -35,9 +55,10 @@ export class Control {
   private readonly getCounter: Statement<[string], string>;
   private readonly upsert: Statement<[string, number, number, string]>;
 
-  constructor(store: Store, lock: FileLock) {
+  constructor(store: Store, lock: FileLock, damage?: ControlDamage) {
     this.store = store;
     this.lock = lock;
+    this.damage = damage;
     this.upsert = store.prepare<[string, number, number, string]>(
       `INSERT INTO note (id, boot, seq, at, ledger) VALUES (1, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, at = excluded.at, ledger = excluded.ledger`,
@@ -86,17 +107,34 @@ export function readControl<T>({ path, nativeBinding }: ControlOptions, work: (s
   return readStore(join(path, FILE), { known: MIGRATIONS.length, nativeBinding }, work);
 }
 
-/** Takes the lock and opens control.db, creating it if need be. */
+/** Takes the lock and opens control.db, creating it if need be; a damaged one is set aside and another begun. */
 export function openControl({ path, nativeBinding }: ControlOptions): Control {
   const file = join(path, FILE);
   const lock = acquireLock(file, { nativeBinding });
-  let store: Store | undefined;
+  const options = { migrations: MIGRATIONS, nativeBinding, walPages: WAL_PAGES, maxPages: MAX_PAGES };
   try {
-    store = openStore(file, { migrations: MIGRATIONS, nativeBinding, walPages: WAL_PAGES, maxPages: MAX_PAGES });
-    return new Control(store, lock);
+    try {
+      return openSound(file, options, lock);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const aside = setAside(file);
+      return openSound(file, options, lock, { file: FILE, reason: error.message, setAside: aside });
+    }
   } catch (error) {
-    store?.close();
     lock.release();
+    throw error;
+  }
+}
+
+/** Small enough to look at every page, whatever the stop was like. */
+function openSound(file: string, options: StoreOptions, lock: FileLock, damage?: ControlDamage): Control {
+  const store = openStore(file, options);
+  try {
+    const [problem] = store.quickCheck();
+    if (problem !== undefined) throw corrupt(file, problem.replaceAll(/\s+/g, ' '));
+    return new Control(store, lock, damage);
+  } catch (error) {
+    store.close();
     throw error;
   }
 }

@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock, type FileLock, openStore, type Statement, type Store } from '../store/index.ts';
 import { type Books, createBooks, loadBooks } from './books.ts';
-import { FILE } from './core.ts';
 import { noOutbox } from './errors.ts';
 import { type IdRange, IdRanges } from './id-ranges.ts';
 import { Marks } from './marks.ts';
 import { recordSql } from './records.ts';
-import { MIGRATIONS, URGENT } from './tables.ts';
+import { FILE, MIGRATIONS, URGENT } from './tables.ts';
 import { Writer } from './writer.ts';
 
 export interface ArchiveOptions {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type ClaimedBatch, EdgewrightError, type EventName, type EventRecord, type Lane } from '../core/index.ts';
-import { acquireLock, asidePath, type FileLock, type Store, setAside } from '../store/index.ts';
+import { acquireLock, type FileLock, type Store } from '../store/index.ts';
 import { type Books, createBooks, newestSeq } from './books.ts';
 import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
 import { Events } from './events.ts';
@@ -9,25 +9,23 @@ import { ranksOf } from './folding/ranks.ts';
 import { Keeper } from './keeper.ts';
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';
-import { type Noted, packNote, unpackNote } from './note.ts';
+import { Mender } from './mender.ts';
+import { Meta } from './meta.ts';
 import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
 import type { OutboxPorts } from './ports.ts';
 import { RateMeter } from './rate.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
-import { Recovery } from './recovery.ts';
 import type { ResendAnswer, ResendRequest } from './resends.ts';
 import { Scrub } from './scrub.ts';
 import { type ClaimLimits, Sealer } from './sealer.ts';
-import { checkStructure, isDamage, openOrSetAside } from './soundness.ts';
-import { MIGRATIONS } from './tables.ts';
+import { openSound } from './soundness.ts';
+import { FILE, MIGRATIONS } from './tables.ts';
 import { type Told, ToldSince } from './told.ts';
 import { SPARE_PAGES, type Transactions } from './transactions.ts';
 import { Writer } from './writer.ts';
 
-export const FILE = 'telemetry.db';
-/** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
-const MAX_MENDS = 3;
-const MENDS_MS = 3600e3;
+/** Key of `meta`: what this boot may lose at most, for the next one to tell. */
+const LOSS_WINDOW = 'loss-window';
 
 /**
  * The durability line: what it has committed is kept until it is confirmed or a declared rule drops it, and then the
@@ -43,6 +41,7 @@ export class OutboxCore {
   private readonly limits: Limits;
   private readonly books: Books;
   private readonly marks: Marks;
+  private readonly meta: Meta;
   private readonly events: Events;
   private readonly toldBefore: ToldSince;
   private readonly sealer: Sealer;
@@ -51,17 +50,12 @@ export class OutboxCore {
   private readonly transactions: Transactions;
   private readonly intake: Intake;
   private readonly rate: RateMeter;
-  private readonly recovery: Recovery;
+  private readonly mender: Mender;
   private readonly scrub: Scrub;
-  /** What control.db was told last, or should have been. */
-  private noted: Noted | undefined;
   /** Id of the newest record that a commit told of. */
   private told = 0;
   /** Time of the newest call that had one. */
   private now: number;
-  private mends: number[] = [];
-  /** Why the file cannot be used, until a fresh one is in its place. */
-  private broken: { readonly reason: string; aside: boolean } | undefined;
 
   /** `damage`: why the file that was there was set aside before. */
   constructor(
@@ -80,6 +74,7 @@ export class OutboxCore {
     const ranks = ranksOf(options.priorities ?? {});
     this.books = createBooks(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
     this.marks = new Marks(store);
+    this.meta = new Meta(store);
     this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
     this.toldBefore = new ToldSince(store, this.books);
     this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
@@ -89,7 +84,11 @@ export class OutboxCore {
     this.transactions = this.keeper.transactions;
     this.intake = new Intake(this.limits.recordBytes);
     this.rate = new RateMeter(now);
-    this.recovery = new Recovery(store, this.books, this.marks, options.nativeBinding);
+    this.mender = new Mender({
+      ...{ store, books: this.books, marks: this.marks, events: this.events, keeper: this.keeper },
+      ...{ transactions: this.transactions, limits: this.limits, nativeBinding: options.nativeBinding },
+      ...{ control: ports.control, trusted: (at) => this.trusted(at) },
+    });
     this.scrub = new Scrub(store, this.books);
     this.now = now;
     this.opened = this.start(now, damage);
@@ -105,9 +104,11 @@ export class OutboxCore {
     try {
       ports = compose();
       const { walPages, maxPages } = limitsOf(options.max);
-      const opened = openOrSetAside(path, { migrations: MIGRATIONS, nativeBinding, walPages, maxPages });
-      store = opened.store;
-      return new OutboxCore(options, store, lock, now, ports, opened.damage);
+      const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
+      return openSound(path, storeOptions, (opened, damage) => {
+        store = opened;
+        return new OutboxCore(options, opened, lock, now, ports, damage);
+      });
     } catch (error) {
       store?.close();
       ports.close?.();
@@ -169,7 +170,8 @@ export class OutboxCore {
     this.intake.done(slices);
     if (entries > 0) this.rate.add(entries, bytes, now);
     const urgent = this.transactions.read(() => records.urgentAfter(before));
-    const seq = this.note(now);
+    this.mender.note(now);
+    const seq = newestSeq(this.books);
     this.told = records.newestId;
     return {
       entries,
@@ -226,9 +228,9 @@ export class OutboxCore {
 
   private tidy(now: number): boolean {
     const { boots, records } = this.books;
-    const more = this.salvage(now) || this.transactions.read(() => this.scrub.step());
+    const more = this.mender.salvage(now) || this.transactions.read(() => this.scrub.step());
     const forget = () => {
-      if (!this.recovery.busy) boots.forgetBefore(records.oldestId() ?? 0);
+      if (!this.mender.busy) boots.forgetBefore(records.oldestId() ?? 0);
     };
     return this.keeper.tidy(now, this.trusted(now), forget) || more;
   }
@@ -267,7 +269,7 @@ export class OutboxCore {
         this.books.boots.end();
       });
       this.events.saved();
-      this.note(now);
+      this.mender.note(now);
       this.store.checkpoint('truncate');
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
@@ -280,7 +282,7 @@ export class OutboxCore {
 
   /** Closes the file as a crash would leave it. */
   abandon(): void {
-    this.recovery.close();
+    this.mender.close();
     this.store.close();
     this.ports.close?.();
     this.lock.release();
@@ -288,133 +290,37 @@ export class OutboxCore {
 
   private start(now: number, damage: string | undefined): Opened {
     const { boots, records } = this.books;
-    const corruption = this.mendAtStart(now, damage);
+    const corruption = this.mender.begin(now, damage);
     const previous = this.transactions.read(() => this.previousBoot());
     const boot = randomBytes(16).toString('hex');
     const clock = this.trusted(now);
     const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
-    const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...this.options.detail };
+    // What was in memory when it stopped, at most: nobody can tell more of it.
+    const window = endedInOrder === false ? this.transactions.read(() => this.meta.get(LOSS_WINDOW)) : undefined;
+    const lossWindow = window === undefined ? {} : { lossWindowMs: Number(window) };
+    const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...lossWindow, ...this.options.detail };
     this.transactions.read(() => this.events.begin(now));
-    if (corruption !== undefined) this.events.happened('store-corrupt', corruption, now);
+    for (const one of [this.ports.control?.damage, corruption]) {
+      if (one !== undefined) this.events.happened('store-corrupt', { ...one }, now);
+    }
     this.events.happened('start', detail, now);
     this.transactions.write(SPARE_PAGES, now, clock, () => {
       boots.start(boot, records.newestId + 1);
       this.events.write(clock, true);
-      this.recovery.tell(now, clock);
+      this.mender.tell(now, clock);
+      if (this.options.lossWindow !== undefined) this.meta.set(LOSS_WINDOW, String(this.options.lossWindow));
     });
     this.events.saved();
     this.told = records.newestId;
-    this.note(now);
+    this.mender.note(now);
     this.transactions.read(() => this.scrub.begin());
     const marks = this.transactions.read(() => this.marks.read());
     return { boot, seq: newestSeq(this.books), previous, marks };
   }
 
-  /** A look at what was found; a fresh file in place of a damaged one. Returns what there is to tell of it. */
-  private mendAtStart(now: number, damage: string | undefined): EventRecord['detail'] | undefined {
-    const noted = unpackNote(this.ports.control?.last);
-    const reason = damage ?? this.inspect();
-    if (reason !== undefined) {
-      this.broken = { reason, aside: damage !== undefined };
-      return this.replace(noted, 0, now);
-    }
-    const gap = noted && this.transactions.read(() => this.recovery.compare(noted));
-    if (noted === undefined || gap === undefined) return undefined;
-    const gone = this.books.records.newestId === 0;
-    this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.recovery.catchUp(noted, gap));
-    return {
-      file: FILE,
-      reason: gone ? 'it is gone' : 'its newest records are gone; the end of its log cannot be read',
-    };
-  }
-
-  /** Why the file cannot be used, as far as a bounded look tells. */
-  private inspect(): string | undefined {
-    try {
-      const { last } = this.transactions.read(() => this.books.boots);
-      this.transactions.read(() => this.marks.read());
-      if (last !== undefined && !last.ended) checkStructure(this.store);
-      return undefined;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      return error.message;
-    }
-  }
-
-  /** Runs `work`; where it finds the file damaged, a fresh one takes its place, and it runs again. */
   private mending<T>(now: number, work: () => T): T {
     this.now = now;
-    try {
-      if (this.broken === undefined) return work();
-    } catch (error) {
-      if (!isDamage(error) || !this.mayMend(now)) throw error;
-      this.broken = { reason: error.message, aside: false };
-    }
-    this.mend(now);
-    return work();
-  }
-
-  private mayMend(now: number): boolean {
-    this.mends = this.mends.filter((at) => Math.abs(now - at) < MENDS_MS);
-    return this.mends.push(now) <= MAX_MENDS;
-  }
-
-  private mend(now: number): void {
-    const clock = this.trusted(now);
-    const detail = this.replace(this.noted, this.noted?.newestId ?? 0, now);
-    this.events.happened('store-corrupt', detail, now);
-    this.transactions.write(SPARE_PAGES, now, clock, () => {
-      this.events.write(clock);
-      this.recovery.tell(now, clock);
-    });
-    this.events.saved();
-    this.note(now);
-  }
-
-  /** A fresh file in place of the broken one, which is set aside. Can be called again where it fails. */
-  private replace(noted: Noted | undefined, given: number, now: number): EventRecord['detail'] {
-    const { path } = this.store;
-    const { broken } = this;
-    const aside = asidePath(path);
-    this.recovery.close();
-    this.store.renew(() => {
-      if (broken?.aside === false) setAside(path);
-      if (broken !== undefined) broken.aside = true;
-    });
-    this.transactions.invalidate();
-    this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.recovery.begin(aside, noted, given, now));
-    this.broken = undefined;
-    return { file: FILE, reason: broken?.reason ?? '', setAside: aside };
-  }
-
-  /** Brings over some rows of a file that was set aside. Tells whether there are more. */
-  private salvage(now: number): boolean {
-    if (!this.transactions.read(() => this.recovery.busy)) return false;
-    const clock = this.trusted(now);
-    const { transactionBytes } = this.limits;
-    const pages = pagesFor(transactionBytes) + SPARE_PAGES;
-    let done: ReturnType<Recovery['step']>;
-    this.transactions.write(pages, now, clock, () => {
-      this.keeper.makeRoom(pages, now, clock);
-      done = this.recovery.step(transactionBytes);
-      this.recovery.tell(now, clock);
-    });
-    if (done !== undefined) this.events.happened('store-salvaged', { ...done }, now);
-    return true;
-  }
-
-  /** Tells control.db how far it has come. */
-  private note(now: number): number {
-    const { boots, ledger, records } = this.books;
-    const { id: boot } = boots.current;
-    const { newestId } = records;
-    this.noted = { boot, at: now, newestId, ledger: ledger.kindRows(), boots: boots.all };
-    try {
-      this.ports.control?.note(packNote(this.noted));
-    } catch (error) {
-      if (!(error instanceof EdgewrightError)) throw error;
-    }
-    return newestSeq(this.books);
+    return this.mender.mending(now, work);
   }
 
   private previousBoot(): PreviousBoot | undefined {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { readStore, type Store } from '../store/index.ts';
-import { FILE } from './core.ts';
 import { Ledger, type LedgerRow } from './ledger.ts';
 import type { OutboxOptions } from './options.ts';
-import { MIGRATIONS } from './tables.ts';
+import { FILE, MIGRATIONS } from './tables.ts';
 
 /** What can be said of telemetry.db without telling what is in its records. */
 export interface OutboxInspection {

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { readStore } from '../store/index.ts';
-import { FILE } from './core.ts';
 import { copiedPlace } from './events.ts';
 import type { OutboxOptions } from './options.ts';
 import type { AuditPlace } from './ports.ts';
-import { MIGRATIONS } from './tables.ts';
+import { FILE, MIGRATIONS } from './tables.ts';
 
 /** The newest audit entry that telemetry.db has a copy of, while no gateway has the file. Throws store errors. */
 export function readKnownEntry({

@@ -6,7 +6,7 @@ import { threadStopped } from './errors.ts';
 import { type FromStore, unpackError } from './messages.ts';
 import type { OutboxOptions } from './options.ts';
 
-export interface OpenOptions extends OutboxOptions, ClientOptions {
+export interface OpenOptions extends Omit<OutboxOptions, 'lossWindow'>, ClientOptions {
   /** The built entry of the store thread. */
   readonly workerUrl: URL;
   /** Folder of control.db; that of telemetry.db where it is absent. */
@@ -16,7 +16,7 @@ export interface OpenOptions extends OutboxOptions, ClientOptions {
 /** Starts the store thread and opens the outbox in it; rejects with what keeps it from opening. */
 export async function openOutbox(options: OpenOptions, handlers: OutboxHandlers = {}): Promise<OutboxClient> {
   const { workerUrl, lossWindow, creditBytes, ...outbox } = options;
-  const worker = new Worker(workerUrl, { workerData: outbox, name: 'store' });
+  const worker = new Worker(workerUrl, { workerData: { ...outbox, lossWindow }, name: 'store' });
   const message = await first(worker);
   if (message.op === 'opened') {
     return new OutboxClient(worker, message.opened, { lossWindow, ...(creditBytes && { creditBytes }) }, handlers);

@@ -16,6 +16,8 @@ export interface OutboxOptions {
   readonly freeFloor?: number;
   /** Which pipelines' predictions give way first: those of the lowest number. 0 where one is not named. */
   readonly priorities?: Readonly<Record<string, number>>;
+  /** Most time, ms, of records that are not committed yet. */
+  readonly lossWindow?: number;
   /** What the start event tells beside the previous boot, for example the program's version. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /** Path of the SQLite addon, where it is not found by itself. */

@@ -11,6 +11,8 @@ export interface LastNote {
 }
 
 export interface ControlPort {
+  /** What became of a file that was damaged. */
+  readonly damage?: { readonly file: string; readonly reason: string; readonly setAside: string } | undefined;
   /** As found at the start; undefined where there was no file. */
   readonly last: LastNote | undefined;
   /** After each commit, before anybody is told of it. Throws store errors; the commit counts all the same. */

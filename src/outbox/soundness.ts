@@ -2,7 +2,7 @@ import { EdgewrightError } from '../core/index.ts';
 import {
   corrupt,
   failed,
-  notADatabase,
+  isDamage,
   openStore,
   PAGE_BYTES,
   type Store,
@@ -15,26 +15,27 @@ const WHOLE_CHECK_PAGES = (64 * 1024 * 1024) / PAGE_BYTES;
 /** Of a larger one these are, which say what is to become of the records; those are checked when they are claimed. */
 const SMALL_TABLES = ['boot', 'ledger', 'settled', 'mark', 'meta', 'urgent'] as const;
 
-export interface OpenedStore {
-  readonly store: Store;
-  /** Why the file that was there is set aside; undefined where it was not. */
-  readonly damage: string | undefined;
-}
-
-/** Opens the file; where that cannot be done because it is damaged, a fresh one in its place. */
-export function openOrSetAside(path: string, options: StoreOptions): OpenedStore {
+/**
+ * Opens the file and begins with it; where that cannot be done because it is damaged, a fresh one in its place, and `begin`
+ * is told why. It may come upon damage only when it first writes.
+ */
+export function openSound<T>(
+  path: string,
+  options: StoreOptions,
+  begin: (store: Store, damage: string | undefined) => T,
+): T {
+  let store: Store | undefined;
   try {
-    return { store: openStore(path, options), damage: undefined };
+    store = openStore(path, options);
+    return begin(store, undefined);
   } catch (error) {
     // A schema that is not what it says it is fails in a statement.
-    if (!isDamage(error) && !(error instanceof EdgewrightError && error.kind === failed.kind)) throw error;
+    const unusable = store === undefined && error instanceof EdgewrightError && error.kind === failed.kind;
+    if (!isDamage(error) && !unusable) throw error;
+    store?.close();
     setAside(path);
-    return { store: openStore(path, options), damage: error.message };
+    return begin(openStore(path, options), error.message);
   }
-}
-
-export function isDamage(error: unknown): error is EdgewrightError {
-  return error instanceof EdgewrightError && (error.kind === corrupt.kind || error.kind === notADatabase.kind);
 }
 
 /** Throws `store.corrupt` where a bounded look at the file finds it damaged. */

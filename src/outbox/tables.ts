@@ -38,6 +38,8 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
 ];
 
+export const FILE = 'telemetry.db';
+
 /** Bits of `record.flags`. */
 export const URGENT = 1;
 export const CLOCK_TRUSTED = 2;

@@ -19,7 +19,7 @@ export const notADatabase = defineError(
 );
 export const newerSchema = defineError(
   'store.newer-schema',
-  'A newer version of edgewright wrote this file: run that version, or move the file away.',
+  'A newer version of edgewright wrote this file, and it was left as it is: run that version again, or have it send or export what waits (edgewright outbox export) and move the file away.',
 );
 export const corrupt = defineError(
   'store.corrupt',

@@ -38,6 +38,11 @@ export function toStoreError(path: string, error: unknown): EdgewrightError {
   return failed(path, reasonOf(error), { cause: error });
 }
 
+/** Whether it says that the file is not what was written. */
+export function isDamage(error: unknown): error is EdgewrightError {
+  return error instanceof EdgewrightError && (error.kind === corrupt.kind || error.kind === notADatabase.kind);
+}
+
 /** A raw connection that never waits for another one: there is one writer, and a second is a mistake to report. */
 export function connect(
   path: string,

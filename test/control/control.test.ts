@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -21,6 +21,25 @@ describe('control.db', () => {
     const second = openControl({ path });
     expect(second.last).toEqual({ boot: 'a', seq: 7, at: 2000.5, ledger: '[1]' });
     second.close();
+  });
+
+  it('is set aside where it is damaged, and begins anew', () => {
+    const path = temporaryFolder();
+    const first = openControl({ path });
+    first.note({ boot: 'a', seq: 1, at: 1000, ledger: '[]' });
+    first.close();
+    const file = join(path, 'control.db');
+    writeFileSync(file, readFileSync(file).fill(0xee, 0, 600));
+    const damaged = readFileSync(file);
+    const second = openControl({ path });
+    expect(second.last).toBeUndefined();
+    expect(second.damage).toMatchObject({ file: 'control.db', setAside: `${file}.damaged` });
+    second.note({ boot: 'b', seq: 1, at: 2000, ledger: '[]' });
+    second.close();
+    expect(readFileSync(`${file}.damaged`)).toEqual(damaged);
+    const third = openControl({ path });
+    expect([third.damage, third.last?.boot]).toEqual([undefined, 'b']);
+    third.close();
   });
 
   it('belongs to one process', () => {
