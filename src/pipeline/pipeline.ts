@@ -3,7 +3,6 @@ import {
   type ModelIdentity,
   type OutputBatch,
   type PredictionRecord,
-  type Quality,
   type Reading,
   StatusCode,
   type SummaryRecord,
@@ -32,6 +31,7 @@ import { Snapshots } from './snapshots.ts';
 import { summarySpec, windowOptions } from './specs.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 import { Told } from './told.ts';
+import { abstention, BAD_QUALITY, isFiniteVector, withReasons } from './verdicts.ts';
 import { type Slot, WindowQueue } from './window-queue.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
@@ -430,21 +430,4 @@ export class Pipeline {
   #emitSummary(record: SummaryRecord | undefined, cause: number): void {
     if (record) this.#effects.push({ kind: 'record', record, urgent: false, cause });
   }
-}
-
-const BAD_QUALITY: Verdict = Object.freeze({ output: null, decision: 'abstain', reasons: [] });
-
-function abstention(reason: string): Verdict {
-  return { output: null, decision: 'abstain', reasons: [reason] };
-}
-
-function withReasons(quality: Quality, reasons: readonly string[]): Quality {
-  return reasons.length === 0 ? quality : { code: quality.code, reasons: [...quality.reasons, ...reasons] };
-}
-
-function isFiniteVector(vector: Float32Array): boolean {
-  for (let i = 0; i < vector.length; i += 1) {
-    if (!Number.isFinite(vector[i])) return false;
-  }
-  return true;
 }
