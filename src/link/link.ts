@@ -49,6 +49,7 @@ class MqttLink implements Link {
   #leaving: Promise<void> | undefined;
   #state: LinkState = 'idle';
   #info: Connected | undefined;
+  #upSince = 0;
   #lastError: EdgewrightError | undefined;
 
   constructor(options: LinkOptions, { logger, random = Math.random }: LinkDeps) {
@@ -139,7 +140,8 @@ class MqttLink implements Link {
     this.#state = 'connected';
     this.#info = info;
     this.#lastError = undefined;
-    this.#backoff.connected(performance.now());
+    this.#upSince = performance.now();
+    this.#backoff.connected(this.#upSince);
     for (const subscription of this.#subscriptions) this.#request(subscription);
     for (const listener of this.#listeners) listener.connected?.(info);
   }
@@ -153,7 +155,10 @@ class MqttLink implements Link {
       return;
     }
     if (error !== undefined) this.#lastError = error;
-    const retryIn = this.#away ? undefined : this.#backoff.failed(performance.now());
+    const now = performance.now();
+    const overruled = wasConnected ? this.#options.onEnd?.(error, now - this.#upSince) : undefined;
+    const backoff = this.#backoff.failed(now);
+    const retryIn = this.#away ? undefined : (overruled ?? backoff);
     if (retryIn !== undefined) this.#retryIn(retryIn);
     for (const listener of this.#listeners) listener.closed?.({ error, wasConnected, retryIn });
   }

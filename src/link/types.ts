@@ -44,6 +44,8 @@ export interface LinkOptions {
   /** Longer payloads are dropped as they come in, acknowledged, and told to the subscription as `oversized`. */
   readonly maxIncomingBytes: number;
   readonly backoff?: BackoffLimits;
+  /** Told of each connection that stood and ended; a number overrules the backoff, ms until the next attempt. */
+  readonly onEnd?: (error: EdgewrightError | undefined, stood: number) => number | undefined;
 }
 
 export interface Connected {

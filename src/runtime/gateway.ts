@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { type OutboxClient, openOutbox } from '../outbox/index.ts';
-import { createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
+import { createUplink, type DeviceState, type Memory, type Uplink } from '../sync/index.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import type { AuditVerdict } from './audit-chain.ts';
 import { BUILD_TIME } from './build-date.ts';
@@ -69,7 +69,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     view.seq = outbox.opened.seq;
     // What the first status message says is known.
     await view.refresh(outbox);
-    const uplink = openUplink(config, deps, outbox, view, assembly);
+    const uplink = await openUplink(config, deps, outbox, view, assembly);
     undo.unshift(async () => uplink?.stop(0));
     const { scored, driver } = assembly;
     const store = checkpointStore(outbox);
@@ -91,6 +91,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       mark: (mark) => outbox.append([], mark),
     });
     recorder.sources = sources;
+    recorder.metered = config.uplink?.budget !== undefined;
     const checkpointer = new Checkpointer({
       store,
       pipelines: scored.map(({ pipeline }) => pipeline.name),
@@ -170,13 +171,30 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
   );
 }
 
-function openUplink(
+/** Keeps the budget of the day in control.db. */
+async function budgetMemory(config: Config, outbox: OutboxClient, logger: Logger): Promise<Memory> {
+  const budget = config.uplink?.budget === undefined ? undefined : await outbox.aside<unknown>('budget-read');
+  let saved = JSON.stringify(budget);
+  return {
+    budget,
+    saveBudget(value) {
+      const text = JSON.stringify(value);
+      if (text === saved) return;
+      saved = text;
+      outbox.aside('budget-save', value).catch((error: unknown) => {
+        logger.warn('budget of the day not saved', { reason: reasonOf(error) });
+      });
+    },
+  };
+}
+
+async function openUplink(
   config: Config,
   { clock, logger, installation }: GatewayDeps,
   outbox: OutboxClient,
   view: OutboxView,
   assembly: Assembly,
-): Uplink | undefined {
+): Promise<Uplink | undefined> {
   if (!config.uplink) return undefined;
   const identity = { site: config.site, device: config.device, boot: outbox.opened.boot };
   const versions = { edgewright: installation.version, node: process.versions.node };
@@ -193,6 +211,8 @@ function openUplink(
     explain: (pipeline, asset) => assembly.driver.explain(pipeline, asset),
     clock,
     logger,
+    onConflict: (detail) => outbox.event('identity-conflict', detail, clock.now()),
+    memory: await budgetMemory(config, outbox, logger),
   });
 }
 

@@ -9,6 +9,8 @@ import type { SourceHost } from './source-host.ts';
 export class Recorder {
   outbox: OutboxClient | undefined;
   sources: SourceHost | undefined;
+  /** Bytes are counted: summaries go before predictions. */
+  metered = false;
   /** Told of each change of an alarm: what it counts must not be forgotten. */
   onAlarm: () => void = () => {};
   readonly #clock: Clock;
@@ -33,7 +35,7 @@ export class Recorder {
       type: record.type,
       t: record.t,
       clock: this.#clock.trusted(),
-      urgent,
+      urgent: urgent || (this.metered && record.type === 'summary'),
       body: encodeRecord(record),
     };
     if (record.type === 'alarm') this.onAlarm();

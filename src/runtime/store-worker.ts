@@ -4,6 +4,9 @@ import { type OutboxOptions, type StoreParts, serveOutbox } from '../outbox/inde
 import { AuditChain } from './audit-chain.ts';
 import { checkpointAsides } from './checkpoint-store.ts';
 
+/** Where control.db keeps how much of the day's bytes are used. */
+const BUDGET = 'budget';
+
 /** What the main thread gives to the store thread. */
 type StoreThreadData = OutboxOptions & { readonly statePath?: string };
 
@@ -14,7 +17,12 @@ function compose({ path, statePath = path, nativeBinding }: StoreThreadData): St
   return {
     control,
     audit,
-    asides: { audit: () => audit.verify(), ...checkpointAsides(control) },
+    asides: {
+      audit: () => audit.verify(),
+      ...checkpointAsides(control),
+      'budget-read': () => control.recall(BUDGET),
+      'budget-save': (value) => control.remember(BUDGET, value),
+    },
     close: () => control.close(),
   };
 }

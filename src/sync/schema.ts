@@ -55,6 +55,12 @@ export const uplinkSchema = z.strictObject({
   batch: batch.prefault({}).describe('Limits of one message.'),
   backlog: backlog.prefault({}).describe('How fast it goes, beside live data.'),
   window: z.int().min(1).max(1_000).default(16).describe('Most messages on their way without acknowledgement.'),
+  budget: size()
+    .refine((bytes) => bytes >= 64 * 1024, 'must be at least 64KiB')
+    .optional()
+    .describe(
+      'Most bytes a day (UTC), for a metered link; a quarter is kept for alarms, losses, events and summaries.',
+    ),
   receipts: z
     .enum(['none', 'required'])
     .default('none')

@@ -1,11 +1,29 @@
-import { type ClaimedBatch, type Clock, type Lane, type Logger, reasonOf } from '../core/index.ts';
-import { type Closed, type Connected, createLink, type LinkState, tooLarge } from '../link/index.ts';
+import {
+  type ClaimedBatch,
+  type Clock,
+  type EdgewrightError,
+  type Lane,
+  type Logger,
+  reasonOf,
+} from '../core/index.ts';
+import {
+  type Closed,
+  type Connected,
+  createLink,
+  type LinkState,
+  lost,
+  takenOver as takenOverError,
+  tooLarge,
+} from '../link/index.ts';
 import { type BatchIdentity, encodeReply, topicOf } from '../protocol/index.ts';
 import type { Amount, ReceiptOptions } from './awaited.ts';
+import { Budget, readBudget } from './budget.ts';
 import { CommandDesk } from './commands.ts';
 import { connectionOptions } from './connection-options.ts';
+import { counted } from './counted-link.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent } from './drain-events.ts';
+import { IdentityWatch } from './identity-watch.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
 import type { Connect, DeviceState, Explain, LinkPort, OutboxPort, Received } from './ports.ts';
 import { ReceiptDesk } from './receipts.ts';
@@ -24,6 +42,10 @@ const AWAITED = { batches: 1_000, records: 100_000, bytes: 16 * 1024 * 1024 } as
 const RECEIPT_GRACE = 1_000;
 /** How many times its first length the wait for a receipt becomes. */
 const LONGEST_RECEIPT_TIMEOUT = 10;
+/** ms between two looks at the day and at how long the connection stands. */
+const LOOK_EVERY = 1_000;
+/** ms; a crash forgets what was spent since. */
+const SAVE_EVERY = 10_000;
 /** ms for the last status message, however long the rest took. */
 const LEAST_GOODBYE = 200;
 
@@ -37,6 +59,16 @@ export interface UplinkDeps {
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly connect?: Connect;
+  /** Two devices have one identity: told once an episode. */
+  readonly onConflict?: (detail: Readonly<Record<string, unknown>>) => void;
+  /** Keeps small values over restarts. */
+  readonly memory?: Memory;
+}
+
+export interface Memory {
+  /** As found at the start. */
+  readonly budget: unknown;
+  saveBudget(value: unknown): void;
 }
 
 export interface UplinkStatus {
@@ -50,6 +82,10 @@ export interface UplinkStatus {
   readonly sent: { readonly batches: number; readonly bytes: number };
   readonly confirmed: number;
   readonly rejected: number;
+  /** Another device has the same identity, as it seems. */
+  readonly identityConflict?: true;
+  /** Bytes of the day, where there is a limit. */
+  readonly budget?: { readonly used: number; readonly limit: number };
   /** Commands that were refused, by reason. */
   readonly commands: { readonly refused: Readonly<Record<string, number>> };
   /** Where the consumer's receipts are what counts; `confirmed` are then the records that they settled. */
@@ -92,11 +128,16 @@ class MqttUplink implements Uplink {
   readonly #counts = { batches: 0, bytes: 0, confirmed: 0, rejected: 0 };
   readonly #ends: (() => void)[] = [];
   readonly #clientId: string;
+  readonly #watch: IdentityWatch;
+  readonly #budget: Budget | undefined;
+  #budgetTimer: NodeJS.Timeout | undefined;
   /** Why no receipt can come. */
   #deaf: string | undefined;
   #wake: NodeJS.Timeout | undefined;
   #refusal: number | undefined;
   #outage = false;
+  #connectedAt = 0;
+  #savedAt = Number.NEGATIVE_INFINITY;
   #stopped: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -113,7 +154,13 @@ class MqttUplink implements Uplink {
     const connect = deps.connect ?? ((options) => createLink(options, { logger }));
     const options = connectionOptions(config, identity, statusTopic, () => messages.offline('lost'));
     this.#clientId = options.clientId;
-    this.#link = connect(options);
+    this.#watch = new IdentityWatch(random);
+    this.#budget =
+      config.budget === undefined
+        ? undefined
+        : new Budget(config.budget, performance.now(), readBudget(deps.memory?.budget));
+    const onEnd = (error: EdgewrightError | undefined, stood: number) => this.#onEnd(error, stood);
+    this.#link = counted(connect({ ...options, onEnd }), (bytes) => this.#budget?.spend(bytes));
     this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
     this.#commandTopic = topicOf(address, 'command');
     const replyTopic = topicOf(address, 'reply');
@@ -144,6 +191,8 @@ class MqttUplink implements Uplink {
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
       this.#deps.outbox.onCommitted((commit) => this.#feed({ type: 'committed', ...commit })),
     );
+    this.#look();
+    this.#budgetTimer = setInterval(() => this.#look(), LOOK_EVERY);
     if (this.#desk !== undefined) this.#listenForReceipts(this.#desk);
     this.#link
       .subscribe({ filter: this.#commandTopic, qos: 1, onMessage: (message) => this.#commands.take(message) })
@@ -179,7 +228,8 @@ class MqttUplink implements Uplink {
     const { state, info, lastError } = this.#link;
     const { batches, bytes, confirmed, rejected } = this.#counts;
     const paused = this.#drain.paused ? refusalText(this.#refusal) : undefined;
-    const reason = lastError?.message ?? paused ?? this.#deaf;
+    const spent = this.#budget?.allowance.others === false ? 'the budget of the day is used up' : undefined;
+    const reason = lastError?.message ?? paused ?? this.#deaf ?? spent;
     const { awaiting } = this.#drain;
     return {
       state,
@@ -189,6 +239,8 @@ class MqttUplink implements Uplink {
       sent: { batches, bytes },
       confirmed,
       rejected,
+      ...(this.#watch.conflict ? { identityConflict: true as const } : {}),
+      ...(this.#budget && { budget: { used: this.#budget.state.used, limit: this.#budget.limit } }),
       commands: { refused: this.#commands.refused },
       ...(awaiting && this.#desk && { receipts: { awaiting, refused: this.#desk.refused } }),
     };
@@ -203,6 +255,8 @@ class MqttUplink implements Uplink {
     const began = performance.now();
     await within(timeout, this.#flush());
     await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#speaker.goodbye());
+    clearInterval(this.#budgetTimer);
+    if (this.#budget !== undefined) this.#deps.memory?.saveBudget(this.#budget.state);
     for (const end of this.#ends) end();
     this.#feed({ type: 'closed', tooLarge: false });
     clearTimeout(this.#wake);
@@ -217,9 +271,39 @@ class MqttUplink implements Uplink {
     });
   }
 
+  #onEnd(error: EdgewrightError | undefined, stood: number): number | undefined {
+    const takenOver = error?.code === takenOverError.kind.code;
+    const closedByBroker = error?.code === lost.kind.code && error.cause === undefined;
+    if (this.#watch.ended({ takenOver, closedByBroker, stood })) {
+      this.#deps.logger.error('another device seems to have the same identity', {
+        clientId: this.#clientId,
+        hint: 'Give each device its own site and device name, or its own uplink.clientId. Attempts are rare until then.',
+      });
+      this.#deps.onConflict?.({ clientId: this.#clientId, certain: takenOver });
+    }
+    return this.#watch.wait;
+  }
+
+  /** A second passes: a day may be over, an episode too. */
+  #look(): void {
+    if (this.#link.info !== undefined) this.#watch.stands(performance.now() - this.#connectedAt);
+    if (this.#budget === undefined) return;
+    const { clock, memory } = this.#deps;
+    this.#budget.tick(clock.trusted() ? clock.now() : undefined, performance.now());
+    this.#allow();
+    if (performance.now() - this.#savedAt < SAVE_EVERY) return;
+    this.#savedAt = performance.now();
+    memory?.saveBudget(this.#budget.state);
+  }
+
+  #allow(): void {
+    if (this.#budget !== undefined) this.#feed({ type: 'allowed', ...this.#budget.allowance });
+  }
+
   /** The birth comes first: who follows a device hears of a boot before its records. */
   async #onConnected({ version, receiveMaximum, maximumPacketSize }: Connected): Promise<void> {
     this.#outage = false;
+    this.#connectedAt = performance.now();
     this.#deps.logger.info('uplink connected', { version });
     const connection = this.#link.info;
     await this.#speaker.say();
@@ -288,6 +372,7 @@ class MqttUplink implements Uplink {
     try {
       const batch = await this.#deps.outbox.claim(lane, { ...limits, gzip: this.#config.gzip });
       if (batch !== undefined) this.#batches.set(batch.id, batch);
+      this.#allow();
       const size = batch && { id: batch.id, records: batch.records, bytes: batch.payload.byteLength };
       this.#feed({ type: 'claimed', lane, batch: size });
     } catch (error) {
@@ -311,6 +396,7 @@ class MqttUplink implements Uplink {
       return;
     }
     this.#noteRefusal(reasonCode);
+    this.#allow();
     this.#feed({ type: 'acked', id, reasonCode });
   }
 

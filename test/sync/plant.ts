@@ -46,6 +46,7 @@ export function gateway(
   config: object = {},
   device = `gw${randomBytes(3).toString('hex')}`,
   logger: Logger = silent,
+  onConflict: UplinkDeps['onConflict'] = () => {},
 ): Gateway {
   const identity = { site: 'plant', device, boot: randomBytes(16).toString('hex') };
   const outbox = new MemoryOutbox(identity);
@@ -56,6 +57,7 @@ export function gateway(
     clock,
     logger,
     random: () => 0,
+    onConflict,
     connect: (options) =>
       createLink({ ...options, will: () => promptly(options.will?.()), backoff: EAGER }, { logger }),
     state: () => ({

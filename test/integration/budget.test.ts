@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readings } from './support/plant.ts';
+import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
+
+const DEVICE = 'metered';
+
+describe.skipIf(!hasMosquitto)('the uplink of a gateway (skipped without mosquitto)', () => {
+  let scene: Scene;
+
+  beforeEach(() => {
+    scene = new Scene();
+  });
+
+  afterEach(() => scene.close());
+
+  const configuration = (url: string, uplink: object = {}) => ({
+    ...{ site: 'plant', device: DEVICE },
+    sources: { plant: { type: 'mqtt', topic: 'plant/readings', clientId: `reader-${Math.random()}` } },
+    pipelines: { bench: { source: 'plant', model: BENCH_MODEL } },
+    uplink: { url, ...uplink },
+  });
+
+  it('keeps to the bytes of a day, and keeps some of it for what is urgent (pain 17)', async () => {
+    const broker = await scene.broker();
+    const consumer = await scene.consumer(broker);
+    const config = configuration(broker.url, { budget: '64KiB', gzip: false, batch: { records: 10 } });
+    const first = await scene.gateway(config);
+    const plant = await scene.plant(broker);
+    await first.until('the source', ({ sources }) => sources[0]?.state === 'open');
+    await plant.publish('plant/readings', readings(10, 330));
+    const spent = await first.until('the end of it', ({ outbox, pipelines, link }) => {
+      return (
+        pipelines[0]?.predictions === 3_010 &&
+        outbox.pending > 0 &&
+        'reason' in link &&
+        /budget/.test(link.reason ?? '')
+      );
+    });
+    expect(spent.link).toMatchObject({ budget: { limit: 65_536 } });
+    const { used = 0 } = ('budget' in spent.link && spent.link.budget) || {};
+    expect(used).toBeGreaterThanOrEqual(0.75 * 65_536);
+    const came = consumer.count(DEVICE, 'prediction');
+    expect(came).toBeLessThan(3_010);
+    await first.terminate();
+  }, 90_000);
+});
