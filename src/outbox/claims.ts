@@ -69,6 +69,7 @@ export class Claims {
   /** Every row of the lane below is settled, taken or gone. */
   private readonly cursors = { backlog: 0, live: 0 };
   private nextBatch = 1;
+  private rewound = false;
 
   constructor(records: Records, boots: Boots, settled: Settled, losses: Losses, resends: Resends, folds: Folds) {
     this.resends = resends;
@@ -234,10 +235,18 @@ export class Claims {
     return oldest;
   }
 
-  /** Looks at every row anew: after a rollback some may be back. */
+  /** Looks at every row anew: after a rollback some may be back, and a damaged file's are brought over. */
   rewind(): void {
+    this.rewound = true;
     this.cursors.backlog = 0;
     this.cursors.live = this.liveFrom;
+  }
+
+  /** Whether a lane that was found empty may have something since it was last asked. */
+  takeRewound(): boolean {
+    const { rewound } = this;
+    this.rewound = false;
+    return rewound;
   }
 
   /** Forgets the oldest backlog batch, so that its rows may be dropped; a confirmation of it will mean nothing. */

@@ -14,6 +14,8 @@ export interface OutboxHandlers {
   readonly onCommitted?: (commit: { readonly records: number; readonly urgent: number; readonly seq: number }) => void;
   /** Receipts are on disk: how many records they settled, and the batches that are over with it. */
   readonly onReceived?: (received: CommitResult['received']) => void;
+  /** Records may be claimed again that could not be: there may be something where there was nothing. */
+  readonly onOffered?: () => void;
   /** A commit failed and is tried again; the records wait in memory. */
   readonly onTrouble?: (error: EdgewrightError, attempts: number) => void;
   readonly onRecovered?: () => void;
@@ -234,6 +236,9 @@ export class OutboxClient {
         return;
       case 'recovered':
         this.handlers.onRecovered?.();
+        return;
+      case 'offered':
+        this.handlers.onOffered?.();
         return;
       case 'answer':
         this.take(message.call)?.resolve(message.value);

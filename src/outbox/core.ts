@@ -193,6 +193,11 @@ export class OutboxCore {
     return this.mending(this.now, () => this.transactions.read(() => this.sealer.claim(lane, limits)));
   }
 
+  /** Whether a lane that had nothing may have something again, other than by a commit; once. */
+  takeOffered(): boolean {
+    return this.books.claims.takeRewound();
+  }
+
   confirm(batch: number): void {
     this.books.claims.confirm(batch);
   }

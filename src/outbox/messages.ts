@@ -26,6 +26,8 @@ export type FromStore =
   /** A commit failed and is tried again; then, once, `recovered`. */
   | { readonly op: 'trouble'; readonly error: ErrorData; readonly attempts: number }
   | { readonly op: 'recovered' }
+  /** A lane that had nothing may have something again, without a commit. */
+  | { readonly op: 'offered' }
   | { readonly op: 'answer'; readonly call: number; readonly value: unknown }
   | { readonly op: 'failed'; readonly call: number; readonly error: ErrorData };
 

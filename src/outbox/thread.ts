@@ -66,6 +66,11 @@ export class StoreThread {
   }
 
   private receive(message: ToStore): void {
+    this.serve(message);
+    this.tellOffered();
+  }
+
+  private serve(message: ToStore): void {
     switch (message.op) {
       case 'append':
         this.core.appendGroup(message.group);
@@ -124,6 +129,10 @@ export class StoreThread {
     return handler(payload, this.now());
   }
 
+  private tellOffered(): void {
+    if (this.core.takeOffered()) this.send({ op: 'offered' });
+  }
+
   private settleSoon(): void {
     this.settleAt ??= setTimeout(() => this.commitSoon(), SETTLE_MS);
   }
@@ -147,6 +156,7 @@ export class StoreThread {
       if (this.attempts > 0) this.send({ op: 'recovered' });
       this.attempts = 0;
       if (!this.core.dirty) for (const { call, work } of this.waiting.splice(0)) this.answer(call, work);
+      this.tellOffered();
     } catch (error) {
       this.retry(packed(error));
     }
@@ -168,6 +178,7 @@ export class StoreThread {
       if (this.core.maintain(this.now())) setTimeout(() => this.maintain(), MAINTAIN_PAUSE_MS).unref();
       // It may have come upon damage, or have something to tell.
       if (this.core.dirty) this.settleSoon();
+      this.tellOffered();
     } catch (error) {
       this.retry(packed(error));
     }

@@ -162,6 +162,7 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
     },
     {
       onCommitted: view.onCommitted,
+      onOffered: view.onOffered,
       onReceived: view.onReceived,
       onTrouble: ({ code, message, hint }, attempts) =>
         logger.error('outbox cannot commit', { code, reason: message, hint, attempts }),

@@ -9,6 +9,7 @@ export class OutboxView {
   #stats: OutboxStats | undefined;
   readonly #listeners = new Set<(added: Committed) => void>();
   readonly #receiving = new Set<(received: Received) => void>();
+  readonly #offered = new Set<() => void>();
 
   constructor(seq = 0) {
     this.seq = seq;
@@ -23,6 +24,11 @@ export class OutboxView {
   /** For `openOutbox`. */
   readonly onReceived: NonNullable<OutboxHandlers['onReceived']> = (received) => {
     for (const listener of this.#receiving) listener(received);
+  };
+
+  /** For `openOutbox`. */
+  readonly onOffered = (): void => {
+    for (const listener of this.#offered) listener();
   };
 
   get queue(): { pending: number; bytes: number; level: number } {
@@ -51,6 +57,10 @@ export class OutboxView {
       onReceived: (listener) => {
         this.#receiving.add(listener);
         return () => this.#receiving.delete(listener);
+      },
+      onOffered: (listener) => {
+        this.#offered.add(listener);
+        return () => this.#offered.delete(listener);
       },
       onCommitted: (listener) => {
         this.#listeners.add(listener);

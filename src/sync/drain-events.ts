@@ -41,8 +41,8 @@ export type DrainEvent =
   | { readonly type: 'received'; readonly ids: readonly number[]; readonly records: number }
   /** The publish ended without an acknowledgement. */
   | { readonly type: 'unsent'; readonly id: number }
-  /** Confirmed records are wanted once more. */
-  | { readonly type: 'wanted' }
+  /** There may be something in a lane that had nothing: brought over from a damaged file, or wanted once more. */
+  | { readonly type: 'offered' }
   /** What may be sent at all, for example within a budget. */
   | { readonly type: 'allowed'; readonly urgent: boolean; readonly others: boolean }
   | { readonly type: 'tick' }

@@ -128,8 +128,8 @@ export class Drain {
         this.#flushing = true;
         this.#lookEverywhere(now);
         return [];
-      case 'wanted':
-        this.#due.again = now;
+      case 'offered':
+        this.#lookEverywhere(now);
         return [];
       case 'allowed':
         this.#allowed = { urgent: event.urgent, others: event.others };

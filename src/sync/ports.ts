@@ -36,6 +36,8 @@ export interface OutboxPort {
   noteReceipt(receipt: Receipt): Promise<Readonly<Record<string, number>>>;
   /** Told when receipts are on disk: how many records they settled, and the batches that are over with it. Returns what ends it. */
   onReceived(listener: (received: Received) => void): () => void;
+  /** Told when there may be something to claim again, other than by a commit. Returns what ends it. */
+  onOffered(listener: () => void): () => void;
   /** Told after every commit how many records it had, and how many of them are urgent, where that is known. Returns what ends it. */
   onCommitted(listener: (commit: { readonly records: number; readonly urgent?: number }) => void): () => void;
 }

@@ -169,7 +169,7 @@ class MqttUplink implements Uplink {
       status: () => messages.online(),
       explain: deps.explain,
       reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
-      wanted: () => this.#feed({ type: 'wanted' }),
+      wanted: () => this.#feed({ type: 'offered' }),
       logger,
       now: () => performance.now(),
     });
@@ -190,6 +190,7 @@ class MqttUplink implements Uplink {
     this.#ends.push(
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
       this.#deps.outbox.onCommitted((commit) => this.#feed({ type: 'committed', ...commit })),
+      this.#deps.outbox.onOffered(() => this.#feed({ type: 'offered' })),
     );
     this.#look();
     this.#budgetTimer = setInterval(() => this.#look(), LOOK_EVERY);

@@ -1,10 +1,13 @@
 import { EventEmitter, once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EdgewrightError } from '../../src/core/index.ts';
 import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/outbox/index.ts';
 import { StoreThread } from '../../src/outbox/thread.ts';
-import { io } from '../../src/store/index.ts';
+import { io, PAGE_BYTES } from '../../src/store/index.ts';
+import { flipAt } from './support/damage.ts';
 import { STORE_WORKER } from './support/feeder.ts';
 import {
   entries,
@@ -83,6 +86,30 @@ describe('the outbox seen from the main thread', () => {
     const committed = once(commits, 'commit');
     client.append(entries(0, 10_000));
     await committed;
+  });
+
+  it('tells when records of a damaged file may be claimed again, after a claim that found none', async () => {
+    const folder = temporaryFolder();
+    const before = openCore({ path: folder });
+    before.append(entries(0, 3_000));
+    while (before.dirty) before.commit(NOW);
+    before.close(NOW);
+    const file = join(folder, 'telemetry.db');
+    // The kind of a page in the middle: found by whoever reads it.
+    flipAt(file, Math.floor(statSync(file).size / 2 / PAGE_BYTES) * PAGE_BYTES, 0x55);
+    const offers = new EventEmitter();
+    const client = await open(folder, {}, { onOffered: () => offers.emit('offer') });
+    let got = 0;
+    for (let offer = once(offers, 'offer'); got < 2_500; offer = once(offers, 'offer')) {
+      for (
+        let batch = await client.claim('backlog', NO_LIMITS);
+        batch;
+        batch = await client.claim('backlog', NO_LIMITS)
+      )
+        got += batch.records;
+      if (got < 2_500) await offer;
+    }
+    expect(got).toBeLessThan(3_000);
   });
 
   it('claims, confirms, releases and counts as the core does', async () => {

@@ -24,7 +24,15 @@ describe('lanes', () => {
       [claim('again', FIRST)],
     ]);
     expect(bench.give(0)).toEqual([]);
-    expect(bench.on({ type: 'wanted' })).toEqual([claim('again', FIRST)]);
+  });
+
+  it('looks into every lane again when something may have come back', () => {
+    const bench = new Bench({}, []);
+    bench.connect();
+    for (const lane of ['live', 'backlog', 'again']) expect(bench.give(0)).toEqual([expect.stringContaining(lane)]);
+    expect(bench.give(0)).toEqual([]);
+    expect(bench.on({ type: 'offered' })).toEqual([claim('urgent')]);
+    for (const lane of ['live', 'backlog', 'again']) expect(bench.give(0)).toEqual([expect.stringContaining(lane)]);
   });
 
   it('the backlog keeps to its rate, and live records do not wait for it (pain 8: backlog starves live data)', () => {

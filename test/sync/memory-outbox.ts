@@ -131,6 +131,11 @@ export class MemoryOutbox implements OutboxPort {
     return () => this.#receiving.delete(listener);
   }
 
+  /** Nothing comes back here but by a release, which the uplink itself asks for. */
+  onOffered(): () => void {
+    return () => {};
+  }
+
   onCommitted(listener: Parameters<OutboxPort['onCommitted']>[0]): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
