@@ -23,6 +23,12 @@ const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=128', '--v8
 /** A process gets what the dynamic loader and Node's resolution need, and none of the gateway's secrets. */
 const INHERITED = ['PATH', 'LD_LIBRARY_PATH', 'NODE_PATH', 'TMPDIR', 'LANG'];
 
+/**
+ * Few arenas, as each reserves address space of its own. ONNX Runtime's native build reports to its makers over the
+ * internet and writes files into TMPDIR unless it is told not to: nothing of a plant leaves that the operator did not ask for.
+ */
+const SETTINGS = { MALLOC_ARENA_MAX: '2', ORT_DISABLE_TELEMETRY: '1' };
+
 /** Those that live; a program that ends takes them along. */
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -99,7 +105,7 @@ function start(entry: string, maxBytes: number | undefined, localePath: string |
   const env = Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   return spawn(command, args, {
     cwd: dirname(entry),
-    env: { ...env, MALLOC_ARENA_MAX: '2', ...(localePath === undefined ? {} : { LOCPATH: localePath }) },
+    env: { ...env, ...SETTINGS, ...(localePath === undefined ? {} : { LOCPATH: localePath }) },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
