@@ -1,19 +1,23 @@
+import { z } from 'zod';
+
 /** Datatypes of the Open Inference Protocol v2. */
-export type Datatype =
-  | 'BOOL'
-  | 'UINT8'
-  | 'UINT16'
-  | 'UINT32'
-  | 'UINT64'
-  | 'INT8'
-  | 'INT16'
-  | 'INT32'
-  | 'INT64'
-  | 'FP16'
-  | 'FP32'
-  | 'FP64'
-  | 'BF16'
-  | 'BYTES';
+export const datatypeSchema = z.enum([
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BF16',
+  'BYTES',
+]);
+export type Datatype = z.output<typeof datatypeSchema>;
 
 /** A tensor as in the Open Inference Protocol v2; flat, row-major. Non-finite floats are strings, integers beyond 2^53 decimal strings. */
 export interface OipTensor {

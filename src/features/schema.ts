@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../core/index.ts';
+import { datatypeSchema, duration } from '../core/index.ts';
 
 const plainScaling = z.strictObject({
   offset: z.array(z.number()),
@@ -87,8 +87,26 @@ const featureInput = z.strictObject({
   scaling: scaling.optional(),
 });
 
-/** Part of the manifest: how a window becomes the model's input. */
-export const inputSchema = z.union([rawInput, featureInput]);
+const severalInputs = z.strictObject({
+  tensors: z
+    .record(z.string(), z.union([rawInput.omit({ tensor: true }), featureInput.omit({ tensor: true })]))
+    .refine((tensors) => Object.keys(tensors).length > 0, 'needs a tensor')
+    .describe('By name of the model input: each made of the same window.'),
+  constants: z
+    .record(
+      z.string(),
+      z.strictObject({
+        datatype: datatypeSchema,
+        shape: z.array(z.int().min(0)),
+        data: z.array(z.union([z.number(), z.string(), z.boolean()])),
+      }),
+    )
+    .optional()
+    .describe('Inputs that are the same in every run, such as a sampling rate, in the Open Inference Protocol form.'),
+});
+
+/** Part of the manifest: how a window becomes the model's input, or its inputs. */
+export const inputSchema = z.union([rawInput, featureInput, severalInputs]);
 
 export type PlainScaling = z.output<typeof plainScaling>;
 export type Scaling = z.output<typeof scaling>;
@@ -96,3 +114,9 @@ export type GridSpec = z.output<typeof grid>;
 export type RawInput = z.output<typeof rawInput>;
 export type FeatureInput = z.output<typeof featureInput>;
 export type InputSpec = z.output<typeof inputSchema>;
+
+/** The inputs that are made of a window, in the order in which their values stand in its vector. */
+export function partsOf(input: InputSpec): (RawInput | FeatureInput)[] {
+  if (!('tensors' in input)) return [input];
+  return Object.entries(input.tensors).map(([tensor, part]) => ({ ...part, tensor }));
+}

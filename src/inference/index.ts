@@ -1,6 +1,7 @@
 export type { Warning } from './advice.ts';
 export { type Comparison, compareTensors, type Tolerance } from './comparison.ts';
 export type { EngineName } from './engine.ts';
+export type { ModelUse } from './fit.ts';
 export { goldenSchema, parseGolden } from './golden.ts';
 export type { HostOptions } from './host.ts';
 export {

@@ -5,6 +5,7 @@ import { Alarm, type AlarmRule } from './alarms.ts';
 import type { AssetState } from './asset-state.ts';
 import type { Binding } from './binding.ts';
 import type { PipelineModel } from './model.ts';
+import type { Recurrence } from './recurrence.ts';
 import type { PipelineConfig } from './schema.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
@@ -22,7 +23,7 @@ interface GateState {
 /**
  * What a pipeline holds of one asset as bytes: a version, then a named part after the other, each with a digest of what
  * it depends on: windows (with the gate) on how readings are cut and read, an alarm on its rule and the model, the
- * summary on the model and its features. A part whose digest is another begins anew, alone; one that nobody knows is
+ * summary on the model and its features, the memory of a recurrent model on that model. A part whose digest is another begins anew, alone; one that nobody knows is
  * passed over. Further state of an asset is a further part.
  */
 export class AssetCodec {
@@ -33,15 +34,20 @@ export class AssetCodec {
   readonly #summaryDigest: string;
   readonly #alarmDigests: ReadonlyMap<string, string>;
   readonly #windowDigests = new WeakMap<Binding, string>();
+  readonly #recurrence: Recurrence | undefined;
+  readonly #memoryDigest: string;
   readonly #out = new ByteWriter();
 
   constructor(
-    { identity }: PipelineModel,
+    { identity, manifest: { state } }: PipelineModel,
     { when, overrides }: PipelineConfig,
     windowOptions: WindowOptions,
     rules: readonly AlarmRule[],
     summarySpec: SummarySpec | undefined,
+    recurrence: Recurrence | undefined,
   ) {
+    this.#recurrence = recurrence;
+    this.#memoryDigest = digestOf([identity.digest, state]);
     this.#windowOptions = windowOptions;
     this.#rules = rules;
     this.#summarySpec = summarySpec;
@@ -77,6 +83,10 @@ export class AssetCodec {
     state.told.save(this.#out);
     state.alarmsTold.save(this.#out);
     parts.push(['told', '', this.#out.take()]);
+    if (state.memory && this.#recurrence) {
+      this.#recurrence.save(state.memory, this.#out);
+      parts.push(['memory', this.#memoryDigest, this.#out.take()]);
+    }
     if (state.summary) {
       state.summary.save(this.#out);
       parts.push(['summary', this.#summaryDigest, this.#out.take()]);
@@ -115,6 +125,8 @@ export class AssetCodec {
       state.told.restore(from);
       state.alarmsTold.restore(from);
     });
+    const { memory } = state;
+    if (memory) use('memory', this.#memoryDigest, (from) => this.#recurrence?.restore(memory, from));
     const spec = this.#summarySpec;
     if (!spec) return anew;
     use('summary', this.#summaryDigest, (from) => {

@@ -3,6 +3,7 @@ import type { AssetWindows } from '../windows/index.ts';
 import type { Alarm } from './alarms.ts';
 import type { Binding } from './binding.ts';
 import type { ScoredWindow } from './explainer.ts';
+import type { Memory } from './recurrence.ts';
 import type { AssetSummary } from './summaries.ts';
 import type { Told } from './told.ts';
 
@@ -12,6 +13,8 @@ export interface AssetState {
   readonly binding: Binding;
   windows: AssetWindows;
   alarms: readonly Alarm[];
+  /** Of a recurrent model. */
+  readonly memory: Memory | undefined;
   summary: AssetSummary | undefined;
   /** Latest values by the source's tag name, kept only where a gate reads them. */
   latest: Record<string, ReadingValue>;

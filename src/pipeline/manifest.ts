@@ -22,6 +22,29 @@ const tag = z.strictObject({
   period: duration().optional().describe('Expected sampling period; tells how many samples a time window should hold.'),
 });
 
+const state = z
+  .strictObject({
+    tensors: z
+      .record(
+        z.string(),
+        z.strictObject({
+          output: z.string().describe('The output that becomes this input of the next window.'),
+          shape: z
+            .array(z.int().min(-1))
+            .refine((shape) => shape.filter((size) => size === -1).length === 1, 'needs -1 for the batch, once')
+            .refine((shape) => !shape.includes(0), 'has an empty dimension'),
+          initial: z.number().default(0).describe('Every element, where there is no window before.'),
+        }),
+      )
+      .refine((tensors) => Object.keys(tensors).length > 0, 'needs a tensor'),
+    maxGap: duration()
+      .prefault('0s')
+      .describe('Event time between the end of a window and the begin of the next, beyond which it begins anew.'),
+  })
+  .describe('What a recurrent model carries from window to window of the same asset, by name of the input.');
+
+export type StateSpec = z.output<typeof state>;
+
 /** What was trained: everything about the model that a configuration must not have to know. */
 export const manifestSchema = z.strictObject({
   schema: z.literal('edgewright.manifest/1'),
@@ -43,6 +66,7 @@ export const manifestSchema = z.strictObject({
       'Share of samples of a tag that may be bad or missing; above it the window is bad and the pipeline abstains.',
     ),
   input: inputSchema,
+  state: state.optional(),
   outputs: z
     .record(z.string(), targetSchema)
     .describe('By target name; one target gives a plain output, several give `outputs`.'),

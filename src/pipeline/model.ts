@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
-import { createVectorizer, tagsOf, type Vectorizer } from '../features/index.ts';
-import { externalFilesOf, parseGolden } from '../inference/index.ts';
+import { createVectorizer, partsOf, tagsOf, type Vectorizer } from '../features/index.ts';
+import { externalFilesOf, type ModelUse, parseGolden, type RowInput } from '../inference/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
 import { type Bundle, MANIFEST } from '../registry/index.ts';
 import type { Categories } from './binding.ts';
 import { manifestInvalid, profileInvalid } from './errors.ts';
 import { createExplainer, type Explainer } from './explainer.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
+import { Recurrence } from './recurrence.ts';
 import type { PipelineConfig } from './schema.ts';
 
 const GOLDEN = 'golden.json';
@@ -75,6 +76,35 @@ export function explainerOf(model: PipelineModel, vectorizer: Vectorizer, decide
   return createExplainer(model.manifest, model.tags, vectorizer, decider, model.profile);
 }
 
+/** What the model is given: the parts of a window's vector, what never changes, and what it carries itself. */
+export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constants' | 'states'> {
+  const { input, state } = model.manifest;
+  const constants = 'constants' in input ? Object.entries(input.constants ?? {}) : [];
+  return {
+    inputs: partsOf(input).map((part) => rowInput(model, part)),
+    constants: constants.map(([name, constant]) => ({ name, ...constant })),
+    states: Object.entries(state?.tensors ?? {}).map(([name, { output, shape }]) => ({ input: name, output, shape })),
+  };
+}
+
+function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]): RowInput {
+  const { shape, length, names } = createVectorizer(part, model.tags, {}, model.manifest.window);
+  // By column the tag that it is of: for an input of strings, its numbers are categories of that tag.
+  const tags = [...model.tags].sort((a, b) => b.length - a.length);
+  const tagOf = (name = '') => tags.find((tag) => name === tag || name.startsWith(`${tag}.`)) ?? '';
+  const across = 'layout' in part && part.layout === 'CT' ? length / names.length : 1;
+  const categories = categoriesOf(model);
+  const texts = Array.from({ length }, (_, index) => {
+    const codes = categories.get(tagOf(names[Math.floor(index / across) % names.length]));
+    return codes && new Map([...codes].map(([text, code]) => [code, text]));
+  });
+  return { tensor: part.tensor, shape, ...(texts.some(Boolean) ? { texts } : {}) };
+}
+
+export function recurrenceOf({ manifest }: PipelineModel, vectorizer: Vectorizer): Recurrence | undefined {
+  return manifest.state && new Recurrence(manifest.state, vectorizer.length);
+}
+
 /** Outputs that are asked of the model: those of the targets, and what explanations need. */
 export function outputsOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): readonly string[] {
   const { explanation } = model.manifest;
@@ -108,7 +138,13 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
   }
   if (Object.keys(manifest.outputs).length === 0)
     throw manifestInvalid(subject, 'declares no outputs', { path: 'outputs' });
-  if ('layout' in manifest.input) {
+  if (manifest.state && manifest.explanation) {
+    throw manifestInvalid(subject, 'a model that carries a state cannot be explained window by window', {
+      path: 'explanation',
+    });
+  }
+  for (const part of partsOf(manifest.input)) {
+    if (!('layout' in part)) continue;
     const counted = 'count' in manifest.window;
     if (counted && manifest.maxMissing > 0) {
       throw manifestInvalid(
@@ -117,7 +153,7 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
         { path: 'maxMissing' },
       );
     }
-    if (!counted && !manifest.input.grid) {
+    if (!counted && !part.grid) {
       throw manifestInvalid(subject, 'a raw tensor over a time window needs a grid', { path: 'input.grid' });
     }
   }

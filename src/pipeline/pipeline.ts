@@ -24,8 +24,9 @@ import { createCounts, type PipelineCounts } from './counts.ts';
 import type { Effect, ExplanationEffect } from './effect.ts';
 import { type Explainer, scoredWindow } from './explainer.ts';
 import { Explanations } from './explanations.ts';
-import { categoriesOf, deciderOf, explainerOf, type PipelineModel, vectorizerOf } from './model.ts';
+import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model.ts';
 import { compilePattern } from './pattern.ts';
+import type { Recurrence } from './recurrence.ts';
 import type { AssetConfig, PipelineConfig } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { summarySpec, windowOptions } from './specs.ts';
@@ -68,6 +69,7 @@ export class Pipeline {
   readonly #row: Row;
   readonly #effects: Effect[] = [];
   readonly #explainer: Explainer | undefined;
+  readonly #recurrence: Recurrence | undefined;
   readonly #explanations: Explanations | undefined;
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
   #assets = 0;
@@ -86,13 +88,21 @@ export class Pipeline {
     this.#summarySpec = summarySpec(name, model, config, this.#vectorizer, this.#decider);
     this.#explainer = explainerOf(model, this.#vectorizer, this.#decider);
     this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#vectorizer.length, this.#effects);
+    this.#recurrence = recurrenceOf(model, this.#vectorizer);
     this.#queue = new WindowQueue({
-      vector: this.#vectorizer.length,
+      vector: this.#vectorizer.length + (this.#recurrence?.length ?? 0),
       features: this.#vectorizer.names.length,
       outputs: this.#decider.names.length,
       errors: this.#explainer?.errors ?? 0,
     });
-    this.#codec = new AssetCodec(model, config, this.#windowOptions, this.#alarmRules, this.#summarySpec);
+    this.#codec = new AssetCodec(
+      model,
+      config,
+      this.#windowOptions,
+      this.#alarmRules,
+      this.#summarySpec,
+      this.#recurrence,
+    );
     this.#snapshots = new Snapshots(this.#codec);
     this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
     this.#overrides = config.overrides ? { overrides: config.overrides } : {};
@@ -213,7 +223,10 @@ export class Pipeline {
     const state = this.#stateOf(asset);
     if (!state) return ['asset'];
     const anew = this.#codec.restore(state, body, now);
-    if (missing !== undefined) state.windows.interrupted(missing);
+    if (missing !== undefined) {
+      state.windows.interrupted(missing);
+      if (state.memory) state.memory.fresh = true;
+    }
     return anew;
   }
 
@@ -261,6 +274,7 @@ export class Pipeline {
     if (slot) {
       slot.verdict = this.#decider.decide(batch, row, slot.outputs);
       if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
+      this.#leave(slot, batch, row);
     }
     return this.#deliver(now);
   }
@@ -274,8 +288,16 @@ export class Pipeline {
       this.counts.failed += 1;
       slot.outputs.fill(Number.NaN);
       slot.verdict = abstention(reason);
+      this.#leave(slot, undefined, 0);
     }
     return this.#deliver(now);
+  }
+
+  /** Of a recurrent model, the next window of the asset follows. */
+  #leave(slot: Slot, batch: OutputBatch | undefined, row: number): void {
+    const { memory } = slot.asset;
+    const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
+    if (next) this.#effects.push({ kind: 'infer', ticket: next.ticket, vector: next.vector });
   }
 
   #stateOf(asset: string): AssetState | undefined {
@@ -293,6 +315,7 @@ export class Pipeline {
       binding,
       windows: createAssetWindows(this.#windowOptions),
       alarms: this.#alarmRules.map((rule) => new Alarm(rule)),
+      memory: this.#recurrence?.create(),
       summary: this.#summarySpec && new AssetSummary(this.#summarySpec, asset),
       latest: {},
       attributes: binding.attributes,
@@ -322,7 +345,10 @@ export class Pipeline {
     if (!this.#gate) return true;
     Object.assign(state.latest, reading.values, latestOf(reading.block));
     const open = this.#gate({ tags: state.latest, attributes: state.attributes });
-    if (!open && state.gateOpen) state.windows = createAssetWindows(this.#windowOptions);
+    if (!open && state.gateOpen) {
+      state.windows = createAssetWindows(this.#windowOptions);
+      if (state.memory) state.memory.fresh = true;
+    }
     state.gateOpen = open;
     return open;
   }
@@ -341,18 +367,27 @@ export class Pipeline {
     slot.closedAt = now;
     slot.cause = cause;
     this.counts.windows += 1;
+    const usable = this.#fill(slot, window);
+    const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
+    if (ready) this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+  }
+
+  /** Makes the window's input; false where it has none, and the slot says why. */
+  #fill(slot: Slot, window: Window): boolean {
     if (isBad(window.quality.code)) {
       slot.verdict = BAD_QUALITY;
-      return;
+      return false;
     }
-    const why = this.#vectorizer.write(window, slot.vector, slot.features);
-    if (!isFiniteVector(slot.vector)) {
+    // Behind the input lies what a recurrent model carries.
+    const vector = this.#recurrence ? slot.vector.subarray(0, this.#vectorizer.length) : slot.vector;
+    const why = this.#vectorizer.write(window, vector, slot.features);
+    if (!isFiniteVector(vector)) {
       const reason = why ?? `features: ${this.#notFinite(slot.features)}not finite`;
       slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
       slot.verdict = BAD_QUALITY;
-      return;
+      return false;
     }
-    this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+    return true;
   }
 
   /** Name of the first feature without a value, for the reason. */
@@ -379,6 +414,7 @@ export class Pipeline {
 
   #emit(slot: Slot, verdict: Verdict, now: number): void {
     const { asset, cause } = slot;
+    if (asset.memory) this.#recurrence?.decide(asset.memory, slot);
     const abstained = verdict.decision === 'abstain';
     const told = asset.told.take(slot.to);
     if (!told) {

@@ -13,6 +13,10 @@ export interface Slot {
   closedAt: number;
   cause: number;
   verdict: Verdict | undefined;
+  /** A recurrent model begins anew with this window. */
+  fresh: boolean;
+  /** What a recurrent model gave for the next window. */
+  memory: Float32Array | undefined;
   readonly vector: Float32Array;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
@@ -97,6 +101,8 @@ export class WindowQueue {
       closedAt: 0,
       cause: 0,
       verdict: undefined,
+      fresh: false,
+      memory: undefined,
       vector: new Float32Array(vector),
       features: new Float64Array(features),
       outputs: new Float64Array(outputs),

@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
 import { createInference, type Inference, inferenceOptions } from '../inference/index.ts';
-import { outputsOf, Pipeline, type PipelineModel, readModel, vectorizerOf } from '../pipeline/index.ts';
+import { outputsOf, Pipeline, type PipelineModel, readModel, usesOf } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
 import { Driver, type DriverListeners, type Scored } from './driver.ts';
 import type { Installation } from './package-root.ts';
@@ -62,7 +62,7 @@ async function score(
     name,
     bytes: model.bytes,
     external: model.external,
-    inputs: [{ tensor: model.manifest.input.tensor, shape: vectorizerOf(model).shape }],
+    ...usesOf(model),
     outputs: outputsOf(model, pipelineConfig.overrides),
     ...(model.golden ? { golden: model.golden } : {}),
     onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),

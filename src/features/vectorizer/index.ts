@@ -1,6 +1,7 @@
-import type { InputSpec } from '../schema.ts';
+import { type FeatureInput, type InputSpec, partsOf, type RawInput } from '../schema.ts';
 import { digestOf } from './digest.ts';
 import { createRawVectorizer } from './raw.ts';
+import { joinVectorizers } from './several.ts';
 import { createStatisticsVectorizer } from './statistics.ts';
 import { tagsOf } from './tags.ts';
 import type { Vectorizer, WindowExtent } from './vectorizer.ts';
@@ -21,9 +22,19 @@ export function createVectorizer(
 ): Vectorizer {
   const window = 'count' in extent ? { count: extent.count } : { length: extent.length };
   const unitsUsed = Object.fromEntries(tagsOf(input).map((tag) => [tag, units[tag] ?? '']));
-  const vectorizer =
-    'layout' in input
-      ? createRawVectorizer(input, tags, units, extent)
-      : createStatisticsVectorizer(input, tags, units, extent);
+  const parts = partsOf(input).map((part) => createPart(part, tags, units, extent));
+  const [first] = parts;
+  const vectorizer = parts.length === 1 && first ? first : joinVectorizers(parts);
   return { ...vectorizer, digest: digestOf({ input, units: unitsUsed, window }) };
+}
+
+function createPart(
+  input: RawInput | FeatureInput,
+  tags: readonly string[],
+  units: Readonly<Record<string, string>>,
+  extent: WindowExtent,
+): Omit<Vectorizer, 'digest'> {
+  return 'layout' in input
+    ? createRawVectorizer(input, tags, units, extent)
+    : createStatisticsVectorizer(input, tags, units, extent);
 }

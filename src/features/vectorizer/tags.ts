@@ -1,7 +1,7 @@
 import { suggest } from '../../core/index.ts';
 import { compileCondition } from '../../expression/index.ts';
 import { duplicateFeature, unknownTag } from '../errors.ts';
-import type { InputSpec } from '../schema.ts';
+import { type FeatureInput, type InputSpec, partsOf, type RawInput } from '../schema.ts';
 import { resolveFeature } from './feature-entry.ts';
 
 /** Index of a tag in the windows. `path` says where the manifest names it. */
@@ -19,6 +19,10 @@ export function refuseRepeated(names: readonly string[], path: string): void {
 
 /** Every tag that an input reads, in the order in which it names them first: its own, those of parameters and of modes. */
 export function tagsOf(input: InputSpec): string[] {
+  return [...new Set(partsOf(input).flatMap(tagsOfPart))];
+}
+
+function tagsOfPart(input: RawInput | FeatureInput): string[] {
   const own = 'layout' in input ? input.tags : input.statistics.flatMap(({ tags }) => tags);
   const named = 'layout' in input ? [] : input.statistics.flatMap(({ features }, g) => ofParameters(features, g));
   return [...new Set([...own, ...named, ...ofModes(input)])];
@@ -31,7 +35,7 @@ function ofParameters(entries: Parameters<typeof resolveFeature>[0][], group: nu
   });
 }
 
-function ofModes({ scaling }: InputSpec): string[] {
+function ofModes({ scaling }: RawInput | FeatureInput): string[] {
   if (scaling === undefined || !('modes' in scaling)) return [];
   return scaling.modes.flatMap(({ when }, index) =>
     compileCondition(when, { tags: 'map' }, `input.scaling.modes.${index}.when`).references.map(([, tag = '']) => tag),
