@@ -9,7 +9,7 @@ import {
   runFailed,
 } from './errors.ts';
 
-const memory = /bad_alloc|failed to allocate/i;
+const memory = /bad_alloc|failed to allocate|tensor shape is too large/i;
 
 /**
  * ONNX Runtime tells JavaScript about failures in text only. This is the one place that reads it; the tests hold

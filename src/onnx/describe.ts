@@ -64,6 +64,7 @@ function describeOnnx(bytes: Uint8Array, limits: Limits): ModelDescription {
   if (header.opsets.size === 0) throw truncated('model', 'it declares no opset, which stands after the graph');
   for (const { name } of [...graph.inputs, ...graph.outputs]) {
     if (name.includes('\0')) throw badName('model', `${JSON.stringify(name)} contains NUL`);
+    if (name === '__proto__') throw badName('model', `${name} is no name that JavaScript leaves alone`);
   }
   return describe('onnx', header, graphs, graph);
 }

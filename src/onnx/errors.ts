@@ -23,5 +23,5 @@ export const tooLarge = defineError(
 
 export const badName = defineError(
   'onnx.bad-name',
-  'Rename the input or output when exporting; a NUL character in a name makes every run fail.',
+  'Rename the input or output when exporting; with such a name every run fails.',
 );

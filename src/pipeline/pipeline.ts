@@ -4,7 +4,6 @@ import {
   type OutputBatch,
   type PredictionRecord,
   type Reading,
-  StatusCode,
   type SummaryRecord,
   type TensorInfo,
   toQualityRecord,
@@ -28,11 +27,12 @@ import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf,
 import { compilePattern } from './pattern.ts';
 import type { Recurrence } from './recurrence.ts';
 import type { AssetConfig, PipelineConfig } from './schema.ts';
+import { fillSlot } from './scoring-input.ts';
 import { Snapshots } from './snapshots.ts';
 import { summarySpec, windowOptions } from './specs.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 import { Told } from './told.ts';
-import { abstention, BAD_QUALITY, isFiniteVector, withReasons } from './verdicts.ts';
+import { abstention, withReasons } from './verdicts.ts';
 import { type Slot, WindowQueue } from './window-queue.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
@@ -367,33 +367,9 @@ export class Pipeline {
     slot.closedAt = now;
     slot.cause = cause;
     this.counts.windows += 1;
-    const usable = this.#fill(slot, window);
+    const usable = fillSlot(slot, window, this.#vectorizer);
     const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
     if (ready) this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
-  }
-
-  /** Makes the window's input; false where it has none, and the slot says why. */
-  #fill(slot: Slot, window: Window): boolean {
-    if (isBad(window.quality.code)) {
-      slot.verdict = BAD_QUALITY;
-      return false;
-    }
-    // Behind the input lies what a recurrent model carries.
-    const vector = this.#recurrence ? slot.vector.subarray(0, this.#vectorizer.length) : slot.vector;
-    const why = this.#vectorizer.write(window, vector, slot.features);
-    if (!isFiniteVector(vector)) {
-      const reason = why ?? `features: ${this.#notFinite(slot.features)}not finite`;
-      slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
-      slot.verdict = BAD_QUALITY;
-      return false;
-    }
-    return true;
-  }
-
-  /** Name of the first feature without a value, for the reason. */
-  #notFinite(features: Float64Array): string {
-    const index = features.findIndex((value) => !Number.isFinite(value));
-    return index < 0 ? '' : `${this.#vectorizer.names[index]} `;
   }
 
   #deliver(now: number): readonly Effect[] {
