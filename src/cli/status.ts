@@ -86,10 +86,13 @@ function describeCapacity({ hoursLeft, limit }: GatewayStatus['outbox']): string
 }
 
 /** What has given way for want of room, and what will. */
-function describePressure({ level, next, stalled }: GatewayStatus['outbox'], io: Io): string[] {
+function describePressure({ level, next, stalled, trouble }: GatewayStatus['outbox'], io: Io): string[] {
   const thinned = `         level ${level}: ${LEVELS[level] ?? 'records give way'}${next === null ? '' : `; next to give way: ${next}`}`;
   return [
     ...(level > 0 ? [paint(io, 'yellow', thinned)] : []),
+    ...(trouble === null
+      ? []
+      : [paint(io, 'red', `         nothing is committed: ${trouble.reason}. ${trouble.hint}`)]),
     ...(stalled > 0 ? [paint(io, 'yellow', `         ${stalled} records did not get to the disk (disk-stalled)`)] : []),
   ];
 }

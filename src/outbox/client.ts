@@ -1,7 +1,8 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ClaimedBatch, EdgewrightError, EventName, EventRecord, Lane } from '../core/index.ts';
-import { type Entry, entryBytes, Gathering, type Mark } from './entry.ts';
+import { type Entry, entryBytes, Gathering, type Mark, stalledBytes, stalledGroup } from './entry.ts';
 import { closed, threadStopped } from './errors.ts';
+import { StallFold } from './folding/stall-fold.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
 import type { CommitResult, Opened, OutboxStats } from './options.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
@@ -35,11 +36,16 @@ const GATHERING_SHARE = 0.8;
 /** A group of some hundred records: larger ones save little more. */
 const GROUP_BYTES = 256 * 1024;
 const CREDIT_BYTES = 8 * 1024 * 1024;
-/** Times the credit: what comes in spite of it is refused beyond this; urgent entries have some more. */
+/** Without a commit for so long the disk is taken as stalled; a flash that tidies up takes half a second. */
+const STALL_MS = 2000;
+/** Times the credit: what comes in spite of it is folded beyond this; what cannot be folded has some more. */
 const HARD_LIMIT = 2;
-const URGENT_HARD_LIMIT = 3;
+const UNFOLDABLE_HARD_LIMIT = 3;
 /** A stop must not wait for a stalled disk for ever. */
 const CLOSE_MS = 3000;
+
+/** Who asks for credit: one that loses nothing while it waits, or one whose data would not wait with it. */
+export type Patience = 'waits' | 'live';
 
 interface Call {
   resolve(value: unknown): void;
@@ -49,8 +55,10 @@ interface Call {
 /** The outbox as the main thread sees it: nothing here waits for the disk or throws because of it. */
 export class OutboxClient {
   readonly opened: Opened;
-  /** Entries that were refused because memory for uncommitted ones was full. */
+  /** Entries that memory had no room for: folded, or gone with the store thread. */
   stalled = 0;
+  /** Why nothing can be committed at present. */
+  trouble: EdgewrightError | undefined;
   private readonly port: MessagePort | Worker;
   private readonly handlers: OutboxHandlers;
   private readonly gatherMs: number;
@@ -62,6 +70,10 @@ export class OutboxClient {
   private postAt: NodeJS.Timeout | undefined;
   private posting = false;
   private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  /** The disk takes nothing: what is live goes on without it. */
+  private stalling = false;
+  private stallAt: NodeJS.Timeout | undefined;
+  private readonly stallFold = new StallFold();
   private gone: EdgewrightError | undefined;
 
   constructor(port: MessagePort | Worker, opened: Opened, options: ClientOptions, handlers: OutboxHandlers = {}) {
@@ -87,9 +99,13 @@ export class OutboxClient {
     return this.sentBytes + this.gathering.bytes;
   }
 
-  /** Undefined: go on. Else resolves when there is room again; who cannot wait may append all the same. */
-  credit(): Promise<void> | undefined {
+  /**
+   * Undefined: go on. Else resolves when there is room again, or, for what is live, when the disk turns out to be
+   * stalled: what comes then is folded beyond the bound of memory.
+   */
+  credit(patience: Patience = 'waits'): Promise<void> | undefined {
     if (this.uncommittedBytes <= this.creditBytes || this.gone !== undefined) return undefined;
+    if (patience === 'live' && this.stalling) return undefined;
     if (this.waiting === undefined) {
       let resolve = () => {};
       const promise = new Promise<void>((done) => {
@@ -98,6 +114,7 @@ export class OutboxClient {
       this.waiting = { promise, resolve };
       // What is gathered must be on its way, or the room would never come.
       this.postSoon();
+      this.watchForStall();
     }
     return this.waiting.promise;
   }
@@ -106,9 +123,11 @@ export class OutboxClient {
   append(entries: readonly Entry[], mark?: Mark): void {
     let urgent = false;
     for (const entry of entries) {
-      const limit = this.creditBytes * (entry.urgent ? URGENT_HARD_LIMIT : HARD_LIMIT);
+      const foldable = entry.type === 'prediction' && !entry.urgent;
+      const limit = this.creditBytes * (foldable ? HARD_LIMIT : UNFOLDABLE_HARD_LIMIT);
       if (this.gone !== undefined || this.uncommittedBytes + entryBytes(entry.body) > limit) {
         this.stalled += 1;
+        if (this.gone === undefined) this.stallFold.add(entry);
         continue;
       }
       urgent ||= entry.urgent;
@@ -172,6 +191,7 @@ export class OutboxClient {
   /** Resolves when everything appended, confirmed and rejected so far is on disk. */
   flush(): Promise<void> {
     this.post();
+    this.postStalled();
     return this.ask<void>((call) => ({ op: 'flush', call }));
   }
 
@@ -184,6 +204,8 @@ export class OutboxClient {
   /** Commits what is there and ends the boot in order; gives up waiting after `within` ms. Never rejects. */
   async close(within = CLOSE_MS): Promise<{ readonly pending: number | undefined }> {
     this.post();
+    this.postStalled();
+    clearTimeout(this.stallAt);
     const answer = this.ask<{ pending: number }>((call) => ({ op: 'close', call }));
     this.gone ??= closed('the outbox', 'it is closed');
     let timer: NodeJS.Timeout | undefined;
@@ -219,12 +241,35 @@ export class OutboxClient {
     this.send({ op: 'append', group }, [group.meta.buffer as ArrayBuffer, group.t.buffer as ArrayBuffer]);
   }
 
+  /** Once what was in memory is on its way to the disk: what there was no room for. */
+  private postStalled(): void {
+    if (this.stallFold.empty) return;
+    const stalled = this.stallFold.take();
+    this.sentBytes += stalledBytes(stalled);
+    this.send({ op: 'append', group: stalledGroup(stalled) });
+  }
+
+  private watchForStall(): void {
+    clearTimeout(this.stallAt);
+    if (this.waiting !== undefined && !this.stalling) this.stallAt = setTimeout(() => this.stall(), STALL_MS).unref();
+  }
+
+  private stall(): void {
+    this.stalling = true;
+    this.grant();
+  }
+
   private receive(message: FromStore): void {
     switch (message.op) {
       case 'committed': {
         const { records, urgent, bytes, seq } = message;
         this.sentBytes -= bytes;
-        if (this.waiting !== undefined && this.uncommittedBytes <= this.creditBytes) this.grant();
+        this.stalling = false;
+        if (this.uncommittedBytes <= this.creditBytes) {
+          this.postStalled();
+          this.grant();
+        }
+        this.watchForStall();
         this.handlers.onCommitted?.({ records, urgent, seq });
         return;
       }
@@ -232,9 +277,12 @@ export class OutboxClient {
         this.handlers.onReceived?.({ records: message.records, batches: message.batches });
         return;
       case 'trouble':
-        this.handlers.onTrouble?.(unpackError(message.error), message.attempts);
+        this.trouble = unpackError(message.error);
+        this.stall();
+        this.handlers.onTrouble?.(this.trouble, message.attempts);
         return;
       case 'recovered':
+        this.trouble = undefined;
         this.handlers.onRecovered?.();
         return;
       case 'offered':
@@ -277,6 +325,7 @@ export class OutboxClient {
     if (this.gone !== undefined) return;
     this.gone = error;
     clearTimeout(this.postAt);
+    clearTimeout(this.stallAt);
     this.settleCalls(error);
     this.handlers.onFailure?.(error);
   }

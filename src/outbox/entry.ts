@@ -26,6 +26,23 @@ export interface PlacedMark extends Mark {
   readonly after: number;
 }
 
+/** How many entries of a kind did not get to the disk, and what became of them. */
+export interface StalledCount {
+  readonly pipeline: string;
+  readonly type: RecordType;
+  readonly became: 'folded' | 'dropped';
+  readonly count: number;
+}
+
+/** What stands for entries that memory had no room for while the disk was stalled. */
+export interface Stalled {
+  readonly counts: readonly StalledCount[];
+  /** Event times. */
+  readonly from: number;
+  readonly to: number;
+  readonly summaries: readonly { readonly pipeline: string; readonly t: number; readonly body: string }[];
+}
+
 /** Entries as they cross to the store thread: columns, because structured clone pays per object. */
 export interface EntryGroup {
   readonly kinds: readonly { readonly pipeline: string; readonly type: RecordType }[];
@@ -35,6 +52,8 @@ export interface EntryGroup {
   readonly bodies: readonly string[];
   /** In the order of their places. */
   readonly marks: readonly PlacedMark[];
+  /** Behind all entries: what stands for those that memory had no room for. */
+  readonly stalled?: Stalled;
 }
 
 /** What an entry costs beside its text, on the heap and in the file. */
@@ -43,6 +62,15 @@ const ENTRY_OVERHEAD = 48;
 /** Memory that an entry is charged while it is not committed. */
 export function entryBytes(body: string): number {
   return body.length + ENTRY_OVERHEAD;
+}
+
+export function stalledBytes({ summaries }: Stalled): number {
+  return summaries.reduce((sum, { body }) => sum + entryBytes(body), 0);
+}
+
+/** A group of nothing but what stands for entries that are gone. */
+export function stalledGroup(stalled: Stalled): EntryGroup {
+  return { kinds: [], meta: new Uint32Array(), t: new Float64Array(), bodies: [], marks: [], stalled };
 }
 
 /** Gathers entries into a group. */
@@ -152,7 +180,12 @@ export class Intake {
       }
       if (from < group.bodies.length) return slices;
       // Marks ride on a slice; a group of marks alone gives an empty one.
-      if (group.bodies.length === 0) slices.push({ group, from: 0, to: 0, bytes: 0, tooLarge: false });
+      if (group.bodies.length === 0) {
+        const bytes = group.stalled === undefined ? 0 : stalledBytes(group.stalled);
+        if (bytes > left && slices.length > 0) return slices;
+        slices.push({ group, from: 0, to: 0, bytes, tooLarge: false });
+        left -= bytes;
+      }
       from = 0;
     }
     return slices;

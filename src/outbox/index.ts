@@ -1,5 +1,5 @@
 export { type ArchiveOptions, type ArchivePage, OutboxArchive } from './archive.ts';
-export { type ClientOptions, OutboxClient, type OutboxHandlers } from './client.ts';
+export { type ClientOptions, OutboxClient, type OutboxHandlers, type Patience } from './client.ts';
 export { OutboxCore } from './core.ts';
 export type { Entry, EntryGroup, Mark } from './entry.ts';
 export { closed, threadFailed, threadStopped } from './errors.ts';

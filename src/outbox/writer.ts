@@ -1,6 +1,6 @@
 import { type Books, newestSeq } from './books.ts';
 import { type Batch, type Damaged, newestOf } from './claims.ts';
-import { marksOf, type Slice } from './entry.ts';
+import { marksOf, type Slice, type Stalled } from './entry.ts';
 import type { IdRange } from './id-ranges.ts';
 import type { Loss } from './losses.ts';
 import type { Marks } from './marks.ts';
@@ -66,6 +66,32 @@ export class Writer {
       this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
     } else records.insert(group, from, to, kinds);
     this.marks.write(marksOf(slice));
+    if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, now, clock);
+  }
+
+  /** Entries that never get a row: they have their seqs, so that what became of them can be told. */
+  private insertStalled({ counts, from, to, summaries }: Stalled, now: number, clock: boolean): void {
+    const { records, ledger, losses, boots } = this.books;
+    const base = boots.current.firstId - 1;
+    const ranges = counts.map(({ pipeline, type, became, count }) => {
+      const gone = new Map([[ledger.kindOf(pipeline, type), count]]);
+      for (const kind of gone.keys()) ledger.commit(kind, count);
+      ledger.settle(gone, became);
+      const first = records.newestId - base + 1;
+      records.newestId += count;
+      return { first, last: records.newestId - base, became, counts: gone };
+    });
+    const first = records.newestId - base + 1;
+    for (const { pipeline, t, body } of summaries) {
+      const kind = ledger.kindOf(pipeline, 'summary');
+      ledger.commit(kind, 1);
+      records.addToBacklog(kind, t, clock, body);
+    }
+    const standing = { first, last: records.newestId - base };
+    for (const range of ranges) {
+      const told = range.became === 'folded' ? { summaries: standing } : {};
+      losses.add({ boot: boots.current.id, ...range, from, to, cause: 'disk-stalled', ...told }, now, clock);
+    }
   }
 
   private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {

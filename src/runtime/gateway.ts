@@ -87,7 +87,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       logger,
       positions: restored.positions,
       marks: outbox.marks(),
-      credit: () => outbox.credit(),
+      credit: (patience) => outbox.credit(patience),
       mark: (mark) => outbox.append([], mark),
     });
     recorder.sources = sources;
@@ -286,12 +286,20 @@ class RunningGateway implements Gateway {
       sources: sources.status(),
       pipelines: assembly.scored.map(({ pipeline }) => pipelineStatus(pipeline)),
       link: link ? { ...link } : { state: 'none' },
-      outbox: { bytes, cap, hoursLeft, limit, level, next, pending, stalled: outbox.stalled },
+      outbox: {
+        ...{ bytes, cap, hoursLeft, limit, level, next, pending },
+        stalled: outbox.stalled,
+        trouble: troubleOf(outbox),
+      },
       seq,
       ledger,
       ...(audit && { audit }),
     };
   }
+}
+
+function troubleOf({ trouble }: OutboxClient): GatewayStatus['outbox']['trouble'] {
+  return trouble === undefined ? null : { code: trouble.code, reason: trouble.message, hint: trouble.hint };
 }
 
 function after(ms: number): Promise<void> {

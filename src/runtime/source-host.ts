@@ -1,7 +1,8 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { readTls } from '../link/index.ts';
-import { createSource, isUpTo, opensIn, type Source, type SourceDeps } from '../sources/index.ts';
+import type { Patience } from '../outbox/index.ts';
+import { canWait, createSource, isUpTo, opensIn, type Source, type SourceDeps } from '../sources/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
 import { Progress } from './progress.ts';
@@ -19,8 +20,8 @@ export interface SourceHostDeps {
   readonly positions: Readonly<Record<string, string>>;
   /** Up to where what their readings gave is committed; it may be ahead of where they go on. */
   readonly marks: Readonly<Record<string, string>>;
-  /** Room in the outbox. */
-  readonly credit: () => Promise<void> | undefined;
+  /** Room in the outbox, for a source whose data waits with it or not. */
+  readonly credit: (patience: Patience) => Promise<void> | undefined;
   /** Stores a position with the records that were made in this turn. */
   readonly mark: (mark: { readonly source: string; readonly position: string }) => void;
 }
@@ -119,6 +120,7 @@ export class SourceHost {
       const position = windows > 0 ? progress.take() : undefined;
       if (position !== undefined) mark({ source: name, position });
     };
+    const patience = canWait(source) ? 'waits' : 'live';
     const intake = new Intake({
       source: name,
       driver,
@@ -126,7 +128,7 @@ export class SourceHost {
       tolerance: config.time.tolerance,
       begin: (position) => progress.begin(position),
       pushed,
-      credit: () => driver.credit() ?? credit(),
+      credit: () => driver.credit() ?? credit(patience),
       // The reason is in the message, because the log limits repeats by message: a common one must not hide a rare one.
       onReject: (reason, detail) => logger.warn(`refused: ${reason}`, { source: name, detail }),
       onEnd: () => {

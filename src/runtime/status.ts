@@ -66,8 +66,10 @@ export interface GatewayStatus {
     readonly level: number;
     readonly next: OutboxStats['next'];
     readonly pending: number;
-    /** Records refused because memory for uncommitted ones was full. */
+    /** Records that did not get to the disk because memory for uncommitted ones was full: folded, as far as they can be. */
     readonly stalled: number;
+    /** Why nothing can be committed at present. */
+    readonly trouble: { readonly code: string; readonly reason: string; readonly hint: string } | null;
   };
   readonly seq: number;
   readonly ledger: OutboxStats['ledger'];

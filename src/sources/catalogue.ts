@@ -39,3 +39,8 @@ export function opensIn(config: SourceConfig, command: 'run' | 'replay'): boolea
   if (config.type !== 'file') return command === 'run';
   return config.use === 'both' || config.use === command;
 }
+
+/** Whether nothing is lost while it waits: a recording does, a machine goes on. */
+export function canWait(config: SourceConfig): boolean {
+  return config.type === 'file';
+}

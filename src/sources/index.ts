@@ -1,4 +1,4 @@
-export { createSource, isUpTo, opensIn, SOURCE_TYPES, type SourceConfig, sourceSchema } from './catalogue.ts';
+export { canWait, createSource, isUpTo, opensIn, SOURCE_TYPES, type SourceConfig, sourceSchema } from './catalogue.ts';
 export type { FileConfig } from './file/schema.ts';
 export type { MqttConfig } from './mqtt/schema.ts';
 export { REJECT_REASONS, type RejectReason } from './reject.ts';

@@ -6,18 +6,21 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EdgewrightError } from '../../src/core/index.ts';
 import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/outbox/index.ts';
 import { StoreThread } from '../../src/outbox/thread.ts';
-import { io, PAGE_BYTES } from '../../src/store/index.ts';
+import { full, io, PAGE_BYTES } from '../../src/store/index.ts';
 import { flipAt } from './support/damage.ts';
 import { STORE_WORKER } from './support/feeder.ts';
 import {
   entries,
   entry,
+  lossesIn,
   NO_LIMITS,
   NOW,
   numbers,
   openCore,
   openFlaky,
   optionsFor,
+  prediction,
+  summariesIn,
   temporaryFolder,
   unpack,
 } from './support/outbox.ts';
@@ -155,15 +158,16 @@ describe('the outbox seen from the main thread', () => {
     expect(client.stalled).toBe(0);
   });
 
-  it('bounds its memory against who does not heed the credit, and counts what it refused', async () => {
+  it('bounds its memory against who does not heed the credit, and counts what it had no room for', async () => {
     const client = await open(temporaryFolder(), { creditBytes: 20_000 });
     client.append(entries(0, 2000));
-    expect(client.uncommittedBytes).toBeLessThanOrEqual(40_000);
+    expect(client.uncommittedBytes).toBeLessThanOrEqual(60_000);
     const { stalled } = client;
     expect(stalled).toBeGreaterThan(0);
-    client.append([entry(2000, { type: 'alarm', urgent: true })]);
     await client.flush();
-    expect(await client.stats()).toMatchObject({ seq: OWN + 2001 - stalled });
+    const { ledger } = await client.stats();
+    // These are no predictions as a pipeline writes them: they cannot be folded.
+    expect(ledger.find(({ type }) => type === 'prediction')).toMatchObject({ committed: 2000, dropped: stalled });
   });
 
   it('stops in order: what was gathered is committed and the next boot knows', async () => {
@@ -246,6 +250,62 @@ describe('a failing disk', () => {
     await client.flush();
     expect(told).toEqual(['store.io 1', 'recovered']);
     expect(await client.close()).toEqual({ pending: 5 });
+  });
+
+  it('holds up nobody whose data does not wait; what memory has no room for is folded, and told when it is over', async () => {
+    const failures: EdgewrightError[] = [];
+    const { port1, port2 } = new MessageChannel();
+    const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
+    failures.push(...Array.from({ length: 5 }, () => full('telemetry.db', 'made to fail')));
+    new StoreThread(port1, core, () => NOW).start();
+    const heard = new EventEmitter();
+    const client = new OutboxClient(
+      port2,
+      core.opened,
+      { lossWindow: 0, creditBytes: 20_000 },
+      { onTrouble: () => heard.emit('trouble'), onRecovered: () => heard.emit('recovered') },
+    );
+    const troubled = once(heard, 'trouble');
+    const recovered = once(heard, 'recovered');
+    const total = 1000;
+    client.append(Array.from({ length: total }, (_, n) => prediction(n, { asset: `p-${n % 40}` })));
+    const patient = client.credit('waits');
+    await client.credit('live');
+    await troubled;
+    expect(client.trouble).toMatchObject({ code: 'store.full' });
+    expect(client.credit('live')).toBeUndefined();
+    expect(client.uncommittedBytes).toBeLessThanOrEqual(40_000);
+    const { stalled } = client;
+    await recovered;
+    await patient;
+    await client.flush();
+    expect(client.trouble).toBeUndefined();
+    const { ledger, seq } = await client.stats();
+    const row = ledger.find(({ type }) => type === 'prediction');
+    expect(row).toMatchObject({ committed: total, folded: stalled, pending: total - stalled });
+    const batches = await Promise.all(
+      (['urgent', 'backlog'] as const).map(async (lane) => {
+        const claimed = await client.claim(lane, { ...NO_LIMITS, maxRecords: 5000 });
+        return claimed ? unpack(claimed) : undefined;
+      }),
+    );
+    const all = batches.flatMap((batch) => batch ?? []);
+    const [loss, ...others] = lossesIn(all);
+    expect(others).toEqual([]);
+    expect(loss).toMatchObject({
+      cause: 'disk-stalled',
+      counts: [{ pipeline: 'pump', type: 'prediction', folded: stalled }],
+    });
+    const summaries = summariesIn(all);
+    // Sixteen assets of their own, and the rest together.
+    expect(summaries.map(({ asset }) => asset).filter((asset) => asset === '*')).toHaveLength(1);
+    expect(summaries.reduce((sum, { predictions }) => sum + predictions, 0)).toBe(stalled);
+    const seen = new Set(all.flatMap(({ records }) => records.map((record) => record.seq)));
+    for (let one = 1; one <= seq; one += 1) {
+      const told = loss !== undefined && loss.first <= one && one <= loss.last;
+      expect([one, seen.has(one) || told]).toEqual([one, true]);
+    }
+    await client.close();
   });
 });
 

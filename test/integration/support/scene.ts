@@ -22,6 +22,11 @@ export class Scene {
     for (const step of this.#undo.splice(0)) await step();
   }
 
+  /** Runs at the end, before what was set up earlier is taken down. */
+  undo(step: () => Promise<unknown>): void {
+    this.#undo.unshift(step);
+  }
+
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'edgewright-'));
     this.#undo.unshift(() => rm(folder, { recursive: true, force: true }));
