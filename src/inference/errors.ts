@@ -2,7 +2,7 @@ import { defineError } from '../core/index.ts';
 
 export const engineUnavailable = defineError(
   'inference.engine-unavailable',
-  'Set inference.engine to wasm or auto, or install it beside the program: npm install onnxruntime-node@1.30.0 --ignore-scripts.',
+  'Set inference.engine to wasm or auto, or install it beside the program: npm install --no-save --ignore-scripts onnxruntime-node@1.30.0 in its folder.',
 );
 
 export const modelRefused = defineError(
