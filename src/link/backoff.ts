@@ -7,10 +7,13 @@ export interface BackoffLimits {
   readonly stable: number;
 }
 
+/** Doubling would make the next wait up to twice as long as the outage was: so it is about as long as that. */
+const GROWTH = 1.5;
+
 export const DEFAULT_BACKOFF: BackoffLimits = { first: 1_000, longest: 300_000, stable: 60_000 };
 
 /**
- * Full jitter: the n-th wait in a row is uniform in [0, min(longest, first * 2^n)), so that a fleet that lost its
+ * Full jitter: the n-th wait in a row is uniform in [0, min(longest, first * 1.5^n)), so that a fleet that lost its
  * broker at one moment does not come back at one moment (AWS Architecture Blog, "Exponential Backoff And Jitter").
  */
 export class Backoff {
@@ -38,8 +41,7 @@ export class Backoff {
     const stood = this.#connectedAt === undefined ? 0 : now - this.#connectedAt;
     this.#connectedAt = undefined;
     if (stood >= this.#limits.stable) this.#failures = 0;
-    // Beyond 2^30 the exponent only overflows.
-    const ceiling = Math.min(this.#limits.longest, this.#limits.first * 2 ** Math.min(this.#failures, 30));
+    const ceiling = Math.min(this.#limits.longest, this.#limits.first * GROWTH ** this.#failures);
     this.#failures += 1;
     return this.#random() * ceiling;
   }

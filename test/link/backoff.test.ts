@@ -11,8 +11,9 @@ function ceilings(count: number): number[] {
 }
 
 describe('backoff', () => {
-  it('doubles its ceiling up to the longest wait and stays there', () => {
-    expect(ceilings(12)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300].map((s) => s * 1000));
+  it('raises its ceiling by half each time, up to the longest wait, and stays there', () => {
+    expect(ceilings(5)).toEqual([1000, 1500, 2250, 3375, 5062]);
+    expect(ceilings(20).slice(14)).toEqual([291_929, 300_000, 300_000, 300_000, 300_000, 300_000]);
   });
 
   it('draws from the whole range below the ceiling', () => {
@@ -20,10 +21,7 @@ describe('backoff', () => {
       fc.property(fc.double({ min: 0, max: almostOne, noNaN: true }), fc.nat(5000), (draw, failures) => {
         const backoff = new Backoff(limits, () => draw);
         for (let i = 0; i < failures; i += 1) backoff.failed(0);
-        expect(backoff.failed(0)).toBeCloseTo(
-          draw * Math.min(limits.longest, limits.first * 2 ** Math.min(failures, 30)),
-          3,
-        );
+        expect(backoff.failed(0)).toBeCloseTo(draw * Math.min(limits.longest, limits.first * 1.5 ** failures), 3);
       }),
     );
   });
@@ -33,7 +31,7 @@ describe('backoff', () => {
     backoff.failed(0);
     backoff.failed(0);
     backoff.connected(1_000);
-    expect(Math.round(backoff.failed(1_000 + limits.stable - 1))).toBe(4_000);
+    expect(Math.round(backoff.failed(1_000 + limits.stable - 1))).toBe(2_250);
     backoff.connected(200_000);
     expect(Math.round(backoff.failed(200_000 + limits.stable))).toBe(1_000);
   });

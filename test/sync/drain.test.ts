@@ -216,8 +216,8 @@ describe('a refusal', () => {
       expect(bench.wait(1_000)).toEqual([LIVE]);
       expect(bench.give(100)).toEqual(['publish 4']);
       expect(bench.ack(4, reason)).toEqual(['release 4']);
-      expect(bench.wakeIn).toBe(2_000);
-      bench.wait(2_000);
+      expect(bench.wakeIn).toBe(1_500);
+      bench.wait(1_500);
       bench.give(100);
       expect(bench.ack(5)).toEqual(['confirm 5', LIVE]);
       expect(bench.drain.paused).toBe(false);
