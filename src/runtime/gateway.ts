@@ -22,6 +22,9 @@ const DRAIN_ENGINE_MS = 1_500;
 const DRAIN_STORE_MS = 1_000;
 const DRAIN_LINK_MS = 1_500;
 
+/** Two checkpoints and the writing of one. */
+const LEAST_KEPT_MS = 15_000;
+
 export interface GatewayDeps {
   readonly installation: Installation;
   readonly logger: Logger;
@@ -155,7 +158,8 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
       retain,
       freeFloor,
       priorities: Object.fromEntries(Object.entries(config.pipelines).map(([name, { priority }]) => [name, priority])),
-      keepAcked,
+      // A start looks for what was told since the last checkpoint.
+      keepAcked: Math.max(keepAcked, LEAST_KEPT_MS),
       lossWindow,
       detail: { version: installation.version, node: process.version },
       trustedSince: BUILD_TIME,

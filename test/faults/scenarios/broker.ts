@@ -54,6 +54,21 @@ function troubled(
 
 const isRecords = (packet: RawPacket) => packet.type === Type.publish && topicOf(packet).endsWith('/records');
 
+/** Drops acknowledgements of records, at most so many; the birth of a connection has its own. */
+function dropAcknowledgements(tap: Tap, most = Number.POSITIVE_INFINITY): void {
+  const ids = new Set<number>();
+  let dropped = 0;
+  tap.up = (packet) => {
+    if (isRecords(packet)) ids.add(puback(packet).readUInt16BE(2));
+    return PASS;
+  };
+  tap.down = ({ type, body }) => {
+    if (type !== Type.puback || dropped >= most || !ids.delete(body.readUInt16BE(0))) return PASS;
+    dropped += 1;
+    return { do: 'drop' };
+  };
+}
+
 /** Waits for something new to have come. */
 async function untilMore(consumer: Consumer, deadline = 40_000): Promise<void> {
   const { messages } = consumer;
@@ -96,7 +111,7 @@ const lost: Scenario = {
   title: 'the broker has the batch, its acknowledgement is lost with the connection',
   trials: { tiny: 1, short: 1, long: 6 },
   run: troubled(async ({ trial, tap, consumer }) => {
-    tap.down = ({ type }) => (type === Type.puback ? { do: 'drop' } : PASS);
+    dropAcknowledgements(tap);
     await untilMore(consumer);
     await delay(trial.random.int(0, 500));
     tap.hangUp();
@@ -110,12 +125,7 @@ const silent: Scenario = {
   title: 'acknowledgements stay out while the connection stands: it is given up after 30 s',
   trials: { tiny: 0, short: 0, long: 2 },
   run: troubled(async ({ trial, tap, consumer }) => {
-    let dropped = 0;
-    tap.down = ({ type }) => {
-      if (type !== Type.puback || dropped >= 3) return PASS;
-      dropped += 1;
-      return { do: 'drop' };
-    };
+    dropAcknowledgements(tap, 3);
     await untilMore(consumer);
     await delay(trial.random.int(31_000, 33_000));
     await untilMore(consumer);
