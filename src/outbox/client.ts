@@ -4,7 +4,7 @@ import { type Entry, entryBytes, Gathering, type Mark, stalledBytes, stalledGrou
 import { closed, threadStopped } from './errors.ts';
 import { StallFold } from './folding/stall-fold.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
-import type { CommitResult, Opened, OutboxStats } from './options.ts';
+import type { CommitResult, Notice, Opened, OutboxStats } from './options.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
 import type { ResendAnswer, ResendRequest } from './resends.ts';
 import type { ClaimLimits } from './sealer.ts';
@@ -13,6 +13,8 @@ import type { Told } from './told.ts';
 export interface OutboxHandlers {
   /** After each commit: there may be something to claim. */
   readonly onCommitted?: (commit: { readonly records: number; readonly urgent: number; readonly seq: number }) => void;
+  /** A file turned out to be damaged, or what was in it is brought over. */
+  readonly onNotice?: (notice: Notice) => void;
   /** Receipts are on disk: how many records they settled, and the batches that are over with it. */
   readonly onReceived?: (received: CommitResult['received']) => void;
   /** Records may be claimed again that could not be: there may be something where there was nothing. */
@@ -275,6 +277,9 @@ export class OutboxClient {
       }
       case 'received':
         this.handlers.onReceived?.({ records: message.records, batches: message.batches });
+        return;
+      case 'notice':
+        this.handlers.onNotice?.({ event: message.event, detail: message.detail });
         return;
       case 'trouble':
         this.trouble = unpackError(message.error);

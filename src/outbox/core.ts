@@ -11,7 +11,7 @@ import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';
 import { Mender } from './mender.ts';
 import { Meta } from './meta.ts';
-import type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
+import type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
 import type { OutboxPorts } from './ports.ts';
 import { RateMeter } from './rate.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
@@ -306,7 +306,7 @@ export class OutboxCore {
     const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...lossWindow, ...this.options.detail };
     this.transactions.read(() => this.events.begin(now));
     for (const one of [this.ports.control?.damage, corruption]) {
-      if (one !== undefined) this.events.happened('store-corrupt', { ...one }, now);
+      if (one !== undefined) this.mender.happened('store-corrupt', { ...one }, now);
     }
     this.events.happened('start', detail, now);
     this.transactions.write(SPARE_PAGES, now, clock, () => {
@@ -321,6 +321,11 @@ export class OutboxCore {
     this.transactions.read(() => this.scrub.begin());
     const marks = this.transactions.read(() => this.marks.read());
     return { boot, seq: newestSeq(this.books), previous, marks };
+  }
+
+  /** What the log should have of damage since the last call. */
+  takeNotices(): Notice[] {
+    return this.mender.notices.splice(0);
   }
 
   private mending<T>(now: number, work: () => T): T {

@@ -6,8 +6,9 @@ import type { Keeper } from './keeper.ts';
 import { type Limits, pagesFor } from './limits.ts';
 import type { Marks } from './marks.ts';
 import { type Noted, packNote, unpackNote } from './note.ts';
+import type { Notice } from './options.ts';
 import type { ControlPort } from './ports.ts';
-import { Recovery } from './recovery.ts';
+import { Recovery, type Salvaged } from './recovery.ts';
 import { checkStructure } from './soundness.ts';
 import { FILE } from './tables.ts';
 import { SPARE_PAGES, type Transactions } from './transactions.ts';
@@ -41,6 +42,8 @@ export class Mender {
   private readonly control: ControlPort | undefined;
   private readonly trusted: (now: number) => boolean;
   private readonly recovery: Recovery;
+  /** For the log. */
+  readonly notices: Notice[] = [];
   /** What control.db was told last, or should have been. */
   private noted: Noted | undefined;
   private mends: number[] = [];
@@ -68,6 +71,11 @@ export class Mender {
   /** Loss records of what is known to be gone. Belongs into a transaction. */
   tell(now: number, clock: boolean): void {
     this.recovery.tell(now, clock);
+  }
+
+  happened(event: Notice['event'], detail: Notice['detail'], now: number): void {
+    this.events.happened(event, detail, now);
+    this.notices.push({ event, detail });
   }
 
   close(): void {
@@ -125,7 +133,7 @@ export class Mender {
   private mend(now: number): void {
     const clock = this.trusted(now);
     const detail = this.replace(this.noted, this.noted?.newestId ?? 0, now);
-    this.events.happened('store-corrupt', detail, now);
+    this.happened('store-corrupt', detail, now);
     this.transactions.write(SPARE_PAGES, now, clock, () => {
       this.events.write(clock);
       this.recovery.tell(now, clock);
@@ -156,13 +164,13 @@ export class Mender {
     const clock = this.trusted(now);
     const { transactionBytes } = this.limits;
     const pages = pagesFor(transactionBytes) + SPARE_PAGES;
-    let done: ReturnType<Recovery['step']>;
+    let result: Salvaged | undefined;
     this.transactions.write(pages, now, clock, () => {
       this.keeper.makeRoom(pages, now, clock);
-      done = this.recovery.step(transactionBytes);
+      result = this.recovery.step(transactionBytes);
       this.recovery.tell(now, clock);
     });
-    if (done !== undefined) this.events.happened('store-salvaged', { ...done }, now);
+    if (result !== undefined) this.happened('store-salvaged', { ...result }, now);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { EdgewrightError, type ErrorKind, type EventName, type EventRecord, type Lane } from '../core/index.ts';
 import type { EntryGroup } from './entry.ts';
-import type { CommitResult, Opened } from './options.ts';
+import type { CommitResult, Notice, Opened } from './options.ts';
 import type { Receipt } from './receipts.ts';
 import type { ResendRequest } from './resends.ts';
 import type { ClaimLimits } from './sealer.ts';
@@ -23,6 +23,7 @@ export type FromStore =
   | { readonly op: 'refused'; readonly error: ErrorData }
   | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)
   | ({ readonly op: 'received' } & CommitResult['received'])
+  | ({ readonly op: 'notice' } & Notice)
   /** A commit failed and is tried again; then, once, `recovered`. */
   | { readonly op: 'trouble'; readonly error: ErrorData; readonly attempts: number }
   | { readonly op: 'recovered' }

@@ -65,6 +65,12 @@ export interface OutboxStats {
   readonly audit?: { readonly n: number; readonly head: string };
 }
 
+/** What happened to a file of the outbox's, for the log. */
+export interface Notice {
+  readonly event: 'store-corrupt' | 'store-salvaged';
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 export interface CommitResult {
   /** Entries that were waiting and are now committed. */
   readonly entries: number;

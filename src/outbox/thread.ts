@@ -63,6 +63,7 @@ export class StoreThread {
     this.maintenance = setInterval(() => this.maintain(), MAINTAIN_MS);
     this.port.on('message', (message: ToStore) => this.receive(message));
     this.send({ op: 'opened', opened: this.core.opened });
+    this.sendNotices();
   }
 
   private receive(message: ToStore): void {
@@ -133,6 +134,10 @@ export class StoreThread {
     if (this.core.takeOffered()) this.send({ op: 'offered' });
   }
 
+  private sendNotices(): void {
+    for (const notice of this.core.takeNotices()) this.send({ op: 'notice', ...notice });
+  }
+
   private settleSoon(): void {
     this.settleAt ??= setTimeout(() => this.commitSoon(), SETTLE_MS);
   }
@@ -150,6 +155,7 @@ export class StoreThread {
       if (this.core.dirty) {
         const { more, received, ...commit } = this.core.commit(this.now());
         if (commit.records > 0) this.send({ op: 'committed', ...commit });
+        this.sendNotices();
         if (received.records > 0 || received.batches.length > 0) this.send({ op: 'received', ...received });
         if (more) this.commitSoon();
       }

@@ -171,6 +171,10 @@ function openStore(config: Config, deps: GatewayDeps, view: OutboxView): Promise
       onTrouble: ({ code, message, hint }, attempts) =>
         logger.error('outbox cannot commit', { code, reason: message, hint, attempts }),
       onRecovered: () => logger.info('outbox commits again'),
+      onNotice: ({ event, detail }) =>
+        event === 'store-corrupt'
+          ? logger.error('a file was damaged and is set aside: what can be read of it is brought over', detail)
+          : logger.warn('what could be read of a damaged file is brought over', detail),
       onFailure,
     },
   );
