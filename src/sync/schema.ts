@@ -13,7 +13,7 @@ const batch = z.strictObject({
 const backlog = z.strictObject({
   rate: size()
     .refine((bytes) => bytes >= 1_024, 'must be at least 1KiB')
-    .prefault('1MiB')
+    .prefault('256KiB')
     .describe('Most bytes a second of what waited while the link was down; what is new never waits for it.'),
 });
 
