@@ -4,18 +4,19 @@ import { join } from 'node:path';
 
 export const FILE = 'ballast';
 const KIB = 1024;
-/** Room for the log of some commits, and for control.db beside it; more would only be kept from others. */
+/** Room for the log to be written back and for control.db beside it; more would only be kept from others. */
 const MOST_BYTES = 4096 * KIB;
-const LEAST_BYTES = 64 * KIB;
-const SHARE_OF_CAP = 1 / 64;
-const SHARE_OF_DISK = 1 / 64;
+const LEAST_BYTES = 192 * KIB;
+const SHARE_OF_CAP = 1 / 16;
+const SHARE_OF_DISK = 1 / 16;
 /** It is made again when there is this many times as much. */
 const AMPLE = 3;
 const CHUNK_BYTES = 64 * KIB;
 
 /** How large it should be; 0 on a disk that is too small for one. */
 export function ballastBytes(cap: number, disk: number): number {
-  const bytes = Math.floor(Math.min(MOST_BYTES, cap * SHARE_OF_CAP, disk * SHARE_OF_DISK));
+  const wanted = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, cap * SHARE_OF_CAP));
+  const bytes = Math.floor(Math.min(wanted, disk * SHARE_OF_DISK));
   return bytes < LEAST_BYTES ? 0 : bytes;
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type ClaimedBatch, EdgewrightError, type EventName, type EventRecord, type Lane } from '../core/index.ts';
-import { acquireLock, type FileLock, type Store } from '../store/index.ts';
+import { acquireLock, diskBytes, type FileLock, full, type Store } from '../store/index.ts';
+import { Ballast } from './ballast.ts';
 import { type Books, createBooks, newestSeq } from './books.ts';
 import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
 import { Events } from './events.ts';
@@ -70,7 +71,7 @@ export class OutboxCore {
     this.store = store;
     this.lock = lock;
     this.ports = ports;
-    this.limits = limitsOf(options.max);
+    this.limits = limitsOf(Math.min(options.max, store.diskBytes()));
     const ranks = ranksOf(options.priorities ?? {});
     this.books = createBooks(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
     this.marks = new Marks(store);
@@ -96,6 +97,16 @@ export class OutboxCore {
 
   /** Takes the lock, opens or creates the file and begins a boot. The work does not depend on how much is queued. */
   static open(options: OutboxOptions, now: number, compose: () => OutboxPorts = () => ({})): OutboxCore {
+    try {
+      return OutboxCore.tryOpen(options, now, compose);
+    } catch (error) {
+      const isFull = error instanceof EdgewrightError && error.kind === full.kind;
+      if (!isFull || !new Ballast(options.path).giveUp()) throw error;
+      return OutboxCore.tryOpen(options, now, compose);
+    }
+  }
+
+  private static tryOpen(options: OutboxOptions, now: number, compose: () => OutboxPorts): OutboxCore {
     const path = join(options.path, FILE);
     const { nativeBinding } = options;
     const lock = acquireLock(path, { nativeBinding });
@@ -103,7 +114,7 @@ export class OutboxCore {
     let ports: OutboxPorts = {};
     try {
       ports = compose();
-      const { walPages, maxPages } = limitsOf(options.max);
+      const { walPages, maxPages } = limitsOf(Math.min(options.max, diskBytes(options.path)));
       const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
       return openSound(path, storeOptions, (opened, damage) => {
         store = opened;

@@ -100,11 +100,12 @@ export class Keeper {
 
   /** What is older than records are kept gives way. Tells whether there may be more. */
   private retire(now: number, clock: boolean): boolean {
-    const { retention } = this.parts.books;
+    const { records, retention } = this.parts.books;
     const due = retention.due();
     if (due === undefined) return false;
     const more = this.space.retire(due, IDLE_PRUNE, now, clock);
-    if (!more) retention.forget(due);
+    // The newest row stays.
+    if (!more) retention.forget(Math.min(due, records.newestId - 1));
     return more;
   }
 

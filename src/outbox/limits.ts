@@ -28,7 +28,11 @@ export function pagesFor(bytes: number): number {
   return Math.ceil((bytes * WORST_FILL) / PAGE_BYTES) + 1;
 }
 
-export function limitsOf(cap: number): Limits {
+/** Less than this nothing can be done in. */
+const LEAST_CAP = 1024 * KIB;
+
+export function limitsOf(most: number): Limits {
+  const cap = Math.max(LEAST_CAP, most);
   const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);
   const transactionBytes = clamp(cap / 32, 32 * KIB, 256 * KIB);
   const recordBytes = clamp(cap / 32, 64 * KIB, 256 * KIB);

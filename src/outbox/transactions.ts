@@ -34,7 +34,7 @@ export class Transactions {
       } catch (error) {
         if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
         const helped = this.ballast.giveUp();
-        this.store.checkpoint('passive');
+        this.writeBack();
         if (helped) continue;
         this.once(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
       }
@@ -52,6 +52,15 @@ export class Transactions {
       this.refresh();
       return work();
     });
+  }
+
+  /** May make room in the log; on a full disk the file may have none for it. */
+  private writeBack(): void {
+    try {
+      this.store.checkpoint('passive');
+    } catch (error) {
+      if (!(error instanceof EdgewrightError) || error.kind !== full.kind) throw error;
+    }
   }
 
   private once(work: () => void): void {

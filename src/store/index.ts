@@ -4,6 +4,7 @@ export { type ReaderOptions, readStore } from './reader.ts';
 export { asidePath, removeStore, setAside, storeBytes } from './set-aside.ts';
 export { isDamage } from './sqlite.ts';
 export {
+  diskBytes,
   FRAME_BYTES,
   openStore,
   PAGE_BYTES,

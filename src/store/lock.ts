@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { EdgewrightError } from '../core/index.ts';
 import { busy, locked } from './errors.ts';
@@ -27,6 +27,8 @@ export function acquireLock(path: string, options: { nativeBinding?: string | un
   let database: Database.Database | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    // On a disk that is mounted read-only the lock itself would fail, in words that tell nobody why.
+    accessSync(dirname(path), constants.W_OK);
     database = connect(`${path}.lock`, options.nativeBinding);
     database.pragma('locking_mode = EXCLUSIVE');
     database.exec('BEGIN EXCLUSIVE');

@@ -129,8 +129,7 @@ export class Store {
 
   /** Bytes of the whole file system. */
   diskBytes(): number {
-    const { blocks, bsize } = statfsSync(dirname(this.path));
-    return blocks * bsize;
+    return diskBytes(dirname(this.path));
   }
 
   /** Pages of the file, and those of them that are free for reuse. */
@@ -201,6 +200,12 @@ class Prepared<P extends readonly unknown[], R> implements Statement<P, R> {
     if (this.form === 'value') statement.pluck();
     return statement;
   }
+}
+
+/** Of the whole file system that a folder is on. */
+export function diskBytes(folder: string): number {
+  const { blocks, bsize } = statfsSync(folder);
+  return blocks * bsize;
 }
 
 function fileBytes(path: string): number {
