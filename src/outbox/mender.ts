@@ -16,6 +16,8 @@ import { SPARE_PAGES, type Transactions } from './transactions.ts';
 /** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
 const MAX_MENDS = 3;
 const MENDS_MS = 3600e3;
+/** Boots that the event names, the newest. */
+const MAX_NAMED = 32;
 
 export interface MenderParts {
   readonly store: Store;
@@ -97,6 +99,7 @@ export class Mender {
     return {
       file: FILE,
       reason: gone ? 'it is gone' : 'its newest records are gone; the end of its log cannot be read',
+      boots: this.bootsInIt(),
     };
   }
 
@@ -155,7 +158,16 @@ export class Mender {
     this.transactions.invalidate();
     this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.recovery.begin(aside, noted, given, now));
     this.broken = undefined;
-    return { file: FILE, reason: broken?.reason ?? '', setAside: aside };
+    return { file: FILE, reason: broken?.reason ?? '', setAside: aside, boots: this.bootsInIt() };
+  }
+
+  /** Whose records it had, so that whoever follows them knows how far each boot came. */
+  private bootsInIt(): readonly { readonly boot: string; readonly lastSeq: number }[] {
+    const { boots, records } = this.books;
+    return boots.all.slice(-MAX_NAMED).map(({ id, firstId }) => {
+      const { lastId } = boots.of(firstId, records.newestId);
+      return { boot: id, lastSeq: lastId - firstId + 1 };
+    });
   }
 
   /** Brings over some rows of a file that was set aside. Tells whether there are more. */

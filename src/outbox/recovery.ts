@@ -210,7 +210,8 @@ export class Recovery {
     const { ledger, records, settled } = this.books;
     const lost = ledger.correct(records.countWaiting(settled.ranges));
     this.close();
-    const kept = storeBytes(file) <= KEEP_BYTES;
+    // Of one that gave nothing somebody else may make more.
+    const kept = storeBytes(file) <= KEEP_BYTES || agenda.salvaged === 0;
     if (!kept) removeStore(file);
     const { file: _, ...rest } = agenda;
     this.save({ ...rest, lost: [...lost] });

@@ -2,6 +2,7 @@ import type { RecordType } from '../core/index.ts';
 import { openStore, type Statement, type Store } from '../store/index.ts';
 import { bootSeed, recordChecksum, rowChecksum } from './checksum.ts';
 import type { Mark } from './entry.ts';
+import { graftFirstPage } from './graft.ts';
 import type { IdRange } from './id-ranges.ts';
 import type { KindRow } from './ledger.ts';
 import type { NotedBoot } from './note.ts';
@@ -46,8 +47,17 @@ export class Remains {
     );
   }
 
-  /** Undefined where not even the schema can be read. */
+  /** Undefined where nothing can be read, not even with the schema of a fresh file. */
   static open(path: string, nativeBinding: string | undefined, known: readonly NotedBoot[]): Remains | undefined {
+    const open = () => Remains.openAsItStands(path, nativeBinding, known);
+    return open() ?? attempt(() => graftFirstPage(path, nativeBinding) ?? open());
+  }
+
+  private static openAsItStands(
+    path: string,
+    nativeBinding: string | undefined,
+    known: readonly NotedBoot[],
+  ): Remains | undefined {
     const store = attempt(() => openStore(path, { migrations: [], nativeBinding, asItStands: true }));
     if (store === undefined) return undefined;
     const remains = attempt(() => new Remains(store, known));

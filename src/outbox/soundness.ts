@@ -27,15 +27,20 @@ export function openSound<T>(
   let store: Store | undefined;
   try {
     store = openStore(path, options);
-    return begin(store, undefined);
+    const opened = store;
+    return opened.guard(() => begin(opened, undefined));
   } catch (error) {
     // A schema that is not what it says it is fails in a statement.
-    const unusable = store === undefined && error instanceof EdgewrightError && error.kind === failed.kind;
+    const unusable = error instanceof EdgewrightError && error.kind === failed.kind && isSqlError(error.cause);
     if (!isDamage(error) && !unusable) throw error;
     store?.close();
     setAside(path);
     return begin(openStore(path, options), error.message);
   }
+}
+
+function isSqlError(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_ERROR';
 }
 
 /** Throws `store.corrupt` where a bounded look at the file finds it damaged. */

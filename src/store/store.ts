@@ -262,9 +262,11 @@ function openDatabase(path: string, options: StoreOptions): Database.Database {
 
 /** Opens the file, creating it and its folder if need be, and brings it to the newest schema. */
 export function openStore(path: string, options: StoreOptions): Store {
+  const database = openDatabase(path, options);
   try {
-    return new Store(path, openDatabase(path, options), options);
+    return new Store(path, database, options);
   } catch (error) {
+    database.close();
     throw toStoreError(path, error);
   }
 }

@@ -212,8 +212,14 @@ export class Books {
   #event(book: BootBook, record: Parsed): void {
     const name = String(record['event']);
     this.events.set(name, (this.events.get(name) ?? 0) + 1);
+    const { previousBoot, previousLastSeq, boots } = record['detail'] as Record<string, unknown>;
+    // The start that named a boot may be among what a damaged store lost.
+    if (name === 'store-corrupt') {
+      for (const { boot, lastSeq } of (boots ?? []) as { boot: string; lastSeq: number }[]) {
+        this.boot(boot).lastSeq ??= lastSeq;
+      }
+    }
     if (name !== 'start') return;
-    const { previousBoot, previousLastSeq } = record['detail'] as Record<string, unknown>;
     book.startedAfter = typeof previousBoot === 'string' ? previousBoot : null;
     if (typeof previousBoot === 'string') this.boot(previousBoot).lastSeq = Number(previousLastSeq);
   }

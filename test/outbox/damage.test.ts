@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { flipAt } from './support/damage.ts';
 import { NOW } from './support/outbox.ts';
 import { Survivor } from './support/survivor.ts';
 
@@ -53,6 +54,22 @@ describe('a flipped byte', () => {
       { numRuns: 15 },
     );
   }, 120_000);
+});
+
+describe('the first page', () => {
+  it.each([
+    ['the name of the format', 3],
+    ['the size of a page', 16],
+    ['the text of the schema', 4000],
+  ])('is had from a fresh file where it is damaged: %s', (_, at) => {
+    const one = lived('in order');
+    flipAt(join(one.path, 'telemetry.db'), at, 0x55);
+    one.open();
+    one.takeAll();
+    one.check('first page');
+    expect([one.unreadable, one.events.includes('store-salvaged')]).toEqual([0, true]);
+    one.core.close(NOW);
+  });
 });
 
 describe('telemetry.db', () => {
