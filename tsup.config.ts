@@ -11,7 +11,12 @@ const workers = {
 };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
+const DAY_MS = 86_400_000;
+/** The day of the build; a reproducible one gives its own. */
+const builtAt = Number(process.env['SOURCE_DATE_EPOCH'] ?? Date.now() / 1000) * 1000;
+
 const common: Options = {
+  define: { __EDGEWRIGHT_BUILD_TIME__: String(Math.floor(builtAt / DAY_MS) * DAY_MS) },
   format: 'esm',
   target: 'node20',
   platform: 'node',

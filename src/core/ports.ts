@@ -1,10 +1,10 @@
 /** Wall and monotonic time. Implementations anchor the wall clock once and move it by the monotonic one. */
 export interface Clock {
-  /** Milliseconds since the epoch, possibly fractional, never going backwards within a process. */
+  /** Milliseconds since the epoch, possibly fractional; goes backwards only where the system's clock is set back. */
   now(): number;
   /** Milliseconds of monotonic time; only differences mean anything. */
   monotonic(): number;
-  /** False while the wall clock is implausible (before the build's date). */
+  /** False while the wall clock is implausible: before the build's date, or before a time that was. */
   trusted(): boolean;
 }
 

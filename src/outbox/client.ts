@@ -140,6 +140,11 @@ export class OutboxClient {
     else if (!this.gathering.empty) this.postAt ??= setTimeout(() => this.post(), this.gatherMs);
   }
 
+  /** The clock was set to this time, and is trusted from now on or not. */
+  setClock(now: number, trusted: boolean): void {
+    this.send({ op: 'clock', now, trusted });
+  }
+
   /** Something happened to the gateway: into the audit chain, and as a record behind what was appended so far. */
   event(event: EventName, detail: EventRecord['detail'], at: number): void {
     this.post();

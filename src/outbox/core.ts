@@ -57,6 +57,8 @@ export class OutboxCore {
   private told = 0;
   /** Time of the newest call that had one. */
   private now: number;
+  /** Once somebody told it. */
+  private clockTrusted: boolean | undefined;
 
   /** `damage`: why the file that was there was set aside before. */
   constructor(
@@ -137,6 +139,12 @@ export class OutboxCore {
 
   appendGroup(group: EntryGroup): void {
     this.intake.push(group);
+  }
+
+  /** The clock was set by so many ms, and is trusted from now on or not. */
+  setClock(by: number, trusted: boolean): void {
+    this.clockTrusted = trusted;
+    this.rate.shift(by);
   }
 
   /** Into the audit chain now, and with the next commit a record. */
@@ -350,6 +358,6 @@ export class OutboxCore {
   }
 
   private trusted(now: number): boolean {
-    return now >= (this.options.trustedSince ?? 0);
+    return this.clockTrusted ?? now >= Math.max(this.options.trustedSince ?? 0, this.ports.trustedSince ?? 0);
   }
 }

@@ -54,6 +54,8 @@ export interface AuditPort {
 export interface OutboxPorts {
   readonly control?: ControlPort;
   readonly audit?: AuditPort;
+  /** Times before this one are not trusted, as earlier starts remember. */
+  readonly trustedSince?: number;
   /** After the outbox is closed, or could not be opened. */
   close?(): void;
 }

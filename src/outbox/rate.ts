@@ -4,7 +4,7 @@ const MEMORY_MS = 10 * 60_000;
 export class RateMeter {
   private bytes = 0;
   private records = 0;
-  private readonly since: number;
+  private since: number;
   private at: number;
 
   constructor(now: number) {
@@ -23,6 +23,12 @@ export class RateMeter {
     // Until it has run for long, the memory is not full: count only the time that there was.
     const seen = MEMORY_MS * (1 - Math.exp(-(now - this.since) / MEMORY_MS));
     return seen > 0 ? this.bytes / seen : 0;
+  }
+
+  /** The clock was set by so many ms. */
+  shift(by: number): void {
+    this.since += by;
+    this.at += by;
   }
 
   get bytesPerRecord(): number {

@@ -5,6 +5,7 @@ import { threadFailed, unknownAside } from './errors.ts';
 import { type ErrorData, type FromStore, packError, type ToStore } from './messages.ts';
 import type { OutboxOptions } from './options.ts';
 import type { Asides, StoreParts } from './ports.ts';
+import { ThreadClock } from './thread-clock.ts';
 
 /** Confirmations go with the next commit, or after this; a crash before sends those batches again. */
 const SETTLE_MS = 1000;
@@ -23,15 +24,15 @@ export function serveOutbox(
   port: MessagePort,
   options: OutboxOptions,
   compose: () => StoreParts = () => ({}),
-  now: () => number = Date.now,
+  clock: ThreadClock = new ThreadClock(),
 ): void {
   let parts: StoreParts = {};
   try {
-    const core = OutboxCore.open(options, now(), () => {
+    const core = OutboxCore.open(options, clock.now(), () => {
       parts = compose();
       return parts;
     });
-    new StoreThread(port, core, now, parts.asides).start();
+    new StoreThread(port, core, clock, parts.asides).start();
   } catch (error) {
     port.postMessage({ op: 'refused', error: packed(error) } satisfies FromStore);
     port.close();
@@ -42,7 +43,7 @@ export function serveOutbox(
 export class StoreThread {
   private readonly port: MessagePort;
   private readonly core: OutboxCore;
-  private readonly now: () => number;
+  private readonly clock: ThreadClock;
   private readonly asides: Asides;
   private maintenance: NodeJS.Timeout | undefined;
   /** What waits for everything before it to be committed. */
@@ -52,10 +53,10 @@ export class StoreThread {
   private settleAt: NodeJS.Timeout | undefined;
   private retryAt: NodeJS.Timeout | undefined;
 
-  constructor(port: MessagePort, core: OutboxCore, now: () => number, asides: Asides = {}) {
+  constructor(port: MessagePort, core: OutboxCore, clock: ThreadClock, asides: Asides = {}) {
     this.port = port;
     this.core = core;
-    this.now = now;
+    this.clock = clock;
     this.asides = asides;
   }
 
@@ -83,6 +84,9 @@ export class StoreThread {
       case 'aside':
         this.afterCommit(message.call, () => this.aside(message.name, message.payload));
         return;
+      case 'clock':
+        this.core.setClock(this.clock.set(message.now), message.trusted);
+        return;
       case 'event':
         this.core.event(message.event, message.detail, message.at);
         this.commitSoon();
@@ -96,7 +100,7 @@ export class StoreThread {
         this.answer(message.call, () => this.core.toldSince(message.boot, message.seq));
         return;
       case 'stats':
-        this.answer(message.call, () => this.core.stats(this.now()));
+        this.answer(message.call, () => this.core.stats(this.clock.now()));
         return;
       case 'confirm':
       case 'release':
@@ -127,7 +131,7 @@ export class StoreThread {
   private aside(name: string, payload: unknown): unknown {
     const handler = this.asides[name];
     if (handler === undefined) throw unknownAside(name, 'the store thread has no such handler');
-    return handler(payload, this.now());
+    return handler(payload, this.clock.now());
   }
 
   private tellOffered(): void {
@@ -153,7 +157,7 @@ export class StoreThread {
     this.settleAt = undefined;
     try {
       if (this.core.dirty) {
-        const { more, received, ...commit } = this.core.commit(this.now());
+        const { more, received, ...commit } = this.core.commit(this.clock.now());
         if (commit.records > 0) this.send({ op: 'committed', ...commit });
         this.sendNotices();
         if (received.records > 0 || received.batches.length > 0) this.send({ op: 'received', ...received });
@@ -181,7 +185,7 @@ export class StoreThread {
   private maintain(): void {
     if (this.retryAt !== undefined) return;
     try {
-      if (this.core.maintain(this.now())) setTimeout(() => this.maintain(), MAINTAIN_PAUSE_MS).unref();
+      if (this.core.maintain(this.clock.now())) setTimeout(() => this.maintain(), MAINTAIN_PAUSE_MS).unref();
       // It may have come upon damage, or have something to tell.
       if (this.core.dirty) this.settleSoon();
       this.tellOffered();
@@ -205,7 +209,7 @@ export class StoreThread {
     clearTimeout(this.settleAt);
     clearTimeout(this.retryAt);
     this.answer(call, () => {
-      const { pending, failure } = this.core.close(this.now());
+      const { pending, failure } = this.core.close(this.clock.now());
       if (failure !== undefined) this.send({ op: 'trouble', error: packError(failure), attempts: this.attempts + 1 });
       return { pending };
     });

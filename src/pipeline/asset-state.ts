@@ -1,11 +1,11 @@
 import type { ReadingValue } from '../core/index.ts';
-import type { AssetWindows } from '../windows/index.ts';
-import type { Alarm } from './alarms.ts';
+import { type AssetWindows, createAssetWindows, type WindowOptions } from '../windows/index.ts';
+import { Alarm, type AlarmRule } from './alarms.ts';
 import type { Binding } from './binding.ts';
 import type { ScoredWindow } from './explainer.ts';
 import type { Memory } from './recurrence.ts';
-import type { AssetSummary } from './summaries.ts';
-import type { Told } from './told.ts';
+import { AssetSummary, type SummarySpec } from './summaries.ts';
+import { Told } from './told.ts';
 
 /** What a pipeline holds of one asset. */
 export interface AssetState {
@@ -27,4 +27,30 @@ export interface AssetState {
   readonly alarmsTold: Told;
   /** Changed since the last snapshot. */
   touched: boolean;
+}
+
+/** What is made anew for each asset. */
+export interface StateRules {
+  readonly windows: WindowOptions;
+  readonly alarms: readonly AlarmRule[];
+  readonly summary: SummarySpec | undefined;
+}
+
+/** An asset of which nothing came yet. */
+export function createState(name: string, binding: Binding, rules: StateRules, memory?: Memory): AssetState {
+  return {
+    name,
+    binding,
+    windows: createAssetWindows(rules.windows),
+    alarms: rules.alarms.map((rule) => new Alarm(rule)),
+    memory,
+    summary: rules.summary && new AssetSummary(rules.summary, name),
+    latest: {},
+    attributes: binding.attributes,
+    gateOpen: true,
+    last: undefined,
+    told: new Told(),
+    alarmsTold: new Told(),
+    touched: false,
+  };
 }

@@ -13,9 +13,10 @@ import type { Decider, Verdict } from '../decision/index.ts';
 import type { Condition } from '../expression/index.ts';
 import type { Vectorizer } from '../features/index.ts';
 import { ABSENT, createAssetWindows, type WindowOptions } from '../windows/index.ts';
-import { Alarm, type AlarmRule, compileAlarms } from './alarms.ts';
+import { type AlarmRule, compileAlarms } from './alarms.ts';
 import { AssetCodec } from './asset-codec.ts';
-import type { AssetState } from './asset-state.ts';
+import { type AssetState, createState } from './asset-state.ts';
+import { Assets } from './assets.ts';
 import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
 import { bindSamples, latestOf, placeSample } from './block.ts';
 import { compileGate } from './conditions.ts';
@@ -30,8 +31,7 @@ import type { AssetConfig, PipelineConfig } from './schema.ts';
 import { fillSlot } from './scoring-input.ts';
 import { Snapshots } from './snapshots.ts';
 import { summarySpec, windowOptions } from './specs.ts';
-import { AssetSummary, type SummarySpec } from './summaries.ts';
-import { Told } from './told.ts';
+import type { SummarySpec } from './summaries.ts';
 import { abstention, withReasons } from './verdicts.ts';
 import { type Slot, WindowQueue } from './window-queue.ts';
 
@@ -56,13 +56,12 @@ export class Pipeline {
   readonly #config: PipelineConfig;
   readonly #vectorizer: Vectorizer;
   readonly #decider: Decider;
-  readonly #matches: (asset: string) => boolean;
   readonly #bind: (asset: string) => Binding;
   readonly #gate: Condition | undefined;
   readonly #alarmRules: readonly AlarmRule[];
   readonly #windowOptions: WindowOptions;
   readonly #summarySpec: SummarySpec | undefined;
-  readonly #states = new Map<string, AssetState | undefined>();
+  readonly #assets: Assets;
   readonly #queue: WindowQueue;
   readonly #codec: AssetCodec;
   readonly #snapshots: Snapshots;
@@ -72,7 +71,6 @@ export class Pipeline {
   readonly #recurrence: Recurrence | undefined;
   readonly #explanations: Explanations | undefined;
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
-  #assets = 0;
 
   constructor({ name, config, assets, model }: PipelineOptions) {
     this.name = name;
@@ -80,7 +78,14 @@ export class Pipeline {
     this.#config = config;
     this.#vectorizer = vectorizerOf(model);
     this.#decider = deciderOf(model, config.overrides);
-    this.#matches = compilePattern(config.assets);
+    this.#assets = new Assets({
+      limit: config.limits.assets,
+      matches: compilePattern(config.assets),
+      create: (asset) => this.#create(asset),
+      onTooMany: () => {
+        this.counts.tooManyAssets += 1;
+      },
+    });
     this.#bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
     this.#gate = compileGate(config.when);
     this.#alarmRules = compileAlarms(config.alarms);
@@ -140,12 +145,12 @@ export class Pipeline {
   }
 
   get assets(): number {
-    return this.#assets;
+    return this.#assets.size;
   }
 
   /** Takes one reading. `cause` comes back with every record of the windows that it closes. */
   push(reading: Reading, now: number, cause = 0): readonly Effect[] {
-    const state = this.#stateOf(reading.asset);
+    const state = this.#assets.of(reading.asset);
     if (!state) return NO_EFFECTS;
     this.#snapshots.touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
@@ -172,8 +177,7 @@ export class Pipeline {
   /** Closes windows whose tags fell silent. */
   tick(now: number, cause = 0): readonly Effect[] {
     this.#effects.length = 0;
-    for (const state of this.#states.values()) {
-      if (!state) continue;
+    for (const state of this.#assets) {
       state.windows.tick(now);
       this.#closeWindows(state, now, cause);
     }
@@ -184,8 +188,7 @@ export class Pipeline {
   /** The end of the input: windows that have begun close with what they hold, assets in order of name. */
   flush(now: number, cause = 0): readonly Effect[] {
     this.#effects.length = 0;
-    const states = [...this.#states.values()].filter((state) => state !== undefined);
-    for (const state of states.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const state of [...this.#assets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       state.windows.flush();
       this.#closeWindows(state, now, cause);
     }
@@ -196,9 +199,9 @@ export class Pipeline {
   closeSummaries(cause = 0): readonly Effect[] {
     this.#effects.length = 0;
     this.#explanations?.end();
-    for (const state of this.#states.values()) {
-      const record = state?.summary?.close();
-      if (state && record) this.#snapshots.touch(state);
+    for (const state of this.#assets) {
+      const record = state.summary?.close();
+      if (record) this.#snapshots.touch(state);
       this.#emitSummary(record, cause);
     }
     return this.#effects;
@@ -220,7 +223,7 @@ export class Pipeline {
    * @param missing where readings since the snapshot may be gone: the reason that windows across the gap give
    */
   restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
-    const state = this.#stateOf(asset);
+    const state = this.#assets.of(asset);
     if (!state) return ['asset'];
     const anew = this.#codec.restore(state, body, now);
     if (missing !== undefined) {
@@ -236,7 +239,7 @@ export class Pipeline {
    */
   explain(asset: string, request: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    const last = this.#states.get(asset)?.last;
+    const last = this.#assets.get(asset)?.last;
     const answer = (explanation: ExplanationEffect['explanation']): ExplanationEffect => ({
       kind: 'explanation',
       request,
@@ -254,16 +257,34 @@ export class Pipeline {
    * before its first reading.
    */
   toldUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
-    const state = this.#stateOf(asset);
+    const state = this.#assets.of(asset);
     if (!state) return;
     (type === 'alarm' ? state.alarmsTold : state.told).until(until, ties);
     this.#snapshots.touch(state);
   }
 
+  /**
+   * The clock was set back: assets whose newest time lies beyond `limit` have times of before. Their windows close with
+   * what they hold, which gives the reason, and begin anew.
+   */
+  resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    for (const state of this.#assets) {
+      if (state.windows.newest <= limit) continue;
+      state.windows.interrupted(reason);
+      state.windows.flush();
+      this.#closeWindows(state, now, 0);
+      state.windows = createAssetWindows(this.#windowOptions);
+      if (state.memory) state.memory.fresh = true;
+      for (const told of [state.told, state.alarmsTold]) told.reset();
+      this.#snapshots.touch(state);
+    }
+    return this.#deliver(now);
+  }
+
   /** Begins anew with every asset: the source is another one than that which was restored. */
   forget(): void {
-    this.#states.clear();
-    this.#assets = 0;
+    this.#assets.clear();
   }
 
   /** The model's answer for a ticket: row `row` of a batch. */
@@ -300,31 +321,9 @@ export class Pipeline {
     if (next) this.#effects.push({ kind: 'infer', ticket: next.ticket, vector: next.vector });
   }
 
-  #stateOf(asset: string): AssetState | undefined {
-    const known = this.#states.get(asset);
-    if (known !== undefined || this.#states.has(asset)) return known;
-    if (!this.#matches(asset)) return this.#remember(asset, undefined);
-    if (this.#assets >= this.#config.limits.assets) {
-      this.counts.tooManyAssets += 1;
-      return undefined;
-    }
-    this.#assets += 1;
-    const binding = this.#bind(asset);
-    return this.#remember(asset, {
-      name: asset,
-      binding,
-      windows: createAssetWindows(this.#windowOptions),
-      alarms: this.#alarmRules.map((rule) => new Alarm(rule)),
-      memory: this.#recurrence?.create(),
-      summary: this.#summarySpec && new AssetSummary(this.#summarySpec, asset),
-      latest: {},
-      attributes: binding.attributes,
-      gateOpen: true,
-      last: undefined,
-      told: new Told(),
-      alarmsTold: new Told(),
-      touched: false,
-    });
+  #create(asset: string): AssetState {
+    const rules = { windows: this.#windowOptions, alarms: this.#alarmRules, summary: this.#summarySpec };
+    return createState(asset, this.#bind(asset), rules, this.#recurrence?.create());
   }
 
   #take(state: AssetState, t: number, now: number, cause: number): void {
@@ -333,11 +332,6 @@ export class Pipeline {
     if (outcome !== 'accepted') this.counts[outcome] += 1;
     if (outcome === 'stepped') for (const told of [state.told, state.alarmsTold]) told.reset();
     this.#closeWindows(state, now, cause);
-  }
-
-  #remember(asset: string, state: AssetState | undefined): AssetState | undefined {
-    if (state !== undefined || this.#states.size < 4 * this.#config.limits.assets) this.#states.set(asset, state);
-    return state;
   }
 
   /** A closed gate starts the windows anew, so that none spans a stop of the machine. */

@@ -39,7 +39,7 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
     const scored = await Promise.all(
       names.map((name, index) => score(name, models[index] as PipelineModel, config, inference, link)),
     );
-    const driver = new Driver(scored, deps, clock.now);
+    const driver = new Driver(scored, deps, clock.monotonic);
     link.driver = driver;
     return { driver, scored, engine: scored[0]?.model.engine ?? 'none', close: () => inference.close() };
   } catch (error) {

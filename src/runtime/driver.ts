@@ -131,6 +131,13 @@ export class Driver {
     for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.snapshot(this.#now()));
   }
 
+  /** The clock was set back: see `Pipeline.resetBeyond`. */
+  resetBeyond(limit: number, reason: string): void {
+    for (const entry of this.#scored) {
+      this.#perform(entry, (pipeline) => pipeline.resetBeyond(limit, reason, this.#now()));
+    }
+  }
+
   /** A source turned out to be another one than that which was gone on with: its pipelines begin anew. */
   forget(source: string): void {
     for (const { pipeline } of this.#bySource.get(source) ?? []) pipeline.forget();

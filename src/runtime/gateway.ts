@@ -7,6 +7,8 @@ import type { AuditVerdict } from './audit-chain.ts';
 import { BUILD_TIME } from './build-date.ts';
 import { checkpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { clockStore } from './clock-store.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { RecordListener } from './driver.ts';
 import { OutboxView } from './outbox-port.ts';
 import type { Installation } from './package-root.ts';
@@ -14,6 +16,7 @@ import { Recorder } from './recorder.ts';
 import { restorePipelines } from './restore.ts';
 import { SourceHost } from './source-host.ts';
 import { type GatewayStatus, modelStatus, pipelineStatus } from './status.ts';
+import type { SystemClock } from './system-clock.ts';
 
 /** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
@@ -28,7 +31,7 @@ const LEAST_KEPT_MS = 15_000;
 export interface GatewayDeps {
   readonly installation: Installation;
   readonly logger: Logger;
-  readonly clock: Clock;
+  readonly clock: SystemClock;
   /** Sees every record as it is made, before it is stored. */
   readonly onRecord?: RecordListener;
   /** What made it impossible to go on; the gateway still wants to be stopped. */
@@ -70,6 +73,9 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     const assembly = resultOf(assembling);
     recorder.outbox = outbox;
     view.seq = outbox.opened.seq;
+    const times = clockStore(outbox);
+    const remembered = await times.recall().catch(() => undefined);
+    if (remembered !== undefined) clock.remember(remembered);
     // What the first status message says is known.
     await view.refresh(outbox);
     const uplink = await openUplink(config, deps, outbox, view, assembly);
@@ -95,6 +101,17 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     });
     recorder.sources = sources;
     recorder.metered = config.uplink?.budget !== undefined;
+    const watch = new ClockWatch({
+      ...{ clock, boot, logger },
+      flush: () => outbox.flush(),
+      seq: () => view.seq,
+      tell: (event, detail, at) => outbox.event(event, detail, at),
+      remember: (time) => times.remember(time),
+      stepped: ({ from, to, trusted }) => {
+        outbox.setClock(to, trusted);
+        if (to < from && trusted) driver.resetBeyond(to + config.time.tolerance, 'clock: it was set back');
+      },
+    });
     const checkpointer = new Checkpointer({
       store,
       pipelines: scored.map(({ pipeline }) => pipeline.name),
@@ -111,6 +128,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
     undo.unshift(() => sources.stop());
     await sources.start();
     const timer = setInterval(() => {
+      watch.tick();
       driver.tick();
       recorder.mark();
       checkpointer.tick();

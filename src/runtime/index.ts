@@ -18,4 +18,4 @@ export {
 export { checkOnline } from './online.ts';
 export { findInstallation, type Installation } from './package-root.ts';
 export type { GatewayStatus, ModelStatus, PipelineStatus, SourceStatus } from './status.ts';
-export { createSystemClock } from './system-clock.ts';
+export { createSystemClock, SystemClock } from './system-clock.ts';

@@ -68,7 +68,7 @@ function putBack(
   const known = new Map(scored.map((one) => [one.pipeline.name, { one, missing: missingIn(one) }]));
   for (const { pipeline, asset, body } of rows) {
     const { one, missing } = known.get(pipeline) ?? {};
-    const parts = one?.pipeline.restore(asset, body, clock.now(), missing) ?? ['asset'];
+    const parts = one?.pipeline.restore(asset, body, clock.monotonic(), missing) ?? ['asset'];
     for (const part of parts) {
       if (part === 'asset') gone.push([pipeline, asset]);
       else anew[`${pipeline}: ${part}`] = (anew[`${pipeline}: ${part}`] ?? 0) + 1;

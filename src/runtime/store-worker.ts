@@ -3,6 +3,7 @@ import { openControl } from '../control/index.ts';
 import { type OutboxOptions, type StoreParts, serveOutbox } from '../outbox/index.ts';
 import { AuditChain } from './audit-chain.ts';
 import { checkpointAsides } from './checkpoint-store.ts';
+import { clockAsides, rememberedTime } from './clock-store.ts';
 
 /** Where control.db keeps how much of the day's bytes are used. */
 const BUDGET = 'budget';
@@ -14,12 +15,15 @@ type StoreThreadData = OutboxOptions & { readonly statePath?: string };
 function compose({ path, statePath = path, nativeBinding }: StoreThreadData): StoreParts {
   const control = openControl({ path: statePath, nativeBinding });
   const audit = new AuditChain(control);
+  const floor = rememberedTime(control);
   return {
     control,
     audit,
+    ...(floor !== undefined && { trustedSince: floor }),
     asides: {
       audit: () => audit.verify(),
       ...checkpointAsides(control),
+      ...clockAsides(control),
       'budget-read': () => control.recall(BUDGET),
       'budget-save': (value) => control.remember(BUDGET, value),
     },

@@ -57,6 +57,10 @@ export class CountWindows implements AssetWindows {
     this.#view = { from: 0, to: 0, quality: GOOD, signal: (tag) => this.#signal(tag) };
   }
 
+  get newest(): number {
+    return this.#newest;
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number): PushOutcome {
     // Only a caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());

@@ -61,6 +61,10 @@ export class TimeWindows implements AssetWindows {
     this.#view = { from: 0, to: 0, quality: GOOD, signal: (tag) => this.#signal(tag) };
   }
 
+  get newest(): number {
+    return this.#newest;
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number): PushOutcome {
     this.#now = now;
     this.#forget();

@@ -43,6 +43,8 @@ export type WindowCounters = Record<PushOutcome | 'gaps', number>;
  */
 export interface AssetWindows {
   readonly counters: Readonly<WindowCounters>;
+  /** Newest event time that came; -Infinity before the first. */
+  readonly newest: number;
   /**
    * Takes one reading: a value and a status per tag, `ABSENT` where it carries none. Both arrays stay the caller's.
    * `t`: event time, ms. `now`: processing time, ms, never going backwards.

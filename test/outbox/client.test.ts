@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EdgewrightError } from '../../src/core/index.ts';
 import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/outbox/index.ts';
 import { StoreThread } from '../../src/outbox/thread.ts';
+import { ThreadClock } from '../../src/outbox/thread-clock.ts';
 import { full, io, PAGE_BYTES } from '../../src/store/index.ts';
 import { flipAt } from './support/damage.ts';
 import { STORE_WORKER } from './support/feeder.ts';
@@ -50,7 +51,15 @@ describe('the outbox seen from the main thread', () => {
     const { port1, port2 } = new MessageChannel();
     const seen: unknown[] = [];
     const asides = { look: (payload: unknown) => seen.push(payload, core.stats(NOW).seq) };
-    new StoreThread(port1, core, () => NOW, asides).start();
+    new StoreThread(
+      port1,
+      core,
+      new ThreadClock(
+        () => NOW,
+        () => 0,
+      ),
+      asides,
+    ).start();
     const client = new OutboxClient(port2, core.opened, { lossWindow: HOUR });
     client.append(entries(0, 5));
     expect(await client.aside('look', 'closely')).toBe(2);
@@ -231,7 +240,14 @@ describe('a failing disk', () => {
     const { port1, port2 } = new MessageChannel();
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(io('telemetry.db', 'made to fail'));
-    new StoreThread(port1, core, () => NOW).start();
+    new StoreThread(
+      port1,
+      core,
+      new ThreadClock(
+        () => NOW,
+        () => 0,
+      ),
+    ).start();
     const told: string[] = [];
     const ended = new EventEmitter();
     const client = new OutboxClient(
@@ -257,7 +273,14 @@ describe('a failing disk', () => {
     const { port1, port2 } = new MessageChannel();
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(...Array.from({ length: 5 }, () => full('telemetry.db', 'made to fail')));
-    new StoreThread(port1, core, () => NOW).start();
+    new StoreThread(
+      port1,
+      core,
+      new ThreadClock(
+        () => NOW,
+        () => 0,
+      ),
+    ).start();
     const heard = new EventEmitter();
     const client = new OutboxClient(
       port2,

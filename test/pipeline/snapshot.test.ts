@@ -83,6 +83,11 @@ class Rig {
     this.#take(this.pipeline.snapshot(now), 0);
   }
 
+  resetBeyond(limit: number, reason: string, now: number): void {
+    this.#take(this.pipeline.resetBeyond(limit, reason, now), 0);
+    this.answer(this.#step);
+  }
+
   answer(until: number): void {
     const due = this.#waiting.filter((one) => one.due <= until);
     this.#waiting = this.#waiting.filter((one) => one.due > until);
@@ -233,6 +238,26 @@ describe('A snapshot of a pipeline', () => {
       for (let t = 20; t < 30; t += 1) next.push({ asset: 'x', t, values: { a: 1, b: 0 } }, t, t, 0);
       expect(next.records.length).toBeGreaterThan(6);
     }
+  });
+
+  it('begins anew with assets whose times lie beyond a clock that was set back, and with no other', () => {
+    const window = { length: '5ms', every: '5ms' };
+    const rig = new Rig(createPipeline({ manifest: { window }, config: { when: undefined, summaries: undefined } }));
+    const push = (asset: string, t: number) => rig.push({ asset, t, values: { a: 2, b: 0 } }, t, t, 0);
+    push('x', 1_001);
+    push('y', 101);
+    rig.resetBeyond(500, 'clock: it was set back', 1_002);
+    const [closed, ...others] = rig.records;
+    expect(others).toEqual([]);
+    expect(closed?.record).toMatchObject({ asset: 'x', from: 1_000, to: 1_005 });
+    expect(JSON.stringify(closed?.record['quality'])).toContain('clock: it was set back');
+    push('x', 11);
+    push('x', 16);
+    push('y', 106);
+    expect(rig.records.slice(1).map(({ record }) => [record['asset'], record['to']])).toEqual([
+      ['x', 15],
+      ['y', 105],
+    ]);
   });
 
   it('holds the assets that changed since the last one, and none that did not', () => {

@@ -90,9 +90,9 @@ export class GatewayProcess {
   }
 
   /** Resolves with the ready line. The outbox is in `outbox.path` of the overrides, else in `data` beside the configuration. */
-  static async start(file: string, overrides: Overrides = {}): Promise<GatewayProcess> {
+  static async start(file: string, overrides: Overrides = {}, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
     const child = spawn(process.execPath, [MAIN, 'run', file], {
-      env: environmentOf({ 'http.port': 0, ...overrides }),
+      env: { ...environmentOf({ 'http.port': 0, ...overrides }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };

@@ -58,9 +58,13 @@ export class Scene {
   }
 
   /** A configuration of its own folder, or the file of one. */
-  async gateway(config: string | object, overrides: Overrides = {}): Promise<GatewayProcess> {
+  async gateway(
+    config: string | object,
+    overrides: Overrides = {},
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<GatewayProcess> {
     const file = typeof config === 'string' ? config : await writeConfig(await this.folder(), config);
-    const gateway = await GatewayProcess.start(file, { ...HASTE, ...overrides });
+    const gateway = await GatewayProcess.start(file, { ...HASTE, ...overrides }, env);
     this.#undo.unshift(() => gateway.kill());
     return gateway;
   }

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Consumer } from '../support/consumer.ts';
+import { writeConfig } from '../support/gateway.ts';
+import type { Mosquitto } from '../support/mosquitto.ts';
+import { hasMosquitto, Scene } from './support/scene.ts';
+
+const DEVICE = 'clocked';
+
+/** Debian and others name the folder after the machine. */
+async function findFaketime(): Promise<string | undefined> {
+  const folders = (await readdir('/usr/lib')).map((name) => join('/usr/lib', name, 'faketime'));
+  return [...folders, '/usr/lib/faketime'].map((folder) => join(folder, 'libfaketimeMT.so.1')).find(existsSync);
+}
+
+const faketime = await findFaketime();
+
+describe.skipIf(!hasMosquitto || faketime === undefined)('the clock (skipped without mosquitto or libfaketime)', () => {
+  let scene: Scene;
+  let broker: Mosquitto;
+  let consumer: Consumer;
+
+  beforeEach(async () => {
+    scene = new Scene();
+    broker = await scene.broker();
+    consumer = await scene.consumer(broker);
+  });
+
+  afterEach(() => scene.close());
+
+  /** A gateway on a machine whose clock says what `set` is told, and goes on from there. */
+  async function machine(time: string) {
+    const folder = await scene.folder();
+    const file = await writeConfig(folder, {
+      ...{ site: 'plant', device: DEVICE },
+      sources: { rig: { type: 'simulator' } },
+      pipelines: { pump: { source: 'rig', model: resolve('models/rig-anomaly') } },
+      uplink: { url: broker.url, linger: '20ms' },
+    });
+    const clock = join(folder, 'clock');
+    const set = (to: string) => writeFile(clock, `@${to}\n`);
+    await set(time);
+    const env = {
+      ...{ LD_PRELOAD: faketime, FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_NO_CACHE: '1', TZ: 'UTC' },
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    return { gateway: await scene.gateway(file, {}, env), set };
+  }
+
+  const steps = () => consumer.records(DEVICE, 'event').filter(({ event }) => event === 'clock-step');
+
+  it('starts in 1970, answers all the same, and tells what was wrong once it is set', async () => {
+    const { gateway, set } = await machine('1970-01-01 00:01:00');
+    await gateway.until('predictions', ({ pipelines }) => (pipelines[0]?.predictions ?? 0) > 2);
+    expect((await gateway.status()).clockTrusted).toBe(false);
+    await set('2027-03-01 12:00:00');
+    await consumer.until('the step', () => steps().length > 0);
+    const [step] = steps();
+    expect(step).toMatchObject({ clock: true, detail: { wasTrusted: false, trusted: true, boot: gateway.boot } });
+    const { wrong, offsetMs } = (step?.detail ?? {}) as {
+      wrong: { first: number; last: number; since: number };
+      offsetMs: number;
+    };
+    expect(wrong.first).toBe(1);
+    expect(wrong.since).toBeLessThan(Date.UTC(1970, 0, 2));
+    expect(new Date(wrong.since + offsetMs).toISOString().slice(0, 10)).toBe('2027-03-01');
+    const before = (await gateway.status()).pipelines[0]?.predictions ?? 0;
+    await gateway.until('more predictions', ({ pipelines }) => (pipelines[0]?.predictions ?? 0) > before + 1);
+    await gateway.until('all to be sent', ({ outbox }) => outbox.pending === 0);
+    for (const type of ['event', 'prediction'] as const) {
+      for (const { seq, clock } of consumer.records(DEVICE, type))
+        expect(clock, `${type} ${seq}`).toBe(seq > wrong.last);
+    }
+    expect(consumer.book(DEVICE, gateway.boot)).toMatchObject({ missing: [], lost: 0 });
+  }, 120_000);
+
+  it('is set by hours and years, there and back, and nothing stops', async () => {
+    const { gateway, set } = await machine('2027-03-01 12:00:00');
+    const times = ['2027-03-01 15:00:00', '2027-03-01 09:00:00', '2031-01-01 00:00:00', '2027-03-02 00:00:00'];
+    for (const [index, time] of times.entries()) {
+      const before = (await gateway.status()).pipelines[0]?.predictions ?? 0;
+      await set(time);
+      await consumer.until(`step ${index + 1}`, () => steps().length > index);
+      await gateway.until('predictions', ({ pipelines }) => (pipelines[0]?.predictions ?? 0) > before + 1);
+    }
+    await gateway.until('all to be sent', ({ outbox }) => outbox.pending === 0);
+    expect(steps().map(({ detail }) => detail['trusted'])).toEqual([true, true, true, true]);
+    const hours = steps().map(({ detail }) => Math.round(Number(detail['offsetMs']) / 3600e3));
+    expect(hours.slice(0, 2)).toEqual([3, -6]);
+    expect((await gateway.terminate()).status).toBe(0);
+  }, 120_000);
+});
