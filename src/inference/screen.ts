@@ -54,6 +54,8 @@ export function externalFilesOf(bytes: Uint8Array): readonly string[] {
 
 function prepareFile(name: string, bytes: Uint8Array, { given = [], external = new Map() }: Extras): ScreenedModel {
   const description = readDescription(name, bytes);
+  // An edit is one of protobuf fields.
+  if (description.format === 'ort') return { description, bytes };
   const { zipMaps, optionalInputs, opsets, externalFiles } = description;
   const optional = given.filter((input) => optionalInputs.some((value) => value.name === input));
   // What stands in for a ZipMap is an operator of the default domain.

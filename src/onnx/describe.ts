@@ -1,13 +1,15 @@
 import { EdgewrightError } from '../core/index.ts';
+import type { Census, Graph } from './census.ts';
 import { badName, malformed, notAModel, tooLarge, truncated } from './errors.ts';
-import { type Graph, GraphReader } from './graph.ts';
+import { GraphReader } from './graph.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { readOrtModel } from './ort-format.ts';
 import { isOrtFormat, recognizeOther } from './sniff.ts';
 import { batchHazardsOf, type Quantization, quantizationOf } from './traits.ts';
 import type { ValueInfo } from './value-info.ts';
 import { WireReader } from './wire.ts';
 
-/** What a model file says about itself. Of an ORT-format file only the format is read; the rest is empty. */
+/** What a model file says about itself. */
 export interface ModelDescription {
   readonly format: 'onnx' | 'ort';
   readonly irVersion: number;
@@ -42,35 +44,34 @@ export interface ModelDescription {
 export function describeModel(bytes: Uint8Array, limits: Partial<Limits> = {}): ModelDescription {
   const bounds = { ...DEFAULT_LIMITS, ...limits };
   if (bytes.length > bounds.bytes) throw tooLarge('model', `${bytes.length} bytes, at most ${bounds.bytes}`);
-  if (isOrtFormat(bytes)) return describe('ort', new Header(), new GraphReader(bounds), NO_GRAPH);
+  if (isOrtFormat(bytes)) {
+    const { census, graph, ...header } = readOrtModel(bytes, bounds);
+    return describe('ort', header, census, graph);
+  }
   const other = recognizeOther(bytes);
   if (other !== undefined) throw notAModel('model', other);
   return describeOnnx(bytes, bounds);
 }
 
-const NO_GRAPH: Graph = { inputs: [], optionalInputs: [], outputs: [] };
+type Header = Pick<ModelDescription, 'irVersion' | 'producer'> & { readonly opsets: ReadonlyMap<string, number> };
 
-class Header {
+class ProtoHeader implements Header {
   irVersion = 0;
   producer = '';
   readonly opsets = new Map<string, number>();
 }
 
 function describeOnnx(bytes: Uint8Array, limits: Limits): ModelDescription {
-  const header = new Header();
+  const header = new ProtoHeader();
   const graphs = new GraphReader(limits);
   const graph = readModel(new WireReader({ bytes, fieldsLeft: limits.fields, maxName: limits.name }), header, graphs);
   if (graph === undefined) throw notAModel('model', 'it holds no graph');
   if (header.opsets.size === 0) throw truncated('model', 'it declares no opset, which stands after the graph');
-  for (const { name } of [...graph.inputs, ...graph.outputs]) {
-    if (name.includes('\0')) throw badName('model', `${JSON.stringify(name)} contains NUL`);
-    if (name === '__proto__') throw badName('model', `${name} is no name that JavaScript leaves alone`);
-  }
-  return describe('onnx', header, graphs, graph);
+  return describe('onnx', header, graphs.census, graph);
 }
 
 /** ModelProto. Until its version is read, whatever cannot be decoded is not a damaged model but none at all. */
-function readModel(reader: WireReader, header: Header, graphs: GraphReader): Graph | undefined {
+function readModel(reader: WireReader, header: ProtoHeader, graphs: GraphReader): Graph | undefined {
   let graph: Graph | undefined;
   try {
     while (reader.next()) {
@@ -104,7 +105,8 @@ function readFunction(reader: WireReader, graphs: GraphReader): void {
   while (reader.next()) if (reader.field === 7) graphs.readNode(reader.message());
 }
 
-function describe(format: 'onnx' | 'ort', header: Header, { census }: GraphReader, graph: Graph): ModelDescription {
+function describe(format: 'onnx' | 'ort', header: Header, census: Census, graph: Graph): ModelDescription {
+  refuseNames(graph);
   const batchHazards = batchHazardsOf(census.ops, graph.inputs);
   return {
     format,
@@ -127,4 +129,11 @@ function describe(format: 'onnx' | 'ort', header: Header, { census }: GraphReade
     batchInvariant: batchHazards.length === 0,
     batchHazards,
   };
+}
+
+function refuseNames({ inputs, outputs }: Graph): void {
+  for (const { name } of [...inputs, ...outputs]) {
+    if (name.includes('\0')) throw badName('model', `${JSON.stringify(name)} contains NUL`);
+    if (name === '__proto__') throw badName('model', `${name} is no name that JavaScript leaves alone`);
+  }
 }

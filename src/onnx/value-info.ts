@@ -45,14 +45,25 @@ const elements: readonly (readonly [string, Datatype?])[] = [
 
 export const elementName = (type: number) => elements[type]?.[0] ?? `type ${type}`;
 
-type DeclaredType = Omit<ValueInfo, 'name'>;
+export type DeclaredType = Omit<ValueInfo, 'name'>;
+
+/** A type that is no tensor. */
+export const named = (type: string): DeclaredType => ({ type, datatype: undefined, shape: undefined });
+
+export const OTHER_TYPE = named('undefined');
+
+export const tensorType = (element: number, shape: readonly number[] | undefined): DeclaredType => ({
+  type: `tensor(${elementName(element)})`,
+  datatype: elements[element]?.[1],
+  shape,
+});
 
 /** Types nest (a sequence of maps of tensors); deeper than this is nobody's model. */
-const MAX_TYPE_DEPTH = 8;
+export const MAX_TYPE_DEPTH = 8;
 
 export function readValueInfo(reader: WireReader): ValueInfo {
   let name = '';
-  let type: DeclaredType = { type: 'undefined', datatype: undefined, shape: undefined };
+  let type = OTHER_TYPE;
   while (reader.next()) {
     if (reader.field === 1) name = reader.text();
     else if (reader.field === 2) type = readType(reader.message(), 0);
@@ -61,16 +72,15 @@ export function readValueInfo(reader: WireReader): ValueInfo {
 }
 
 function readType(reader: WireReader, depth: number): DeclaredType {
-  const other = (type: string): DeclaredType => ({ type, datatype: undefined, shape: undefined });
-  let result = other('undefined');
+  let result = OTHER_TYPE;
   if (depth > MAX_TYPE_DEPTH) return result;
   while (reader.next()) {
     if (reader.field === 1) result = readTensorType(reader.message());
-    else if (reader.field === 4) result = other(`seq(${readElementType(reader.message(), depth)})`);
-    else if (reader.field === 5) result = other(`map(${readElementType(reader.message(), depth)})`);
-    else if (reader.field === 8) result = other(`sparse_${readTensorType(reader.message()).type}`);
-    else if (reader.field === 9) result = other(`optional(${readElementType(reader.message(), depth)})`);
-    else if (reader.field === 7) result = other('opaque');
+    else if (reader.field === 4) result = named(`seq(${readElementType(reader.message(), depth)})`);
+    else if (reader.field === 5) result = named(`map(${readElementType(reader.message(), depth)})`);
+    else if (reader.field === 8) result = named(`sparse_${readTensorType(reader.message()).type}`);
+    else if (reader.field === 9) result = named(`optional(${readElementType(reader.message(), depth)})`);
+    else if (reader.field === 7) result = named('opaque');
   }
   return result;
 }
@@ -92,7 +102,7 @@ function readTensorType(reader: WireReader): DeclaredType {
     if (reader.field === 1) element = reader.value;
     else if (reader.field === 2) shape = readShape(reader.message());
   }
-  return { type: `tensor(${elementName(element)})`, datatype: elements[element]?.[1], shape };
+  return tensorType(element, shape);
 }
 
 function readShape(reader: WireReader): number[] {

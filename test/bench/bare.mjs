@@ -1,16 +1,17 @@
-// The bare engine: the benchmark's model in ONNX Runtime Web on Node, without anything of Edgewright.
-// node bare.mjs MODEL first      prints a line at the first answer and waits
-// node bare.mjs MODEL loop N     runs N rows at batch 1, then N rows at batch 32, and prints CPU us a row and memory
+// The bare engine: the benchmark's model in ONNX Runtime on Node, without anything of Edgewright.
+// PACKAGE is onnxruntime-web or onnxruntime-node.
+// node bare.mjs PACKAGE MODEL first      prints a line at the first answer and waits
+// node bare.mjs PACKAGE MODEL loop N     runs N rows at batch 1, then N rows at batch 32, and prints CPU us a row and memory
 import { readFileSync } from 'node:fs';
-import * as ort from 'onnxruntime-web';
 
-const [, , file, mode, count] = process.argv;
+const [, , engine, file, mode, count] = process.argv;
 const SHAPE = [30, 14];
 const WARM_MS = 1_000;
 
-ort.env.wasm.numThreads = 1;
+const ort = await import(engine);
+if (engine === 'onnxruntime-web') ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
-const session = await ort.InferenceSession.create(readFileSync(file));
+const session = await ort.InferenceSession.create(readFileSync(file), { intraOpNumThreads: 1, interOpNumThreads: 1 });
 
 async function run(rows) {
   const input = new ort.Tensor('float32', new Float32Array(rows * SHAPE[0] * SHAPE[1]).fill(0.5), [rows, ...SHAPE]);

@@ -1,3 +1,4 @@
+import type { EngineName } from '../../src/inference/index.ts';
 import type { Mosquitto } from '../support/mosquitto.ts';
 
 /** What every part of the benchmark has. */
@@ -9,6 +10,10 @@ export interface Bench {
   readonly folder: string;
   /** Records that wait where a backlog is measured. */
   readonly waiting: number;
+  /** The engine of the gateway whose throughput is measured. */
+  readonly engine: EngineName;
+  /** Processes of which the median is taken. */
+  readonly runs: number;
   /** Length of the soak. */
   readonly minutes: number;
 }

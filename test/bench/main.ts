@@ -16,14 +16,19 @@ const PARTS: Readonly<Record<string, Part>> = { throughput, start, backlog, writ
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '30' }, queued: { type: 'string', default: '1000000' } },
+  options: {
+    engine: { type: 'string', default: 'wasm' },
+    runs: { type: 'string', default: '3' },
+    minutes: { type: 'string', default: '30' },
+    queued: { type: 'string', default: '1000000' },
+  },
 });
+const { engine } = values;
 const names = positionals.length === 0 ? ['throughput'] : positionals;
 const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
-if (unknown !== undefined) {
-  process.stderr.write(
-    `there is no ${unknown}; npm run bench -- [${Object.keys(PARTS).join('|')}] [--minutes 30] [--queued 1000000]\n`,
-  );
+if (unknown !== undefined || (engine !== 'wasm' && engine !== 'native')) {
+  const usage = `[${Object.keys(PARTS).join('|')}] [--engine wasm|native] [--runs 3] [--minutes 30] [--queued 1000000]`;
+  process.stderr.write(`there is no ${unknown ?? engine}; npm run bench -- ${usage}\n`);
   process.exit(2);
 }
 const folder = mkdtempSync(join(tmpdir(), 'edgewright-bench-'));
@@ -33,8 +38,12 @@ const broker = await startMosquitto({ config: 'max_queued_messages 0\nmax_inflig
 try {
   for (const name of names) {
     process.stderr.write(`${name}...\n`);
-    const [minutes, waiting] = [Number(values.minutes), Number(values.queued)];
-    await PARTS[name]?.({ program, broker, folder, minutes, waiting });
+    const [minutes, waiting, runs] = [values.minutes, values.queued, values.runs].map(Number) as [
+      number,
+      number,
+      number,
+    ];
+    await PARTS[name]?.({ program, broker, folder, engine, runs, minutes, waiting });
   }
 } finally {
   await broker.stop();

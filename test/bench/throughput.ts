@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Bench } from './bench.ts';
-import { type Status, startGateway } from './gateway-process.ts';
+import { type GatewayProcess, type Status, startGateway } from './gateway-process.ts';
 import { Plant, type PlantRun } from './plant.ts';
-import { figuresOf } from './process-figures.ts';
+import { figuresOfAll } from './process-figures.ts';
 import { quantile, rounded } from './statistics.ts';
 
 const ASSETS = 100;
@@ -15,9 +15,13 @@ const WINDOW = 30;
 /** Rounds of 100 readings: the first fill the windows and let V8 finish compiling, which costs CPU for some seconds. */
 const WARM_ROUNDS = 700;
 const ROUNDS = 700;
-const RUNS = 3;
 const BARE = join(import.meta.dirname, 'bare.mjs');
 const MODEL = join(import.meta.dirname, 'model/model.onnx');
+/** The artifact brings no native engine: it finds the clone's. */
+const NODE_PATH = resolve(import.meta.dirname, '../../node_modules');
+const PACKAGES = { wasm: 'onnxruntime-web', native: 'onnxruntime-node' } as const;
+
+type Settings = Pick<Bench, 'program' | 'broker' | 'engine' | 'runs'>;
 
 interface Bare {
   readonly batch1: number;
@@ -47,21 +51,26 @@ async function firstLineAfterMs(args: readonly string[]): Promise<number> {
   return ms;
 }
 
-async function measureBare(): Promise<Bare> {
-  const { stdout } = spawnSync(process.execPath, [BARE, MODEL, 'loop', '20000'], { encoding: 'utf8' });
+async function measureBare(engine: Bench['engine']): Promise<Bare> {
+  const bare = [BARE, PACKAGES[engine], MODEL];
+  const { stdout } = spawnSync(process.execPath, [...bare, 'loop', '20000'], { encoding: 'utf8' });
   const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
   const starts = [];
-  for (let i = 0; i < 5; i += 1) starts.push(await firstLineAfterMs([BARE, MODEL, 'first']));
+  for (let i = 0; i < 5; i += 1) starts.push(await firstLineAfterMs([...bare, 'first']));
   return { ...done, startMs: quantile(starts, 0.5) };
 }
 
+function start({ program, broker, engine }: Settings, changes: Record<string, unknown> = {}): Promise<GatewayProcess> {
+  return startGateway(program, broker.url, { inference: { engine }, ...changes }, { env: { NODE_PATH } });
+}
+
 /** From the start of the process to the first prediction at the consumer; the readings lie in a file, so that none is waited for. */
-async function measureStart(program: string, url: string, folder: string): Promise<number> {
-  const plant = await Plant.open({ url, assets: 1, tags: TAGS, perMessage: 1, inFlight: 1 });
+async function measureStart(settings: Settings, folder: string): Promise<number> {
+  const plant = await Plant.open({ url: settings.broker.url, assets: 1, tags: TAGS, perMessage: 1, inFlight: 1 });
   const path = join(folder, 'readings.jsonl');
   writeFileSync(path, plant.recording(WINDOW));
   const began = performance.now();
-  const starting = startGateway(program, url, {
+  const starting = start(settings, {
     sources: { plant: { type: 'file', path, speed: 'max' } },
     outbox: { path: 'data', lossWindow: '10ms' },
   });
@@ -79,27 +88,28 @@ function engineUs({ batch1, batch32 }: Bare, batch: number): number {
 }
 
 /** Of several processes the median one: the same program takes a third more or less CPU from one start to the next. */
-async function medianThroughput(program: string, url: string, perMessage: number, bare: Bare): Promise<Throughput> {
+async function medianThroughput(settings: Settings, perMessage: number, bare: Bare): Promise<Throughput> {
   const runs = [];
-  for (let i = 0; i < RUNS; i += 1) runs.push(await measureThroughput(program, url, perMessage, bare));
-  const [, median] = runs.sort((a, b) => a.cpuUsPerPrediction - b.cpuUsPerPrediction);
-  if (median === undefined) throw new Error('a median needs two runs');
+  for (let i = 0; i < settings.runs; i += 1) runs.push(await measureThroughput(settings, perMessage, bare));
+  runs.sort((a, b) => a.cpuUsPerPrediction - b.cpuUsPerPrediction);
+  const median = runs[Math.floor(runs.length / 2)];
+  if (median === undefined) throw new Error('--runs says how many');
   return median;
 }
 
-async function measureThroughput(program: string, url: string, perMessage: number, bare: Bare): Promise<Throughput> {
-  const gateway = await startGateway(program, url);
+async function measureThroughput(settings: Settings, perMessage: number, bare: Bare): Promise<Throughput> {
+  const gateway = await start(settings);
   const plant = await Plant.open({
-    url,
+    url: settings.broker.url,
     assets: ASSETS,
     tags: TAGS,
     perMessage,
     inFlight: perMessage === 1 ? 100 : 20,
   });
   await plant.run(WARM_ROUNDS, (WARM_ROUNDS - WINDOW + 1) * ASSETS);
-  const before = { ...figuresOf(gateway.pid), ...countsOf(await gateway.status()) };
+  const before = { ...figuresOfAll(gateway.pid), ...countsOf(await gateway.status()) };
   const run = await plant.run(ROUNDS, ROUNDS * ASSETS);
-  const after = { ...figuresOf(gateway.pid), ...countsOf(await gateway.status()) };
+  const after = { ...figuresOfAll(gateway.pid), ...countsOf(await gateway.status()) };
   await plant.close();
   await gateway.stop();
   const cpu = (after.cpuUs - before.cpuUs) / run.predictions;
@@ -123,14 +133,13 @@ function countsOf({ models, link }: Status): { batches: number; rows: number; se
 }
 
 async function measureLatency(
-  program: string,
-  url: string,
+  settings: Settings,
   perMessage: number,
   perSecond: number,
   changes: Record<string, unknown>,
 ): Promise<PlantRun> {
-  const gateway = await startGateway(program, url, changes);
-  const plant = await Plant.open({ url, assets: ASSETS, tags: TAGS, perMessage, inFlight: 1000 });
+  const gateway = await start(settings, changes);
+  const plant = await Plant.open({ url: settings.broker.url, assets: ASSETS, tags: TAGS, perMessage, inFlight: 1000 });
   await plant.run(WARM_ROUNDS, (WARM_ROUNDS - WINDOW + 1) * ASSETS);
   const rounds = Math.max(20, Math.round((perSecond * 5) / ASSETS));
   const run = await plant.run(rounds, rounds * ASSETS, perSecond);
@@ -140,16 +149,17 @@ async function measureLatency(
 }
 
 /** Throughput, cost and latency beside the bare engine: the figures of the README. */
-export async function throughput({ program, broker, folder }: Bench): Promise<void> {
-  process.stderr.write('bare engine...\n');
-  const bare = await measureBare();
+export async function throughput(bench: Bench): Promise<void> {
+  const { broker, engine, folder } = bench;
+  process.stderr.write(`bare engine ${engine}...\n`);
+  const bare = await measureBare(engine);
   const rows: Record<string, Record<string, number>> = {};
   for (const perMessage of [50, 1]) {
     process.stderr.write(`gateway, ${perMessage} reading(s) a message...\n`);
-    const throughput = await medianThroughput(program, broker.url, perMessage, bare);
+    const throughput = await medianThroughput(bench, perMessage, bare);
     const half = throughput.perSecond / 2;
-    const stored = await measureLatency(program, broker.url, perMessage, half, {});
-    const prompt = await measureLatency(program, broker.url, perMessage, half, {
+    const stored = await measureLatency(bench, perMessage, half, {});
+    const prompt = await measureLatency(bench, perMessage, half, {
       uplink: { url: broker.url, linger: '5ms' },
       outbox: { path: 'data', lossWindow: '10ms' },
     });
@@ -163,11 +173,11 @@ export async function throughput({ program, broker, folder }: Bench): Promise<vo
   }
   process.stderr.write('start...\n');
   const starts = [];
-  for (let i = 0; i < 5; i += 1) starts.push(await measureStart(program, broker.url, folder));
+  for (let i = 0; i < 5; i += 1) starts.push(await measureStart(bench, folder));
   const startMs = quantile(starts, 0.5);
   const rss = rows['50 a message']?.['rssMiB'] ?? Number.NaN;
   const ratios = { rss: (rss * 2 ** 20) / bare.rssBytes, start: startMs / bare.startMs };
-  const result = { bare, gateway: rows, startMs, ratios };
+  const result = { engine, bare, gateway: rows, startMs, ratios };
   const { batch1, batch32, rssBytes } = bare;
   console.table(
     rounded({ bare: { batch1Us: batch1, batch32Us: batch32, rssMiB: rssBytes / 2 ** 20, startMs: bare.startMs } }),

@@ -37,6 +37,18 @@ describe('model inspect', () => {
     });
   });
 
+  it('says the same of a model in ORT format', async () => {
+    expect(await inspect(resolve('test/onnx/fixtures/mlp.ort'))).toMatchObject({
+      format: 'ort',
+      opsets: { 'ai.onnx': 17 },
+      producer: 'edgewright-tests',
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 8] }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 4] }],
+      ops: { Gemm: 1, Tanh: 1, MatMul: 1 },
+      parameters: 208,
+    });
+  });
+
   it('counts parameters and what they take', async () => {
     expect(await inspect(fixture('mlp.onnx'))).toMatchObject({ parameters: 208, parameterBytes: 832 });
   });

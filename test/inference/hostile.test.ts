@@ -16,7 +16,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'empty.onnx': 'onnx.not-a-model',
   'expands_to_16_gb.onnx': 'inference.out-of-memory',
   'garbage.onnx': 'onnx.not-a-model',
-  'garbage.ort': 'inference.model-refused',
+  'garbage.ort': 'onnx.malformed',
   'grows_for_ever.onnx': 'inference.out-of-memory',
   'name_constructor.onnx': 'ran',
   'name_long.onnx': 'onnx.too-large',
@@ -34,7 +34,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'reads_passwd.onnx': 'inference.external-data',
   'recursive_function.onnx': 'inference.model-refused',
   'ten_thousand_inputs.onnx': 'onnx.too-large',
-  'zeros.ort': 'inference.model-refused',
+  'zeros.ort': 'onnx.malformed',
 };
 
 describe.each(engines)('models that want to do harm, on %s', (engine) => {

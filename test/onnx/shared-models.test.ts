@@ -11,7 +11,7 @@ interface Indexed {
 }
 
 const index: Indexed[] = existsSync(root) ? JSON.parse(readFileSync(new URL('index.json', root), 'utf8')) : [];
-const described = index.filter(({ file, in: inputs }) => inputs !== null && file.endsWith('.onnx'));
+const described = index.filter(({ file, in: inputs }) => inputs !== null && /\.(onnx|ort)$/.test(file));
 
 /** The index gives the engine's names: `x:float32[batch,3]`; `non-tensor` where it cannot exchange the value. */
 const engineType: Readonly<Record<string, string>> = { float: 'float32', double: 'float64' };
