@@ -136,6 +136,7 @@ class MqttUplink implements Uplink {
   #wake: NodeJS.Timeout | undefined;
   #refusal: number | undefined;
   #outage = false;
+  #over = false;
   #connectedAt = 0;
   #savedAt = Number.NEGATIVE_INFINITY;
   #stopped: Promise<void> | undefined;
@@ -260,6 +261,7 @@ class MqttUplink implements Uplink {
     if (this.#budget !== undefined) this.#deps.memory?.saveBudget(this.#budget.state);
     for (const end of this.#ends) end();
     this.#feed({ type: 'closed', tooLarge: false });
+    this.#over = true;
     clearTimeout(this.#wake);
     await this.#link.close();
   }
@@ -325,6 +327,8 @@ class MqttUplink implements Uplink {
   }
 
   #feed(event: DrainEvent): void {
+    // A birth that was on its way may end only now; nothing is to be sent after it.
+    if (this.#over) return;
     for (const action of this.#drain.handle(event, performance.now())) this.#do(action);
     clearTimeout(this.#wake);
     const { wakeAt } = this.#drain;
