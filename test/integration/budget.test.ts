@@ -20,7 +20,7 @@ describe.skipIf(!hasMosquitto)('the uplink of a gateway (skipped without mosquit
     uplink: { url, ...uplink },
   });
 
-  it('keeps to the bytes of a day, and keeps some of it for what is urgent (pain 17)', async () => {
+  it('keeps to the bytes of a day, and keeps some of it for what is urgent', async () => {
     const broker = await scene.broker();
     const consumer = await scene.consumer(broker);
     const config = configuration(broker.url, { budget: '64KiB', gzip: false, batch: { records: 10 } });

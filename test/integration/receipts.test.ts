@@ -32,7 +32,7 @@ describe.skipIf(!hasMosquitto)('with receipts required (skipped without mosquitt
 
   afterEach(() => scene.close());
 
-  it('a broker that acknowledges, dies and forgets loses nothing (pain 7: success is reported, nothing arrives)', async () => {
+  it('a broker that acknowledges, dies and forgets loses nothing', async () => {
     const store = join(folder, 'broker');
     const config = `persistence true\npersistence_location ${store}/`;
     const broker = await scene.broker({ port, config });
@@ -109,7 +109,7 @@ describe.skipIf(!hasMosquitto)('records that are wanted once more (skipped witho
   const scene = new Scene();
   afterEach(() => scene.close());
 
-  it('come again on command while they are kept (pain 18)', async () => {
+  it('come again on command while they are kept', async () => {
     const input = join(await scene.folder(), 'readings.jsonl');
     await writeFile(input, jsonLines(readings(ASSETS, ROUNDS)));
     const broker = await scene.broker();

@@ -57,7 +57,7 @@ describe('a resend', () => {
     expect([core.dirty, core.stats(NOW).ledger]).toEqual([false, ledger]);
   });
 
-  it('says what waits anyway and what is gone (pain 18: lost history cannot be sent again)', () => {
+  it('says what waits anyway and what is gone', () => {
     const path = temporaryFolder();
     const first = openCore({ path, keepAcked: 1_000 });
     add(first, 0, 10);

@@ -4,7 +4,7 @@ import { Budget, readBudget } from '../../src/sync/budget.ts';
 const HOUR = 3600e3;
 const MONDAY = Date.UTC(2026, 10, 23);
 
-it('keeps a quarter for what is urgent, and then nothing goes (pain 17: metered link)', () => {
+it('keeps a quarter for what is urgent, and then nothing goes', () => {
   const budget = new Budget(1_000, 0);
   budget.spend(749);
   expect(budget.allowance).toEqual({ urgent: true, others: true });
