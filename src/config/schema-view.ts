@@ -18,13 +18,6 @@ export function descriptionAt(schema: JsonSchema, data: unknown, path: Path): st
   return described && String(described['description']);
 }
 
-/** What the schema says of a path under a keyword of its own, such as `writeOnly`. */
-export function propertyAt(schema: JsonSchema, data: unknown, path: Path, keyword: string): unknown {
-  const { candidates, value } = at(schema, data, path);
-  const known = [...candidates, ...candidates.flatMap((candidate) => branches(candidate, value))];
-  return known.find((candidate) => candidate[keyword] !== undefined)?.[keyword];
-}
-
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

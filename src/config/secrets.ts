@@ -1,11 +1,10 @@
 import type { Config } from './load.ts';
-import { configJsonSchema } from './schema.ts';
-import { isMap, type JsonSchema, propertyAt } from './schema-view.ts';
+import { isMap } from './schema-view.ts';
 
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
-/** Names that hold a secret though no schema says so; a file's name is none. */
-const SUSPECT = /(pass(word|phrase)|secret|token|credential|api_?key|private_?key)(?!.*(file|path)$)/i;
+/** Names that hold a secret; a file's name is none. */
+const SECRET = /(pass(word|phrase)|secret|token|credential|api_?key|private_?key)(?!.*(file|path)$)/i;
 /** Name and password, and what a query carries, of an address anywhere in a text. */
 const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@"']+)@/gi;
 const QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+\?)([^\s#"']+)/gi;
@@ -17,18 +16,17 @@ export interface Redaction {
   readonly secrets: readonly string[];
 }
 
-/** Takes the secrets out of a configuration: what the schema marks as write-only, what is named like one, credentials in addresses. */
+/** Takes the secrets out of a configuration: what is named like one, and credentials in addresses. */
 export function redactConfig(config: Config): Redaction {
-  const schema = configJsonSchema();
   const secrets = new Set<string>();
-  const walk = (value: unknown, path: readonly string[]): unknown => {
-    if (isSecret(schema, config, path)) return hide(value, secrets);
+  const walk = (value: unknown, name: string): unknown => {
+    if (isSecretName(name)) return hide(value, secrets);
     if (typeof value === 'string') return redactAddresses(value, secrets);
-    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, String(index)]));
+    if (Array.isArray(value)) return value.map((item) => walk(item, ''));
     if (!isMap(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child, [...path, key])]));
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child, key)]));
   };
-  return { data: walk(config, []), secrets: [...secrets] };
+  return { data: walk(config, ''), secrets: [...secrets] };
 }
 
 /** The text without the credentials of addresses in it; those are added to `secrets`. */
@@ -45,10 +43,8 @@ export function redactAddresses(text: string, secrets: Set<string> = new Set()):
   });
 }
 
-function isSecret(schema: JsonSchema, config: Config, path: readonly string[]): boolean {
-  const name = path.at(-1);
-  if (name === undefined) return false;
-  return SUSPECT.test(name) || propertyAt(schema, config, path, 'writeOnly') === true;
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name);
 }
 
 /** Everything below is hidden with it. */

@@ -4,7 +4,7 @@ export { type AuditVerdict, verifyStopped } from './audit-chain.ts';
 export { BUILD_TIME } from './build-date.ts';
 export { checkGateway } from './checks.ts';
 export type { Driver } from './driver.ts';
-export { type Gateway, type GatewayDeps, startGateway } from './gateway.ts';
+export { startGateway } from './gateway.ts';
 export { Intake } from './intake.ts';
 export {
   type BenchOutcome,
@@ -16,6 +16,8 @@ export {
   testModels,
 } from './models.ts';
 export { checkOnline } from './online.ts';
+export type { GatewayDeps } from './openers.ts';
 export { findInstallation, type Installation } from './package-root.ts';
+export type { Gateway } from './running-gateway.ts';
 export type { GatewayStatus, ModelStatus, PipelineStatus, SourceStatus } from './status.ts';
 export { createSystemClock, SystemClock } from './system-clock.ts';

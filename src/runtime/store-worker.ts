@@ -7,6 +7,8 @@ import { clockAsides, rememberedTime } from './clock-store.ts';
 
 /** Where control.db keeps how much of the day's bytes are used. */
 const BUDGET = 'budget';
+/** And which configuration was the last one. */
+const CONFIG = 'config';
 
 /** What the main thread gives to the store thread. */
 type StoreThreadData = OutboxOptions & { readonly statePath?: string };
@@ -24,6 +26,11 @@ function compose({ path, statePath = path, nativeBinding }: StoreThreadData): St
       audit: () => audit.verify(),
       ...checkpointAsides(control),
       ...clockAsides(control),
+      config: (now) => {
+        const before = control.recall(CONFIG);
+        control.remember(CONFIG, now);
+        return before;
+      },
       'budget-read': () => control.recall(BUDGET),
       'budget-save': (value) => control.remember(BUDGET, value),
     },

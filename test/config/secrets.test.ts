@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfig } from '../../src/config/index.ts';
+import { configJsonSchema, requireConfig } from '../../src/config/index.ts';
+import { isSecretName } from '../../src/config/secrets.ts';
 import { configFile, GOOD, load } from './support.ts';
 
 const SECRET = 'hunter2';
@@ -51,4 +52,21 @@ describe('a secret is never told', () => {
   ])('from the environment, %s', async (_what, env) => {
     expect(await said(GOOD, env)).not.toContain(SECRET);
   });
+});
+
+/** Names of the properties that a schema marks so that nobody shows them. */
+function writeOnlyNames(schema: unknown, name = ''): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'writeOnly' in schema && schema.writeOnly === true ? [name] : [];
+  return [...own, ...Object.entries(schema).flatMap(([key, child]) => writeOnlyNames(child, key))];
+}
+
+it('what the schema marks as secret is named like a secret, and is found by its name', () => {
+  const names = writeOnlyNames(configJsonSchema());
+  expect(names).toContain('password');
+  expect(names.filter((name) => !isSecretName(name))).toEqual([]);
+});
+
+it.each(['tokenFile', 'keyFile', 'certificate', 'url', 'keepAcked', 'key'])('%s is no secret', (name) => {
+  expect(isSecretName(name)).toBe(false);
 });
