@@ -5,11 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 /** ms. Of a machine that is busy with other things, too. */
 const DEADLINE = 60_000;
 const POLL_MS = 50;
+/** ms. What a process that does not answer may take to end. */
+const GRACE_MS = 2_000;
 const LOG_CHARACTERS = 20_000;
 
 export interface LedgerRow {
@@ -111,8 +114,17 @@ export class Gateway {
     const url = `${this.#http}/api/status`;
     const authorization = `Bearer ${token}`;
     if (this.#prefix.length > 0) return this.#statusFromInside(url, authorization);
-    const response = await fetch(url, { headers: { authorization }, signal: AbortSignal.timeout(10_000) });
-    return (await response.json()) as Status;
+    try {
+      // A connection for each: one that is kept may be closed by the other side just then.
+      const headers = { authorization, connection: 'close' };
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+      return (await response.json()) as Status;
+    } catch (error) {
+      await Promise.race([this.ended, delay(GRACE_MS)]);
+      if (this.running) throw new Error(`it does not answer: ${error} ${(error as Error).cause}; ${this.#log}`);
+      const { status, signal } = await this.ended;
+      throw new Error(`the gateway ended with ${status ?? signal}: ${this.#log}`, { cause: error });
+    }
   }
 
   async until(what: string, wanted: (status: Status) => boolean, deadline: number = DEADLINE): Promise<Status> {
@@ -124,7 +136,7 @@ export class Gateway {
         const { outbox, link, seq } = status;
         throw new Error(`waited ${deadline} ms for ${what}: ${JSON.stringify({ seq, outbox, link })}\n${this.#log}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await delay(POLL_MS);
     }
   }
 

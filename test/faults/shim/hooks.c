@@ -62,6 +62,8 @@ static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_fallocate)(int, int, off_t, off_t);
 static int (*real_posix_fallocate)(int, off_t, off_t);
+static int (*real_socket)(int, int, int);
+static int (*real_accept4)(int, struct sockaddr *, socklen_t *, int);
 static int (*real_connect)(int, const struct sockaddr *, socklen_t);
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
 
@@ -87,6 +89,8 @@ __attribute__((constructor)) static void start(void) {
   real_fdatasync = real("fdatasync");
   real_fallocate = real("fallocate");
   real_posix_fallocate = real("posix_fallocate");
+  real_socket = real("socket");
+  real_accept4 = real("accept4");
   real_connect = real("connect");
   real_clock_gettime = real("clock_gettime");
   steering = &unsteered;
@@ -203,6 +207,18 @@ static int open_watched(const char *path, const char *name, int flags, mode_t mo
   return fd;
 }
 
+/* Another thing has this number now, whoever closed the one before without our hearing of it. */
+static int unwatched(int fd) {
+  if (fd >= 0 && fd < MAX_FDS) descriptors[fd].kind = UNWATCHED;
+  return fd;
+}
+
+int socket(int domain, int type, int protocol) { return unwatched(real_socket(domain, type, protocol)); }
+int accept4(int fd, struct sockaddr *from, socklen_t *size, int flags) {
+  return unwatched(real_accept4(fd, from, size, flags));
+}
+int accept(int fd, struct sockaddr *from, socklen_t *size) { return accept4(fd, from, size, 0); }
+
 int open(const char *path, int flags, ...) {
   mode_t mode = 0;
   char buffer[PATH];
@@ -214,7 +230,7 @@ int open(const char *path, int flags, ...) {
   }
   if (real_open == NULL) real_open = real("open");
   const char *name = inside(path, buffer);
-  return name ? open_watched(path, name, flags, mode) : real_open(path, flags, mode);
+  return name ? open_watched(path, name, flags, mode) : unwatched(real_open(path, flags, mode));
 }
 
 int open64(const char *path, int flags, ...) {
