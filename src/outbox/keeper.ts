@@ -45,7 +45,7 @@ export class Keeper {
     this.room = new Room(store, limits, options.freeFloor ?? NO_FLOOR);
     this.space = new Space(store, limits, books, this.room);
     this.transactions = new Transactions(store, books, this.space, this.ballast);
-    const thinning = new Thinning(books, ranks);
+    const thinning = new Thinning(books, ranks, limits.pieceBytes);
     const { room, space, transactions } = this;
     this.relief = new Relief({ books, room, space, thinning, transactions });
   }

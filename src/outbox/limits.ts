@@ -6,6 +6,8 @@ export interface Limits {
   readonly walPages: number;
   /** Record bytes that one transaction takes, unless a single record is larger. */
   readonly transactionBytes: number;
+  /** Rows that are thinned at a time, in bytes: what that changes fits into the log as it is, on a full disk, too. */
+  readonly pieceBytes: number;
   /** A larger record is not stored; it counts as dead. */
   readonly recordBytes: number;
   /** Most bytes of the log. */
@@ -35,9 +37,10 @@ export function limitsOf(most: number): Limits {
   const cap = Math.max(LEAST_CAP, most);
   const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);
   const transactionBytes = clamp(cap / 32, 32 * KIB, 256 * KIB);
+  const pieceBytes = clamp((walPages * PAGE_BYTES) / 4, 32 * KIB, 96 * KIB);
   const recordBytes = clamp(cap / 32, 64 * KIB, 256 * KIB);
   const transactionPages = pagesFor(Math.max(transactionBytes, recordBytes)) + OTHER_PAGES;
   const logBytes = (walPages + transactionPages) * FRAME_BYTES;
   const maxPages = Math.floor((cap - logBytes - SHARED_MEMORY_BYTES) / PAGE_BYTES);
-  return { walPages, transactionBytes, recordBytes, logBytes, maxPages };
+  return { walPages, transactionBytes, pieceBytes, recordBytes, logBytes, maxPages };
 }

@@ -37,7 +37,7 @@ export class Relief {
       const shortage = transactions.read(() => room.shortage(pages));
       if (shortage.pages === 0 || (pieces >= MAX_PIECES && !shortage.pressing)) return;
       let gave = false;
-      transactions.write(0, now, clock, () => {
+      transactions.writeOrWait(() => {
         gave = this.giveWay(shortage.pages, now, clock);
       });
       if (!gave) return;

@@ -41,6 +41,18 @@ export class Transactions {
     }
   }
 
+  /** As `write`, but nothing gives way for it: on a full disk it is better to wait than to drop. */
+  writeOrWait(work: () => void): void {
+    try {
+      this.once(work);
+    } catch (error) {
+      const isFull = error instanceof EdgewrightError && error.kind === full.kind;
+      if (!isFull || !this.ballast.giveUp()) throw error;
+      this.writeBack();
+      this.once(work);
+    }
+  }
+
   /** Memory may be wrong: it is read anew before anything else. */
   invalidate(): void {
     this.stale = true;

@@ -8,9 +8,8 @@ import type { Span } from './folds.ts';
 import { type FoldablePrediction, readPrediction } from './prediction-fold.ts';
 import type { Ranks } from './ranks.ts';
 
-/** A piece of work: rows whose pages, with those of the summaries that they go into, the log has room for. */
+/** Looked at together, if their bytes allow: their summaries are written anew with each piece. */
 const PIECE_ROWS = 128;
-const PIECE_BYTES = 96 * 1024;
 /** Assets whose turn is remembered; a forgotten one begins anew, with one that is kept. */
 const MAX_TURNS = 10_000;
 /** Where fewer of the rows go, rewriting the others is not worth it. */
@@ -28,12 +27,14 @@ interface Merging {
 export class Thinning {
   private readonly books: Books;
   private readonly ranks: Ranks;
+  private readonly pieceBytes: number;
   /** Predictions seen per kind and asset, to keep one in so many of each. */
   private readonly turns = new Map<string, number>();
 
-  constructor(books: Books, ranks: Ranks) {
+  constructor(books: Books, ranks: Ranks, pieceBytes: number) {
     this.books = books;
     this.ranks = ranks;
+    this.pieceBytes = pieceBytes;
   }
 
   /** Looks on until a piece gave something; false where nothing gives way any more but by being dropped. */
@@ -126,7 +127,7 @@ export class Thinning {
         continue;
       }
       const { boot, lastId } = boots.of(first, records.newestId);
-      const rows = records.piece(first, Math.min(gap.last, lastId), PIECE_ROWS, PIECE_BYTES);
+      const rows = records.piece(first, Math.min(gap.last, lastId), PIECE_ROWS, this.pieceBytes);
       const damaged = records.damaged({ first, last: rows.at(-1)?.id ?? first }, boot);
       if (damaged.length === 0) return rows;
       // Nobody can say what they were: they are told as unreadable with the next commit.
