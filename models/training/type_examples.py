@@ -1,6 +1,6 @@
 """Small bundles that show how models of other types than float32 are declared; not trained on anything real.
 
-Writes models/examples/{float16,int64,strings,zipmap,recurrent}. Golden cases are computed here with numpy and
+Writes models/examples/{float16,int64,strings,zipmap,label,recurrent}. Golden cases are computed here with numpy and
 scikit-learn, not with the runtime. Needs numpy, onnx, scikit-learn and skl2onnx; then `edgewright model pack` each.
 """
 
@@ -14,6 +14,7 @@ from onnx import helper as h
 from onnx import numpy_helper as nh
 from skl2onnx import to_onnx
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.svm import LinearSVC
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "examples"
 rng = np.random.default_rng(5)
@@ -124,6 +125,20 @@ def zipmap():
     })
 
 
+def label():
+    x = rng.uniform(0, 10, (400, 2)).astype(np.float32)
+    y = np.where(x[:, 0] > 6, 2, np.where(x[:, 1] > 6, 1, 0))
+    machine = LinearSVC(random_state=0).fit(x, y)
+    built = to_onnx(machine, x[:1], target_opset={"": 17, "ai.onnx.ml": 3})
+    rows = np.array([[1, 1], [9, 9], [1, 9.5]], np.float32)
+    case = {"inputs": [tensor("X", "FP32", rows)], "outputs": [tensor("label", "INT64", machine.predict(rows))]}
+    bundle("label", "A support vector machine of scikit-learn, which names a class and has no probabilities.", built, "scikit-learn", [case], {
+        "tags": {"vibration": {"unit": "mm/s"}, "play": {"unit": "um"}},
+        "input": {"tensor": "X", **each(["vibration", "play"])},
+        "outputs": {"state": {"kind": "label", "tensor": "label", "labels": ["0", "2"]}},
+    })
+
+
 def recurrent():
     """Mean m' = m + (x - m) / 4 and score |x - m'|, the mean carried from window to window."""
     nodes = [
@@ -147,5 +162,5 @@ def recurrent():
     })
 
 
-for build in (float16, int64, strings, zipmap, recurrent):
+for build in (float16, int64, strings, zipmap, label, recurrent):
     build()

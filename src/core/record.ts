@@ -6,7 +6,8 @@ export type TargetOutput =
   | { readonly score: number }
   | {
       readonly label: string;
-      readonly probabilities: Readonly<Record<string, number>>;
+      /** Absent where the model gives a label alone. */
+      readonly probabilities?: Readonly<Record<string, number>>;
       /** What the cost matrix says is to be done, and the cost to be expected of it; absent without one. */
       readonly action?: string;
       readonly expectedCost?: number;

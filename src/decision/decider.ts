@@ -3,6 +3,7 @@ import { binary } from './binary.ts';
 import { classes } from './classes.ts';
 import { outputMismatch } from './errors.ts';
 import { abstain, type Interpreter, type TargetVerdict } from './interpreter.ts';
+import { label } from './label.ts';
 import { checkOverrides, type DecisionOverrides } from './overrides.ts';
 import { regression } from './regression.ts';
 import type { Target } from './schema.ts';
@@ -19,6 +20,8 @@ export interface Verdict {
 export interface Decider {
   /** Model outputs needed, without repetition, in the order of their first target. */
   readonly outputs: readonly string[];
+  /** Of outputs that name labels: which there are. Each is read as its label's place among them, -1 for any other. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
   /** What `summary` holds: a target's name, and `target.label` for each probability. */
   readonly names: readonly string[];
   /** By target: the score or positive probability above which it is an anomaly, costs and overrides counted in. */
@@ -51,6 +54,8 @@ function interpret(name: string, target: Target, overrides: DecisionOverrides): 
       return binary(target, threshold === undefined && costs === undefined ? target : { threshold, costs });
     case 'classes':
       return classes(target, costs);
+    case 'label':
+      return label(target);
   }
 }
 
@@ -58,6 +63,7 @@ function interpret(name: string, target: Target, overrides: DecisionOverrides): 
 export function createDecider(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides = {}): Decider {
   checkOverrides(targets, overrides);
   const outputs = [...new Set(Object.values(targets).map((target) => target.tensor))];
+  const labels = labelsOf(targets);
   const names: string[] = [];
   const parts = Object.entries(targets).map(([name, target]): Part => {
     const interpreter = interpret(name, target, overrides);
@@ -68,6 +74,7 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
   const single = parts.length === 1;
   return {
     outputs,
+    labels,
     names,
     thresholds: Object.fromEntries(
       parts.flatMap(({ name, interpreter: { threshold } }) => (threshold === undefined ? [] : [[name, threshold]])),
@@ -80,6 +87,19 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
       for (const part of parts) checkPart(part, declared);
     },
   };
+}
+
+function labelsOf(targets: Readonly<Record<string, Target>>): ReadonlyMap<string, readonly string[]> {
+  const all = Object.entries(targets);
+  const labels = new Map<string, readonly string[]>();
+  for (const [name, target] of all) {
+    if (target.kind !== 'label') continue;
+    const other = all.find(([another, { tensor }]) => another !== name && tensor === target.tensor);
+    const path = `outputs.${name}`;
+    if (other) throw outputMismatch(path, `${other[0]} reads the labels of ${target.tensor} too`, { path });
+    labels.set(target.tensor, target.labels);
+  }
+  return labels;
 }
 
 function read(part: Part, batch: OutputBatch, row: number, summary: Float64Array): TargetVerdict {

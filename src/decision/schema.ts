@@ -95,6 +95,16 @@ export const targetSchema = z.discriminatedUnion('kind', [
       abstainBelow,
     })
     .superRefine(checkCosts),
+  z.strictObject({
+    kind: z.literal('label'),
+    tensor: z.string().describe('Text or whole numbers, one a row.'),
+    labels: z
+      .array(label)
+      .min(1)
+      .max(1000)
+      .refine(distinct, 'must differ')
+      .describe('Every label that the model can name, whole numbers as text; at another one the target abstains.'),
+  }),
 ]);
 
 export type Target = z.output<typeof targetSchema>;
@@ -102,6 +112,7 @@ export type RegressionTarget = Extract<Target, { kind: 'regression' }>;
 export type ScoreTarget = Extract<Target, { kind: 'score' }>;
 export type BinaryTarget = Extract<Target, { kind: 'binary' }>;
 export type ClassesTarget = Extract<Target, { kind: 'classes' }>;
+export type LabelTarget = Extract<Target, { kind: 'label' }>;
 
 /** Decisions that an alarm remembers per asset at most. */
 const MAX_DECISIONS = 1000;

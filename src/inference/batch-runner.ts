@@ -9,7 +9,7 @@ import {
   toWire,
   type WireError,
 } from './messages.ts';
-import { toFloats, toTensor, widthOf } from './row.ts';
+import { toFloats, toPlaces, toTensor, widthOf } from './row.ts';
 import type { EngineTensor } from './tensors.ts';
 
 /** Answers batches in place: rows are read from the buffer's head and outputs written to its tail. */
@@ -57,11 +57,12 @@ export class BatchRunner {
   }
 
   async #runRows(buffer: ArrayBuffer, first: number, rows: number): Promise<void> {
-    const { outputs, widths } = this.#binding;
+    const { outputs, widths, labels } = this.#binding;
     const answers = await this.#session.run(this.#feeds(buffer, first, rows), outputs);
     for (const [index, answer] of answers.entries()) {
       const width = widths[index] ?? 0;
-      const data = toFloats(answer);
+      const known = labels.get(outputs[index] ?? '');
+      const data = known === undefined ? toFloats(answer) : toPlaces(answer, known);
       if (data === undefined || data.length !== rows * width) {
         throw outputMismatch(
           'model',

@@ -13,6 +13,8 @@ export interface ModelUse {
   /** Behind the inputs, a row carries what each of these gave for the row before; they come behind the outputs. */
   readonly states?: readonly StateTensor[];
   readonly outputs: readonly string[];
+  /** Of outputs that name labels, which there are: an answer is a label's place among them, -1 for any other. */
+  readonly labels?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** How a use fits a model. */
@@ -26,7 +28,8 @@ const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.
 const show = (shape: readonly number[]) => `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
 
 /** Holds a pipeline's use of a model against what the model is; refuses with expected and actual. */
-export function fitModel({ name, inputs, constants = [], states = [], outputs }: ModelUse, info: SessionInfo): Fit {
+export function fitModel(use: ModelUse, info: SessionInfo): Fit {
+  const { name, inputs, constants = [], states = [], outputs, labels } = use;
   const known = [...info.inputs.map((tensor) => tensor.name), ...info.opaque.inputs];
   const parts: RowInput[] = [...inputs, ...states.map(({ input, shape }) => ({ tensor: input, shape }))];
   const fed = [...parts.map(({ tensor }) => tensor), ...constants.map((constant) => constant.name)];
@@ -45,19 +48,19 @@ export function fitModel({ name, inputs, constants = [], states = [], outputs }:
     return { part: { ...part, datatype: tensor.datatype }, free: checkInput(name, tensor, part) };
   });
   for (const { input, output } of states) checkState(name, input, output, info);
-  for (const output of outputs) checkOutput(name, output, info);
+  for (const output of outputs) checkOutput(name, output, info, labels?.has(output));
   return { inputs: bound.map(({ part }) => part), free: bound.every(({ free }) => free) };
 }
 
-function checkOutput(name: string, output: string, info: SessionInfo): TensorInfo {
+function checkOutput(name: string, output: string, info: SessionInfo, labels = false): TensorInfo {
   if (info.opaque.outputs.includes(output)) throw notATensor(name, `output ${output} is a sequence or a map`);
   const found = info.outputs.find((tensor) => tensor.name === output);
   if (found === undefined) {
     throw outputMismatch(name, `expected an output ${output}, the model has ${list(info.outputs.map((o) => o.name))}`);
   }
-  if (found.datatype === 'BYTES') {
+  if (found.datatype === 'BYTES' && !labels) {
     throw unsupportedType(name, `output ${output} is text, expected numbers`, {
-      hint: 'Use the output with the probabilities; of a classifier with ZipMap it is a tensor, a column a class.',
+      hint: 'Use the output with the probabilities (of a classifier with ZipMap it is a tensor, a column a class), or declare a target of kind label.',
     });
   }
   return found;

@@ -46,6 +46,8 @@ export interface Binding {
   readonly constants: ReadonlyMap<string, EngineTensor>;
   readonly outputs: readonly string[];
   readonly widths: readonly number[];
+  /** Of outputs that name labels, which there are. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
   readonly size: number;
   /** False: each row is a run of its own, with batch 1. */
   readonly together: boolean;

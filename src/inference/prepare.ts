@@ -40,12 +40,12 @@ export async function prepare(thread: Thread, candidate: Candidate, how: Prepara
   const { session: info, version } = await dialogue.create(candidate.model);
   const { inputs: parts, free } = fitModel(candidate, info);
   if (candidate.golden !== undefined) await answerGolden(candidate, candidate.golden, dialogue);
-  const { golden, name, constants = [], states = [] } = candidate;
+  const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
   const rows = probeInputs(parts, how.size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
   const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
   const use = { inputs: parts, constants: fixed, outputs };
-  const layout = { ...use, widths: await outputWidths(name, use, rows, dialogue), size: how.size };
+  const layout = { ...use, labels, widths: await outputWidths(name, use, rows, dialogue), size: how.size };
   for (const [index, state] of states.entries()) {
     const given = layout.widths[candidate.outputs.length + index] ?? 0;
     if (given !== widthOf(state)) {

@@ -90,3 +90,8 @@ export function toFloats({ datatype, data }: EngineTensor): Float32Array | undef
   if (datatype === 'FP16') return Float32Array.from(data as Uint16Array, fromHalf);
   return Float32Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
 }
+
+/** The labels that a model named, each as its place among those known, -1 for any other; whole numbers are labels too. */
+export function toPlaces({ data }: EngineTensor, labels: readonly string[]): Float32Array {
+  return Float32Array.from(data as ArrayLike<unknown>, (label) => labels.indexOf(String(label)));
+}

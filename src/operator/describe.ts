@@ -78,7 +78,8 @@ export function describeOutput(output: Output | null): string {
 function describeTarget(output: TargetOutput, bare = false): string {
   if ('value' in output) return `${bare ? '' : 'value '}${round(output.value)}`;
   if ('score' in output) return `${bare ? '' : 'score '}${round(output.score)}`;
-  return `${output.label} (${round(output.probabilities[output.label] ?? Number.NaN)})`;
+  const probability = output.probabilities?.[output.label];
+  return probability === undefined ? output.label : `${output.label} (${round(probability)})`;
 }
 
 function round(value: number): string {

@@ -69,6 +69,9 @@ export function createExplainer(
   const target = explanation.target ?? Object.keys(targets)[0] ?? '';
   const declared = Object.hasOwn(targets, target) ? targets[target] : undefined;
   if (declared === undefined) throw explanationImpossible('explanation.target', `there is no target ${target}`);
+  if (declared.kind === 'label') {
+    throw explanationImpossible('explanation.target', `${target} is a label without a number to explain`);
+  }
   const groups = groupSensors(explanation.groups ?? {}, tags);
   const most = explanation.method === 'shapley' ? MAX_SHAPLEY_GROUPS : MAX_GROUPS;
   if (groups.length > most) {

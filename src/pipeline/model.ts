@@ -77,12 +77,13 @@ export function explainerOf(model: PipelineModel, vectorizer: Vectorizer, decide
 }
 
 /** What the model is given: the parts of a window's vector, what never changes, and what it carries itself. */
-export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constants' | 'states'> {
+export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constants' | 'states' | 'labels'> {
   const { input, state } = model.manifest;
   const constants = 'constants' in input ? Object.entries(input.constants ?? {}) : [];
   return {
     inputs: partsOf(input).map((part) => rowInput(model, part)),
     constants: constants.map(([name, constant]) => ({ name, ...constant })),
+    labels: deciderOf(model).labels,
     states: Object.entries(state?.tensors ?? {}).map(([name, { output, shape }]) => ({ input: name, output, shape })),
   };
 }

@@ -68,6 +68,7 @@ function encodeOutput(output: Output): string {
 function encodeTarget(output: TargetOutput): string {
   if ('value' in output) return `{"value":${number(output.value)}}`;
   if ('score' in output) return `{"score":${number(output.score)}}`;
+  if (output.probabilities === undefined) return `{"label":${quote(output.label)}}`;
   let text = '';
   for (const label in output.probabilities) {
     text += `${text === '' ? '' : ','}${quote(label)}:${number(output.probabilities[label] ?? Number.NaN)}`;

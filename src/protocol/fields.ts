@@ -53,7 +53,10 @@ const targetOutput = z.union([
   z.object({ score: z.number().describe('Anomaly score.') }),
   z.object({
     label: z.string().describe('Chosen class.'),
-    probabilities: z.record(z.string(), z.number()).describe('Per class.'),
+    probabilities: z
+      .record(z.string(), z.number())
+      .exactOptional()
+      .describe('Per class; absent where the model gives a label alone.'),
     action: z.string().exactOptional().describe('What costs least to do, where the model has a cost matrix.'),
     expectedCost: z.number().exactOptional().describe('Of the action, in the unit of the cost matrix.'),
   }),

@@ -47,6 +47,32 @@ describe('regression', () => {
   });
 });
 
+describe('label', () => {
+  const state = target({ kind: 'label', tensor: 'state', labels: ['good', 'worn'] });
+
+  it('is the one in its place among those of the manifest, without a number', () => {
+    expect(decide(createDecider({ state }), { state: [[0], [1]] }, 1)).toEqual({
+      output: { label: 'worn' },
+      decision: 'answer',
+      reasons: [],
+      summary: [],
+    });
+  });
+
+  it.each([-1, Number.NaN])('abstains at a place that is none (%s)', (place) => {
+    expect(decide(createDecider({ state }), { state: [[place]] })).toMatchObject({
+      output: null,
+      decision: 'abstain',
+      reasons: ['state: the model gives a label that the manifest does not have'],
+    });
+  });
+
+  it('says which labels an output has, which can then be read in no other way', () => {
+    expect([...createDecider({ state, rul }).labels]).toEqual([['state', ['good', 'worn']]]);
+    expect(() => createDecider({ state, rul: { ...rul, tensor: 'state' } })).toThrow('rul reads the labels of state');
+  });
+});
+
 describe('score', () => {
   it('is an anomaly above the threshold, and not at it', () => {
     const decider = createDecider({ score });

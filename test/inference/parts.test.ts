@@ -37,6 +37,7 @@ describe('batches', () => {
     constants: new Map(),
     outputs: ['a', 'b'],
     widths: [1, 4],
+    labels: new Map(),
     size: 8,
     together: true,
   };

@@ -79,6 +79,19 @@ describe.each(engines)('rows on %s', (engine) => {
     expect(results).toEqual([[[60]], [[150]], 'inference.input-mismatch']);
   });
 
+  test('a label comes back as its place among those that are known, -1 for any other', async () => {
+    const texts = [new Map(['steel', 'brass', 'lead'].map((text, code) => [code, text]))];
+    const spec = { name: 'identity_string', inputs: [{ tensor: 'x', shape: [], texts }], outputs: ['y'] };
+    const { results } = await answersOf({ ...spec, labels: new Map([['y', ['brass', 'steel']]]) }, [[0], [1], [2]]);
+    expect(results).toEqual([[[1]], [[0]], [[-1]]]);
+  });
+
+  test('whole numbers are labels too', async () => {
+    const spec = { name: 'identity_int64', inputs: [{ tensor: 'x', shape: [] }], outputs: ['y'] };
+    const { results } = await answersOf({ ...spec, labels: new Map([['y', ['-7', '5']]]) }, [[5], [-7], [0]]);
+    expect(results).toEqual([[[1]], [[0]], [[-1]]]);
+  });
+
   test('a state comes in behind the inputs and goes out behind the outputs', async () => {
     const states = [{ input: 'sum', output: 'next', shape: [1, -1, 2] }];
     const spec = { name: 'running_sum', inputs: [{ tensor: 'x', shape: [2] }], states, outputs: ['y'] };

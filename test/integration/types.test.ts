@@ -54,6 +54,14 @@ describe.each(engines)('device-config/types.yaml on %s', (engine) => {
     }
   });
 
+  it('answers with the label alone where a model has no probabilities, and abstains at one that is not declared', async () => {
+    const of = await replay();
+    expect(of('label').map(({ output }) => output)).toEqual([{ label: '0' }, { label: '2' }, null, null]);
+    expect(of('label')[2]?.quality.reasons).toEqual([
+      expect.stringContaining('a label that the manifest does not have'),
+    ]);
+  });
+
   it('carries the state of each asset, and begins anew behind a gap', async () => {
     const of = await replay();
     expect(of('recurrent').map(({ output }) => output?.score)).toEqual([6, 4.5, 3.375, 6]);

@@ -21,6 +21,7 @@ const dictionary = <T>(value: fc.Arbitrary<T>) =>
 const target = fc.oneof(
   fc.record({ value: number }),
   fc.record({ score: number }),
+  fc.record({ label: name }),
   fc.record({ label: name, probabilities: dictionary(number) }),
   fc.record({ label: name, probabilities: dictionary(number), action: name, expectedCost: number }),
 );

@@ -104,7 +104,7 @@ export class PredictionFold {
       const labels = this.#labels.get(name) ?? new Map<string, number>();
       count(labels, answer.label, MAX_LABELS);
       if (this.#labels.size < MAX_OUTPUTS) this.#labels.set(name, labels);
-      for (const [label, probability] of Object.entries(answer.probabilities)) {
+      for (const [label, probability] of Object.entries(answer.probabilities ?? {})) {
         this.#addNumber(`${name}.${label}`, probability);
       }
     }

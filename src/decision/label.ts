@@ -1,0 +1,16 @@
+import { abstain, type Interpreter } from './interpreter.ts';
+import type { LabelTarget } from './schema.ts';
+
+/** A label that the model names itself, by its place among those that the manifest has; there are no probabilities. */
+export function label({ labels }: LabelTarget): Interpreter {
+  return {
+    widths: [1],
+    suffixes: [],
+    judges: false,
+    read(data, offset) {
+      const name = labels[data[offset] ?? Number.NaN];
+      if (name === undefined) return abstain('the model gives a label that the manifest does not have');
+      return { output: { label: name }, decision: 'answer' };
+    },
+  };
+}
