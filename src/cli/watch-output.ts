@@ -1,5 +1,6 @@
 import type { RecordType } from '../core/index.ts';
 import {
+  ClockCorrections,
   type Delivery,
   type Described,
   describeRange,
@@ -96,6 +97,7 @@ class TextOutput implements WatchOutput {
   readonly #io: Io;
   readonly #options: WatchOutputOptions;
   #books: () => readonly WatchedBook[] = () => [];
+  readonly #corrections = new ClockCorrections();
   #state = 'not heard of yet';
 
   constructor(io: Io, options: WatchOutputOptions) {
@@ -104,9 +106,10 @@ class TextOutput implements WatchOutput {
   }
 
   records(deliveries: readonly Delivery[]): Promise<void> {
+    for (const { record } of deliveries) this.#corrections.note(record);
     const lines = deliveries
       .filter((delivery) => !delivery.duplicate && wanted(delivery, this.#options))
-      .map(({ record }) => this.#line(describeRecord(record)));
+      .map(({ boot, record }) => this.#line(describeRecord(record, this.#corrections.offsetOf(boot, record))));
     return this.#write(lines);
   }
 

@@ -15,17 +15,18 @@ export interface Described {
 /** Digits of a score or value that a person reads. */
 const DIGITS = 4;
 
-export function describeRecord(record: WireRecord | UnknownRecord): Described {
+/** @param offset ms by which its time is known to be too small */
+export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): Described {
   const known = isKnown(record) ? record : undefined;
   const { text, tone } = known
     ? say(known)
     : { text: 'of a type that this version does not know', tone: 'plain' as const };
   return {
-    time: describeTime(record.t),
+    time: describeTime(record.t + offset),
     type: printable(record.type),
     pipeline: known && 'pipeline' in known ? printable(known.pipeline) : '-',
     asset: known && 'asset' in known ? printable(known.asset) : '-',
-    text: printable(text),
+    text: printable(offset === 0 ? text : `${text}  (its clock said ${describeTime(record.t)})`),
     tone,
   };
 }
@@ -61,10 +62,19 @@ function say(record: WireRecord): Pick<Described, 'text' | 'tone'> {
       return { text: `${seqs} of boot ${shortBoot(record.boot)} will not come: ${record.cause}`, tone: 'bad' };
     }
     case 'event': {
+      if (record.event === 'clock-step') return { text: describeStep(record.detail), tone: 'warning' };
       const detail = Object.keys(record.detail).length > 0 ? ` ${JSON.stringify(record.detail)}` : '';
       return { text: `${record.event}${detail}`, tone: 'plain' };
     }
   }
+}
+
+function describeStep({ from, to, trusted, wrong }: Readonly<Record<string, unknown>>): string {
+  const { first, last } = (wrong ?? {}) as Readonly<Record<string, unknown>>;
+  const range = typeof first === 'number' && typeof last === 'number' ? describeRange([first, last]) : undefined;
+  const whose = range === undefined ? '' : `; ${range} have times of the clock before`;
+  const trust = trusted === true ? '' : ', not trusted';
+  return `the clock was set from ${describeTime(Number(from))} to ${describeTime(Number(to))}${trust}${whose}`;
 }
 
 export function describeOutput(output: Output | null): string {
