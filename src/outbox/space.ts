@@ -40,18 +40,18 @@ export class Space {
   /** Drops until so many pages can be written under the cap and on the disk as it is. */
   makeRoom(pages: number, now: number, clock: boolean): void {
     this.makeRoomUnderCap(pages, now, clock);
-    if (this.room.onDisk() < pages * PAGE_BYTES) this.freeOnFullDisk(pages, now, clock);
+    const growth = Math.max(0, Math.floor(this.room.onDisk() / PAGE_BYTES));
+    if (growth < pages) this.freeOnFullDisk(pages - growth, now, clock);
   }
 
   /**
-   * On a full disk the file can hardly grow, its free pages are of use: drops settled rows and backlog until there
+   * On a full disk the file cannot grow, only its free pages are of use: drops settled rows and backlog until there
    * are so many. A file too small to yield them stays as it is, and so do urgent rows: waiting may help, too.
    */
   freeOnFullDisk(pages: number, now: number, clock: boolean): void {
     if (this.store.pages().total < pages * WORTHWHILE) return;
-    const onDisk = Math.max(0, Math.floor(this.room.onDisk() / PAGE_BYTES));
-    for (let { free } = this.store.pages(); free + onDisk < pages; { free } = this.store.pages()) {
-      if (!this.dropBulk(pages - free - onDisk, now, clock)) return;
+    for (let { free } = this.store.pages(); free < pages; { free } = this.store.pages()) {
+      if (!this.dropBulk(pages - free, now, clock)) return;
     }
   }
 
