@@ -43,3 +43,9 @@ export const notAcceleration = defineError(
   'Declare the unit of the tag as g, mg, m/s2 or mm/s2 if it is an acceleration; velocity is not told from anything else.',
   { exit: 2 },
 );
+
+export const shapeMismatch = defineError(
+  'features.shape-mismatch',
+  'Give `shape` as many numbers as a window has: readings or points of the grid times tags, or the features.',
+  { exit: 2 },
+);

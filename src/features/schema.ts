@@ -42,10 +42,20 @@ const grid = z
   })
   .refine(({ period, rate }) => (period === undefined) !== (rate === undefined), 'needs either a period or a rate');
 
+const shape = z
+  .array(z.int().min(1))
+  .min(1)
+  .max(8)
+  .optional()
+  .describe(
+    'Of one row, without the batch axis, where the model has other axes for the same numbers in the same order: [1, 49, 10] for 49 x 10.',
+  );
+
 const rawInput = z.strictObject({
   tensor: z.string().describe('Name of the model input.'),
   layout: z.enum(['TC', 'CT']).describe('Order of time and channel after the batch axis.'),
   tags: z.array(z.string()).min(1),
+  shape,
   grid: grid.optional().describe('Needed with a time window: the grid of the tensor.'),
   scaling: scaling.optional(),
 });
@@ -79,6 +89,7 @@ const derived = z
 
 const featureInput = z.strictObject({
   tensor: z.string(),
+  shape,
   statistics: z.array(statistics).min(1).describe('Concatenated in this order into the feature vector [N, F].'),
   derived: z
     .record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be lower case letters, digits and underscores'), derived)

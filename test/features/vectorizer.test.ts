@@ -32,6 +32,18 @@ describe('a raw tensor over a count window', () => {
     expect(run(vectorizer, window(signals))).toEqual({ out: expected, summary: [16, 3] });
   });
 
+  it('has the shape that the manifest gives it, of as many numbers', () => {
+    const shaped = { ...raw('TC'), shape: [1, 3, 2] };
+    const vectorizer = createVectorizer(shaped, ['a', 'b'], UNITS, { count: 3 });
+    expect(vectorizer).toMatchObject({ length: 6, shape: [1, 3, 2] });
+    expect(run(vectorizer, window(signals))).toEqual(
+      run(createVectorizer(raw('TC'), ['a', 'b'], UNITS, { count: 3 }), window(signals)),
+    );
+    expect(() => createVectorizer({ ...shaped, shape: [1, 3, 3] }, ['a', 'b'], UNITS, { count: 3 })).toThrow(
+      '[1,3,3] is 9 numbers, a window gives 6',
+    );
+  });
+
   it('scales before it rounds to float32', () => {
     const input: InputSpec = { tensor: 'x', layout: 'TC', tags: ['a'], scaling: { offset: [2388], scale: [0.1] } };
     const { out } = run(createVectorizer(input, ['a'], UNITS, { count: 1 }), window([signal([2388.0123])]));

@@ -1,3 +1,5 @@
+import { elementCount } from '../../core/index.ts';
+import { shapeMismatch } from '../errors.ts';
 import { type FeatureInput, type InputSpec, partsOf, type RawInput } from '../schema.ts';
 import { digestOf } from './digest.ts';
 import { createRawVectorizer } from './raw.ts';
@@ -34,7 +36,15 @@ function createPart(
   units: Readonly<Record<string, string>>,
   extent: WindowExtent,
 ): Omit<Vectorizer, 'digest'> {
-  return 'layout' in input
-    ? createRawVectorizer(input, tags, units, extent)
-    : createStatisticsVectorizer(input, tags, units, extent);
+  const part =
+    'layout' in input
+      ? createRawVectorizer(input, tags, units, extent)
+      : createStatisticsVectorizer(input, tags, units, extent);
+  const { shape = part.shape } = input;
+  if (elementCount(shape) !== part.length) {
+    throw shapeMismatch('input.shape', `[${shape}] is ${elementCount(shape)} numbers, a window gives ${part.length}`, {
+      path: 'input.shape',
+    });
+  }
+  return { ...part, shape };
 }
