@@ -126,7 +126,9 @@ export class Follower {
 
   /** A receipt says that the listener has it, not that it has come. */
   #hand(batch: RecordBatch): void | Promise<void> {
-    const taken = this.#listener.records?.(this.#books.batch(batch), batch);
+    // The books are kept also where nobody listens.
+    const deliveries = this.#books.batch(batch);
+    const taken = this.#listener.records?.(deliveries, batch);
     if (taken === undefined) this.#receipts?.add(batch);
     else return taken.then(() => this.#receipts?.add(batch));
   }
