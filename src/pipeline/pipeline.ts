@@ -282,9 +282,12 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** Begins anew with every asset: the source is another one than that which was restored. */
-  forget(): void {
+  /** Begins anew: the source is another one than that which was restored. Returns the assets that are gone. */
+  forget(): string[] {
+    const names = Array.from(this.#assets, ({ name }) => name);
     this.#assets.clear();
+    this.#snapshots.forget();
+    return names;
   }
 
   /** The model's answer for a ticket: row `row` of a batch. */

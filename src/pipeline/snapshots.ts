@@ -38,6 +38,12 @@ export class Snapshots {
     this.#pending = { until, taken };
   }
 
+  /** The assets are gone. */
+  forget(): void {
+    this.#touched = [];
+    if (this.#pending) this.#pending = { ...this.#pending, taken: [] };
+  }
+
   /** Whether the windows that the snapshot knows are decided, `head` being the oldest that is not. */
   due(head: number): boolean {
     return this.#pending !== undefined && head >= this.#pending.until;

@@ -138,9 +138,14 @@ export class Driver {
     }
   }
 
-  /** A source turned out to be another one than that which was gone on with: its pipelines begin anew. */
-  forget(source: string): void {
-    for (const { pipeline } of this.#bySource.get(source) ?? []) pipeline.forget();
+  /**
+   * A source turned out to be another one than that which was gone on with: its pipelines begin anew. Returns what of them
+   * is gone.
+   */
+  forget(source: string): [pipeline: string, asset: string][] {
+    return (this.#bySource.get(source) ?? []).flatMap(({ pipeline }) =>
+      pipeline.forget().map((asset): [string, string] => [pipeline.name, asset]),
+    );
   }
 
   /** Undefined: go on. Otherwise resolves when the engine has room again. */

@@ -7,7 +7,7 @@ import { OutboxView } from './outbox-port.ts';
 import { Recorder } from './recorder.ts';
 import { type Gateway, RunningGateway } from './running-gateway.ts';
 import { SourceHost } from './source-host.ts';
-import { goOn, keepCheckpoints, recallTime, watchClock, watchModels } from './state-keeping.ts';
+import { forgetCheckpoints, goOn, keepCheckpoints, recallTime, watchClock, watchModels } from './state-keeping.ts';
 
 /** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
@@ -55,6 +55,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       marks: outbox.marks(),
       credit: (patience) => outbox.credit(patience),
       mark: (mark) => outbox.append([], mark),
+      forgotten: (keys) => forgetCheckpoints(state, keys),
     });
     recorder.sources = sources;
     recorder.metered = config.uplink?.budget !== undefined;

@@ -22,6 +22,8 @@ export interface SourceHostDeps {
   readonly marks: Readonly<Record<string, string>>;
   /** Room in the outbox, for a source whose data waits with it or not. */
   readonly credit: (patience: Patience) => Promise<void> | undefined;
+  /** Told of what is not gone on with after all. */
+  readonly forgotten: (keys: readonly [pipeline: string, asset: string][]) => void;
   /** Stores a position with the records that were made in this turn. */
   readonly mark: (mark: { readonly source: string; readonly position: string }) => void;
 }
@@ -107,7 +109,7 @@ export class SourceHost {
   }
 
   #host(name: string, source: Config['sources'][string], deps: SourceHostDeps): Hosted {
-    const { config, driver, clock, logger, positions, marks, credit, mark } = deps;
+    const { config, driver, clock, logger, positions, marks, credit, mark, forgotten } = deps;
     const told = marks[name];
     const nextCause = () => {
       this.#cause += 1;
@@ -156,7 +158,7 @@ export class SourceHost {
         clock,
         onAnew: () => {
           progress.forget();
-          driver.forget(name);
+          forgotten(driver.forget(name));
         },
         identity: { site: config.site, device: config.device },
         onAway: (why) => {

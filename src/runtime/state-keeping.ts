@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts';
-import type { Logger } from '../core/index.ts';
+import { type Logger, reasonOf } from '../core/index.ts';
 import type { OutboxClient } from '../outbox/index.ts';
 import type { Assembly } from './assembly.ts';
 import { checkpointStore } from './checkpoint-store.ts';
@@ -59,6 +59,17 @@ export function keepCheckpoints(deps: StateDeps, sources: SourceHost, { round }:
     committed: () => ({ boot, seq: view.seq }),
     ...{ round, clock, logger },
   });
+}
+
+/** What a source turned out not to go on with must not be gone on with at the next start either. */
+export function forgetCheckpoints(
+  { outbox, logger }: Pick<StateDeps, 'outbox' | 'logger'>,
+  keys: readonly [pipeline: string, asset: string][],
+): void {
+  if (keys.length === 0) return;
+  checkpointStore(outbox)
+    .forget(keys)
+    .catch((error: unknown) => logger.warn('checkpoints not forgotten', { reason: reasonOf(error) }));
 }
 
 export function watchClock({ config, outbox, view, assembly, clock, logger }: StateDeps): ClockWatch {

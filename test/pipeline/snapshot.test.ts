@@ -260,6 +260,15 @@ describe('A snapshot of a pipeline', () => {
     ]);
   });
 
+  it('holds nothing of assets that were forgotten', () => {
+    const rig = filled();
+    rig.bodies.clear();
+    rig.push({ asset: 'y', t: 11, values: { a: 2, b: 0 } }, 11, 11, 0);
+    expect(rig.pipeline.forget()).toEqual(['x', 'y']);
+    rig.snapshot(12);
+    expect([rig.snapshots, rig.bodies.size, rig.pipeline.assets]).toEqual([2, 0, 0]);
+  });
+
   it('holds the assets that changed since the last one, and none that did not', () => {
     const rig = filled();
     expect([...rig.bodies.keys()]).toEqual(['x']);
