@@ -7,6 +7,7 @@ const program = { main: 'src/main.ts' };
 const workers = {
   'inference-worker': 'src/inference/worker.ts',
   'inference-process': 'src/inference/native-process.ts',
+  'inference-lifeline': 'src/inference/lifeline-thread.ts',
   'store-worker': 'src/runtime/store-worker.ts',
 };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { withHeartbeat } from './engine.ts';
+import { endWithParent } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
 import { loadNativeEngine } from './native-engine.ts';
 import { Servant } from './servant.ts';
@@ -34,7 +35,8 @@ function offerToKernel(): void {
 /** Entry of an inference process. */
 function serve(send: (message: Answer | Beat) => void): void {
   offerToKernel();
-  const engine = loadNativeEngine().then((loaded) => withHeartbeat(loaded, pacemaker(send)));
+  const watched = endWithParent(new URL('inference-lifeline.js', import.meta.url));
+  const engine = watched.then(loadNativeEngine).then((loaded) => withHeartbeat(loaded, pacemaker(send)));
   // Why it is not there is the answer to the first request.
   engine.catch(() => undefined);
   const servant = new Servant(engine, () => process.memoryUsage.rss());

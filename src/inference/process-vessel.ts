@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LIFELINE } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
 import type { Vessel } from './vessel.ts';
 
@@ -49,6 +50,8 @@ export class ProcessVessel extends EventEmitter implements Vessel {
     const beats = new Int32Array(heartbeat);
     this.#child = start(fileURLToPath(entry), maxBytes, localePath);
     alive.add(this.#child);
+    // Nothing is said on the lifeline; that it breaks is told by the exit.
+    this.#child.stdio[LIFELINE]?.on('error', () => undefined);
     this.#child.on('message', (message: Answer | Beat) => {
       if ('beat' in message) Atomics.store(beats, 0, message.beat);
       else this.emit('message', message);
@@ -107,6 +110,7 @@ function start(entry: string, maxBytes: number | undefined, localePath: string |
     cwd: dirname(entry),
     env: { ...env, ...SETTINGS, ...(localePath === undefined ? {} : { LOCPATH: localePath }) },
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // The last one is its lifeline: it ends when this process does.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
   });
 }
