@@ -203,9 +203,9 @@ describe('edgewright run', () => {
     expect(time?.predictions).toBe(records.filter(({ pipeline }) => pipeline === 'timed').length);
     const run = await gateway.terminate();
     expect([run.status, run.stopped?.event]).toEqual([0, 'stopped']);
-    // Start, predictions, a summary of each asset and pipeline, stop.
+    // The chain's beginning, the start, its configuration, predictions, a summary of each asset and pipeline, the stop.
     const predictions = (counted?.predictions ?? 0) + (time?.predictions ?? 0);
-    expect(run.stopped?.pending).toBe(predictions + 8);
+    expect(run.stopped?.pending).toBe(predictions + 10);
   }, 60_000);
 
   it('stops in order also when nobody reads what it says any more', async () => {
