@@ -173,6 +173,7 @@ export class OutboxCore {
     const receivedIds = receipts.peek();
     let received = 0;
     const before = this.told;
+    this.mender.foundRows(claims.damaged.length, now);
     this.keeper.relieve(pagesFor(bytes) + SPARE_PAGES, now, clock);
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);

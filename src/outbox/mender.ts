@@ -16,6 +16,8 @@ import { SPARE_PAGES, type Transactions } from './transactions.ts';
 /** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
 const MAX_MENDS = 3;
 const MENDS_MS = 3600e3;
+/** Damaged rows are each in a loss record; that there are some is told so often. */
+const ROWS_TOLD_MS = 3600e3;
 /** Boots that the event names, the newest. */
 const MAX_NAMED = 32;
 
@@ -49,6 +51,7 @@ export class Mender {
   /** What control.db was told last, or should have been. */
   private noted: Noted | undefined;
   private mends: number[] = [];
+  private rowsToldAt = Number.NEGATIVE_INFINITY;
   /** Why the file cannot be used, until a fresh one is in its place. */
   private broken: { readonly reason: string; aside: boolean } | undefined;
 
@@ -78,6 +81,13 @@ export class Mender {
   happened(event: Notice['event'], detail: Notice['detail'], now: number): void {
     this.events.happened(event, detail, now);
     this.notices.push({ event, detail });
+  }
+
+  /** Rows that do not fit their checksums were found; the rest of the file is as it was. */
+  foundRows(records: number, now: number): void {
+    if (records === 0 || Math.abs(now - this.rowsToldAt) < ROWS_TOLD_MS) return;
+    this.rowsToldAt = now;
+    this.happened('store-corrupt', { file: FILE, reason: 'records do not fit their checksums', records }, now);
   }
 
   close(): void {

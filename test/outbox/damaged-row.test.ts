@@ -45,7 +45,14 @@ describe('a damaged row', () => {
     expect(numbers(drain(core, 'backlog'))).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
     core.commit(NOW);
     expect(ledgerOf(core, 'prediction')).toMatchObject({ committed: 10, acked: 9, pending: 0, unreadable: 1 });
-    const [loss, ...others] = lossesIn(drain(core, 'urgent'));
+    const urgent = drain(core, 'urgent');
+    expect(urgent.flatMap(({ records }) => records)).toContainEqual(
+      expect.objectContaining({
+        event: 'store-corrupt',
+        detail: { file: 'telemetry.db', reason: 'records do not fit their checksums', records: 1 },
+      }),
+    );
+    const [loss, ...others] = lossesIn(urgent);
     expect(others).toEqual([]);
     expect(loss).toMatchObject({
       cause: 'unreadable',
