@@ -14,14 +14,17 @@ export interface Told {
 /** Rows looked at, so that a start does not depend on how much is queued: half a second's work. */
 const MAX_ROWS = 200_000;
 
-/** A damaged row is no JSON. An operator's answer to an alarm rests on no window. */
+/**
+ * A damaged row is no JSON. An operator's answer to an alarm rests on no window. The newest is the one that was told last:
+ * a greater time before it is of a clock that was set back since.
+ */
 const SELECT = `
   WITH told AS MATERIALIZED (
-    SELECT pipeline, type, json_extract(body, '$.asset') AS asset, t FROM record JOIN ledger USING (kind)
+    SELECT id, pipeline, type, json_extract(body, '$.asset') AS asset, t FROM record JOIN ledger USING (kind)
     WHERE id > ? AND type IN ('prediction', 'alarm') AND CASE WHEN json_valid(body)
       THEN coalesce(json_extract(body, '$.state') IN ('raised', 'cleared'), true) ELSE false END
   ),
-  newest AS (SELECT pipeline, type, asset, max(t) AS t FROM told GROUP BY 1, 2, 3)
+  newest AS (SELECT pipeline, type, asset, t, max(id) FROM told GROUP BY 1, 2, 3)
   SELECT pipeline, type, asset, t AS until, count(*) AS ties FROM newest JOIN told USING (pipeline, type, asset, t)
   GROUP BY 1, 2, 3`;
 

@@ -270,6 +270,7 @@ export class Pipeline {
   resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
     for (const state of this.#assets) {
+      for (const told of [state.told, state.alarmsTold]) told.resetBeyond(limit);
       if (state.windows.newest <= limit) continue;
       state.windows.interrupted(reason);
       state.windows.flush();

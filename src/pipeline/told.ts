@@ -32,6 +32,11 @@ export class Told {
     return false;
   }
 
+  /** What lies beyond is of a clock that was set back since. */
+  resetBeyond(limit: number): void {
+    if (this.#until > limit) this.reset();
+  }
+
   /** Times begin again: they say nothing of what was told. */
   reset(): void {
     this.#until = Number.NEGATIVE_INFINITY;

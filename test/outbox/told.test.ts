@@ -27,3 +27,12 @@ it('tells per asset up to when predictions and alarms are committed behind a pla
   expect(core.toldSince('a boot that is not here', 7).map(({ asset }) => asset)).toContain('old');
   core.abandon();
 });
+
+it('takes for the newest what was told last: a greater time before it is of a clock that was set back since', () => {
+  const core = openCore();
+  const { boot, seq } = core.stats(NOW);
+  core.append([about('a', NOW + 1), about('a', NOW + 3600e3), about('a', NOW + 2)]);
+  commitAll(core);
+  expect(core.toldSince(boot, seq)).toMatchObject([{ asset: 'a', until: NOW + 2, ties: 1 }]);
+  core.abandon();
+});
