@@ -139,7 +139,8 @@ function compare(trial: Trial, consumer: Consumer, status: Status, faults: numbe
  * way, one by one.
  */
 function checkNumbers(trial: Trial, { books }: Consumer, forgotten: number): void {
-  const highest = Math.max(-1, ...books.predicted.keys());
+  let highest = -1;
+  for (const n of books.predicted.keys()) highest = Math.max(highest, n);
   const absent = highest + 1 - books.predicted.size;
   let lost = 0;
   for (const { losses } of books.boots.values()) {

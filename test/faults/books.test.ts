@@ -50,6 +50,16 @@ describe('the books of the campaign', () => {
     expect(books.boot(BOOT).absent).toBe(6);
   });
 
+  it('see between loss records, in whatever order they come, and within one another', () => {
+    const books = new Books();
+    books.records(batch(NEXT, start(1, BOOT, 20), loss(2, BOOT, 12, 15), loss(3, BOOT, 2, 9), loss(4, BOOT, 4, 6)));
+    expect(books.boot(BOOT).missing()).toEqual([
+      [1, 1],
+      [10, 11],
+      [16, 20],
+    ]);
+  });
+
   it('count what comes again, and do not mind', () => {
     const books = new Books();
     for (let times = 0; times < 3; times += 1) books.records(batch(BOOT, prediction(2, 0)));

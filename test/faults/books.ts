@@ -62,8 +62,14 @@ export class BootBook {
   missing(): Span[] {
     const holes: [number, number][] = [];
     const { highest } = this;
-    for (let seq = 1; seq <= highest; seq += 1) {
-      if (this.received.has(seq) || this.losses.some(({ span }) => span[0] <= seq && seq <= span[1])) continue;
+    const spans = this.losses.map(({ span }) => span).sort((a, b) => a[0] - b[0]);
+    let lostUpTo = 0;
+    for (let seq = 1, next = 0; seq <= highest; seq += 1) {
+      for (let span = spans[next]; span !== undefined && span[0] <= seq; span = spans[next]) {
+        lostUpTo = Math.max(lostUpTo, span[1]);
+        next += 1;
+      }
+      if (this.received.has(seq) || seq <= lostUpTo) continue;
       const last = holes.at(-1);
       if (last?.[1] === seq - 1) last[1] = seq;
       else holes.push([seq, seq]);
