@@ -6,13 +6,14 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import { backlog } from './backlog.ts';
 import type { Part } from './bench.ts';
 import { unpackArtifact } from './gateway-process.ts';
+import { neighbour } from './neighbour.ts';
 import { soak } from './soak.ts';
 import { stalls } from './stalls.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 import { writes } from './writes.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { throughput, start, backlog, writes, stalls, soak };
+const PARTS: Readonly<Record<string, Part>> = { throughput, start, backlog, writes, stalls, soak, neighbour };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
