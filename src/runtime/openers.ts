@@ -52,7 +52,7 @@ export function openStore(config: Config, deps: GatewayDeps, view: OutboxView): 
       onRecovered: () => logger.info('outbox commits again'),
       onNotice: ({ event, detail }) =>
         event === 'store-corrupt'
-          ? logger.error('a file is damaged: what can be read of it is kept', detail)
+          ? logger.error('a file was damaged: what can be read of it is kept', detail)
           : logger.warn('what could be read of a damaged file is brought over', detail),
       onFailure,
     },
