@@ -3,6 +3,7 @@ import { modelFailed, workerCrashed } from './errors.ts';
 import type { Host } from './host.ts';
 import { load, type Preparation, type Prepared } from './prepare.ts';
 import type { RestartBudget } from './restart-budget.ts';
+import { normalizesStrings } from './substitute-locale.ts';
 import type { Thread } from './thread.ts';
 
 export interface CrewOptions {
@@ -47,9 +48,10 @@ export class Crew {
 
   /** A thread that is not trusted yet: its death is the business of whoever loads it. */
   spawn(): Thread {
-    const { host, name, how } = this.#options;
+    const { host, name, how, model } = this.#options;
     const thread = host.thread({
       name,
+      normalizesStrings: normalizesStrings(model),
       shortestDeadline: Math.min(how.deadlines.create, how.deadlines.run),
       onDeath: (error) => this.#onDeath(thread, error),
     });

@@ -19,7 +19,10 @@ export interface HostOptions {
   readonly onStart?: (vessel: Vessel) => void;
 }
 
-export type NewThread = Pick<ThreadOptions, 'name' | 'shortestDeadline' | 'onDeath'>;
+export interface NewThread extends Pick<ThreadOptions, 'name' | 'shortestDeadline' | 'onDeath'> {
+  /** It is for a model that normalizes strings, for which an engine may need a locale. */
+  readonly normalizesStrings: boolean;
+}
 
 /** Starts the threads of one engine; what they can share is made once, at the first use. */
 export interface Host {

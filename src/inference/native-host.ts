@@ -33,7 +33,7 @@ export class NativeHost implements Host {
   readonly #options: HostOptions;
   #idle: Promise<number | undefined> | undefined;
   #maxBytes: number | undefined;
-  #localePath: string | undefined;
+  #lacksLocale = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -52,7 +52,10 @@ export class NativeHost implements Host {
   /** Lets a process answer the smallest model: whether the engine works on this machine, what it reserves idle, and whether it finds its locale. */
   async #probe(): Promise<number | undefined> {
     const name = 'engine native';
-    const { thread, vessel } = this.#start({ name, shortestDeadline: PROBE_MS, onDeath: () => undefined });
+    const { thread, vessel } = this.#start({
+      ...{ name, normalizesStrings: false, shortestDeadline: PROBE_MS },
+      onDeath: () => undefined,
+    });
     try {
       const dialogue = new Dialogue(thread, { create: PROBE_MS, run: PROBE_MS });
       await dialogue.create(IDENTITY);
@@ -61,7 +64,7 @@ export class NativeHost implements Host {
       const reserved = vessel.reservedBytes();
       await dialogue.create(LOWER_CASE).catch((error: unknown) => {
         if (!(error instanceof EdgewrightError) || error.code !== localeMissing.kind.code) throw error;
-        this.#localePath = substituteLocale();
+        this.#lacksLocale = true;
       });
       return reserved;
     } catch (error) {
@@ -72,13 +75,13 @@ export class NativeHost implements Host {
     }
   }
 
-  #start({ name, shortestDeadline, onDeath }: NewThread): { thread: Thread; vessel: ProcessVessel } {
+  #start({ name, normalizesStrings, shortestDeadline, onDeath }: NewThread): { thread: Thread; vessel: ProcessVessel } {
     const heartbeat = new SharedArrayBuffer(4);
     const vessel = new ProcessVessel({
       entry: this.#options.processUrl,
       heartbeat,
       maxBytes: this.#maxBytes,
-      localePath: this.#localePath,
+      localePath: normalizesStrings && this.#lacksLocale ? substituteLocale() : undefined,
     });
     this.#options.onStart?.(vessel);
     return { vessel, thread: new Thread({ name, worker: vessel, heartbeat, shortestDeadline, onDeath }) };

@@ -8,6 +8,11 @@ const PLAIN = '/usr/lib/locale/C.utf8';
 /** What StringNormalizer asks the C library for unless the model names another. */
 const WANTED = 'en_US.UTF-8';
 
+/** Whether a model has the operator's name in it: one that has it elsewhere is given the locale for nothing. */
+export function normalizesStrings(model: Uint8Array): boolean {
+  return Buffer.from(model.buffer, model.byteOffset, model.byteLength).includes('StringNormalizer');
+}
+
 /**
  * A value for LOCPATH where the locale that strings are normalized in is not installed, as on most gateways: the plain
  * one under its name, whose upper and lower case are the same. One folder a user, which stays for the next start.

@@ -3,6 +3,7 @@ import { type Created, Dialogue } from './dialogue.ts';
 import type { EngineName } from './engine.ts';
 import { closed } from './errors.ts';
 import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
+import { normalizesStrings } from './substitute-locale.ts';
 
 export interface WorkbenchOptions extends HostOptions {
   readonly engine: EngineName;
@@ -37,7 +38,12 @@ export class Workbench {
   async open<T>(name: string, bytes: Uint8Array, look: (model: Opened) => Promise<T>): Promise<T> {
     const host = await this.ready();
     const { clock, budget = DEFAULT_BUDGET } = this.#options;
-    const thread = host.thread({ name, shortestDeadline: budget, onDeath: () => undefined });
+    const thread = host.thread({
+      name,
+      normalizesStrings: normalizesStrings(bytes),
+      shortestDeadline: budget,
+      onDeath: () => undefined,
+    });
     const end = clock.monotonic() + budget;
     const left = () => Math.max(0, end - clock.monotonic());
     const dialogue = new Dialogue(thread, {
