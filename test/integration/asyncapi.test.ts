@@ -78,7 +78,10 @@ describe.skipIf(!hasMosquitto)('what a gateway sends (skipped without mosquitto)
       [second.boot, false, 'lost'],
     ]);
     const events = [first, second].map(({ boot }) => consumer.records(DEVICE, 'event', boot).map(({ event }) => event));
-    expect(events).toEqual([['start', 'genesis', 'stop'], ['start']]);
+    expect(events).toEqual([
+      ['start', 'genesis', 'config', 'stop'],
+      ['start', 'config'],
+    ]);
   });
 
   it('accounts for every record: what did not come is in a loss record', () => {
