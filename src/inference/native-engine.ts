@@ -5,7 +5,7 @@ import { engineUnavailable } from './errors.ts';
 import { type OrtApi, OrtSessions } from './ort-session.ts';
 
 /** An optional peer dependency: found beside the program, in a folder above, or nowhere. */
-export const NATIVE_PACKAGE = 'onnxruntime-node';
+const NATIVE_PACKAGE = 'onnxruntime-node';
 
 interface NativeOrt extends OrtApi {
   readonly env: { logLevel?: string; readonly versions: { readonly node?: string } };

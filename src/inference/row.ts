@@ -30,7 +30,7 @@ const BATCH = -1;
 export const widthOf = ({ shape }: Pick<RowInput, 'shape'>) => elementCount(shape.filter((size) => size !== BATCH));
 
 /** The shape of so many rows. */
-export function shapeOf({ shape }: Pick<RowInput, 'shape'>, rows: number): number[] {
+function shapeOf({ shape }: Pick<RowInput, 'shape'>, rows: number): number[] {
   return shape.includes(BATCH) ? shape.map((size) => (size === BATCH ? rows : size)) : [rows, ...shape];
 }
 

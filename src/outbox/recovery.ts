@@ -293,7 +293,7 @@ function gapsWith(agenda: Agenda, rows: readonly KeptRow[], reached: number): re
 }
 
 /** In order of ids. Beyond so many ranges the last one grows. */
-export function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
+function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
   const last = gaps.at(-1);
   const touches = last !== undefined && gap.first <= last.last + 1;
   if (last === undefined || (!touches && gaps.length < MAX_GAPS)) return [...gaps, gap];
@@ -307,7 +307,7 @@ export function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
 }
 
 /** Each range within the boots that it touches. */
-export function splitByBoot(gaps: readonly Gap[], boots: readonly NotedBoot[]): (Gap & { readonly boot: NotedBoot })[] {
+function splitByBoot(gaps: readonly Gap[], boots: readonly NotedBoot[]): (Gap & { readonly boot: NotedBoot })[] {
   return gaps.flatMap((gap) =>
     boots.flatMap((boot, index) => {
       const first = Math.max(gap.first, boot.firstId);

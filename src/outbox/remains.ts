@@ -193,7 +193,7 @@ export function bootOfId(boots: readonly NotedBoot[], id: number): NotedBoot | u
 }
 
 /** In order; what `other` has under the same first id is the same boot. */
-export function mergeBoots(own: readonly NotedBoot[], other: readonly NotedBoot[]): NotedBoot[] {
+function mergeBoots(own: readonly NotedBoot[], other: readonly NotedBoot[]): NotedBoot[] {
   const known = new Set(own.map(({ firstId }) => firstId));
   return [...own, ...other.filter(({ firstId }) => !known.has(firstId))].sort((a, b) => a.firstId - b.firstId);
 }
