@@ -1,3 +1,4 @@
-export type { ClaimLimits, Connect, DeviceState, LinkPort, OutboxPort, Received } from './ports.ts';
+export type { ClaimLimits, Connect, DeviceState, LinkPort, Memory, OutboxPort, Received } from './ports.ts';
 export { type UplinkConfig, uplinkSchema } from './schema.ts';
-export { createUplink, type Memory, type Uplink, type UplinkDeps, type UplinkStatus } from './uplink.ts';
+export { createUplink, type Uplink, type UplinkDeps } from './uplink.ts';
+export type { UplinkStatus } from './uplink-status.ts';

@@ -58,3 +58,10 @@ export type Explain = (
 
 /** What a status message says beyond who, when and whether online. */
 export type DeviceState = Pick<StatusMessage, 'seq' | 'versions' | 'models' | 'queue' | 'audit'>;
+
+/** Keeps small values over restarts. */
+export interface Memory {
+  /** As found at the start. */
+  readonly budget: unknown;
+  saveBudget(value: unknown): void;
+}
