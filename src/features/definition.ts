@@ -18,6 +18,8 @@ export interface FeatureDefinition<P = unknown> {
   /** As in a manifest: lower case with underscores. */
   readonly name: string;
   readonly description: string;
+  /** What a window must hold for it, else it is NaN, without a full stop; left out where one sample will do. */
+  readonly needs?: string;
   /** Unit of the feature for a tag of the given unit; `1` where it has none. */
   unit(tagUnit: string): string;
   /** Parameters that a manifest may give, checked before `create`; left out where there are none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { envelopeSpectrum } from './bearing/envelope.ts';
+import { ENVELOPE_NEEDS, envelopeSpectrum } from './bearing/envelope.ts';
 import { orderOf } from './bearing/frequencies.ts';
 import { linesAt } from './bearing/lines.ts';
 import { defectKeys } from './bearing/params.ts';
@@ -17,6 +17,7 @@ const params = z.strictObject(defectKeys).refine(isBand, EMPTY_BAND);
 export const envelopeAmplitude: FeatureDefinition<z.output<typeof params>> = {
   name: 'envelope_amplitude',
   description: 'How strongly a bearing defect modulates the vibration.',
+  needs: ENVELOPE_NEEDS,
   unit: (tagUnit) => tagUnit,
   params,
   tags: ({ speed }) => (typeof speed === 'number' ? [] : [speed.tag]),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EnvelopeSpectrum, envelopeSpectrum } from './bearing/envelope.ts';
+import { ENVELOPE_NEEDS, type EnvelopeSpectrum, envelopeSpectrum } from './bearing/envelope.ts';
 import { orderOf } from './bearing/frequencies.ts';
 import { linesAt } from './bearing/lines.ts';
 import { defectKeys } from './bearing/params.ts';
@@ -22,6 +22,7 @@ const params = z
 export const envelopeProminence: FeatureDefinition<z.output<typeof params>> = {
   name: 'envelope_prominence',
   description: 'How far a bearing defect stands out of what else modulates the vibration.',
+  needs: ENVELOPE_NEEDS,
   unit: () => '1',
   params,
   tags: ({ speed }) => (typeof speed === 'number' ? [] : [speed.tag]),

@@ -9,6 +9,7 @@ const params = z.strictObject({
 export const lag: FeatureDefinition<z.output<typeof params>> = {
   name: 'lag',
   description: 'An earlier value; the last one with samples 0.',
+  needs: 'more than `samples` samples',
   unit: (tagUnit) => tagUnit,
   params,
   create: ({ samples }) => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { binsOf, EMPTY_BAND, isBand } from './spectral/band.ts';
 import { peakKeys, peakOf } from './spectral/peaks.ts';
-import { welch } from './spectral/welch.ts';
+import { SPECTRUM_NEEDS, welch } from './spectral/welch.ts';
 
 const params = z.strictObject(peakKeys).refine(isBand, EMPTY_BAND);
 
@@ -14,6 +14,7 @@ const params = z.strictObject(peakKeys).refine(isBand, EMPTY_BAND);
 export const peakAmplitude: FeatureDefinition<z.output<typeof params>> = {
   name: 'peak_amplitude',
   description: 'How high the highest peaks of the spectrum are.',
+  needs: SPECTRUM_NEEDS,
   unit: (tagUnit) => tagUnit,
   params,
   create: ({ low, high, segment, rank }, context) => {

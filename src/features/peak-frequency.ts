@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { binsOf, EMPTY_BAND, isBand } from './spectral/band.ts';
 import { peakKeys, peakOf } from './spectral/peaks.ts';
-import { welch } from './spectral/welch.ts';
+import { SPECTRUM_NEEDS, welch } from './spectral/welch.ts';
 
 const params = z.strictObject(peakKeys).refine(isBand, EMPTY_BAND);
 
@@ -13,6 +13,7 @@ const params = z.strictObject(peakKeys).refine(isBand, EMPTY_BAND);
 export const peakFrequency: FeatureDefinition<z.output<typeof params>> = {
   name: 'peak_frequency',
   description: 'Where the spectrum has its highest peaks.',
+  needs: SPECTRUM_NEEDS,
   unit: () => 'Hz',
   params,
   create: ({ low, high, segment, rank }, context) => {

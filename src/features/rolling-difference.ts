@@ -13,6 +13,7 @@ const params = z.strictObject({
 export const rollingDifference: FeatureDefinition<z.output<typeof params>> = {
   name: 'rolling_difference',
   description: 'What the latest values have moved by.',
+  needs: '2 x `samples` samples or more',
   unit: (tagUnit) => tagUnit,
   params,
   create: ({ samples }) => {

@@ -9,7 +9,7 @@ export const share: FeatureDefinition<{ of: number }> = {
   name: 'share',
   description: 'Share of the samples with one value.',
   unit: () => '1',
-  params: z.strictObject({ of: z.number().default(1) }),
+  params: z.strictObject({ of: z.number().default(1).describe('The value that counts.') }),
   create:
     ({ of }) =>
     ({ values, start, end }) => {

@@ -10,6 +10,7 @@ const MS_PER_SECOND = 1000;
 export const slope: FeatureDefinition = {
   name: 'slope',
   description: 'Slope of the least squares line over time.',
+  needs: 'samples at two times or more',
   unit: (tagUnit) => `${tagUnit}/s`,
   create: () => (signal) => {
     const { values, times, start, end } = signal;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { bandKeys, binsOf, EMPTY_BAND, isBand, sumOf } from './spectral/band.ts';
-import { segment, welch } from './spectral/welch.ts';
+import { SPECTRUM_NEEDS, segment, welch } from './spectral/welch.ts';
 
 const params = z.strictObject({ ...bandKeys, segment }).refine(isBand, EMPTY_BAND);
 
@@ -12,6 +12,7 @@ const params = z.strictObject({ ...bandKeys, segment }).refine(isBand, EMPTY_BAN
 export const spectralCentroid: FeatureDefinition<z.output<typeof params>> = {
   name: 'spectral_centroid',
   description: 'Frequency about which the power lies.',
+  needs: SPECTRUM_NEEDS,
   unit: () => 'Hz',
   params,
   create: ({ low, high, segment: size }, context) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { bandKeys, binsOf, EMPTY_BAND, isBand, sumOf } from './spectral/band.ts';
-import { segment, welch } from './spectral/welch.ts';
+import { SPECTRUM_NEEDS, segment, welch } from './spectral/welch.ts';
 
 const params = z.strictObject({ ...bandKeys, segment }).refine(isBand, EMPTY_BAND);
 
@@ -12,6 +12,7 @@ const params = z.strictObject({ ...bandKeys, segment }).refine(isBand, EMPTY_BAN
 export const spectralEntropy: FeatureDefinition<z.output<typeof params>> = {
   name: 'spectral_entropy',
   description: 'Spread of the power over the spectrum, 0 to 1.',
+  needs: SPECTRUM_NEEDS,
   unit: () => '1',
   params,
   create: ({ low, high, segment: size }, context) => {

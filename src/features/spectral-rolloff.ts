@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { bandKeys, binsOf, EMPTY_BAND, isBand, sumOf } from './spectral/band.ts';
-import { segment, welch } from './spectral/welch.ts';
+import { SPECTRUM_NEEDS, segment, welch } from './spectral/welch.ts';
 
 const params = z
   .strictObject({
@@ -18,6 +18,7 @@ const params = z
 export const spectralRolloff: FeatureDefinition<z.output<typeof params>> = {
   name: 'spectral_rolloff',
   description: 'Frequency below which most of the power lies.',
+  needs: SPECTRUM_NEEDS,
   unit: () => 'Hz',
   params,
   create: ({ low, high, segment: size, share }, context) => {

@@ -3,9 +3,13 @@ import type { FeatureDefinition } from './definition.ts';
 import { notAcceleration } from './errors.ts';
 import { bandKeys, binsOf, EMPTY_BAND, isBand } from './spectral/band.ts';
 import { periodogram } from './spectral/periodogram.ts';
+import { EVENLY_SPACED } from './spectral/rate.ts';
 
 const params = z
-  .strictObject({ low: bandKeys.low.default(10), high: bandKeys.high.default(1000) })
+  .strictObject({
+    low: bandKeys.low.default(10).describe('Lower edge of the band, Hz, inside it; above 0.'),
+    high: bandKeys.high.default(1000),
+  })
   .refine(({ low }) => low > 0, {
     message: 'must be above 0: what stands still has no bound in velocity',
     path: ['low'],
@@ -34,6 +38,7 @@ const CYCLES = 4;
 export const velocityRms: FeatureDefinition<z.output<typeof params>> = {
   name: 'velocity_rms',
   description: 'Vibration severity: RMS velocity from acceleration, 10 to 1000 Hz (ISO 20816).',
+  needs: `${EVENLY_SPACED}; ${CYCLES} cycles of \`low\` or more, at 2 x \`high\` samples a second or more; of a tag in g, mg, m/s2 or mm/s2`,
   unit: () => 'mm/s',
   params,
   create: ({ low, high }, context) => {

@@ -49,6 +49,18 @@ describe.each(features)('feature $name', (feature) => {
     expect(of(signal([]))).toBeNaN();
   });
 
+  it('says what a window must hold where one sample will not do, and only there', () => {
+    expect(feature.needs === undefined).toBe(!Number.isNaN(of(signal([3]))));
+  });
+
+  it('asks for evenly spaced samples where others give NaN, and only there', () => {
+    const uneven = signal(
+      Array.from({ length: 64 }, (_, i) => Math.sin(i)),
+      Array.from({ length: 64 }, (_, i) => i * i),
+    );
+    expect(feature.needs?.includes('evenly spaced') ?? false).toBe(Number.isNaN(of(uneven)));
+  });
+
   it('looks at nothing but the samples between start and end, and leaves them alone', () => {
     const { values = [], times = [] } = example ?? {};
     const alone = of(signal(values, times));

@@ -3,11 +3,14 @@ import type { FeatureContext } from '../definition.ts';
 import { meanOf } from '../moments.ts';
 import { binsOf } from '../spectral/band.ts';
 import { Fourier, magnitudeAt, powerOfTwoFrom } from '../spectral/fft.ts';
-import { rateOf } from '../spectral/rate.ts';
+import { EVENLY_SPACED, rateOf } from '../spectral/rate.ts';
 import { hann } from '../spectral/window.ts';
 import { oncePerSignal } from '../workbench.ts';
 
 const LEAST = 8;
+
+/** What a window must hold for the lines of a defect to be found, for people who write manifests. */
+export const ENVELOPE_NEEDS = `${LEAST} or more ${EVENLY_SPACED}; a turning shaft; every harmonic below half the rate`;
 
 /** Amplitudes of the envelope's sines; a view into memory that the next signal overwrites. */
 export interface EnvelopeSpectrum {

@@ -15,7 +15,7 @@ const frequency = z.number().min(0).max(1e6);
 /** Parameters of a band that is all of the spectrum where it is not given. */
 export const bandKeys = {
   low: frequency.default(0).describe('Lower edge of the band, Hz, inside it.'),
-  high: frequency.default(1e6).describe('Upper edge of the band, Hz, outside it.'),
+  high: frequency.default(1e6).describe('Upper edge of the band, Hz, outside it; above `low`.'),
 };
 
 export function isBand({ low, high }: { readonly low: number; readonly high: number }): boolean {

@@ -1,5 +1,8 @@
 import type { Signal } from '../../core/index.ts';
 
+/** What `rateOf` takes, for people who write manifests. */
+export const EVENLY_SPACED = 'evenly spaced samples: in blocks, at a steady period, or on a grid';
+
 /** Share of a period by which a sample may be off its place: the clocks of sensors jitter, lost samples show. */
 const MAX_JITTER = 0.25;
 

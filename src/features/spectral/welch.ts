@@ -4,11 +4,14 @@ import type { FeatureContext } from '../definition.ts';
 import { meanOf, varianceOf } from '../moments.ts';
 import { oncePerSignal } from '../workbench.ts';
 import { Fourier, powerOfTwoUpTo } from './fft.ts';
-import { rateOf } from './rate.ts';
+import { EVENLY_SPACED, rateOf } from './rate.ts';
 import { hann } from './window.ts';
 
 /** Samples without which there is no spectrum to speak of. */
 const LEAST = 8;
+
+/** What a signal must be to have this spectrum, for people who write manifests. */
+export const SPECTRUM_NEEDS = `${LEAST} or more ${EVENLY_SPACED}`;
 
 /** One-sided power spectral density; a view into memory that the next signal overwrites. */
 export interface Spectrum {
@@ -28,7 +31,7 @@ export const segment = z
   .max(65_536)
   .refine((size) => Number.isInteger(Math.log2(size)), 'must be a power of two')
   .default(1024)
-  .describe('Samples of one segment: the resolution is rate / segment.');
+  .describe('Samples of one segment, a power of two: the resolution is rate / segment.');
 
 /** The spectrum of the signal at hand, one for all features that want the same segments. Undefined: it has none. */
 export function welch(size: number, context: FeatureContext): (signal: Signal) => Spectrum | undefined {
