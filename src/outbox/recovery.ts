@@ -8,6 +8,7 @@ import { NO_PIPELINE } from './losses.ts';
 import type { Marks } from './marks.ts';
 import type { Noted, NotedBoot } from './note.ts';
 import { bootOfId, isWaiting, type KeptRow, Remains, type Stretch } from './remains.ts';
+import { rewound } from './rewound.ts';
 
 /** Key of `meta`; empty when there is nothing left to do. */
 const KEY = 'recovery';
@@ -94,8 +95,9 @@ export class Recovery {
     const newest = Math.max(given, remains?.newestId() ?? 0, (known.at(-1)?.firstId ?? 1) - 1);
     const upTo = Math.max(newest, noted?.newestId ?? 0);
     // The note may be behind the file, never the file's own ledger.
-    const own = newest >= (noted?.newestId ?? 0) ? remains?.ledger() : undefined;
-    const rows = own ?? noted?.ledger ?? [];
+    const there = remains?.ledger();
+    const own = newest >= (noted?.newestId ?? 0) ? there : undefined;
+    const rows = own ?? rewound(noted?.ledger ?? [], there ?? []);
     boots.restore(known);
     ledger.restore(rows);
     for (const { first, last, value } of remains?.settled() ?? []) settled.add(first, last, value);
@@ -124,7 +126,7 @@ export class Recovery {
     const waiting = ledger.waiting();
     const oldestLost = boots.all.length === 0 ? (noted.boots[0]?.firstId ?? gap.first) : gap.first;
     boots.restore(noted.boots.filter(({ firstId }) => firstId > records.newestId || boots.all.length === 0));
-    ledger.restore(noted.ledger);
+    ledger.restore(rewound(noted.ledger, ledger.kindRows()));
     const lost = ledger.correct(waiting);
     records.raise(noted.newestId);
     const { newestId } = noted;

@@ -98,7 +98,7 @@ export class Survivor {
     flipAt(path, Math.min(Math.floor(share * readFileSync(path).length), readFileSync(path).length - 1), mask);
   }
 
-  /** Every seq that anybody was told of was received or is lost; nothing waits; the books add up. */
+  /** Every seq that anybody was told of was received or is lost; nothing waits; the books add up, and confirm no more than came. */
   check(what: string): void {
     const { ledger, pending } = this.core.stats(NOW);
     expect({ what, pending }).toEqual({ what, pending: 0 });
@@ -107,6 +107,12 @@ export class Survivor {
       expect({ what, ...row, sum }).toEqual({ what, ...row, sum: row.committed });
       for (const count of Object.values(row)) if (typeof count === 'number') expect(count).toBeGreaterThanOrEqual(0);
     }
+    const acked = ledger.reduce((sum, row) => sum + row.acked, 0);
+    expect({ what, acked, came: Math.max(acked, this.received.size) }).toEqual({
+      what,
+      acked,
+      came: this.received.size,
+    });
     for (const [boot, last] of this.told) {
       const holes = Array.from({ length: last }, (_, index) => index + 1).filter(
         (seq) =>
