@@ -1,3 +1,4 @@
+import { DepthwiseSearch, type NodeHead } from './depthwise.ts';
 import { tooLarge } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { bytesOf, type TensorHead } from './tensor-head.ts';
@@ -23,6 +24,7 @@ export class Census {
   readonly externalFiles = new Set<string>();
   /** Domains of the operators used, the default one as ''. */
   readonly domains = new Set<string>();
+  readonly depthwise = new DepthwiseSearch();
   /** By output name: labels of the columns that a ZipMap makes keys of. */
   readonly zipMaps = new Map<string, readonly string[]>();
   readonly #limits: Limits;
@@ -37,12 +39,15 @@ export class Census {
     if (this.nodes > this.#limits.nodes) throw tooLarge('model', `more than ${this.#limits.nodes} nodes`);
   }
 
-  addOperator(op: string, domain: string): void {
+  addNode(node: NodeHead): void {
+    const { op, domain } = node;
     if (op !== '') this.ops.set(op, (this.ops.get(op) ?? 0) + 1);
     this.domains.add(domain === 'ai.onnx' ? '' : domain);
+    this.depthwise.addNode(node);
   }
 
   addTensor(head: TensorHead): void {
+    this.depthwise.addTensor(head);
     this.parameters += head.count;
     this.parameterBytes += bytesOf(head);
     this.elements.add(elementName(head.element));

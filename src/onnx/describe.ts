@@ -35,6 +35,8 @@ export interface ModelDescription {
   /** Labels by the name of an output that a ZipMap makes. */
   readonly zipMaps: Readonly<Record<string, readonly string[]>>;
   readonly quantization: Quantization;
+  /** Convolutions in 8 bits with as many groups as channels. */
+  readonly integerDepthwise: number;
   /** Nothing in the file speaks against batching rows; whether the bits stay the same only a run shows. */
   readonly batchInvariant: boolean;
   readonly batchHazards: readonly string[];
@@ -126,6 +128,7 @@ function describe(format: 'onnx' | 'ort', header: Header, census: Census, graph:
     domains: [...census.domains].filter((domain) => domain !== '').sort(),
     zipMaps: Object.fromEntries(census.zipMaps),
     quantization: quantizationOf(census.ops),
+    integerDepthwise: census.depthwise.count(),
     batchInvariant: batchHazards.length === 0,
     batchHazards,
   };

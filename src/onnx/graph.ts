@@ -1,4 +1,5 @@
 import { Census, type Graph } from './census.ts';
+import { INPUTS_READ } from './depthwise.ts';
 import type { Limits } from './limits.ts';
 import { readTensor, type TensorHead } from './tensor-head.ts';
 import { readValueInfo, type ValueInfo } from './value-info.ts';
@@ -35,27 +36,35 @@ export class GraphReader {
   readNode(reader: WireReader, depth = 0): void {
     const { census } = this;
     census.countNode();
-    const node = { op: '', domain: '', output: '' };
+    const node = { op: '', domain: '', inputs: [] as string[], output: '', group: 1 };
     const labels: string[] = [];
     while (reader.next()) {
-      if (reader.field === 2) node.output = reader.text();
+      if (reader.field === 1 && node.inputs.length < INPUTS_READ) node.inputs.push(reader.text());
+      else if (reader.field === 2) node.output = reader.text();
       else if (reader.field === 4) node.op = reader.text();
       else if (reader.field === 7) node.domain = reader.text();
-      else if (reader.field === 5)
-        this.#readAttribute(reader.message(), depth, node.op === ZIP_MAP ? labels : undefined);
+      else if (reader.field === 5) {
+        const group = this.#readAttribute(reader.message(), depth, node.op === ZIP_MAP ? labels : undefined);
+        node.group = group ?? node.group;
+      }
     }
-    census.addOperator(node.op, node.domain);
+    census.addNode(node);
     if (node.op === ZIP_MAP) census.zipMaps.set(node.output, labels);
   }
 
-  /** `labels` takes a ZipMap's class labels. */
-  #readAttribute(reader: WireReader, depth: number, labels?: string[]): void {
+  /** `labels` takes a ZipMap's class labels. Returns the number of `group`. */
+  #readAttribute(reader: WireReader, depth: number, labels?: string[]): number | undefined {
+    let name = '';
+    let integer: number | undefined;
     while (reader.next()) {
-      if (reader.field === 6 || reader.field === 11) this.readGraph(reader.message(), depth + 1);
+      if (reader.field === 1) name = reader.text();
+      else if (reader.field === 3) integer = reader.value;
+      else if (reader.field === 6 || reader.field === 11) this.readGraph(reader.message(), depth + 1);
       else if (reader.field === 5 || reader.field === 10) this.#readTensor(reader.message());
       else if (labels && reader.field === 8) labels.push(...reader.integers().map(String));
       else if (labels && reader.field === 9) labels.push(reader.text());
     }
+    return name === 'group' ? integer : undefined;
   }
 
   #readTensor(reader: WireReader): TensorHead {

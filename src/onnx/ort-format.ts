@@ -1,4 +1,5 @@
 import { Census, type Graph } from './census.ts';
+import { INPUTS_READ } from './depthwise.ts';
 import { malformed } from './errors.ts';
 import { FlatTable } from './flat-table.ts';
 import type { Limits } from './limits.ts';
@@ -64,8 +65,9 @@ function readGraph(graph: FlatTable, census: Census, depth = 0): Graph {
 
 function readNode(node: FlatTable, census: Census, depth: number): void {
   census.countNode();
-  census.addOperator(node.text(5), node.text(2));
+  let group = 1;
   for (const attribute of node.tables(10)) {
+    if (attribute.text(0) === 'group') group = attribute.long(4);
     const tensor = attribute.table(6);
     const graph = attribute.table(7);
     if (tensor !== undefined) readTensor(tensor, census);
@@ -73,14 +75,24 @@ function readNode(node: FlatTable, census: Census, depth: number): void {
     for (const each of attribute.tables(11)) readTensor(each, census);
     for (const each of attribute.tables(12)) readGraph(each, census, depth + 1);
   }
+  const [output = ''] = node.texts(9);
+  const inputs: string[] = [];
+  for (const input of node.texts(8)) if (inputs.push(input) === INPUTS_READ) break;
+  census.addNode({ op: node.text(5), domain: node.text(2), inputs, output, group });
 }
 
 function readTensor(tensor: FlatTable, census: Census): TensorHead {
   let count = 1;
-  for (const size of tensor.longs(2)) count *= Math.max(0, size);
+  let axes = 0;
+  let second: number | undefined;
+  for (const size of tensor.longs(2)) {
+    count *= Math.max(0, size);
+    axes += 1;
+    if (axes === 2) second = size;
+  }
   // Only training checkpoints lay tensors outside.
   const external = tensor.long(6, -1) < 0 ? undefined : { location: 'checkpoint', offset: 0, length: undefined };
-  const head = { name: tensor.text(0), element: tensor.number(3), count, external };
+  const head = { name: tensor.text(0), element: tensor.number(3), second, count, external };
   census.addTensor(head);
   return head;
 }

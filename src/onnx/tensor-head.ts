@@ -5,6 +5,8 @@ export interface TensorHead {
   readonly name: string;
   /** Number of TensorProto.DataType. */
   readonly element: number;
+  /** The second of its dimensions, if it has so many. */
+  readonly second: number | undefined;
   /** Elements that its dimensions claim. */
   readonly count: number;
   /** Where the content lies, if that is outside the model. */
@@ -29,24 +31,29 @@ export function readTensor(reader: WireReader): TensorHead {
   let name = '';
   let element = 0;
   let count = 1;
+  let axes = 0;
+  let second: number | undefined;
   let external = false;
   const entries = new Map<string, string>();
   while (reader.next()) {
-    if (reader.field === 1) count *= product(reader.integers());
-    else if (reader.field === 2) element = reader.value;
+    if (reader.field === 1) {
+      for (const size of reader.integers()) {
+        count *= Math.max(0, size);
+        axes += 1;
+        if (axes === 2) second = size;
+      }
+    } else if (reader.field === 2) element = reader.value;
     else if (reader.field === 8) name = reader.text();
     else if (reader.field === 13) readEntry(reader.message(), entries);
     else if (reader.field === 14) external ||= reader.value === EXTERNAL;
   }
-  return { name, element, count, external: external ? content(entries) : undefined };
+  return { name, element, second, count, external: external ? content(entries) : undefined };
 }
 
 /** In memory; exact but for strings. */
 export function bytesOf({ element, count }: TensorHead): number {
   return Math.ceil((count * (BITS[element] ?? 0)) / 8);
 }
-
-const product = (sizes: readonly number[]) => sizes.reduce((total, size) => total * Math.max(0, size), 1);
 
 /** StringStringEntryProto */
 function readEntry(reader: WireReader, entries: Map<string, string>): void {

@@ -55,6 +55,8 @@ describe('model inspect', () => {
 
   it.each([
     ['mlp_dynamic', ['model.dynamic-quantization']],
+    ['depthwise_qdq', ['model.integer-depthwise']],
+    ['depthwise_dynamic', ['model.dynamic-conv', 'model.integer-depthwise', 'model.dynamic-quantization']],
     ['endless', ['model.loop']],
     ['external', ['model.external-data']],
     ['opset_99', ['model.opset-new']],

@@ -68,6 +68,32 @@ describe('quantization', () => {
   });
 });
 
+describe('depthwise convolutions', () => {
+  test.each(['qdq', 'qoperator', 'dynamic'])('in 8 bits are counted: %s', (way) => {
+    expect(describeModel(fixture(`depthwise_${way}`)).integerDepthwise).toBe(1);
+  });
+
+  test('in float are not, nor are those whose weights alone are integers', () => {
+    expect(describeModel(fixture('depthwise')).integerDepthwise).toBe(0);
+    const conv = [...text(1, 'x'), ...text(1, 'w'), ...node('Conv', [...text(1, 'group'), ...number(3, 8)])];
+    const dequantize = [...text(1, 'q'), ...text(2, 'w'), ...node('DequantizeLinear')];
+    const weights = [...bytes(1, [8, 1, 3]), ...number(2, 3), ...text(8, 'q')];
+    const graph = [
+      ...bytes(1, dequantize),
+      ...bytes(1, conv),
+      ...bytes(5, weights),
+      ...bytes(11, value('x', ['N', 8, 16])),
+    ];
+    expect(describeModel(model(graph)).integerDepthwise).toBe(0);
+    const quantized = [...text(1, 'z'), ...text(2, 'x'), ...node('DequantizeLinear')];
+    expect(describeModel(model([...bytes(1, quantized), ...graph])).integerDepthwise).toBe(1);
+  });
+
+  test.each(['grouped', 'grouped_qdq', 'grouped_qoperator', 'grouped_dynamic'])('are none in %s', (name) => {
+    expect(describeModel(fixture(name)).integerDepthwise).toBe(0);
+  });
+});
+
 test('an input that an initializer fills is no input', () => {
   const tensor = [...number(1, 2), ...number(2, 1), ...text(8, 'w')];
   const graph = [...bytes(11, value('x', ['N', 2])), ...bytes(11, value('w', [2])), ...bytes(5, tensor)];

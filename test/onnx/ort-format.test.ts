@@ -20,7 +20,7 @@ function codeOf(input: Uint8Array, limits?: Partial<Limits>): string {
 }
 
 describe('a model in ORT format', () => {
-  test.each(['mlp', 'two_inputs', 'any_rank', 'sequence_output', 'optional_input'])(
+  test.each(['mlp', 'depthwise_qdq', 'two_inputs', 'any_rank', 'sequence_output', 'optional_input'])(
     '%s is described as its source in ONNX',
     (name) => {
       const { format, opsets, ...description } = describeModel(fixture(name));
