@@ -5,7 +5,7 @@ import { type Books, createBooks, loadBooks } from './books.ts';
 import { noOutbox } from './errors.ts';
 import { type IdRange, IdRanges } from './id-ranges.ts';
 import { Marks } from './marks.ts';
-import { recordSql } from './records.ts';
+import { recordSql } from './record-statements.ts';
 import { FILE, MIGRATIONS, URGENT } from './tables.ts';
 import { Writer } from './writer.ts';
 
@@ -81,7 +81,7 @@ export class OutboxArchive {
       const last = rows.at(-1)?.[0];
       if (last === undefined) return;
       next = last + 1;
-      const waiting = new Set(this.books.records.urgentWithin(rows[0]?.[0] ?? 0, last));
+      const waiting = new Set(this.books.records.urgent.within(rows[0]?.[0] ?? 0, last));
       const ids = rows.filter(([id, flags]) => all || this.waits(id, flags, waiting)).map(([id]) => id);
       if (ids.length > 0) yield this.store.guard(() => this.page(ids));
     }

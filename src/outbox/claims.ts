@@ -272,7 +272,7 @@ export class Claims {
 
   /** Event time of the oldest waiting record of each lane, taken or not: the older one. */
   oldestTime(): number | undefined {
-    const ids = [this.nextBacklog(1)?.first, this.records.oldestUrgent()];
+    const ids = [this.nextBacklog(1)?.first, this.records.urgent.oldest()];
     const times = ids.map((id) => (id === undefined ? undefined : this.records.timeOf(id)));
     for (const { lane, from } of this.batches.values()) if (isBulk(lane)) times.push(from);
     const known = times.filter((time) => time !== undefined);
@@ -281,7 +281,7 @@ export class Claims {
 
   private waits({ first, last, ids }: Selection): boolean {
     if (ids !== undefined) {
-      const waiting = new Set(this.records.urgentWithin(first, last));
+      const waiting = new Set(this.records.urgent.within(first, last));
       return ids.some((id) => waiting.has(id));
     }
     const { ranges } = this.settled;
@@ -306,7 +306,7 @@ export class Claims {
   }
 
   private offerUrgent(maxRecords: number): Offer | undefined {
-    const waiting = this.records.newestUrgent(maxRecords + this.takenIds.size);
+    const waiting = this.records.urgent.newest(maxRecords + this.takenIds.size);
     const free = waiting.filter((id) => !this.takenIds.has(id));
     const [newest] = free;
     if (newest === undefined) return undefined;

@@ -189,7 +189,7 @@ export class OutboxCore {
     const over = claims.finish(receivedIds);
     this.intake.done(slices);
     if (entries > 0) this.rate.add(entries, bytes, now);
-    const urgent = this.transactions.read(() => records.urgentAfter(before));
+    const urgent = this.transactions.read(() => records.urgent.countAfter(before));
     this.mender.note(now);
     const seq = newestSeq(this.books);
     this.told = records.newestId;

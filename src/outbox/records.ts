@@ -4,8 +4,10 @@ import { recordChecksum } from './checksum.ts';
 import type { EntryGroup } from './entry.ts';
 import type { IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
+import { COLUMNS, prepareInsert, prepareRecords } from './record-statements.ts';
 import type { KeptRow } from './remains.ts';
 import { CLOCK_TRUSTED, URGENT } from './tables.ts';
+import { Urgent } from './urgent.ts';
 
 /** Waiting records of one lane: the backlog rows of [first, last], or the urgent rows in `ids`, newest first. */
 export interface Selection {
@@ -32,57 +34,28 @@ export interface DamagedRow {
   readonly t: number;
 }
 
-/** Key of `meta`: an id that was given, where its row may be gone. */
-const NEWEST = 'newest-id';
-
 /** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
 const BLOCK_ROWS = 8;
-const COLUMNS = 6;
-const BACKLOG = `id BETWEEN ? AND ? AND flags & ${URGENT} = 0`;
-const BY_ID = 'id IN (SELECT value FROM json_each(?))';
 
-/** Arguments: seed of the boot, id before its first record. */
-const DAMAGED = 'crc IS NOT NULL AND crc IS NOT record_checksum(?, id - ?, kind, t, flags, body)';
-
-type MeasureRow = [number, number, number, number, number, string];
-
-function measureSql(where: string): string {
-  return `SELECT count(*), max(id), sum(octet_length(body)), min(t), max(t), group_concat(char(kind), '')
-          FROM record WHERE ${where}`;
-}
-
-/** A record's text with its place in the boot. Argument: id before the boot's first record. */
-export const recordSql = `'{"seq":' || (id - CAST(? AS INTEGER)) || iif(flags & ${CLOCK_TRUSTED}, ',"clock":true,', ',"clock":false,') || substr(body, 2)`;
-
-/** One row, one blob: the batch never exists as separate strings. The source of rows is in order of id. */
-function sealSql(source: string): string {
-  return `SELECT CAST(? || group_concat(${recordSql}) || ']}' AS BLOB) FROM ${source}`;
-}
-
-/** The table of records and its small companion of urgent ones. */
+/** The table of records, and which of the urgent ones wait. */
 export class Records {
   /** Id of the newest record; its row is never deleted, or `meta` has it, so that ids are never used twice. */
   newestId = 0;
+  readonly urgent: Urgent;
   private readonly boots: Boots;
   private readonly insertOne: Statement<[unknown[]]>;
   private readonly insertBlock: Statement<[unknown[]]>;
-  private readonly insertUrgent: Statement<[number]>;
-  private readonly statements: ReturnType<typeof prepareAll>;
+  private readonly statements: ReturnType<typeof prepareRecords>;
   private readonly block: unknown[] = new Array(BLOCK_ROWS * COLUMNS);
   private readonly single: unknown[] = new Array(COLUMNS);
 
   constructor(store: Store, boots: Boots) {
     this.boots = boots;
     store.define('record_checksum', recordChecksum);
-    const row = '(?, ?, ?, ?, ?, ?)';
-    const insert = (rows: number) =>
-      store.prepare<[unknown[]]>(
-        `INSERT INTO record (id, kind, t, flags, body, crc) VALUES ${Array(rows).fill(row).join(', ')}`,
-      );
-    this.insertOne = insert(1);
-    this.insertBlock = insert(BLOCK_ROWS);
-    this.insertUrgent = store.prepare<[number]>('INSERT INTO urgent (id) VALUES (?)');
-    this.statements = prepareAll(store);
+    this.insertOne = prepareInsert(store, 1);
+    this.insertBlock = prepareInsert(store, BLOCK_ROWS);
+    this.urgent = new Urgent(store);
+    this.statements = prepareRecords(store);
   }
 
   load(): void {
@@ -104,14 +77,14 @@ export class Records {
       this.insertOne.run(this.single);
     }
     for (index = from; index < to; index += 1) {
-      if (((group.meta[index] ?? 0) & URGENT) !== 0) this.insertUrgent.run(this.newestId - (to - 1 - index));
+      if (((group.meta[index] ?? 0) & URGENT) !== 0) this.urgent.add(this.newestId - (to - 1 - index));
     }
   }
 
   /** Appends an urgent record of the outbox's own. */
   add(kind: number, t: number, clock: boolean, body: string): number {
     this.addRow(kind, t, URGENT | (clock ? CLOCK_TRUSTED : 0), body);
-    this.insertUrgent.run(this.newestId);
+    this.urgent.add(this.newestId);
     return this.newestId;
   }
 
@@ -125,7 +98,7 @@ export class Records {
   /** A waiting row of another file, under its id. */
   keep({ id, kind, t, flags, body, crc }: KeptRow): void {
     this.insertOne.run([id, kind, t, flags, body, crc]);
-    if ((flags & URGENT) !== 0) this.insertUrgent.run(id);
+    if ((flags & URGENT) !== 0) this.urgent.add(id);
   }
 
   /** How many rows of each kind wait, by looking at each. */
@@ -134,7 +107,7 @@ export class Records {
     const add = (rows: readonly (readonly [kind: number, count: number])[]) => {
       for (const [kind, count] of rows) counts.set(kind, (counts.get(kind) ?? 0) + count);
     };
-    add(this.statements.urgentKinds.all());
+    add(this.urgent.countKinds());
     for (const { first, last } of settled.gaps(1, this.newestId)) {
       add(this.statements.backlogKinds.all(first, last));
     }
@@ -208,30 +181,6 @@ export class Records {
     return this.statements.idsWithin.all(from, to, limit);
   }
 
-  /** Ids of waiting urgent rows, newest first. */
-  newestUrgent(limit: number): number[] {
-    return this.statements.newestUrgent.all(limit);
-  }
-
-  /** How many urgent rows with a higher id wait. */
-  urgentAfter(id: number): number {
-    return this.statements.urgentAfter.get(id) ?? 0;
-  }
-
-  oldestUrgent(): number | undefined {
-    return this.statements.oldestUrgent.get();
-  }
-
-  /** Waiting urgent rows within [first, last], oldest first. */
-  urgentWithin(first: number, last: number): number[] {
-    return this.statements.urgentWithin.all(first, last);
-  }
-
-  /** Waiting urgent rows other than of one kind, oldest first. */
-  oldestUrgentBut(kind: number, limit: number): number[] {
-    return this.statements.oldestUrgentBut.all(kind, limit);
-  }
-
   measure({ first, last, ids }: Selection): Measure {
     const { measureRange, measureIds } = this.statements;
     const row = ids === undefined ? measureRange.get(first, last) : measureIds.get(JSON.stringify(ids));
@@ -256,11 +205,6 @@ export class Records {
     return rows.map(([id, kind, t]) => ({ id, kind, t }));
   }
 
-  /** Whether it is listed as an urgent row that waits. */
-  isUrgent(id: number): boolean {
-    return this.statements.isUrgent.get(id) !== undefined;
-  }
-
   /** The envelope: `head`, the records with seq counted from `base` on, and the end. */
   seal({ first, last, ids }: Selection, head: string, base: number): Buffer {
     const { sealRange, sealIds } = this.statements;
@@ -273,20 +217,15 @@ export class Records {
     this.statements.dropBacklog.run(first, last);
   }
 
-  /** The rows are no longer waiting; they stay. */
-  unlistUrgent(ids: readonly number[]): void {
-    this.statements.unlistUrgent.run(JSON.stringify(ids));
-  }
-
   dropUrgent(ids: readonly number[]): void {
-    this.unlistUrgent(ids);
+    this.urgent.remove(ids);
     this.statements.dropIds.run(JSON.stringify(ids));
   }
 
   /** Deletes the rows of [first, last] but waiting urgent ones. */
   deleteSettled(first: number, last: number): void {
     let from = first;
-    for (const id of this.urgentWithin(first, last)) {
+    for (const id of this.urgent.within(first, last)) {
       if (id > from) this.statements.deleteRange.run(from, id - 1);
       from = id + 1;
     }
@@ -321,88 +260,6 @@ export class Records {
     target[at + 4] = body;
     target[at + 5] = recordChecksum(seed, this.newestId - firstId + 1, kind, t, flags, body);
   }
-}
-
-function prepareAll(store: Store) {
-  type Pair = [number, number];
-  type Damage = [number, number, number];
-  return {
-    newest: store.prepare<[], number>(
-      `SELECT max(coalesce((SELECT max(id) FROM record), 0), coalesce((SELECT value FROM meta WHERE key = '${NEWEST}'), 0))`,
-      'value',
-    ),
-    raise: store.prepare<[number]>(
-      `INSERT INTO meta (key, value) VALUES ('${NEWEST}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    ),
-    backlogKinds: store.prepare<Pair, [number, number]>(
-      `SELECT kind, count(*) FROM record WHERE ${BACKLOG} GROUP BY kind`,
-      'array',
-    ),
-    urgentKinds: store.prepare<[], [number, number]>(
-      'SELECT kind, count(*) FROM urgent JOIN record USING (id) GROUP BY kind',
-      'array',
-    ),
-    oldest: store.prepare<[], number>('SELECT id FROM record ORDER BY id LIMIT 1', 'value'),
-    timeOf: store.prepare<[number], number>('SELECT t FROM record WHERE id = ?', 'value'),
-    rewrite: store.prepare<[number, string, number, number, number, string, number]>(
-      'UPDATE record SET t = ?, body = ?, crc = record_checksum(?, id - ?, kind, ?, flags, ?) WHERE id = ?',
-    ),
-    damagedRange: store.prepare<[number, number, number, number], Damage>(
-      `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BACKLOG}`,
-      'array',
-    ),
-    damagedWithin: store.prepare<[number, number, number, number], Damage>(
-      `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND id BETWEEN ? AND ?`,
-      'array',
-    ),
-    isUrgent: store.prepare<[number], number>('SELECT id FROM urgent WHERE id = ?', 'value'),
-    damagedIds: store.prepare<[number, number, string], Damage>(
-      `SELECT id, kind, t FROM record WHERE ${DAMAGED} AND ${BY_ID}`,
-      'array',
-    ),
-    absentIds: store.prepare<[string], Damage>(
-      'SELECT value, 0, NULL FROM json_each(?) WHERE value NOT IN (SELECT id FROM record)',
-      'array',
-    ),
-    firstFrom: store.prepare<Pair, number>(
-      'SELECT id FROM record WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1',
-      'value',
-    ),
-    sizes: store.prepare<[number, number, number], Pair>(
-      'SELECT id, octet_length(body) FROM record WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?',
-      'array',
-    ),
-    rows: store.prepare<Pair, [number, number, number, number, string, number | null]>(
-      'SELECT id, kind, t, flags, body, crc FROM record WHERE id BETWEEN ? AND ? ORDER BY id',
-      'array',
-    ),
-    firstBacklog: store.prepare<Pair, number>(`SELECT id FROM record WHERE ${BACKLOG} ORDER BY id LIMIT 1`, 'value'),
-    countBacklog: store.prepare<Pair, number>(`SELECT count(*) FROM record WHERE ${BACKLOG}`, 'value'),
-    count: store.prepare<Pair, number>('SELECT count(*) FROM record WHERE id BETWEEN ? AND ?', 'value'),
-    idsWithin: store.prepare<[number, number, number], number>(
-      'SELECT id FROM record WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?',
-      'value',
-    ),
-    newestUrgent: store.prepare<[number], number>('SELECT id FROM urgent ORDER BY id DESC LIMIT ?', 'value'),
-    urgentAfter: store.prepare<[number], number>('SELECT count(*) FROM urgent WHERE id > ?', 'value'),
-    oldestUrgent: store.prepare<[], number>('SELECT id FROM urgent ORDER BY id LIMIT 1', 'value'),
-    oldestUrgentBut: store.prepare<Pair, number>(
-      'SELECT id FROM urgent JOIN record USING (id) WHERE kind <> ? ORDER BY id LIMIT ?',
-      'value',
-    ),
-    urgentWithin: store.prepare<Pair, number>('SELECT id FROM urgent WHERE id BETWEEN ? AND ? ORDER BY id', 'value'),
-    measureRange: store.prepare<Pair, MeasureRow>(measureSql(BACKLOG), 'array'),
-    measureIds: store.prepare<[string], MeasureRow>(measureSql(BY_ID), 'array'),
-    sealRange: store.prepare<[string, number, number, number], Buffer>(sealSql(`record WHERE ${BACKLOG}`), 'value'),
-    sealIds: store.prepare<[string, number, string], Buffer>(
-      sealSql(`(SELECT id, flags, body FROM record WHERE ${BY_ID} ORDER BY id)`),
-      'value',
-    ),
-    dropBacklog: store.prepare<Pair>(`DELETE FROM record WHERE ${BACKLOG}`),
-    dropIds: store.prepare<[string]>(`DELETE FROM record WHERE ${BY_ID}`),
-    unlistUrgent: store.prepare<[string]>(`DELETE FROM urgent WHERE ${BY_ID}`),
-    deleteRange: store.prepare<Pair>('DELETE FROM record WHERE id BETWEEN ? AND ?'),
-  };
 }
 
 function countChars(kinds: string): Map<number, number> {

@@ -42,7 +42,7 @@ export class Resends {
     const last = Math.min(span.lastId, span.firstId + to - 1);
     if (first > last) return { sending: 0, waiting: 0, gone: 0 };
     const { ranges } = this.settled;
-    let waiting = this.records.urgentWithin(first, last).length;
+    let waiting = this.records.urgent.within(first, last).length;
     for (let gap = ranges.gap(first, last); gap !== undefined; gap = ranges.gap(gap.last + 1, last)) {
       waiting += this.records.countBacklog(gap.first, gap.last);
     }

@@ -47,7 +47,7 @@ export class Scrub {
   private waits(id: number): boolean {
     const { settled, claims, records } = this.books;
     if (claims.has(id)) return false;
-    return settled.ranges.get(id) === undefined || records.isUrgent(id);
+    return settled.ranges.get(id) === undefined || records.urgent.has(id);
   }
 
   /** A row can also be gone without a trace: then fewer wait than the books say. */

@@ -77,7 +77,7 @@ export class Space {
   retire(due: number, maxIds: number, now: number, clock: boolean): boolean {
     const { claims, records, losses } = this.books;
     const end = Math.min(due, records.newestId - 1);
-    const urgent = records.oldestUrgentBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
+    const urgent = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
     if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', now, clock);
     const next = claims.nextBacklog(maxIds);
     if (next === undefined || next.first > end) return urgent.length === STEP_ROWS;
@@ -157,8 +157,8 @@ export class Space {
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
   private dropUrgent(now: number, clock: boolean): boolean {
     const { records, losses } = this.books;
-    const others = records.oldestUrgentBut(losses.kind ?? NO_KIND, STEP_ROWS);
-    const ids = others.length > 0 ? others : records.oldestUrgentBut(NO_KIND, STEP_ROWS);
+    const others = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS);
+    const ids = others.length > 0 ? others : records.urgent.oldestBut(NO_KIND, STEP_ROWS);
     if ((ids[0] ?? records.newestId) >= records.newestId) return false;
     this.dropUrgentRows(ids, 'outbox-full', now, clock);
     return true;

@@ -41,7 +41,7 @@ export class Writer {
   receive(ranges: readonly IdRange[], now: number): number {
     let received = 0;
     for (const { first, last } of ranges) {
-      received += this.settleUrgent(this.books.records.urgentWithin(first, last), now);
+      received += this.settleUrgent(this.books.records.urgent.within(first, last), now);
       received += this.settleGaps(first, last, now);
     }
     return received;
@@ -101,7 +101,7 @@ export class Writer {
     // Its time may be what is damaged.
     const time = Number.isFinite(t) ? t : now;
     ledger.settle(counts, 'unreadable');
-    records.unlistUrgent([id]);
+    records.urgent.remove([id]);
     settled.add(id, id, this.settledAt(now));
     losses.addGrowing(
       { boot: boot.id, first: seq, last: seq, from: time, to: time, cause: 'unreadable', counts },
@@ -119,7 +119,7 @@ export class Writer {
     if (ids === undefined) this.settleGaps(first, last, now);
     else {
       const mine = new Set(ids);
-      const waiting = this.books.records.urgentWithin(first, last).filter((id) => mine.has(id));
+      const waiting = this.books.records.urgent.within(first, last).filter((id) => mine.has(id));
       this.settleUrgent(waiting, now);
     }
   }
@@ -155,7 +155,7 @@ export class Writer {
     ledger.settle(counts, state);
     if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
     else {
-      records.unlistUrgent(selection.ids);
+      records.urgent.remove(selection.ids);
       for (const id of selection.ids) settled.add(id, id, at);
     }
   }
