@@ -54,3 +54,9 @@ export function createState(name: string, binding: Binding, rules: StateRules, m
     touched: false,
   };
 }
+
+/** Windows begin anew, and a recurrent model without what it remembers. */
+export function beginAnew(state: AssetState, windows: WindowOptions): void {
+  state.windows = createAssetWindows(windows);
+  if (state.memory) state.memory.fresh = true;
+}

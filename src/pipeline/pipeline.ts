@@ -1,39 +1,26 @@
-import {
-  isBad,
-  type ModelIdentity,
-  type OutputBatch,
-  type PredictionRecord,
-  type Reading,
-  type SummaryRecord,
-  type TensorInfo,
-  toQualityRecord,
-  type Window,
-} from '../core/index.ts';
-import type { Decider, Verdict } from '../decision/index.ts';
-import type { Condition } from '../expression/index.ts';
-import type { Vectorizer } from '../features/index.ts';
-import { ABSENT, createAssetWindows, type WindowOptions } from '../windows/index.ts';
-import { type AlarmRule, compileAlarms } from './alarms.ts';
+import type { ModelIdentity, OutputBatch, Reading, TensorInfo } from '../core/index.ts';
+import type { Decider } from '../decision/index.ts';
+import { ABSENT, type WindowOptions } from '../windows/index.ts';
+import { compileAlarms } from './alarms.ts';
 import { AssetCodec } from './asset-codec.ts';
-import { type AssetState, createState } from './asset-state.ts';
+import { type AssetState, beginAnew, createState } from './asset-state.ts';
 import { Assets } from './assets.ts';
-import { type Binding, createBinder, fillRow, type Row } from './binding.ts';
-import { bindSamples, latestOf, placeSample } from './block.ts';
-import { compileGate } from './conditions.ts';
+import { createBinder, fillRow, type Row } from './binding.ts';
+import { bindSamples, placeSample } from './block.ts';
 import { createCounts, type PipelineCounts } from './counts.ts';
-import type { Effect, ExplanationEffect } from './effect.ts';
-import { type Explainer, scoredWindow } from './explainer.ts';
+import type { Effect } from './effect.ts';
+import type { Explainer } from './explainer.ts';
 import { Explanations } from './explanations.ts';
+import { createGate, type Gate } from './gate.ts';
 import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model.ts';
+import { Outgoing } from './outgoing.ts';
 import { compilePattern } from './pattern.ts';
 import type { Recurrence } from './recurrence.ts';
 import type { AssetConfig, PipelineConfig } from './schema.ts';
-import { fillSlot } from './scoring-input.ts';
+import { Scoring } from './scoring.ts';
 import { Snapshots } from './snapshots.ts';
 import { summarySpec, windowOptions } from './specs.ts';
-import type { SummarySpec } from './summaries.ts';
-import { abstention, withReasons } from './verdicts.ts';
-import { type Slot, WindowQueue } from './window-queue.ts';
+import { WindowQueue } from './window-queue.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
@@ -54,13 +41,9 @@ export class Pipeline {
   readonly identity: ModelIdentity;
   readonly counts: PipelineCounts = createCounts();
   readonly #config: PipelineConfig;
-  readonly #vectorizer: Vectorizer;
   readonly #decider: Decider;
-  readonly #bind: (asset: string) => Binding;
-  readonly #gate: Condition | undefined;
-  readonly #alarmRules: readonly AlarmRule[];
+  readonly #gate: Gate | undefined;
   readonly #windowOptions: WindowOptions;
-  readonly #summarySpec: SummarySpec | undefined;
   readonly #assets: Assets;
   readonly #queue: WindowQueue;
   readonly #codec: AssetCodec;
@@ -70,47 +53,57 @@ export class Pipeline {
   readonly #explainer: Explainer | undefined;
   readonly #recurrence: Recurrence | undefined;
   readonly #explanations: Explanations | undefined;
-  readonly #overrides: Pick<PredictionRecord, 'overrides'>;
+  readonly #scoring: Scoring;
+  readonly #outgoing: Outgoing;
 
   constructor({ name, config, assets, model }: PipelineOptions) {
     this.name = name;
     this.identity = model.identity;
     this.#config = config;
-    this.#vectorizer = vectorizerOf(model);
+    const vectorizer = vectorizerOf(model);
     this.#decider = deciderOf(model, config.overrides);
+    const matches = compilePattern(config.assets);
+    const bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
+    const windows = windowOptions(model, config);
+    this.#windowOptions = windows;
+    this.#gate = createGate(config.when, windows);
+    const alarms = compileAlarms(config.alarms);
+    const summary = summarySpec(name, model, config, vectorizer, this.#decider);
+    this.#explainer = explainerOf(model, vectorizer, this.#decider);
+    this.#explanations = this.#explainer && new Explanations(this.#explainer, vectorizer.length, this.#effects);
+    this.#recurrence = recurrenceOf(model, vectorizer);
+    this.#queue = new WindowQueue({
+      vector: vectorizer.length + (this.#recurrence?.length ?? 0),
+      features: vectorizer.names.length,
+      outputs: this.#decider.names.length,
+      errors: this.#explainer?.errors ?? 0,
+    });
     this.#assets = new Assets({
       limit: config.limits.assets,
-      matches: compilePattern(config.assets),
-      create: (asset) => this.#create(asset),
+      matches,
+      create: (asset) => createState(asset, bind(asset), { windows, alarms, summary }, this.#recurrence?.create()),
       onTooMany: () => {
         this.counts.tooManyAssets += 1;
       },
     });
-    this.#bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
-    this.#gate = compileGate(config.when);
-    this.#alarmRules = compileAlarms(config.alarms);
-    this.#windowOptions = windowOptions(model, config);
-    this.#summarySpec = summarySpec(name, model, config, this.#vectorizer, this.#decider);
-    this.#explainer = explainerOf(model, this.#vectorizer, this.#decider);
-    this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#vectorizer.length, this.#effects);
-    this.#recurrence = recurrenceOf(model, this.#vectorizer);
-    this.#queue = new WindowQueue({
-      vector: this.#vectorizer.length + (this.#recurrence?.length ?? 0),
-      features: this.#vectorizer.names.length,
-      outputs: this.#decider.names.length,
-      errors: this.#explainer?.errors ?? 0,
-    });
-    this.#codec = new AssetCodec(
-      model,
-      config,
-      this.#windowOptions,
-      this.#alarmRules,
-      this.#summarySpec,
-      this.#recurrence,
-    );
+    this.#codec = new AssetCodec(model, config, windows, alarms, summary, this.#recurrence);
     this.#snapshots = new Snapshots(this.#codec);
     this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
-    this.#overrides = config.overrides ? { overrides: config.overrides } : {};
+    const shared = { explainer: this.#explainer, counts: this.counts, effects: this.#effects };
+    this.#scoring = new Scoring({
+      ...shared,
+      vectorizer,
+      decider: this.#decider,
+      recurrence: this.#recurrence,
+      queue: this.#queue,
+    });
+    this.#outgoing = new Outgoing({
+      ...shared,
+      pipeline: name,
+      model: model.identity,
+      overrides: config.overrides,
+      explanations: this.#explanations,
+    });
   }
 
   /** Throws where the outputs that a model declares cannot carry the manifest's targets. */
@@ -157,7 +150,7 @@ export class Pipeline {
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
     this.#effects.length = 0;
-    if (!this.#admits(state, reading)) {
+    if (this.#gate?.admits(state, reading) === false) {
       this.counts.gated += 1;
       return NO_EFFECTS;
     }
@@ -202,7 +195,7 @@ export class Pipeline {
     for (const state of this.#assets) {
       const record = state.summary?.close();
       if (record) this.#snapshots.touch(state);
-      this.#emitSummary(record, cause);
+      this.#outgoing.summary(record, cause);
     }
     return this.#effects;
   }
@@ -239,15 +232,7 @@ export class Pipeline {
    */
   explain(asset: string, request: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    const last = this.#assets.get(asset)?.last;
-    const answer = (explanation: ExplanationEffect['explanation']): ExplanationEffect => ({
-      kind: 'explanation',
-      request,
-      explanation,
-      window: last && { from: last.from, to: last.to },
-    });
-    if (last && this.#explanations) this.#explanations.explain(last.scored, now, answer);
-    else this.#effects.push(answer(undefined));
+    this.#outgoing.answer(this.#assets.get(asset)?.last, request, now);
     return this.#effects;
   }
 
@@ -275,8 +260,7 @@ export class Pipeline {
       state.windows.interrupted(reason);
       state.windows.flush();
       this.#closeWindows(state, now, 0);
-      state.windows = createAssetWindows(this.#windowOptions);
-      if (state.memory) state.memory.fresh = true;
+      beginAnew(state, this.#windowOptions);
       for (const told of [state.told, state.alarmsTold]) told.reset();
       this.#snapshots.touch(state);
     }
@@ -295,12 +279,7 @@ export class Pipeline {
   complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
     if (ticket < 0) this.#explanations?.complete(ticket, batch, row);
-    const slot = ticket < 0 ? undefined : this.#queue.find(ticket);
-    if (slot) {
-      slot.verdict = this.#decider.decide(batch, row, slot.outputs);
-      if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
-      this.#leave(slot, batch, row);
-    }
+    else this.#scoring.complete(ticket, batch, row);
     return this.#deliver(now);
   }
 
@@ -308,26 +287,8 @@ export class Pipeline {
   fail(ticket: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
     if (ticket < 0) this.#explanations?.fail(ticket);
-    const slot = ticket < 0 ? undefined : this.#queue.find(ticket);
-    if (slot) {
-      this.counts.failed += 1;
-      slot.outputs.fill(Number.NaN);
-      slot.verdict = abstention(reason);
-      this.#leave(slot, undefined, 0);
-    }
+    else this.#scoring.fail(ticket, reason);
     return this.#deliver(now);
-  }
-
-  /** Of a recurrent model, the next window of the asset follows. */
-  #leave(slot: Slot, batch: OutputBatch | undefined, row: number): void {
-    const { memory } = slot.asset;
-    const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
-    if (next) this.#effects.push({ kind: 'infer', ticket: next.ticket, vector: next.vector });
-  }
-
-  #create(asset: string): AssetState {
-    const rules = { windows: this.#windowOptions, alarms: this.#alarmRules, summary: this.#summarySpec };
-    return createState(asset, this.#bind(asset), rules, this.#recurrence?.create());
   }
 
   #take(state: AssetState, t: number, now: number, cause: number): void {
@@ -338,42 +299,18 @@ export class Pipeline {
     this.#closeWindows(state, now, cause);
   }
 
-  /** A closed gate starts the windows anew, so that none spans a stop of the machine. */
-  #admits(state: AssetState, reading: Reading): boolean {
-    if (!this.#gate) return true;
-    Object.assign(state.latest, reading.values, latestOf(reading.block));
-    const open = this.#gate({ tags: state.latest, attributes: state.attributes });
-    if (!open && state.gateOpen) {
-      state.windows = createAssetWindows(this.#windowOptions);
-      if (state.memory) state.memory.fresh = true;
-    }
-    state.gateOpen = open;
-    return open;
-  }
-
   #closeWindows(state: AssetState, now: number, cause: number): void {
-    for (let window = state.windows.next(); window; window = state.windows.next())
-      this.#close(state, window, now, cause);
-  }
-
-  #close(state: AssetState, window: Window, now: number, cause: number): void {
-    this.#snapshots.touch(state);
-    const slot = this.#queue.open(state);
-    slot.from = window.from;
-    slot.to = window.to;
-    slot.quality = window.quality;
-    slot.closedAt = now;
-    slot.cause = cause;
-    this.counts.windows += 1;
-    const usable = fillSlot(slot, window, this.#vectorizer);
-    const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
-    if (ready) this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+    for (let window = state.windows.next(); window; window = state.windows.next()) {
+      this.#snapshots.touch(state);
+      this.#scoring.close(state, window, now, cause);
+    }
   }
 
   #deliver(now: number): readonly Effect[] {
     this.#finishSnapshot();
     for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
-      if (slot.verdict) this.#emit(slot, slot.verdict, now);
+      if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
+      if (slot.verdict) this.#outgoing.decided(slot, slot.verdict, now);
       this.#queue.release(slot);
       this.#finishSnapshot();
     }
@@ -383,61 +320,6 @@ export class Pipeline {
   /** Before any window is decided that closed after the snapshot was asked for. */
   #finishSnapshot(): void {
     if (!this.#snapshots.due(this.#queue.headTicket)) return;
-    this.#follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
-  }
-
-  #emit(slot: Slot, verdict: Verdict, now: number): void {
-    const { asset, cause } = slot;
-    if (asset.memory) this.#recurrence?.decide(asset.memory, slot);
-    const abstained = verdict.decision === 'abstain';
-    const told = asset.told.take(slot.to);
-    if (!told) {
-      this.counts.predictions += 1;
-      if (abstained) this.counts.abstained += 1;
-    }
-    const latencyMs = Math.max(0, now - slot.closedAt);
-    const { to, features, outputs } = slot;
-    const usable = !isBad(slot.quality.code);
-    const summary = asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs });
-    if (!told) this.#emitSummary(summary, cause);
-    const record: PredictionRecord = {
-      type: 'prediction',
-      t: slot.to,
-      pipeline: this.name,
-      asset: asset.name,
-      from: slot.from,
-      to: slot.to,
-      model: this.identity,
-      output: verdict.output,
-      decision: verdict.decision,
-      quality: toQualityRecord(withReasons(slot.quality, verdict.reasons)),
-      ...this.#overrides,
-      latencyMs,
-    };
-    this.#effects.push(told ? { kind: 'told', cause } : { kind: 'record', record, urgent: false, cause });
-    const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
-    if (scored) asset.last = { scored, from: slot.from, to: slot.to };
-    for (const alarm of asset.alarms) {
-      const change = alarm.update(record);
-      if (!change || asset.alarmsTold.take(change.t)) continue;
-      this.counts.alarms += 1;
-      const effect = { kind: 'record', record: change, urgent: true, cause } as const;
-      if (!scored || change.state !== 'raised') this.#follow(effect);
-      else
-        this.#explanations?.explain(scored, now, (explanation) => ({
-          ...effect,
-          record: { ...change, ...explanation },
-        }));
-    }
-  }
-
-  /** Gives an effect out behind the alarms that wait for their explanation. */
-  #follow(effect: Effect): void {
-    if (this.#explanations) this.#explanations.pass(effect);
-    else this.#effects.push(effect);
-  }
-
-  #emitSummary(record: SummaryRecord | undefined, cause: number): void {
-    if (record) this.#effects.push({ kind: 'record', record, urgent: false, cause });
+    this.#outgoing.follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
   }
 }
