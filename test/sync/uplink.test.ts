@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { isGzip } from '../../src/protocol/index.ts';
 import { CONNACK_5, puback, scriptedBroker, Type, topicOf } from '../link/scripted-broker.ts';
 import { eventually } from '../link/support.ts';
+import { startCable } from '../support/cable.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
-import { cuttable } from './cuttable.ts';
 import { type Consumer, consumer, event, type Gateway, gateway, prediction, predictions } from './plant.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -72,18 +72,18 @@ describe.each(['5', '3.1.1'])('over MQTT %s', (version) => {
 
   it('the broker says that a device was lost', async () => {
     const url = await mosquitto();
-    const proxy = await cuttable(url);
-    cleanups.push(() => proxy.stop());
-    const { uplink, outbox, device } = gateway(proxy.url, { version });
+    const cable = await startCable(Number(new URL(url).port));
+    cleanups.push(() => cable.close());
+    const { uplink, outbox, device } = gateway(cable.url, { version });
     cleanups.push(() => uplink.stop(0));
     outbox.commit([event(), event()]);
     const { statuses } = await following(url, device);
     uplink.start();
     await eventually('the birth', () => statuses[0]?.online);
-    proxy.cut();
+    cable.cut();
     const will = await eventually('the will', () => statuses.find(({ online }) => !online));
     expect(will).toMatchObject({ reason: 'lost', seq: 2 });
-    proxy.mend();
+    cable.mend();
     await eventually('the return', () => statuses.at(-1)?.online);
   });
 });
