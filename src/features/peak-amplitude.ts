@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
-import { binsOf, EMPTY_BAND, isBand } from './spectral/band.ts';
+import { EMPTY_BAND, isBand } from './spectral/band.ts';
+import { inBand } from './spectral/in-band.ts';
 import { peakKeys, peakOf } from './spectral/peaks.ts';
-import { SPECTRUM_NEEDS, welch } from './spectral/welch.ts';
+import { SPECTRUM_NEEDS } from './spectral/welch.ts';
 
 const params = z.strictObject(peakKeys).refine(isBand, EMPTY_BAND);
 
@@ -17,13 +18,9 @@ export const peakAmplitude: FeatureDefinition<z.output<typeof params>> = {
   needs: SPECTRUM_NEEDS,
   unit: (tagUnit) => tagUnit,
   params,
-  create: ({ low, high, segment, rank }, context) => {
-    const spectrum = welch(segment, context);
-    return (signal) => {
-      const found = spectrum(signal);
-      if (found === undefined) return Number.NaN;
-      const bin = peakOf(found.density, found.length, binsOf(found, low, high), rank);
-      return bin < 0 ? 0 : Math.sqrt(2 * (found.density[bin] as number) * found.bandwidth);
-    };
-  },
+  create: (params, context) =>
+    inBand(params, context, ({ density, length, bandwidth }, bins) => {
+      const bin = peakOf(density, length, bins, params.rank);
+      return bin < 0 ? 0 : Math.sqrt(2 * (density[bin] as number) * bandwidth);
+    }),
 };

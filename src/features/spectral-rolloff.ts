@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FeatureDefinition } from './definition.ts';
-import { bandKeys, binsOf, EMPTY_BAND, isBand, sumOf } from './spectral/band.ts';
-import { SPECTRUM_NEEDS, segment, welch } from './spectral/welch.ts';
+import { bandKeys, EMPTY_BAND, isBand, sumOf } from './spectral/band.ts';
+import { inBand } from './spectral/in-band.ts';
+import { SPECTRUM_NEEDS, segment } from './spectral/welch.ts';
 
 const params = z
   .strictObject({
@@ -21,19 +22,14 @@ export const spectralRolloff: FeatureDefinition<z.output<typeof params>> = {
   needs: SPECTRUM_NEEDS,
   unit: () => 'Hz',
   params,
-  create: ({ low, high, segment: size, share }, context) => {
-    const spectrum = welch(size, context);
-    return (signal) => {
-      const found = spectrum(signal);
-      if (found === undefined) return Number.NaN;
-      const { first, end } = binsOf(found, low, high);
-      const wanted = share * sumOf(found.density, { first, end });
+  create: (params, context) =>
+    inBand(params, context, ({ density, step }, bins) => {
+      const wanted = params.share * sumOf(density, bins);
       let sum = 0;
-      for (let k = first; k < end && wanted > 0; k += 1) {
-        sum += found.density[k] as number;
-        if (sum >= wanted) return k * found.step;
+      for (let k = bins.first; k < bins.end && wanted > 0; k += 1) {
+        sum += density[k] as number;
+        if (sum >= wanted) return k * step;
       }
       return 0;
-    };
-  },
+    }),
 };
