@@ -67,6 +67,16 @@ describe.each(engines)('on %s', (engine) => {
       expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.golden-invalid' });
     });
 
+    test.each(['lightgbm', 'zipmap_integers', 'zipmap_strings'])(
+      'is equal for %s, whose golden cases hold what the library that trained it says',
+      async (name) => {
+        const own = parseGolden(fixtureText(`${name}.golden.json`), name);
+        const { verdict, maxError } = await tester.test({ name, bytes: fixture(name), golden: own });
+        expect(verdict).toBe('equal');
+        expect(maxError).toBeLessThan(1e-6);
+      },
+    );
+
     test('comes for an endless loop as well', async () => {
       const hasty = new ModelTester({ ...parts, engine, memoryMiB: 256, clock, budget: 3000 });
       const verdict = await hasty.test({ name: 'm', bytes: fixture('endless') });
