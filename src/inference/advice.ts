@@ -114,10 +114,11 @@ const rules: readonly Rule[] = [
   },
   (model) => {
     const opaque = values(model).filter((value) => !isTensor(value) && !Object.hasOwn(model.zipMaps, value.name));
+    const zipped = model.format === 'ort' && has(model, 'ZipMap').length > 0;
     return when(
       opaque.length > 0,
       'model.not-a-tensor',
-      `${list(opaque.map(({ name, type }) => `${name} is ${type}`))}: only tensors can be given to an engine and taken from it`,
+      `${list(opaque.map(({ name, type }) => `${name} is ${type}`))}: only tensors can be given to an engine and taken from it${zipped ? '; in the .onnx file that it was made from, its ZipMap becomes a tensor' : ''}`,
     );
   },
   (model) => {

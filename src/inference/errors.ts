@@ -37,7 +37,7 @@ export const outOfMemory = defineError(
 
 export const notATensor = defineError(
   'inference.not-a-tensor',
-  'Sequences and maps cannot leave the engine: export without ZipMap (skl2onnx: options={"zipmap": False}), or ask for tensor outputs only.',
+  'Sequences and maps cannot leave the engine. If a ZipMap in a .ort file makes them, give the .onnx that it was made from, where it becomes a tensor, or export without ZipMap (skl2onnx: options={"zipmap": False}, onnxmltools: zipmap=False). Else ask for tensor outputs only.',
 );
 
 export const unsupportedType = defineError(

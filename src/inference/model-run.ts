@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type OipTensor, reasonOf } from '../core/index.ts';
-import { outputMismatch, requestInvalid } from './errors.ts';
+import { notATensor, outputMismatch, requestInvalid } from './errors.ts';
 import { oipTensorSchema } from './golden.ts';
 import { screenModel } from './screen.ts';
 import { type EngineTensor, fromOip, toOip } from './tensors.ts';
@@ -75,6 +75,9 @@ export async function runModel(
   return workbench.open(name, screened.bytes, async ({ session, dialogue }) => {
     const known = session.outputs.map((output) => output.name);
     const stranger = outputs?.find((output) => !known.includes(output));
+    if (stranger !== undefined && session.opaque.outputs.includes(stranger)) {
+      throw notATensor(name, `output ${stranger} is a sequence or a map`);
+    }
     if (stranger !== undefined) {
       throw outputMismatch(name, `it has no tensor output ${stranger}; it has ${known.join(', ')}`, {
         hint: 'Ask for an output that the model has, or leave outputs out to get all.',

@@ -55,8 +55,10 @@ async function answer(name: string, { session, dialogue }: Opened, golden: Golde
   const known = (tensors: typeof inputs, tensor: OipTensor) => tensors.some((t) => t.name === tensor.name);
   for (const [index, test] of golden.cases.entries()) {
     const stranger = test.inputs.find((t) => !known(inputs, t)) ?? test.outputs.find((t) => !known(outputs, t));
-    if (stranger !== undefined)
-      throw goldenInvalid(name, `case ${index} names ${stranger.name}, which the model has not`);
+    if (stranger === undefined) continue;
+    if (opaque.outputs.includes(stranger.name))
+      throw notATensor(name, `output ${stranger.name} is a sequence or a map`);
+    throw goldenInvalid(name, `case ${index} names ${stranger.name}, which the model has not`);
   }
   const { equal, maxError, where, reason } = await runGolden(golden, dialogue.infer);
   if (equal) return { verdict: 'equal', maxError };

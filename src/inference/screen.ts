@@ -1,7 +1,7 @@
 import { EdgewrightError } from '../core/index.ts';
 import { describeModel, editModel, type ModelDescription, type ValueInfo } from '../onnx/index.ts';
 import { NEWEST_OPSET } from './engine.ts';
-import { externalData, operatorUnavailable, unsupportedType } from './errors.ts';
+import { externalData, inputMismatch, operatorUnavailable, unsupportedType } from './errors.ts';
 import { isSupported } from './tensors.ts';
 
 /** What belongs to a model and is not in its file. */
@@ -54,10 +54,15 @@ export function externalFilesOf(bytes: Uint8Array): readonly string[] {
 
 function prepareFile(name: string, bytes: Uint8Array, { given = [], external = new Map() }: Extras): ScreenedModel {
   const description = readDescription(name, bytes);
-  // An edit is one of protobuf fields.
-  if (description.format === 'ort') return { description, bytes };
   const { zipMaps, optionalInputs, opsets, externalFiles } = description;
   const optional = given.filter((input) => optionalInputs.some((value) => value.name === input));
+  if (description.format === 'ort') {
+    // An edit is one of protobuf fields.
+    if (optional.length === 0) return { description, bytes };
+    throw inputMismatch(name, `its input ${optional.join(', ')} has a default, which a .ort file cannot be rid of`, {
+      hint: 'Give the .onnx that the .ort file was made from, where the default makes way, or leave the input out.',
+    });
+  }
   // What stands in for a ZipMap is an operator of the default domain.
   const replaceable = opsets['ai.onnx'] === undefined ? {} : zipMaps;
   const found = externalFiles.some((file) => external.has(file));

@@ -73,6 +73,13 @@ describe('model inspect', () => {
     expect(warnings[0]?.message).toMatch(/\w+ \w+/);
   });
 
+  it('says where the ZipMap of an .ort file becomes a tensor', async () => {
+    const found = await inspect(resolve('test/onnx/fixtures/zipmap_strings.ort'));
+    expect(found?.['warnings']).toEqual([
+      { code: 'model.not-a-tensor', message: expect.stringMatching(/output_probability is seq.*the \.onnx file/) },
+    ]);
+  });
+
   it('is told to people', async () => {
     const { stdout, status } = await cli(['model', 'inspect', fixture('zipmap_strings.onnx')]);
     expect(status).toBe(0);
@@ -148,6 +155,21 @@ describe.each(engines)('model run on %s', (engine) => {
     const b = { name: 'b', datatype: 'FP32', shape: [2], data: [10, 20] };
     expect((await run('optional_input.onnx', { inputs: [a] })).response.outputs[0].data).toEqual([101, 102]);
     expect((await run('optional_input.onnx', { inputs: [a, b] })).response.outputs[0].data).toEqual([11, 22]);
+  });
+
+  it('says of an .ort file what the .onnx that it was made from could do', async () => {
+    const optional = await run('../../onnx/fixtures/optional_input.ort', {
+      inputs: ['a', 'b'].map((name) => ({ name, datatype: 'FP32', shape: [1, 2], data: [1, 2] })),
+    });
+    expect(optional.stderr).toMatch(/input b has a default.*\n.*Give the \.onnx[\s\S]*code: inference\.input-mismatch/);
+    const golden = parseGolden(await readFile(fixture('zipmap_strings.golden.json'), 'utf8'), 'golden');
+    const zipped = await run('../../onnx/fixtures/zipmap_strings.ort', {
+      inputs: golden.cases[0]?.inputs,
+      outputs: [{ name: 'output_probability' }],
+    });
+    expect(zipped.stderr).toMatch(
+      /output_probability is a .* map\n.*give the \.onnx[\s\S]*code: inference\.not-a-tensor/,
+    );
   });
 
   it.each([

@@ -77,6 +77,17 @@ describe.each(engines)('on %s', (engine) => {
       },
     );
 
+    test('is refused for a ZipMap in an .ort file, with the way out', async () => {
+      const own = parseGolden(fixtureText('zipmap_strings.golden.json'), 'golden');
+      const bytes = readFileSync(new URL('../onnx/fixtures/zipmap_strings.ort', import.meta.url));
+      expect(await tester.test({ name: 'm', bytes, golden: own })).toEqual({
+        verdict: 'refused',
+        code: 'inference.not-a-tensor',
+        reason: 'm: output output_probability is a sequence or a map',
+        hint: expect.stringContaining('give the .onnx that it was made from'),
+      });
+    });
+
     test('comes for an endless loop as well', async () => {
       const hasty = new ModelTester({ ...parts, engine, memoryMiB: 256, clock, budget: 3000 });
       const verdict = await hasty.test({ name: 'm', bytes: fixture('endless') });
