@@ -4,11 +4,12 @@ import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 const STATE = { tensors: { sum: { output: 'next', shape: [1, -1, 1], initial: 10 } }, maxGap: '5ms' };
 
-function createPipeline(state: object = STATE, digest = 'd'.repeat(64)): Pipeline {
+function createPipeline(state: object = STATE, digest = 'd'.repeat(64), rest: object = {}): Pipeline {
   const manifest = scoreManifest({
     window: { count: 1, every: 1 },
     input: { tensor: 'x', statistics: [{ tags: ['a'], features: ['mean'] }] },
     state,
+    ...rest,
   });
   const bundle = memoryBundle({ 'manifest.json': manifest, 'model.onnx': new Uint8Array([1]) });
   const config = pipelineSchema.parse({ source: 's', model: 'm', when: 'tags.gate > 0' });
@@ -142,5 +143,16 @@ describe('a recurrent model', () => {
   it('is refused with a shape that has no batch', () => {
     const state = { tensors: { sum: { output: 'next', shape: [1, 1] } } };
     expect(() => createPipeline(state)).toThrow(expect.objectContaining({ code: 'pipeline.manifest-invalid' }));
+  });
+
+  it('is refused with an explanation, and told what can be done', () => {
+    const explained = () => createPipeline(STATE, 'd'.repeat(64), { explanation: { method: 'occlusion' } });
+    expect(explained).toThrow(
+      expect.objectContaining({
+        code: 'pipeline.manifest-invalid',
+        message: expect.stringContaining('its past is not in the window'),
+        hint: expect.stringContaining('Leave `explanation` out'),
+      }),
+    );
   });
 });
