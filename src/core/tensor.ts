@@ -47,9 +47,12 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Float outputs of a batch: element j of row r of output k is `data[k][r * widths[k] + j]`. */
+/** Numbers in the precision that a model's tensors need. */
+export type Numbers = Float32Array | Float64Array;
+
+/** Outputs of a batch as numbers: element j of row r of output k is `data[k][r * widths[k] + j]`. */
 export interface OutputBatch {
   readonly names: readonly string[];
-  readonly data: readonly Float32Array[];
+  readonly data: readonly Numbers[];
   readonly widths: readonly number[];
 }

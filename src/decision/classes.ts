@@ -1,3 +1,4 @@
+import type { Numbers } from '../core/index.ts';
 import { logProbability } from './calibration.ts';
 import { type Costs, createChooser } from './costs.ts';
 import { abstain, clamp, type Interpreter, isProbability, notAProbability, type TargetVerdict } from './interpreter.ts';
@@ -19,7 +20,7 @@ function softmax(values: Float64Array): void {
 /** Reads the labels' probabilities into `p`, or says why it cannot. */
 function readProbabilities(
   { labels, activation, calibration }: ClassesTarget,
-  data: Float32Array,
+  data: Numbers,
   offset: number,
   p: Float64Array,
 ): TargetVerdict | undefined {

@@ -1,4 +1,4 @@
-import type { TargetOutput } from '../core/index.ts';
+import type { Numbers, TargetOutput } from '../core/index.ts';
 
 /** What one target says about one row: an answer, or the reason why there is none. */
 export type TargetVerdict =
@@ -19,7 +19,7 @@ export interface Interpreter {
    * Reads `width` columns of `data` from `offset`; writes `suffixes.length` numbers into `summary` from `at`,
    * NaN where the output is unusable. A low confidence abstains, but its probabilities are summarised.
    */
-  read(data: Float32Array, offset: number, width: number, summary: Float64Array, at: number): TargetVerdict;
+  read(data: Numbers, offset: number, width: number, summary: Float64Array, at: number): TargetVerdict;
 }
 
 export function abstain(reason: string): TargetVerdict {

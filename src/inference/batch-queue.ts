@@ -57,7 +57,7 @@ export class BatchQueue {
     return this.#counts;
   }
 
-  submit(vector: Float32Array, ticket: number): void {
+  submit(vector: Float64Array, ticket: number): void {
     const { name, binding } = this.#options;
     const { width } = this.#factory;
     if (vector.length !== width) throw inputMismatch(name, `expected ${width} values, got ${vector.length}`);

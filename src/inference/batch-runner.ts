@@ -1,3 +1,4 @@
+import type { Numbers } from '../core/index.ts';
 import type { Session } from './engine.ts';
 import { outputMismatch } from './errors.ts';
 import {
@@ -5,11 +6,12 @@ import {
   type Binding,
   inputWidth,
   isBroken,
+  numbersOf,
   outputOffsets,
   toWire,
   type WireError,
 } from './messages.ts';
-import { toFloats, toPlaces, toTensor, widthOf } from './row.ts';
+import { toNumbers, toPlaces, toTensor, widthOf } from './row.ts';
 import type { EngineTensor } from './tensors.ts';
 
 /** Answers batches in place: rows are read from the buffer's head and outputs written to its tail. */
@@ -62,14 +64,14 @@ export class BatchRunner {
     for (const [index, answer] of answers.entries()) {
       const width = widths[index] ?? 0;
       const known = labels.get(outputs[index] ?? '');
-      const data = known === undefined ? toFloats(answer) : toPlaces(answer, known);
+      const data = known === undefined ? toNumbers(answer) : toPlaces(answer, known);
       if (data === undefined || data.length !== rows * width) {
         throw outputMismatch(
           'model',
           `${outputs[index]} has ${answer.data.length} values for ${rows} rows of ${width}`,
         );
       }
-      new Float32Array(buffer, (this.#offsets[index] ?? 0) + first * width * 4, rows * width).set(data);
+      numbersOf(this.#binding, buffer, (this.#offsets[index] ?? 0) + first * width, rows * width).set(data);
     }
   }
 
@@ -77,7 +79,7 @@ export class BatchRunner {
   #feeds(buffer: ArrayBuffer, first: number, rows: number): Map<string, EngineTensor> {
     const { inputs, constants } = this.#binding;
     const width = this.#width;
-    const data = new Float32Array(buffer, first * width * 4, rows * width);
+    const data = numbersOf(this.#binding, buffer, first * width, rows * width);
     const feeds = new Map(constants);
     let at = 0;
     for (const input of inputs) {
@@ -89,8 +91,8 @@ export class BatchRunner {
   }
 }
 
-function gather(data: Float32Array, rows: number, width: number, at: number, own: number): Float32Array {
-  const part = new Float32Array(rows * own);
+function gather(data: Numbers, rows: number, width: number, at: number, own: number): Numbers {
+  const part = data instanceof Float64Array ? new Float64Array(rows * own) : new Float32Array(rows * own);
   for (let row = 0; row < rows; row += 1) part.set(data.subarray(row * width + at, row * width + at + own), row * own);
   return part;
 }

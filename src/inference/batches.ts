@@ -1,10 +1,10 @@
-import type { OutputBatch } from '../core/index.ts';
-import { type Binding, bufferLength, inputWidth, outputOffsets } from './messages.ts';
+import type { Numbers, OutputBatch } from '../core/index.ts';
+import { type Binding, inputWidth, newBuffer, numbersOf, outputOffsets } from './messages.ts';
 
 /** A batch that fills on the main thread. */
 export interface Batch {
   readonly buffer: ArrayBuffer;
-  readonly input: Float32Array;
+  readonly input: Numbers;
   readonly tickets: Float64Array;
   rows: number;
   /** Monotonic ms when its first row came. */
@@ -19,7 +19,6 @@ export class BatchFactory {
   readonly width: number;
   readonly #binding: Binding;
   readonly #offsets: readonly number[];
-  readonly #bytes: number;
   readonly #buffers: ArrayBuffer[] = [];
   readonly #tickets: Float64Array[] = [];
 
@@ -27,19 +26,21 @@ export class BatchFactory {
     this.#binding = binding;
     this.width = inputWidth(binding);
     this.#offsets = outputOffsets(binding);
-    this.#bytes = bufferLength(binding) * 4;
   }
 
   open(since: number): Batch {
-    const buffer = this.#buffers.pop() ?? new ArrayBuffer(this.#bytes);
+    const buffer = this.#buffers.pop() ?? newBuffer(this.#binding);
     const tickets = this.#tickets.pop() ?? new Float64Array(this.#binding.size);
-    return { buffer, input: new Float32Array(buffer, 0, this.#binding.size * this.width), tickets, rows: 0, since };
+    const input = numbersOf(this.#binding, buffer, 0, this.#binding.size * this.width);
+    return { buffer, input, tickets, rows: 0, since };
   }
 
   /** The outputs in a buffer that came back, without copying: valid until it is recycled. */
   outputs(buffer: ArrayBuffer, rows: number): OutputBatch {
     const { outputs, widths } = this.#binding;
-    const data = widths.map((width, index) => new Float32Array(buffer, this.#offsets[index], rows * width));
+    const data = widths.map((width, index) =>
+      numbersOf(this.#binding, buffer, this.#offsets[index] ?? 0, rows * width),
+    );
     return { names: outputs, data, widths };
   }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_TOLERANCE, type GoldenCases } from '../core/index.ts';
+import { DEFAULT_TOLERANCE, type GoldenCases, type Numbers } from '../core/index.ts';
 import { fromHalf } from './half.ts';
 import type { EngineTensor } from './tensors.ts';
 
@@ -80,7 +80,7 @@ function compareExactly(expected: EngineTensor['data'], actual: EngineTensor['da
 }
 
 /** Bits equal, but any NaN equals any NaN: its payload is not defined by WebAssembly. */
-export function sameBits(a: Float32Array, b: Float32Array): boolean {
+export function sameBits(a: Numbers, b: Numbers): boolean {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (!Object.is(a[index], b[index])) return false;
   return true;

@@ -26,7 +26,7 @@ export interface LoadedModel {
   /** Engine and version that answers. */
   readonly engine: string;
   /** Copies the vector. Never waits; beyond a bound the ticket fails with `inference.overloaded`. */
-  submit(vector: Float32Array, ticket: number): void;
+  submit(vector: Float64Array, ticket: number): void;
   /** Undefined: go on. Otherwise resolves when there is room again. */
   credit(): Promise<void> | undefined;
   /** Sends what is waiting and resolves when nothing is pending. */

@@ -1,4 +1,4 @@
-import { EdgewrightError, type ErrorKind, reasonOf } from '../core/index.ts';
+import { EdgewrightError, type ErrorKind, type Numbers, reasonOf } from '../core/index.ts';
 import { EngineBroken, type SessionInfo } from './engine.ts';
 import { type BoundInput, widthOf } from './row.ts';
 import type { EngineTensor } from './tensors.ts';
@@ -36,7 +36,7 @@ export interface Beat {
 }
 
 /**
- * How batches look, told once so that a batch's message stays small. A batch is one buffer of float32: `size` rows of
+ * How batches look, told once so that a batch's message stays small. A batch is one buffer of numbers: `size` rows of
  * input, then per output `size` rows of its width; it travels to the thread and back.
  */
 export interface Binding {
@@ -49,6 +49,8 @@ export interface Binding {
   /** Of outputs that name labels, which there are. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
   readonly size: number;
+  /** Numbers are float64, because a tensor holds what float32 does not; else float32. */
+  readonly wide: boolean;
   /** False: each row is a run of its own, with batch 1. */
   readonly together: boolean;
 }
@@ -99,23 +101,31 @@ export function fromWire(subject: string, { kind, reason, hint }: WireError): Ed
 
 export const isBroken = (error: unknown) => error instanceof EngineBroken || !(error instanceof EdgewrightError);
 
-/** Floats of one row of input. */
+/** Numbers of one row of input. */
 export const inputWidth = ({ inputs }: Pick<Binding, 'inputs'>) =>
   inputs.reduce((sum, input) => sum + widthOf(input), 0);
 
-type Layout = Pick<Binding, 'inputs' | 'widths' | 'size'>;
+type Layout = Pick<Binding, 'inputs' | 'widths' | 'size' | 'wide'>;
 
-/** Floats that one batch buffer holds. */
-export function bufferLength(layout: Layout): number {
-  return layout.size * layout.widths.reduce((sum, width) => sum + width, inputWidth(layout));
+const numberBytes = ({ wide }: Pick<Binding, 'wide'>) => (wide ? 8 : 4);
+
+/** A batch buffer that nothing is in. */
+export function newBuffer(layout: Layout): ArrayBuffer {
+  const length = layout.size * layout.widths.reduce((sum, width) => sum + width, inputWidth(layout));
+  return new ArrayBuffer(length * numberBytes(layout));
 }
 
-/** Where each output begins in a batch buffer, in bytes. */
-export function outputOffsets(layout: Layout): number[] {
-  let offset = layout.size * inputWidth(layout) * 4;
+/** So many numbers of a batch buffer, from the number `at` on. */
+export function numbersOf({ wide }: Pick<Binding, 'wide'>, buffer: ArrayBuffer, at: number, length: number): Numbers {
+  return wide ? new Float64Array(buffer, at * 8, length) : new Float32Array(buffer, at * 4, length);
+}
+
+/** Where each output begins in a batch buffer, in numbers. */
+export function outputOffsets(layout: Pick<Binding, 'inputs' | 'widths' | 'size'>): number[] {
+  let offset = layout.size * inputWidth(layout);
   return layout.widths.map((width) => {
     const start = offset;
-    offset += layout.size * width * 4;
+    offset += layout.size * width;
     return start;
   });
 }

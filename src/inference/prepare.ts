@@ -6,7 +6,7 @@ import { fitModel, type ModelUse } from './fit.ts';
 import { runGolden } from './golden.ts';
 import type { Binding } from './messages.ts';
 import { Probe, probeInputs, probeSizes } from './probe.ts';
-import { toTensor, widthOf } from './row.ts';
+import { isWide, toTensor, widthOf } from './row.ts';
 import { fromOip } from './tensors.ts';
 import type { Thread } from './thread.ts';
 
@@ -31,7 +31,7 @@ export interface Prepared {
   readonly info: SessionInfo;
   readonly version: string;
   readonly binding: Binding;
-  readonly inputs: readonly Float32Array[];
+  readonly inputs: readonly Float64Array[];
 }
 
 /** Loads a model that is not trusted yet: fits it to its use, answers its golden cases, probes batching, warms it up. */
@@ -56,7 +56,12 @@ export async function prepare(thread: Thread, candidate: Candidate, how: Prepara
     }
   }
   const together = free && candidate.batchHazards.length === 0 && how.size > 1;
-  const binding = await warm(dialogue, { ...layout, together }, rows, how);
+  const wide = isWide(
+    parts,
+    outputs.filter((output) => !labels.has(output)),
+    info.outputs,
+  );
+  const binding = await warm(dialogue, { ...layout, wide, together }, rows, how);
   if (!binding.together && how.size > 1) {
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
@@ -81,7 +86,7 @@ async function answerGolden({ name }: Candidate, golden: GoldenCases, dialogue: 
 async function outputWidths(
   name: string,
   { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
-  rows: readonly Float32Array[],
+  rows: readonly Float64Array[],
   dialogue: Dialogue,
 ): Promise<number[]> {
   let failure: unknown;
@@ -110,7 +115,7 @@ async function outputWidths(
 async function warm(
   dialogue: Dialogue,
   binding: Binding,
-  inputs: readonly Float32Array[],
+  inputs: readonly Float64Array[],
   { clock, warmUp }: Preparation,
 ): Promise<Binding> {
   const start = clock.monotonic();

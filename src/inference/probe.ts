@@ -1,22 +1,30 @@
-import type { GoldenCases, OipTensor } from '../core/index.ts';
+import type { GoldenCases, Numbers, OipTensor } from '../core/index.ts';
 import { sameBits } from './comparison.ts';
 import type { Dialogue } from './dialogue.ts';
 import { runFailed } from './errors.ts';
-import { type BatchAnswer, type Binding, bufferLength, fromWire, inputWidth, outputOffsets } from './messages.ts';
-import { type BoundInput, rowsLieApart, toFloats, widthOf } from './row.ts';
+import {
+  type BatchAnswer,
+  type Binding,
+  fromWire,
+  inputWidth,
+  newBuffer,
+  numbersOf,
+  outputOffsets,
+} from './messages.ts';
+import { type BoundInput, rowsLieApart, toNumbers, widthOf } from './row.ts';
 import { fromOip } from './tensors.ts';
 
 /** One answered row: its input and all its outputs. */
 interface Row {
-  readonly input: Float32Array;
-  readonly outputs: readonly Float32Array[];
+  readonly input: Float64Array;
+  readonly outputs: readonly Numbers[];
 }
 
 /**
  * Rows to try a model with: those of its golden cases, which are real, then seeded ones: normal numbers, which scaled
  * features resemble, for whole numbers and texts such as there are.
  */
-export function probeInputs(inputs: readonly BoundInput[], count: number, golden?: GoldenCases): Float32Array[] {
+export function probeInputs(inputs: readonly BoundInput[], count: number, golden?: GoldenCases): Float64Array[] {
   const real = (golden?.cases ?? []).flatMap((test) => goldenRows(inputs, test.inputs));
   const random = normalNumbers(1);
   const made = Array.from({ length: count }, () => join(inputs.map((input) => madeUp(input, random))));
@@ -24,28 +32,28 @@ export function probeInputs(inputs: readonly BoundInput[], count: number, golden
 }
 
 /** Rows of a case that gives every input, and of each as many. */
-function goldenRows(inputs: readonly BoundInput[], given: readonly OipTensor[]): Float32Array[] {
+function goldenRows(inputs: readonly BoundInput[], given: readonly OipTensor[]): Float64Array[] {
   const parts = inputs.map((input) => {
     const tensor = given.find(({ name }) => name === input.tensor);
-    const data = tensor && tensor.datatype === input.datatype ? numbersOf(input, tensor) : undefined;
+    const data = tensor && tensor.datatype === input.datatype ? goldenNumbers(input, tensor) : undefined;
     return data && data.length % widthOf(input) === 0 && rowsLieApart(input) ? cut(data, widthOf(input)) : [];
   });
   const rows = Math.min(...parts.map((part) => part.length));
-  return Array.from({ length: rows }, (_, row) => join(parts.map((part) => part[row] ?? new Float32Array())));
+  return Array.from({ length: rows }, (_, row) => join(parts.map((part) => part[row] ?? new Float64Array())));
 }
 
-function numbersOf(input: BoundInput, tensor: OipTensor): Float32Array | undefined {
-  if (input.datatype !== 'BYTES') return toFloats(fromOip(tensor));
+function goldenNumbers(input: BoundInput, tensor: OipTensor): Numbers | undefined {
+  if (input.datatype !== 'BYTES') return toNumbers(fromOip(tensor));
   const width = widthOf(input);
   const codes = tensor.data.map((text, index) => {
     const found = [...(input.texts?.[index % width] ?? [])].find(([, known]) => known === text);
     return found?.[0];
   });
-  return codes.every((code) => code !== undefined) ? Float32Array.from(codes as number[]) : undefined;
+  return codes.every((code) => code !== undefined) ? Float64Array.from(codes as number[]) : undefined;
 }
 
-function madeUp({ datatype, texts, ...input }: BoundInput, random: () => number): Float32Array {
-  return Float32Array.from({ length: widthOf(input) }, (_, column) => {
+function madeUp({ datatype, texts, ...input }: BoundInput, random: () => number): Float64Array {
+  return Float64Array.from({ length: widthOf(input) }, (_, column) => {
     const value = random();
     if (datatype === 'BYTES') {
       const codes = [...(texts?.[column]?.keys() ?? [])];
@@ -56,8 +64,8 @@ function madeUp({ datatype, texts, ...input }: BoundInput, random: () => number)
   });
 }
 
-function join(parts: readonly Float32Array[]): Float32Array {
-  const row = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+function join(parts: readonly Numbers[]): Float64Array {
+  const row = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     row.set(part, at);
@@ -66,7 +74,7 @@ function join(parts: readonly Float32Array[]): Float32Array {
   return row;
 }
 
-const cut = (data: Float32Array, width: number) =>
+const cut = (data: Numbers, width: number) =>
   Array.from({ length: data.length / width }, (_, row) => data.subarray(row * width, (row + 1) * width));
 
 /** Deterministic standard normal numbers: a 32-bit linear congruential generator (Numerical Recipes) and Box-Muller. */
@@ -96,7 +104,7 @@ export class Probe {
   }
 
   /** Answers each input alone, to compare with. Throws where not one can be answered. */
-  async learn(inputs: readonly Float32Array[]): Promise<void> {
+  async learn(inputs: readonly Float64Array[]): Promise<void> {
     const rows: Row[] = [];
     let failure: BatchAnswer['error'];
     for (const input of inputs) {
@@ -120,20 +128,20 @@ export class Probe {
       failed.length === 0 &&
       !(apart && this.#binding.together) &&
       rows.every((row, index) =>
-        row.outputs.every((alone, k) => sameBits(alone, outputs[index]?.[k] ?? new Float32Array())),
+        row.outputs.every((alone, k) => sameBits(alone, outputs[index]?.[k] ?? new Float64Array())),
       )
     );
   }
 
-  async #run(inputs: readonly Float32Array[]) {
-    const buffer = new ArrayBuffer(bufferLength(this.#binding) * 4);
-    const view = new Float32Array(buffer);
+  async #run(inputs: readonly Float64Array[]) {
+    const buffer = newBuffer(this.#binding);
+    const view = numbersOf(this.#binding, buffer, 0, inputs.length * this.#width);
     for (const [index, input] of inputs.entries()) view.set(input, index * this.#width);
     const answer = await this.#dialogue.batch(inputs.length, buffer);
     const { widths } = this.#binding;
     const offsets = outputOffsets(this.#binding);
     const outputs = inputs.map((_, row) =>
-      widths.map((width, k) => new Float32Array(answer.buffer, (offsets[k] ?? 0) + row * width * 4, width)),
+      widths.map((width, k) => numbersOf(this.#binding, answer.buffer, (offsets[k] ?? 0) + row * width, width)),
     );
     return { failed: answer.failed ?? [], apart: answer.apart === true, error: answer.error, outputs };
   }

@@ -1,4 +1,4 @@
-import { type Datatype, elementCount } from '../core/index.ts';
+import { type Datatype, elementCount, type Numbers, type TensorInfo } from '../core/index.ts';
 import { inputMismatch } from './errors.ts';
 import { fromHalf, toHalf } from './half.ts';
 import { createData, type ElementData, type EngineTensor } from './tensors.ts';
@@ -37,14 +37,25 @@ function shapeOf({ shape }: Pick<RowInput, 'shape'>, rows: number): number[] {
 /** Whether rows lie one behind the other in the tensor, so that several can share a run. */
 export const rowsLieApart = ({ shape }: Pick<RowInput, 'shape'>) => !shape.includes(BATCH) || shape[0] === BATCH;
 
-/** Whole numbers up to here are exact in a row, whose numbers are float32. */
-const MAX_EXACT = 2 ** 24;
+/** Datatypes whose every number is one of float32, too. */
+const NARROW: ReadonlySet<Datatype> = new Set(['FP32', 'FP16', 'INT8', 'UINT8', 'INT16', 'UINT16', 'BOOL', 'BYTES']);
 
-/** Rows of one input, given as float32, in the datatype of the model. Throws where a number is none of that type. */
-export function toTensor(input: BoundInput, data: Float32Array, rows: number): EngineTensor {
+/** Whether rows need float64: an input, or one of these outputs, is of a type that float32 does not hold. */
+export function isWide(
+  inputs: readonly BoundInput[],
+  outputs: readonly string[],
+  known: readonly TensorInfo[],
+): boolean {
+  const types = known.filter(({ name }) => outputs.includes(name));
+  return [...inputs, ...types].some(({ datatype }) => !NARROW.has(datatype));
+}
+
+/** Rows of one input in the datatype of the model. Throws where a number is none of that type. */
+export function toTensor(input: BoundInput, data: Numbers, rows: number): EngineTensor {
   const { datatype } = input;
   const shape = shapeOf(input, rows);
-  if (datatype === 'FP32') return { datatype, shape, data };
+  if (datatype === 'FP32')
+    return { datatype, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
   if (datatype === 'FP64') return { datatype, shape, data: Float64Array.from(data) };
   if (datatype === 'FP16') return { datatype, shape, data: Uint16Array.from(data, toHalf) };
   const width = widthOf(input);
@@ -57,7 +68,7 @@ export function toTensor(input: BoundInput, data: Float32Array, rows: number): E
     const limits = LIMITS[datatype] ?? [0, 0];
     if (!Number.isInteger(value) || value < limits[0] || value > limits[1]) {
       throw inputMismatch('model', `${input.tensor} is ${datatype}, and element ${index % width} is ${value}`, {
-        hint: 'Give a tag of whole numbers of that type, up to 2^24; greater ones are not exact in a window.',
+        hint: 'Give a tag of whole numbers of that type, up to 2^53; greater ones are not exact in JSON.',
       });
     }
     Object.assign(whole, { [index]: wide ? BigInt(value) : value });
@@ -71,10 +82,10 @@ const LIMITS: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
   UINT8: [0, 255],
   INT16: [-32768, 32767],
   UINT16: [0, 65535],
-  INT32: [-MAX_EXACT, MAX_EXACT],
-  UINT32: [0, MAX_EXACT],
-  INT64: [-MAX_EXACT, MAX_EXACT],
-  UINT64: [0, MAX_EXACT],
+  INT32: [-(2 ** 31), 2 ** 31 - 1],
+  UINT32: [0, 2 ** 32 - 1],
+  INT64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  UINT64: [0, Number.MAX_SAFE_INTEGER],
 };
 
 function textOf({ tensor, texts }: BoundInput, code: number, column: number): string {
@@ -83,15 +94,15 @@ function textOf({ tensor, texts }: BoundInput, code: number, column: number): st
   return text;
 }
 
-/** What a model answered, as float32; undefined for strings, which are no numbers. */
-export function toFloats({ datatype, data }: EngineTensor): Float32Array | undefined {
-  if (data instanceof Float32Array) return data;
+/** What a model answered, as numbers; undefined for strings, which are none. Whole numbers beyond 2^53 are rounded. */
+export function toNumbers({ datatype, data }: EngineTensor): Numbers | undefined {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
   if (datatype === 'BYTES') return undefined;
   if (datatype === 'FP16') return Float32Array.from(data as Uint16Array, fromHalf);
-  return Float32Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
+  return Float64Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
 }
 
 /** The labels that a model named, each as its place among those known, -1 for any other; whole numbers are labels too. */
-export function toPlaces({ data }: EngineTensor, labels: readonly string[]): Float32Array {
+export function toPlaces({ data }: EngineTensor, labels: readonly string[]): Numbers {
   return Float32Array.from(data as ArrayLike<unknown>, (label) => labels.indexOf(String(label)));
 }

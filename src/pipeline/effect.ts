@@ -4,7 +4,7 @@ import type { AlarmRecord, Explanation, PredictionRecord, SummaryRecord } from '
 export interface InferEffect {
   readonly kind: 'infer';
   readonly ticket: number;
-  readonly vector: Float32Array;
+  readonly vector: Float64Array;
 }
 
 /** Something to be stored. `urgent` does not wait for its group. */

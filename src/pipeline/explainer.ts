@@ -18,7 +18,7 @@ import type { Slot } from './window-queue.ts';
 /** A window that was scored, kept for a question about it. */
 export interface ScoredWindow extends Seen {
   /** Errors of an autoencoder, where explanations are made of them. */
-  readonly errors: Float32Array;
+  readonly errors: Float64Array;
   /** What the decider said in numbers. */
   readonly outputs: Float64Array;
   /** The label that was chosen, of a target with several. */
@@ -48,8 +48,8 @@ export interface Explainer {
   /** Columns of the tensor of errors, 0 where there is none. */
   readonly errors: number;
   /** Copies the errors out of a batch; false where the model did not give them. */
-  readErrors(batch: OutputBatch, row: number, out: Float32Array): boolean;
-  ask(scored: ScoredWindow, question: number, out: Float32Array): void;
+  readErrors(batch: OutputBatch, row: number, out: Float64Array): boolean;
+  ask(scored: ScoredWindow, question: number, out: Float64Array): void;
   /** What the answer says of the target; NaN where it abstains. */
   readAnswer(scored: ScoredWindow, batch: OutputBatch, row: number): number;
   /** Undefined where an answer is missing. */

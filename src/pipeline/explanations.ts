@@ -125,7 +125,7 @@ export class Explanations {
   }
 
   #ask({ scored }: Job, question: number): InferEffect {
-    const vector = new Float32Array(this.#length);
+    const vector = new Float64Array(this.#length);
     this.#explainer.ask(scored, question, vector);
     return { kind: 'infer', ticket: -(this.#number * TICKETS + question) - 1, vector };
   }

@@ -5,9 +5,9 @@ import type { Slot } from './window-queue.ts';
 /** What a recurrent model remembers of one asset. */
 export interface Memory {
   /** What the model gave last, for the next window. */
-  readonly values: Float32Array;
+  readonly values: Float64Array;
   /** The same after the last window that was decided, which is what a snapshot shows. */
-  readonly decided: Float32Array;
+  readonly decided: Float64Array;
   /** End of the last window that was decided. */
   decidedTo: number;
   /** Whether the model answered that window. */
@@ -29,7 +29,7 @@ export class Recurrence {
   readonly length: number;
   readonly #at: number;
   readonly #maxGap: number;
-  readonly #initial: Float32Array;
+  readonly #initial: Float64Array;
   readonly #parts: readonly { readonly output: string; readonly at: number; readonly width: number }[];
 
   /** @param at where the memory begins in a row, behind the inputs */
@@ -43,7 +43,7 @@ export class Recurrence {
     this.#at = at;
     this.#maxGap = maxGap;
     this.length = length;
-    this.#initial = Float32Array.from(
+    this.#initial = Float64Array.from(
       Object.values(tensors).flatMap(({ initial }, index) =>
         new Array<number>(this.#parts[index]?.width ?? 0).fill(initial),
       ),
@@ -120,7 +120,7 @@ export class Recurrence {
   }
 
   /** False where a part is missing or not finite. */
-  #read(batch: OutputBatch, row: number, out: Float32Array): boolean {
+  #read(batch: OutputBatch, row: number, out: Float64Array): boolean {
     for (const { output, at, width } of this.#parts) {
       const index = batch.names.indexOf(output);
       const data = batch.data[index];

@@ -12,9 +12,10 @@ export function withReasons(quality: Quality, reasons: readonly string[]): Quali
   return reasons.length === 0 ? quality : { code: quality.code, reasons: [...quality.reasons, ...reasons] };
 }
 
-export function isFiniteVector(vector: Float32Array): boolean {
+/** Whether each number is one in float32, too: most models have their inputs in it. */
+export function isFiniteVector(vector: Float64Array): boolean {
   for (let i = 0; i < vector.length; i += 1) {
-    if (!Number.isFinite(vector[i])) return false;
+    if (!Number.isFinite(Math.fround(vector[i] as number))) return false;
   }
   return true;
 }

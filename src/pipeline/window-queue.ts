@@ -16,12 +16,12 @@ export interface Slot {
   /** A recurrent model begins anew with this window. */
   fresh: boolean;
   /** What a recurrent model gave for the next window. */
-  memory: Float32Array | undefined;
-  readonly vector: Float32Array;
+  memory: Float64Array | undefined;
+  readonly vector: Float64Array;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
   /** What an autoencoder says of each feature, where alarms are explained by it. */
-  readonly errors: Float32Array;
+  readonly errors: Float64Array;
 }
 
 export interface SlotSizes {
@@ -103,10 +103,10 @@ export class WindowQueue {
       verdict: undefined,
       fresh: false,
       memory: undefined,
-      vector: new Float32Array(vector),
+      vector: new Float64Array(vector),
       features: new Float64Array(features),
       outputs: new Float64Array(outputs),
-      errors: new Float32Array(errors),
+      errors: new Float64Array(errors),
     };
   }
 }

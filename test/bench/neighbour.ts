@@ -12,7 +12,7 @@ const SHAPE = [30, 14];
 const WIDTH = 420;
 /** Loops for ever at numbers beyond 1000. */
 const DYING = join(ROOT, 'test/inference/fixtures/endless_above_1000.onnx');
-const BAD = Float32Array.of(1.2e8, 0, 0, 0);
+const BAD = Float64Array.of(1.2e8, 0, 0, 0);
 /** ms after which a run counts as hung, and its thread or process is replaced. */
 const DEADLINE = 500;
 const PER_SECOND = 500;
@@ -78,7 +78,7 @@ async function startNeighbour(inference: Inference): Promise<() => Promise<Answe
       failed += tickets.length;
     },
   });
-  const row = new Float32Array(WIDTH).fill(0.5);
+  const row = new Float64Array(WIDTH).fill(0.5);
   return async () => {
     latencies = [];
     failed = 0;

@@ -9,7 +9,7 @@ const TAGS = ['vibration', 'speed', 'mode'];
 function vectorOf(input: unknown, signals: readonly Signal[], extent: WindowExtent = { length: 1000 }) {
   const spec: InputSpec = inputSchema.parse(input);
   const vectorizer = createVectorizer(spec, TAGS, UNITS, extent);
-  const out = new Float32Array(vectorizer.length);
+  const out = new Float64Array(vectorizer.length);
   const summary = new Float64Array(vectorizer.names.length);
   const reason = vectorizer.write(window(signals, 0, 1000), out, summary);
   return { names: vectorizer.names, out: [...out], summary: [...summary], reason };
@@ -63,9 +63,9 @@ describe('scaling by operating mode', () => {
       [20, [5, 5]],
       [500, [-2.5, 1.5]],
     ] as const) {
-      const seen = { vector: new Float32Array(2), features: new Float64Array(2) };
+      const seen = { vector: new Float64Array(2), features: new Float64Array(2) };
       vectorizer.write(window(at(speed)), seen.vector, seen.features);
-      const out = new Float32Array(2);
+      const out = new Float64Array(2);
       vectorizer.occlude(seen, new Set(['vibration']), Float64Array.of(5, 6), out);
       expect([...out]).toEqual(expected);
     }

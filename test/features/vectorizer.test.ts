@@ -8,7 +8,7 @@ import { signal, window } from './support.ts';
 const UNITS = { a: 'bar', b: '°C' };
 
 function run(vectorizer: Vectorizer, of: Window): { out: number[]; summary: number[] } {
-  const out = new Float32Array(vectorizer.length);
+  const out = new Float64Array(vectorizer.length);
   const summary = new Float64Array(vectorizer.names.length);
   vectorizer.write(of, out, summary);
   return { out: [...out], summary: [...summary] };
@@ -135,9 +135,9 @@ describe('derived features', () => {
 
   it('follow what is hidden of the tags that they are made of', () => {
     const features = new Float64Array(6);
-    const vector = new Float32Array(6);
+    const vector = new Float64Array(6);
     power.write(seen, vector, features);
-    const out = new Float32Array(6);
+    const out = new Float64Array(6);
     power.occlude({ vector, features }, new Set(['b']), Float64Array.of(0, 0, 5, 6, 0, 0), out);
     expect([...out]).toEqual([2, 3, 5, 6, 11, 9]);
   });
@@ -173,8 +173,8 @@ describe('what is hidden of a raw tensor', () => {
       scaling: { offset: [0, 10], scale: [1, 2] },
     };
     const vectorizer = createVectorizer(input, ['a', 'b'], UNITS, { count: 2 });
-    const seen = { vector: Float32Array.of(1, 2, 3, 4), features: Float64Array.of(3, 18) };
-    const out = new Float32Array(4);
+    const seen = { vector: Float64Array.of(1, 2, 3, 4), features: Float64Array.of(3, 18) };
+    const out = new Float64Array(4);
     vectorizer.occlude(seen, new Set(['b']), Float64Array.of(7, 30), out);
     expect([...out]).toEqual([1, 10, 3, 10]);
   });

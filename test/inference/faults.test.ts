@@ -30,9 +30,9 @@ const spec = (name: string, answers: Answers, width = 4): LoadSpec => ({
   onFailure: answers.onFailure,
 });
 
-const good = Float32Array.of(1, 2, 3, 4);
+const good = Float64Array.of(1, 2, 3, 4);
 /** Makes `endless_above_1000` loop for ever, and `allocates_what_x_says` ask for half a gigabyte. */
-const bad = Float32Array.of(1.2e8, 0, 0, 0);
+const bad = Float64Array.of(1.2e8, 0, 0, 0);
 
 describe.each(engines)('on %s', (engine) => {
   describe('a run that never ends', () => {
@@ -61,7 +61,7 @@ describe.each(engines)('on %s', (engine) => {
         ended = true;
       });
       for (let ticket = 0; !ended; ticket += 1) {
-        other.submit(new Float32Array(8), ticket);
+        other.submit(new Float64Array(8), ticket);
         await neighbour.settled(ticket + 1);
       }
       await end;
@@ -143,7 +143,7 @@ describe.each(engines)('on %s', (engine) => {
       const model = await inference.load(spec('mlp', answers, 8));
       await workers[0]?.terminate();
       expect(model.stats().state).toBe('restarting');
-      model.submit(new Float32Array(8), 0);
+      model.submit(new Float64Array(8), 0);
       await answers.settled(1);
       expect(answers.results.size).toBe(1);
       expect(model.stats()).toMatchObject({ state: 'ready', restarts: 1 });

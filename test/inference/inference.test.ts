@@ -17,7 +17,7 @@ const mlp = (answers: Answers, rest: Partial<LoadSpec> = {}): LoadSpec => ({
 
 describe.each(engines)('on %s', (engine) => {
   /** Answers of one model to the same vectors with the given batch size. */
-  async function answersOf(spec: Partial<LoadSpec>, size: number, rows: readonly Float32Array[], workers = 1) {
+  async function answersOf(spec: Partial<LoadSpec>, size: number, rows: readonly Float64Array[], workers = 1) {
     const answers = new Answers();
     const started = startInference({ engine, batch: { size, wait: 0 }, workers });
     inference = started.inference;
@@ -31,7 +31,7 @@ describe.each(engines)('on %s', (engine) => {
   describe('a loaded model', () => {
     test('answers its golden inputs as its maker recorded', async () => {
       const golden = parseGolden(fixtureText('mlp.golden.json'), 'mlp.golden.json');
-      const input = Float32Array.from(golden.cases[0]?.inputs[0]?.data as number[]);
+      const input = Float64Array.from(golden.cases[0]?.inputs[0]?.data as number[]);
       const { answers } = await answersOf({ golden }, 32, [input]);
       const expected = golden.cases[0]?.outputs[0]?.data as number[];
       for (const [index, value] of (answers.results.get(0)?.[0] ?? []).entries()) {
@@ -41,7 +41,7 @@ describe.each(engines)('on %s', (engine) => {
     });
 
     test('copies what is submitted', async () => {
-      const [row = new Float32Array(8)] = vectors(1, 8);
+      const [row = new Float64Array(8)] = vectors(1, 8);
       const answers = new Answers();
       ({ inference } = startInference({ engine }));
       const model = await inference.load(mlp(answers));
@@ -54,7 +54,7 @@ describe.each(engines)('on %s', (engine) => {
     });
 
     test('gives several outputs, each with its own width', async () => {
-      const rows = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8)];
+      const rows = [Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 6, 7, 8)];
       const spec = {
         bytes: fixture('two_outputs'),
         inputs: [{ tensor: 'x', shape: [4] }],
@@ -67,7 +67,7 @@ describe.each(engines)('on %s', (engine) => {
 
     test('passes NaN on as it is', async () => {
       const spec = { bytes: fixture('nan'), inputs: [{ tensor: 'x', shape: [4] }] };
-      const { answers } = await answersOf(spec, 4, [Float32Array.of(-1, 1, Number.NaN, 1)]);
+      const { answers } = await answersOf(spec, 4, [Float64Array.of(-1, 1, Number.NaN, 1)]);
       expect(answers.results.get(0)?.[0]).toEqual([Number.NaN, 0, Number.NaN, 0]);
     });
 
@@ -137,7 +137,7 @@ describe.each(engines)('on %s', (engine) => {
 
     test('a row that cannot be answered fails alone', async () => {
       const spec = { bytes: fixture('fails_above_3'), inputs: [{ tensor: 'x', shape: [1] }] };
-      const inputs = [0, 1, 9, 3].map((value) => Float32Array.of(value));
+      const inputs = [0, 1, 9, 3].map((value) => Float64Array.of(value));
       const { answers } = await answersOf(spec, 32, inputs);
       expect([...answers.results]).toEqual([
         [0, [[0]]],
@@ -157,7 +157,7 @@ describe.each(engines)('on %s', (engine) => {
       let submitted = 0;
       let credit = model.credit();
       while (credit === undefined && submitted < 10_000) {
-        model.submit(new Float32Array(8), submitted);
+        model.submit(new Float64Array(8), submitted);
         submitted += 1;
         credit = model.credit();
       }
@@ -170,7 +170,7 @@ describe.each(engines)('on %s', (engine) => {
     test('a vector of another length is refused at once', async () => {
       ({ inference } = startInference({ engine }));
       const model = await inference.load(mlp(new Answers()));
-      expect(() => model.submit(new Float32Array(7), 0)).toThrow('expected 8 values, got 7');
+      expect(() => model.submit(new Float64Array(7), 0)).toThrow('expected 8 values, got 7');
     });
 
     test('closing fails what is not answered, and everything after', async () => {
@@ -179,7 +179,7 @@ describe.each(engines)('on %s', (engine) => {
       const model = await inference.load(mlp(answers));
       for (const [ticket, row] of vectors(40, 8).entries()) model.submit(row, ticket);
       await model.close();
-      model.submit(new Float32Array(8), 40);
+      model.submit(new Float64Array(8), 40);
       await answers.settled(41);
       expect(answers.codes()).toEqual({ 'inference.closed': 41 });
       expect(answers.twice).toEqual([]);

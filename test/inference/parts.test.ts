@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchFactory, dropRows } from '../../src/inference/batches.ts';
 import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/inference/index.ts';
-import { type Binding, bufferLength } from '../../src/inference/messages.ts';
+import type { Binding } from '../../src/inference/messages.ts';
 import { probeInputs, probeSizes } from '../../src/inference/probe.ts';
 import { RestartBudget } from '../../src/inference/restart-budget.ts';
 import type { BoundInput } from '../../src/inference/row.ts';
@@ -39,6 +39,7 @@ describe('batches', () => {
     widths: [1, 4],
     labels: new Map(),
     size: 8,
+    wide: false,
     together: true,
   };
 
@@ -47,12 +48,22 @@ describe('batches', () => {
     const batch = factory.open(0);
     expect(factory.width).toBe(6);
     expect(batch.input).toHaveLength(8 * 6);
-    expect(batch.buffer.byteLength).toBe(bufferLength(binding) * 4);
+    expect(batch.buffer.byteLength).toBe(8 * (6 + 1 + 4) * 4);
     batch.input.fill(1);
     const { data } = factory.outputs(batch.buffer, 8);
     expect(data.map(({ length }) => length)).toEqual([8, 32]);
     for (const [value, output] of data.entries()) output.fill(value + 2);
     expect([...new Set(new Float32Array(batch.buffer))]).toEqual([1, 2, 3]);
+  });
+
+  test('hold what float32 does not where they are wide', () => {
+    const wide = { ...binding, wide: true };
+    const factory = new BatchFactory(wide);
+    const batch = factory.open(0);
+    batch.input.fill(0.1);
+    const { data } = factory.outputs(batch.buffer, 8);
+    for (const output of data) output.fill(2 ** 53 - 1);
+    expect([...new Set(new Float64Array(batch.buffer))]).toEqual([0.1, 2 ** 53 - 1]);
   });
 
   test('are made of what came back', () => {

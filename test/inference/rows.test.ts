@@ -12,7 +12,7 @@ describe.each(engines)('rows on %s', (engine) => {
     ({ inference } = startInference({ engine, batch: { size: 4, wait: 0 } }));
     const { onResult, onFailure } = answers;
     const model = await inference.load({ bytes: fixture(spec.name), onResult, onFailure, ...spec });
-    for (const [ticket, row] of rows.entries()) model.submit(Float32Array.from(row), ticket);
+    for (const [ticket, row] of rows.entries()) model.submit(Float64Array.from(row), ticket);
     await answers.settled(rows.length);
     return {
       batchable: model.batchable,
@@ -22,15 +22,15 @@ describe.each(engines)('rows on %s', (engine) => {
 
   test.each([
     ['identity_float16', 0.5],
-    ['identity_double', 0.25],
+    ['identity_double', 0.1],
     ['identity_int8', -128],
     ['identity_uint8', 255],
     ['identity_int16', -32768],
     ['identity_uint16', 65535],
-    ['identity_int32', -16777216],
-    ['identity_uint32', 16777216],
-    ['identity_int64', -16777215],
-    ['identity_uint64', 16777215],
+    ['identity_int32', -(2 ** 31)],
+    ['identity_uint32', 2 ** 32 - 1],
+    ['identity_int64', -(2 ** 53) + 1],
+    ['identity_uint64', 2 ** 53 - 1],
     ['identity_bool', 1],
   ])('%s takes numbers and gives them back', async (name, value) => {
     const { results } = await answersOf({ name, inputs: [{ tensor: 'x', shape: [] }], outputs: ['y'] }, [[value], [0]]);
@@ -39,7 +39,7 @@ describe.each(engines)('rows on %s', (engine) => {
 
   test.each([
     ['identity_int64', 0.5],
-    ['identity_int64', 2 ** 24 + 2],
+    ['identity_int64', 2 ** 53],
     ['identity_uint8', -1],
     ['identity_int8', 200],
     ['identity_bool', 2],

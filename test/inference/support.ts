@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Clock, EdgewrightError, LogFields, Logger, OutputBatch } from '../../src/core/index.ts';
+import type { Clock, EdgewrightError, LogFields, Logger, Numbers, OutputBatch } from '../../src/core/index.ts';
 import {
   createInference,
   type EngineName,
@@ -121,15 +121,15 @@ export class Answers implements ModelCallbacks {
   }
 }
 
-const rowOf = (values: Float32Array, row: number, width: number) =>
+const rowOf = (values: Numbers, row: number, width: number) =>
   Array.from(values.subarray(row * width, (row + 1) * width));
 
 /** Seeded vectors in [-1, 1). */
-export function vectors(count: number, width: number, seed = 1): Float32Array[] {
+export function vectors(count: number, width: number, seed = 1): Float64Array[] {
   let state = seed;
   const next = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 31 - 1;
   };
-  return Array.from({ length: count }, () => Float32Array.from({ length: width }, next));
+  return Array.from({ length: count }, () => Float64Array.from({ length: width }, next));
 }

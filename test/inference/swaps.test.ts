@@ -39,7 +39,7 @@ describe.each(engines)('on %s', (engine) => {
       });
       await current?.close();
       current = next;
-      next.submit(new Float32Array(8), 0);
+      next.submit(new Float64Array(8), 0);
       await answers.settled(1);
       expect(answers.results.size).toBe(1);
       collectGarbage();

@@ -51,7 +51,7 @@ class Plant {
   /** What was given out, in order. */
   readonly out: Exclude<Effect, { kind: 'infer' }>[] = [];
   /** What the model was asked, oldest first. */
-  readonly asked: { readonly ticket: number; readonly vector: Float32Array }[] = [];
+  readonly asked: { readonly ticket: number; readonly vector: Float64Array }[] = [];
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline;
@@ -74,7 +74,7 @@ class Plant {
   answer(count = Number.POSITIVE_INFINITY): this {
     for (let left = count; left > 0 && this.asked.length > 0; left -= 1) {
       const { ticket, vector } = this.asked.shift() as (typeof this.asked)[number];
-      const batch: OutputBatch = { names: ['score'], data: [Float32Array.of(answer(vector))], widths: [1] };
+      const batch: OutputBatch = { names: ['score'], data: [Float64Array.of(answer(vector))], widths: [1] };
       this.take(this.pipeline.complete(ticket, batch, 0, 0));
     }
     return this;
@@ -209,7 +209,7 @@ describe('an alarm', () => {
     const plant = new Plant(pipeline).push('x', 1, HIGH);
     const batch = {
       names: ['score', 'residual'],
-      data: [Float32Array.of(5), Float32Array.of(-3, 4, 2)],
+      data: [Float64Array.of(5), Float64Array.of(-3, 4, 2)],
       widths: [1, 3],
     };
     plant.take(pipeline.complete(plant.asked[0]?.ticket ?? -1, batch, 0, 2));

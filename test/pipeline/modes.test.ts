@@ -34,7 +34,7 @@ const vectorOf = (effects: readonly Effect[]) =>
 
 it('a model sees its features by the scale of the mode that the machine is in', () => {
   const pipeline = createPipeline();
-  expect(vectorOf(windowOf(pipeline, 0, 1))).toEqual([Math.fround(0.6), Math.fround(0.4)]);
+  expect(vectorOf(windowOf(pipeline, 0, 1))).toEqual([0.6, 0.4]);
   expect(vectorOf(windowOf(pipeline, 10, 2))).toEqual([11, 10]);
 });
 
@@ -57,4 +57,14 @@ it('a feature that the samples cannot carry is named in the reason', () => {
   ];
   const [effect] = windowOf(createPipeline({ ...MANIFEST, input: { tensor: 'x', statistics } }), 0, 1);
   expect(effect).toMatchObject({ record: { quality: { reasons: ['features: load.long_ago not finite'] } } });
+});
+
+it('a number that float32 does not reach is no input of a model', () => {
+  const pipeline = createPipeline({
+    ...MANIFEST,
+    input: { tensor: 'x', statistics: [{ tags: ['load'], features: ['mean'] }] },
+  });
+  pipeline.push({ asset: 'x', t: 0, values: { load: 1e39, program: 1 } }, 0);
+  const [effect] = pipeline.push({ asset: 'x', t: 1, values: { load: 1e39, program: 1 } }, 1);
+  expect(effect).toMatchObject({ record: { decision: 'abstain' } });
 });

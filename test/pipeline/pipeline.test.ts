@@ -42,7 +42,7 @@ const predictions = (effects: readonly Effect[]): PredictionRecord[] =>
   records(effects).filter((record) => record.type === 'prediction');
 const scores = (...values: number[]): OutputBatch => ({
   names: ['score'],
-  data: [Float32Array.from(values)],
+  data: [Float64Array.from(values)],
   widths: [1],
 });
 

@@ -39,7 +39,7 @@ class Adder {
     const { ticket, row: [x = 0, sum = 0] = [] } = this.asked.shift() ?? { ticket: -1 };
     const batch = {
       names: ['score', 'next'],
-      data: [Float32Array.of(x + sum), Float32Array.of(x + sum)],
+      data: [Float64Array.of(x + sum), Float64Array.of(x + sum)],
       widths: [1, 1],
     };
     this.#take(this.#pipeline.complete(ticket, batch, 0, 0));

@@ -92,7 +92,7 @@ class Rig {
     const due = this.#waiting.filter((one) => one.due <= until);
     this.#waiting = this.#waiting.filter((one) => one.due > until);
     for (const { ticket, score } of due) {
-      const batch: OutputBatch = { names: ['score'], data: [Float32Array.of(score)], widths: [1] };
+      const batch: OutputBatch = { names: ['score'], data: [Float64Array.of(score)], widths: [1] };
       this.#take(this.pipeline.complete(ticket, batch, 0, 0), 0);
     }
   }

@@ -25,7 +25,7 @@ export function createRawVectorizer(
     shape: timeFirst ? [rows, columns.length] : [columns.length, rows],
     names: input.tags,
     units: input.tags.map((tag) => units[tag] ?? ''),
-    write(window: Window, out: Float32Array, summary: Float64Array): string | undefined {
+    write(window: Window, out: Float64Array, summary: Float64Array): string | undefined {
       const found = scaling.of(window);
       for (let c = 0; c < columns.length; c += 1) {
         const held = window.signal(columns[c] as number);

@@ -12,7 +12,7 @@ export interface WindowScaling {
   /** The scaling of a window; a reason where none holds. */
   of(window: Window): ScalingColumns | string;
   /** The scaling that made `vector` of `features`, element `at(i)` of feature i: of several the one that fits best. */
-  behind(features: Float64Array, vector: Float32Array, at?: (i: number) => number): ScalingColumns;
+  behind(features: Float64Array, vector: Float64Array, at?: (i: number) => number): ScalingColumns;
 }
 
 /**
@@ -48,13 +48,13 @@ export function createScaling(scaling: Scaling | undefined, expected: number, ta
 function misfit(
   { offset, scale }: ScalingColumns,
   features: Float64Array,
-  vector: Float32Array,
+  vector: Float64Array,
   at: (i: number) => number,
 ): number {
   let sum = 0;
   for (let i = 0; i < features.length; i += 1) {
     const scaled = ((features[i] as number) - (offset[i] as number)) / (scale[i] as number);
-    sum += Math.abs(Math.fround(scaled) - (vector[at(i)] as number));
+    sum += Math.abs(scaled - (vector[at(i)] as number));
   }
   return sum;
 }

@@ -13,7 +13,7 @@ export function joinVectorizers(parts: readonly Omit<Vectorizer, 'digest'>[]): O
     shape: [length],
     names,
     units: parts.flatMap((part) => part.units),
-    write(window: Window, out: Float32Array, summary: Float64Array): string | undefined {
+    write(window: Window, out: Float64Array, summary: Float64Array): string | undefined {
       let why: string | undefined;
       for (const [index, { vector, features }] of places(parts).entries()) {
         const own = summaries[index] as Float64Array;

@@ -58,7 +58,7 @@ export function createStatisticsVectorizer(
     shape: [names.length],
     names,
     units: [...columns.map((column) => column.unit), ...derived.units],
-    write(window: Window, out: Float32Array, summary: Float64Array): string | undefined {
+    write(window: Window, out: Float64Array, summary: Float64Array): string | undefined {
       shown = window;
       let signal: Signal | undefined;
       let view: View | undefined;
@@ -90,7 +90,7 @@ export function createStatisticsVectorizer(
   };
 }
 
-function scaleInto(features: Float64Array, { offset, scale }: ScalingColumns, out: Float32Array): undefined {
+function scaleInto(features: Float64Array, { offset, scale }: ScalingColumns, out: Float64Array): undefined {
   for (let i = 0; i < features.length; i += 1)
     out[i] = ((features[i] as number) - (offset[i] as number)) / (scale[i] as number);
 }

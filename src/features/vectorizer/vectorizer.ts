@@ -5,7 +5,7 @@ export type WindowExtent = { readonly count: number } | { readonly length: numbe
 
 /** What `write` said of a window. */
 export interface Seen {
-  readonly vector: Float32Array;
+  readonly vector: Float64Array;
   readonly features: Float64Array;
 }
 
@@ -26,10 +26,10 @@ export interface Vectorizer {
    * raw tensor each tag's last sample in the window. What cannot be told from the window is NaN in both.
    * Returns why the whole input is NaN, where that is known: the window is in no operating mode.
    */
-  write(window: Window, out: Float32Array, summary: Float64Array): string | undefined;
+  write(window: Window, out: Float64Array, summary: Float64Array): string | undefined;
   /**
    * `out`: what the input of the window would have been if the hidden tags had shown the reference (one value per name,
    * unscaled). What is derived of them follows.
    */
-  occlude(seen: Seen, hidden: ReadonlySet<string>, reference: Float64Array, out: Float32Array): void;
+  occlude(seen: Seen, hidden: ReadonlySet<string>, reference: Float64Array, out: Float64Array): void;
 }
