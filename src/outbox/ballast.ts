@@ -35,10 +35,14 @@ export class Ballast {
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Tells whether it gave something. */
+  /** Tells whether it gave something; on a disk that takes no changes it cannot. */
   giveUp(): boolean {
     const had = this.bytes > 0;
-    rmSync(this.path, { force: true });
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      return false;
+    }
     return had;
   }
 
@@ -48,7 +52,7 @@ export class Ballast {
     try {
       this.write(bytes);
     } catch {
-      rmSync(this.path, { force: true });
+      this.giveUp();
     }
   }
 

@@ -61,6 +61,12 @@ describe('the ballast', () => {
     expect(statSync(join(folder, 'ballast')).size).toBe(64 * 1024);
     expect([ballast.giveUp(), ballast.giveUp(), ballast.bytes]).toEqual([true, false, 0]);
   });
+
+  it('that cannot be removed gives nothing, and fails nobody', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'ballast'), { recursive: true });
+    expect(new Ballast(folder).giveUp()).toBe(false);
+  });
 });
 
 describe.skipIf(!isRoot)('a disk that others fill up (skipped where mounting is not allowed)', () => {
