@@ -217,8 +217,23 @@ export class Claims {
       if (gap === undefined) return undefined;
       if (first === undefined) continue;
       const { lastId } = this.boots.of(first, this.records.newestId);
-      return { first, last: Math.min(gap.last, lastId, first + maxRecords - 1) };
+      const most = Math.min(end, lastId, first + maxRecords - 1);
+      return { first, last: this.beyondUrgent(gap.last, most) };
     }
+  }
+
+  /** How far a run of free rows that ends at `last` reaches, at most to `most`: urgent ones, sent before, do not end it. */
+  private beyondUrgent(last: number, most: number): number {
+    let reached = last;
+    while (reached < most) {
+      const next = gapOfBoth(this.settled.ranges, this.takenRanges, reached + 1, most);
+      if (next === undefined) break;
+      const [from, to] = [reached + 1, next.first - 1];
+      const untaken = this.takenRanges.gap(from, to);
+      if (untaken?.first !== from || untaken.last !== to || this.records.firstBacklog(from, to) !== undefined) break;
+      reached = next.last;
+    }
+    return Math.min(reached, most);
   }
 
   /** The lowest run of ids within [from, to] whose rows, but for urgent ones, wait and nobody has. */

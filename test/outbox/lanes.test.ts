@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Lane } from '../../src/core/index.ts';
 import type { OutboxCore } from '../../src/outbox/index.ts';
-import { commitAll, drain, entries, NO_LIMITS, NOW, numbers, openCore, temporaryFolder } from './support/outbox.ts';
+import {
+  commitAll,
+  drain,
+  entries,
+  entry,
+  NO_LIMITS,
+  NOW,
+  numbers,
+  openCore,
+  temporaryFolder,
+  unpack,
+} from './support/outbox.ts';
 
 function add(core: OutboxCore, from: number, to: number): void {
   core.append(entries(from, to));
@@ -39,6 +50,52 @@ describe('live and backlog', () => {
     core.release(core.claim('live', NO_LIMITS)?.id ?? 0);
     expect(core.claim('backlog', NO_LIMITS)).toBeUndefined();
     expect(waiting(core, 'live')).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a batch of the backlog', () => {
+  const withAlarms = () => {
+    const core = openCore();
+    drain(core, 'urgent');
+    drain(core, 'backlog');
+    core.append(Array.from({ length: 30 }, (_, n) => entry(n, { urgent: n % 5 === 2 })));
+    commitAll(core);
+    return core;
+  };
+  const claimed = (core: OutboxCore, limits: Partial<typeof NO_LIMITS> = {}) => {
+    const batch = core.claim('backlog', { ...NO_LIMITS, ...limits });
+    return batch === undefined ? [] : numbers([unpack(batch)]);
+  };
+  const calm = Array.from({ length: 30 }, (_, n) => n).filter((n) => n % 5 !== 2);
+
+  it('is not cut by alarms that were sent before it', () => {
+    const core = withAlarms();
+    drain(core, 'urgent');
+    commitAll(core);
+    expect(claimed(core)).toEqual(calm);
+  });
+
+  it('ends before rows that another one has', () => {
+    const core = withAlarms();
+    drain(core, 'urgent');
+    commitAll(core);
+    const first = core.claim('backlog', { ...NO_LIMITS, maxRecords: 5 });
+    expect(claimed(core, { maxRecords: 5 })).toEqual([5, 6, 8, 9]);
+    core.release(first?.id ?? 0);
+    expect(claimed(core)).toEqual([0, 1, 3, 4]);
+    expect(claimed(core)).toEqual(calm.filter((n) => n > 9));
+  });
+
+  it('ends before rows that were confirmed', () => {
+    const core = withAlarms();
+    drain(core, 'urgent');
+    const skipped = core.claim('backlog', { ...NO_LIMITS, maxRecords: 10 });
+    const confirmed = core.claim('backlog', { ...NO_LIMITS, maxRecords: 10 });
+    core.confirm(confirmed?.id ?? 0);
+    commitAll(core);
+    core.release(skipped?.id ?? 0);
+    expect(claimed(core)).toEqual(calm.filter((n) => n < 10));
+    expect(claimed(core)).toEqual(calm.filter((n) => n >= 20));
   });
 });
 
