@@ -47,11 +47,12 @@ export class Crew {
   }
 
   /** A thread that is not trusted yet: its death is the business of whoever loads it. */
-  spawn(): Thread {
+  spawn(gentle = false): Thread {
     const { host, name, how, model } = this.#options;
     const thread = host.thread({
       name,
       normalizesStrings: normalizesStrings(model),
+      gentle,
       shortestDeadline: Math.min(how.deadlines.create, how.deadlines.run),
       onDeath: (error) => this.#onDeath(thread, error),
     });
@@ -120,7 +121,7 @@ export class Crew {
         restarts: this.#restarts,
       });
       try {
-        await this.#add(this.spawn());
+        await this.#add(this.spawn(budget.recent > 1));
         return;
       } catch (error) {
         cause = error;

@@ -22,6 +22,8 @@ export interface HostOptions {
 export interface NewThread extends Pick<ThreadOptions, 'name' | 'shortestDeadline' | 'onDeath'> {
   /** It is for a model that normalizes strings, for which an engine may need a locale. */
   readonly normalizesStrings: boolean;
+  /** It gives way to all others: its model has died more than once, and may go on hanging. */
+  readonly gentle?: boolean;
 }
 
 /** Starts the threads of one engine; what they can share is made once, at the first use. */

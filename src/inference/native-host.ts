@@ -75,12 +75,16 @@ export class NativeHost implements Host {
     }
   }
 
-  #start({ name, normalizesStrings, shortestDeadline, onDeath }: NewThread): { thread: Thread; vessel: ProcessVessel } {
+  #start({ name, normalizesStrings, shortestDeadline, onDeath, gentle = false }: NewThread): {
+    thread: Thread;
+    vessel: ProcessVessel;
+  } {
     const heartbeat = new SharedArrayBuffer(4);
     const vessel = new ProcessVessel({
       entry: this.#options.processUrl,
       heartbeat,
       maxBytes: this.#maxBytes,
+      gentle,
       localePath: normalizesStrings && this.#lacksLocale ? substituteLocale() : undefined,
     });
     this.#options.onStart?.(vessel);

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIFELINE } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
+import { giveWay } from './priority.ts';
 import type { Vessel } from './vessel.ts';
 
 export interface ProcessOptions {
@@ -16,6 +17,8 @@ export interface ProcessOptions {
   readonly maxBytes?: number | undefined;
   /** Where the C library finds its locales; undefined for its own place. */
   readonly localePath?: string | undefined;
+  /** It gives way to all others. */
+  readonly gentle?: boolean;
 }
 
 /** Tensors live outside V8's heap, and one helper thread is enough. */
@@ -45,11 +48,13 @@ export class ProcessVessel extends EventEmitter implements Vessel {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  constructor({ entry, heartbeat, maxBytes, localePath }: ProcessOptions) {
+  constructor({ entry, heartbeat, maxBytes, localePath, gentle = false }: ProcessOptions) {
     super();
     const beats = new Int32Array(heartbeat);
     this.#child = start(fileURLToPath(entry), maxBytes, localePath);
     alive.add(this.#child);
+    // Before it has threads, which take it over.
+    if (gentle && this.#child.pid !== undefined) giveWay(this.#child.pid);
     // Nothing is said on the lifeline; that it breaks is told by the exit.
     this.#child.stdio[LIFELINE]?.on('error', () => undefined);
     this.#child.on('message', (message: Answer | Beat) => {

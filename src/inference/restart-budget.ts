@@ -9,6 +9,11 @@ export class RestartBudget {
     this.#within = within;
   }
 
+  /** Restarts within the time before the last one, itself included. */
+  get recent(): number {
+    return this.#taken.length;
+  }
+
   /** Takes one restart; false where none is left. `now`: monotonic ms. */
   take(now: number): boolean {
     this.#taken = this.#taken.filter((at) => now - at < this.#within);

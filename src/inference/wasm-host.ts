@@ -34,7 +34,7 @@ export class WasmHost implements Host {
     this.#compiled = await this.#module;
   }
 
-  thread({ name, shortestDeadline, onDeath }: NewThread): Thread {
+  thread({ name, shortestDeadline, onDeath, gentle = false }: NewThread): Thread {
     const { workerUrl, wasmDir, memoryMiB, onStart } = this.#options;
     if (this.#compiled === undefined) throw new TypeError('the engine is not ready');
     const heartbeat = new SharedArrayBuffer(4);
@@ -43,6 +43,7 @@ export class WasmHost implements Host {
       module: this.#compiled,
       memoryBytes: memoryMiB * 2 ** 20,
       heartbeat,
+      gentle,
     };
     const worker = new Worker(workerUrl, { workerData, resourceLimits: RESOURCE_LIMITS, name: 'inference' });
     onStart?.(worker);

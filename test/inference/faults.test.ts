@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Inference, InferenceOptions, LoadSpec } from '../../src/inference/index.ts';
 import { Answers, engines, fixture, memoryLogger, startInference, vectors } from './support.ts';
@@ -33,6 +35,19 @@ const spec = (name: string, answers: Answers, width = 4): LoadSpec => ({
 const good = Float64Array.of(1, 2, 3, 4);
 /** Makes `endless_above_1000` loop for ever, and `allocates_what_x_says` ask for half a gigabyte. */
 const bad = Float64Array.of(1.2e8, 0, 0, 0);
+
+/** How many threads of this process, or processes that it started, run at a lower priority than it does itself. */
+function gentleOnes(engine: string): number {
+  const tasks = `/proc/${process.pid}/task`;
+  const children = () => readFileSync(`${tasks}/${process.pid}/children`, 'utf8').trim().split(' ');
+  const stats =
+    engine === 'wasm'
+      ? readdirSync(tasks).map((id) => `${tasks}/${id}/stat`)
+      : children().map((id) => `/proc/${id}/stat`);
+  // The 17th field behind the name, which may hold anything: proc(5).
+  const niceOf = (stat: string) => Number(readFileSync(stat, 'utf8').split(') ').at(-1)?.split(' ')[16]);
+  return stats.filter((stat) => niceOf(stat) > getPriority()).length;
+}
 
 describe.each(engines)('on %s', (engine) => {
   describe('a run that never ends', () => {
@@ -135,6 +150,20 @@ describe.each(engines)('on %s', (engine) => {
       for (const [ticket, row] of rows.entries()) quiet.submit(row, ticket);
       await calm.settled(rows.length);
       for (const [ticket, outputs] of answers.results) expect(outputs).toEqual(calm.results.get(ticket));
+    });
+
+    test.runIf(process.platform === 'linux')('more than once give way to all others from then on', async () => {
+      const answers = new Answers();
+      const { inference, workers } = start({ engine });
+      const model = await inference.load(spec('mlp', answers, 8));
+      const gentle: number[] = [];
+      for (let death = 0; death < 2; death += 1) {
+        await workers[0]?.terminate();
+        model.submit(new Float64Array(8), death);
+        await answers.settled(death + 1);
+        gentle.push(gentleOnes(engine));
+      }
+      expect(gentle).toEqual([0, 1]);
     });
 
     test('while nothing is asked of them are replaced all the same', async () => {
