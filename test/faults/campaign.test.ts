@@ -1,14 +1,31 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Result } from './campaign.ts';
 import { parseOptions } from './options.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { rowsOf, tableOf, verdictOf } from './table.ts';
 
 const hasMosquitto = spawnSync('mosquitto', ['-h']).error === undefined;
+
+/** Processes `edgewright run` with this parent. */
+function gatewaysOf(parent: number | undefined): number {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.filter((id) => {
+    try {
+      const command = readFileSync(`/proc/${id}/cmdline`, 'utf8');
+      if (!command.includes('main.js\0run') || !command.includes('edgewright-faults-')) return false;
+      return readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1] === String(parent);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  }).length;
+}
 
 const FIGURES = {
   ...{ faults: 3, boots: 4, committed: 1_000, delivered: 990, copies: 7, twice: 0 },
@@ -84,6 +101,32 @@ describe.skipIf(!hasMosquitto)('a campaign (skipped without mosquitto)', () => {
     const { figures } = JSON.parse(first ?? '') as Result;
     expect(figures?.committed).toBeGreaterThan(0);
     expect(figures?.delivered).toBe(figures?.committed);
+  }, 120_000);
+
+  it('takes everything along that it started when it is stopped', async () => {
+    const all = [
+      '--import',
+      'tsx',
+      'test/faults/main.ts',
+      '--tiny',
+      '--seed',
+      '8',
+      '--only',
+      'kill',
+      '--out',
+      `${out}-stopped`,
+    ];
+    const child = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'close');
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    await vi.waitFor(() => expect(gatewaysOf(child.pid)).toBeGreaterThan(0), { timeout: 60_000, interval: 50 });
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([1, null]);
+    expect(said).toMatch('it goes on with --resume');
+    expect([gatewaysOf(child.pid), gatewaysOf(1)]).toEqual([0, 0]);
   }, 120_000);
 
   it('goes on where it was stopped', () => {

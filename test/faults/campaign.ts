@@ -33,17 +33,20 @@ export interface CampaignOptions {
   readonly scratch: string;
   readonly shim: string | undefined;
   readonly onResult: (result: Result, done: number, all: number) => void;
+  /** Ends what is under way, whose results are not kept. */
+  readonly signal: AbortSignal;
 }
 
 /** Runs the trials, some at a time, and keeps each result as soon as it is there. */
 export async function runCampaign(options: CampaignOptions): Promise<Result[]> {
-  const { units, jobs, out, onResult } = options;
+  const { units, jobs, out, onResult, signal } = options;
   await mkdir(out, { recursive: true });
   const waiting = [...units];
   const results: Result[] = [];
   const work = async () => {
     for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
       const result = await runUnit(unit, options);
+      if (signal.aborted) return;
       results.push(result);
       await appendFile(join(out, RESULTS), `${JSON.stringify(result)}\n`);
       onResult(result, results.length, units.length);
@@ -61,18 +64,18 @@ export async function earlierResults(out: string, seed: number, form: Form): Pro
 }
 
 async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Promise<Result> {
-  const { seed, form, out, scratch, shim } = options;
+  const { seed, form, out, scratch, shim, signal } = options;
   const began = performance.now();
   const folder = join(scratch, `${scenario.name}-${index}`);
   await mkdir(folder, { recursive: true });
   const trial = new Trial({ scenario: scenario.name, index, seed, form, folder, shim });
   let figures: Figures | undefined;
   try {
-    figures = await scenario.run(trial);
+    figures = await Promise.race([scenario.run(trial), aborted(signal)]);
   } catch (error) {
     trial.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
-  if (trial.failures.length > 0) {
+  if (trial.failures.length > 0 && !signal.aborted) {
     const kept = join(out, 'failed', `${scenario.name}-${index}`);
     await rm(kept, { recursive: true, force: true });
     await cp(folder, kept, { recursive: true }).catch(() => undefined);
@@ -83,4 +86,10 @@ async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Pro
   const seconds = (performance.now() - began) / 1000;
   const { failures, notes } = trial;
   return { scenario: scenario.name, index, seed, form, figures, failures, notes, seconds };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+  });
 }

@@ -99,8 +99,14 @@ async function main(): Promise<number> {
   const scratch = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'edgewright-faults-'));
   const onResult = (result: Result, done: number, of: number) => report(options, result, done, of);
   const { seed, form, jobs, out } = options;
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
-    const fresh = await runCampaign({ units, seed, form, jobs, out, scratch, shim, onResult });
+    const fresh = await runCampaign({ units, seed, form, jobs, out, scratch, shim, onResult, signal: stop.signal });
+    if (stop.signal.aborted) {
+      process.stderr.write(`stopped; it goes on with --resume --out ${out}\n`);
+      return 1;
+    }
     const results = [...earlier.filter((one) => all.some(sameAs(one)) && !fresh.some(isAgain(one))), ...fresh];
     const table = tableOf(rowsOf(scenarios, results, skipped));
     const notes = notesOf(results);
@@ -123,7 +129,8 @@ function isAgain(result: Result): (fresh: Result) => boolean {
 }
 
 try {
-  process.exitCode = await main();
+  // Not only set: a trial that was stopped may still wait for something.
+  process.exit(await main());
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n\n${USAGE}\n`);

@@ -63,6 +63,7 @@ export class Trial {
   readonly shim: string | undefined;
   readonly #undo: (() => Promise<unknown>)[] = [];
   #last: Gateway | undefined;
+  #closed = false;
 
   constructor({ scenario, index, seed, form, folder, shim }: TrialOptions) {
     this.random = new Random(seedOf(seed, scenario, index));
@@ -102,7 +103,9 @@ export class Trial {
     this.#undo.unshift(step);
   }
 
+  /** Nothing can be started any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const step of this.#undo.splice(0)) await step();
   }
 
@@ -151,6 +154,7 @@ export class Trial {
   }
 
   start({ at, cut, steering, overrides = {}, prefix = [], plain = false }: Start = {}): Gateway {
+    if (this.#closed) throw new Error('the trial is over');
     const preload =
       this.shim === undefined || plain
         ? {}
