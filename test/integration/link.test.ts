@@ -135,4 +135,28 @@ describe.skipIf(!hasMosquitto)('a gateway whose broker is away (skipped without 
     await gateway.until('nothing waits', ({ outbox }) => outbox.pending === 0);
     expect(consumer.books(DEVICE)[0]?.duplicates).toBe(0);
   }, 120_000);
+
+  it('finds out that another one has its identity, leaves it in peace, and tells it when that one is gone', async () => {
+    const broker = await scene.broker();
+    const consumer = await scene.consumer(broker);
+    const folders = [await scene.folder(), await scene.folder()];
+    const start = (path: string) =>
+      scene.gateway(file, { 'uplink.url': broker.url, 'sources.plant.speed': 'max', 'outbox.path': path });
+    const [one, two] = [await start(folders[0] ?? ''), await start(folders[1] ?? '')];
+    const inConflict = async () => {
+      const statuses = await Promise.all([one.status(), two.status()]);
+      return statuses.findIndex(({ link }) => 'identityConflict' in link);
+    };
+    await expect.poll(inConflict, { timeout: 60_000 }).toBeGreaterThanOrEqual(0);
+    const [found, other] = (await inConflict()) === 0 ? [one, two] : [two, one];
+    await other.until('peace', ({ link, outbox }) => link.state === 'connected' && outbox.pending === 0);
+    expect((await found.status()).link.state).toBe('waiting');
+
+    await other.kill();
+    await found.kill();
+    await start(folders[found === one ? 0 : 1] ?? '');
+    const told = () => consumer.records(DEVICE, 'event').filter(({ event }) => event === 'identity-conflict');
+    await consumer.until('the event', () => told().length > 0);
+    expect(told()).toMatchObject([{ detail: { certain: expect.any(Boolean) } }]);
+  }, 120_000);
 });
