@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeConfig } from '../support/gateway.ts';
 import { readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 
@@ -24,7 +25,8 @@ describe.skipIf(!hasMosquitto)('the uplink of a gateway (skipped without mosquit
     const broker = await scene.broker();
     const consumer = await scene.consumer(broker);
     const config = configuration(broker.url, { budget: '64KiB', gzip: false, batch: { records: 10 } });
-    const first = await scene.gateway(config);
+    const file = await writeConfig(await scene.folder(), config);
+    const first = await scene.gateway(file);
     const plant = await scene.plant(broker);
     await first.until('the source', ({ sources }) => sources[0]?.state === 'open');
     await plant.publish('plant/readings', readings(10, 330));
@@ -42,5 +44,12 @@ describe.skipIf(!hasMosquitto)('the uplink of a gateway (skipped without mosquit
     const came = consumer.count(DEVICE, 'prediction');
     expect(came).toBeLessThan(3_010);
     await first.terminate();
+
+    const second = await scene.gateway(file);
+    const still = await second.until('the link', ({ link }) => link.state === 'connected');
+    expect(still.link).toMatchObject({ reason: expect.stringContaining('budget'), budget: { limit: 65_536 } });
+    expect(('budget' in still.link && still.link.budget?.used) || 0).toBeGreaterThanOrEqual(used);
+    await consumer.until('the second start', () => consumer.count(DEVICE, 'event') >= 3);
+    expect(consumer.count(DEVICE, 'prediction')).toBe(came);
   }, 90_000);
 });
