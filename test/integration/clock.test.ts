@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Authority, hasOpenssl } from '../support/certificates.ts';
 import type { Consumer } from '../support/consumer.ts';
 import { writeConfig } from '../support/gateway.ts';
-import type { Mosquitto } from '../support/mosquitto.ts';
+import { freePort, type Mosquitto } from '../support/mosquitto.ts';
 import { hasMosquitto, Scene } from './support/scene.ts';
 
 const DEVICE = 'clocked';
@@ -31,13 +32,13 @@ describe.skipIf(!hasMosquitto || faketime === undefined)('the clock (skipped wit
   afterEach(() => scene.close());
 
   /** A gateway on a machine whose clock says what `set` is told, and goes on from there. */
-  async function machine(time: string) {
+  async function machine(time: string, uplink: object = { url: broker.url }) {
     const folder = await scene.folder();
     const file = await writeConfig(folder, {
       ...{ site: 'plant', device: DEVICE },
       sources: { rig: { type: 'simulator' } },
       pipelines: { pump: { source: 'rig', model: resolve('models/rig-anomaly') } },
-      uplink: { url: broker.url, linger: '20ms' },
+      uplink: { linger: '20ms', ...uplink },
     });
     const clock = join(folder, 'clock');
     const set = (to: string) => writeFile(clock, `@${to}\n`);
@@ -91,4 +92,27 @@ describe.skipIf(!hasMosquitto || faketime === undefined)('the clock (skipped wit
     expect(hours.slice(0, 2)).toEqual([3, -6]);
     expect((await gateway.terminate()).status).toBe(0);
   }, 120_000);
+
+  it.skipIf(!hasOpenssl)(
+    'that is wrong makes a certificate not yet valid: nothing waits, and once it is set the link comes (skipped without openssl)',
+    async () => {
+      const authority = new Authority(await scene.folder());
+      const { cert, key } = authority.sign('broker');
+      const port = await freePort();
+      const root = process.getuid?.() === 0 ? 'user root\n' : '';
+      await scene.broker({ config: `${root}listener ${port} 127.0.0.1\ncertfile ${cert}\nkeyfile ${key}` });
+      const uplink = { url: `mqtts://127.0.0.1:${port}`, tls: { ca: authority.ca } };
+      const { gateway, set } = await machine('1970-01-01 00:01:00', uplink);
+      const away = await gateway.until('the reason', ({ link }) => 'reason' in link && link.reason !== undefined);
+      expect(away.link).toMatchObject({
+        reason: expect.stringMatching(
+          /certificate is not yet valid by the clock of this device, which says 1970-01-01T00:0/,
+        ),
+      });
+      await gateway.until('predictions', ({ pipelines }) => (pipelines[0]?.predictions ?? 0) > 2);
+      await set(new Date().toISOString().replace('T', ' ').slice(0, 19));
+      await gateway.until('the link', ({ link }) => link.state === 'connected');
+    },
+    120_000,
+  );
 });
