@@ -31,4 +31,6 @@ export interface Reading {
   readonly attributes?: Readonly<Record<string, string>>;
   /** Samples of further tags up to `t`, the time of the last one; `values` hold for each of them. */
   readonly block?: SampleBlock;
+  /** Its way in gives it a second time, or may: what is late in it tells nothing of a clock. */
+  readonly again?: boolean;
 }

@@ -160,10 +160,10 @@ export class Pipeline {
     }
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
-      this.#take(state, samples.time(i), now, cause);
+      this.#take(state, samples.time(i), now, cause, reading.again);
     }
     placeSample(samples, samples.length - 1, this.#row);
-    this.#take(state, reading.t, now, cause);
+    this.#take(state, reading.t, now, cause, reading.again);
     return this.#deliver(now);
   }
 
@@ -291,9 +291,9 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  #take(state: AssetState, t: number, now: number, cause: number): void {
+  #take(state: AssetState, t: number, now: number, cause: number, again: boolean | undefined): void {
     this.counts.readings += 1;
-    const outcome = state.windows.push(t, this.#row.values, this.#row.status, now);
+    const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
     if (outcome === 'stepped') for (const told of [state.told, state.alarmsTold]) told.reset();
     this.#closeWindows(state, now, cause);

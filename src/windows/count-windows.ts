@@ -61,11 +61,11 @@ export class CountWindows implements AssetWindows {
     return this.#newest;
   }
 
-  push(t: number, values: Float64Array, status: Uint32Array, now: number): PushOutcome {
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
     // Only a caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
     this.#arrival = now;
-    const outcome = this.#take(t, values, status);
+    const outcome = this.#take(t, values, status, again);
     this.counters[outcome] += 1;
     return outcome;
   }
@@ -121,10 +121,10 @@ export class CountWindows implements AssetWindows {
     return this.#table.length - this.#closed;
   }
 
-  #take(t: number, values: Float64Array, status: Uint32Array): PushOutcome {
+  #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
     const table = this.#table;
     if (!isTime(t)) return 'late';
-    if (t < this.#closedTime || t < this.#newest - this.#lateness) return this.#late(t, values, status);
+    if (t < this.#closedTime || t < this.#newest - this.#lateness) return this.#late(t, values, status, again);
     const row = t > this.#newest ? table.length : table.place(t);
     for (let same = this.#firstAt(t, row); same < row; same += 1) {
       const relation = table.relation(same, values, status);
@@ -145,12 +145,12 @@ export class CountWindows implements AssetWindows {
   }
 
   /** A late reading is a duplicate if the rows still held have it. */
-  #late(t: number, values: Float64Array, status: Uint32Array): PushOutcome {
+  #late(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
     const end = this.#table.place(t);
     for (let row = this.#firstAt(t, end); row < end; row += 1) {
       if (this.#table.relation(row, values, status) === 'repeats') return 'duplicate';
     }
-    if (!this.#backstep.late(t)) return 'late';
+    if (again || !this.#backstep.late(t)) return 'late';
     this.#restart();
     this.#insert(0, t, values, status);
     this.#accepted(t);

@@ -65,13 +65,13 @@ export class TimeWindows implements AssetWindows {
     return this.#newest;
   }
 
-  push(t: number, values: Float64Array, status: Uint32Array, now: number): PushOutcome {
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
     this.#now = now;
     this.#forget();
     // Only a caller that does not drain comes here with more samples than allowed.
     if (this.#held() > this.#maxReadings) while (this.next());
     if (this.#tracks.length === 0) this.#tracks = this.#tags.map(() => new Track(now));
-    const outcome = this.#take(t, values, status);
+    const outcome = this.#take(t, values, status, again);
     this.counters[outcome] += 1;
     return outcome;
   }
@@ -132,12 +132,12 @@ export class TimeWindows implements AssetWindows {
     this.#seam.mark(this.#newest, reason);
   }
 
-  #take(t: number, values: Float64Array, status: Uint32Array): PushOutcome {
+  #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
     let outcome: PushOutcome = 'accepted';
     if (!isTime(t)) return 'late';
     if (t < this.#hops.from(this.#open)) {
       // Behind the newest time the clock may have been set back; before it, silence had closed the window.
-      if (!(t < this.#newest && this.#backstep.late(t))) return 'late';
+      if (again || !(t < this.#newest && this.#backstep.late(t))) return 'late';
       this.#restart();
       outcome = 'stepped';
     }

@@ -47,9 +47,10 @@ export interface AssetWindows {
   readonly newest: number;
   /**
    * Takes one reading: a value and a status per tag, `ABSENT` where it carries none. Both arrays stay the caller's.
-   * `t`: event time, ms. `now`: processing time, ms, never going backwards.
+   * `t`: event time, ms. `now`: processing time, ms, never going backwards. `again`: it may have come before, so that
+   * being late says nothing of its clock.
    */
-  push(t: number, values: Float64Array, status: Uint32Array, now: number): PushOutcome;
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, again?: boolean): PushOutcome;
   /** Lets processing time pass: tags silent for `idle` are no longer waited for. */
   tick(now: number): void;
   /** The end of the input: everything that has begun closes with what it holds. */

@@ -88,6 +88,18 @@ async function opened(changes: object = {}) {
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
+describe('a message that the broker sends again', () => {
+  it('gives readings that say so', async () => {
+    const { link, sink } = await opened();
+    link.send(1);
+    link.send(1, { duplicate: true });
+    expect(sink.readings.map(({ t, again }) => [t, again])).toEqual([
+      [1, undefined],
+      [1, true],
+    ]);
+  });
+});
+
 describe('an mqtt source without credit', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

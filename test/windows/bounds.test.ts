@@ -63,6 +63,17 @@ describe('a clock that was set back', () => {
     expect(windows.counters).toMatchObject({ accepted: 100, duplicate: 40, stepped: 0 });
   });
 
+  it.each([
+    ['count', rows],
+    ['time', time],
+  ])('is not seen in %s windows where a broker sends again what no row has any more', (_, window) => {
+    const windows = new Rig({ tags: A, window });
+    for (let t = 100_000; t < 110_000; t += 10) windows.push(t, { A: t });
+    for (let t = 100_000; t < 105_000; t += 10) windows.push(t, { A: t }, 0, true);
+    expect(windows.counters).toMatchObject({ late: 500, stepped: 0 });
+    expect(windows.push(110_000, { A: 1 }, 0, true)).toBe('accepted');
+  });
+
   it('is not seen in readings that come after silence closed their window', () => {
     const windows = new Rig({ tags: A, window: { length: 1000 }, idle: 100 });
     windows.push(0, { A: 0 }, 0);

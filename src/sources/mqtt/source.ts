@@ -160,7 +160,7 @@ export class MqttSource implements Source {
   }
 
   #take(message: Message, sink: SourceSink): void {
-    const { topic, payload, oversized, retain } = message;
+    const { topic, payload, oversized, retain, duplicate } = message;
     if (oversized !== undefined) {
       sink.reject('payload-too-large', `${shorten(topic)}: ${oversized} bytes, at most ${this.#config.maxPayload}`);
       return;
@@ -177,8 +177,21 @@ export class MqttSource implements Source {
       return;
     }
     // A retained message is of some earlier time: without a time of its own it says nothing.
-    this.#decoder.decode(content, names, retain ? undefined : this.#deps.clock.now(), sink);
+    this.#decoder.decode(
+      content,
+      names,
+      retain ? undefined : this.#deps.clock.now(),
+      duplicate ? secondTime(sink) : sink,
+    );
   }
+}
+
+/** The broker sends again what was not acknowledged, or whose acknowledgement it did not get: it may have been taken. */
+function secondTime(sink: SourceSink): Pick<SourceSink, 'push' | 'reject'> {
+  return {
+    push: (reading) => sink.push({ ...reading, again: true }),
+    reject: (reason, detail) => sink.reject(reason, detail),
+  };
 }
 
 /** For a message that must not be acknowledged: its connection is about to end. */
