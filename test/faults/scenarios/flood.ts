@@ -74,18 +74,19 @@ const outboxFull: Scenario = {
 };
 
 const TOPIC = 'flood/readings';
-const READINGS_A_MESSAGE = 10;
+/** The broker sends ten thousand messages ahead, which all have to be predicted before the flood is over. */
+const READINGS_A_MESSAGE: Readonly<Record<Form, number>> = { tiny: 1, short: 2, long: 10 };
 const MESSAGES_IN_FLIGHT = 20;
 
 /** Publishes as fast as the broker takes it; returns how many readings. */
-async function pour(url: string, seconds: number): Promise<number> {
+async function pour(url: string, seconds: number, perMessage: number): Promise<number> {
   const client = await connectAsync(url, { protocolVersion: 5 });
   const inFlight = new Set<Promise<unknown>>();
   const end = performance.now() + seconds * 1_000;
   let n = 0;
   while (performance.now() < end) {
-    const message = Array.from({ length: READINGS_A_MESSAGE }, (_, i) => reading(n + i));
-    n += READINGS_A_MESSAGE;
+    const message = Array.from({ length: perMessage }, (_, i) => reading(n + i));
+    n += perMessage;
     const sent: Promise<unknown> = client
       .publishAsync(TOPIC, JSON.stringify(message), { qos: 1 })
       .finally(() => inFlight.delete(sent));
@@ -113,7 +114,10 @@ const flood: Scenario = {
     const consumer = await trial.consumer(broker);
     const gateway = trial.start();
     await gateway.whenReady();
-    const [poured] = await Promise.all([pour(broker.url, seconds), watch(trial, gateway, seconds)]);
+    const [poured] = await Promise.all([
+      pour(broker.url, seconds, READINGS_A_MESSAGE[trial.form]),
+      watch(trial, gateway, seconds),
+    ]);
     const predicted = (await gateway.status()).pipelines[0]?.predictions ?? 0;
     trial.note('readings a second that came', Math.round(poured / seconds));
     trial.note('predictions a second', Math.round(predicted / seconds));
