@@ -52,6 +52,14 @@ describe('the plain form', () => {
     ]);
   });
 
+  it.each([
+    ['block', { origin: 0, first: 0, rate: 1, length: 1e9, samples: {} }],
+    ['again', true],
+  ])('lets no payload say what only a source may: %s', (key, value) => {
+    const reading = { asset: 'a', t: 5, values: { x: 1 } };
+    expect(decode(JSON.stringify({ ...reading, [key]: value })).readings).toEqual([reading]);
+  });
+
   it('stands in with the time of arrival', () => {
     expect(decode('{"asset":"a","values":{"x":1}}').readings[0]?.t).toBe(ARRIVAL);
   });

@@ -101,7 +101,10 @@ export class PayloadDecoder {
     if (!settleValues(values as Values, out)) return;
     if (
       place.attributes === undefined &&
+      // What only a source may say of a reading is not taken from a payload.
       item['attributes'] === undefined &&
+      item['block'] === undefined &&
+      item['again'] === undefined &&
       item['t'] === t &&
       item['asset'] === asset
     ) {
