@@ -109,7 +109,7 @@ export const inputWidth = ({ inputs }: Pick<Binding, 'inputs'>) =>
 
 type Layout = Pick<Binding, 'inputs' | 'widths' | 'size' | 'wide'>;
 
-const numberBytes = ({ wide }: Pick<Binding, 'wide'>) => (wide ? 8 : 4);
+export const numberBytes = ({ wide }: Pick<Binding, 'wide'>) => (wide ? 8 : 4);
 
 /** A batch buffer that nothing is in. */
 export function newBuffer(layout: Layout): ArrayBuffer {

@@ -3,6 +3,7 @@ import { withHeartbeat } from './engine.ts';
 import { endWithParent } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
 import { loadNativeEngine } from './native-engine.ts';
+import { type PackedAnswer, type PackedBatch, Unpacker } from './packing.ts';
 import { Servant } from './servant.ts';
 
 /** Beats need no finer steps than the shortest deadline's ticks. */
@@ -33,14 +34,15 @@ function offerToKernel(): void {
 }
 
 /** Entry of an inference process. */
-function serve(send: (message: Answer | Beat) => void): void {
+function serve(send: (message: Answer | PackedAnswer | Beat) => void): void {
   offerToKernel();
   const watched = endWithParent(new URL('inference-lifeline.js', import.meta.url));
   const engine = watched.then(loadNativeEngine).then((loaded) => withHeartbeat(loaded, pacemaker(send)));
   // Why it is not there is the answer to the first request.
   engine.catch(() => undefined);
   const servant = new Servant(engine, () => process.memoryUsage.rss());
-  process.on('message', async (request: Request) => send(await servant.serve(request)));
+  const unpacker = new Unpacker((request) => servant.serve(request));
+  process.on('message', async (request: Request | PackedBatch) => send(await unpacker.serve(request)));
   process.on('disconnect', () => process.exit());
 }
 

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIFELINE } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
+import { type PackedAnswer, type PackedBatch, Packer } from './packing.ts';
 import { giveWay } from './priority.ts';
 import type { Vessel } from './vessel.ts';
 
@@ -47,6 +48,7 @@ process.on('exit', () => {
 export class ProcessVessel extends EventEmitter implements Vessel {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
+  #packer: Packer | undefined;
 
   constructor({ entry, heartbeat, maxBytes, localePath, gentle = false }: ProcessOptions) {
     super();
@@ -57,9 +59,9 @@ export class ProcessVessel extends EventEmitter implements Vessel {
     if (gentle && this.#child.pid !== undefined) giveWay(this.#child.pid);
     // Nothing is said on the lifeline; that it breaks is told by the exit.
     this.#child.stdio[LIFELINE]?.on('error', () => undefined);
-    this.#child.on('message', (message: Answer | Beat) => {
+    this.#child.on('message', (message: Answer | PackedAnswer | Beat) => {
       if ('beat' in message) Atomics.store(beats, 0, message.beat);
-      else this.emit('message', message);
+      else this.emit('message', 'packed' in message ? this.#packer?.unpack(message) : message);
     });
     this.#ended = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => this.#onExit(code, signal, resolve));
@@ -72,10 +74,9 @@ export class ProcessVessel extends EventEmitter implements Vessel {
   }
 
   postMessage(request: Request): void {
-    // Shared memory ends at the process: the model travels as a copy, once.
-    const message = request.kind === 'create' ? { ...request, model: Buffer.from(request.model) } : request;
+    if (request.kind === 'bind') this.#packer = new Packer(request.binding);
     // A channel that closed is told by the exit.
-    this.#child.send(message, () => undefined);
+    this.#child.send(this.#copied(request), () => undefined);
   }
 
   terminate(): Promise<void> {
@@ -92,6 +93,12 @@ export class ProcessVessel extends EventEmitter implements Vessel {
     } catch {
       return undefined;
     }
+  }
+
+  /** Shared memory ends at the process: the model travels as a copy, once, and batches as what is in them. */
+  #copied(request: Request): Request | PackedBatch {
+    if (request.kind === 'create') return { ...request, model: Buffer.from(request.model) };
+    return request.kind === 'batch' && this.#packer !== undefined ? this.#packer.pack(request) : request;
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null, done: () => void): void {
