@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EdgewrightError, reasonOf } from '../core/index.ts';
 import { modelFailed, workerCrashed } from './errors.ts';
 import type { Host } from './host.ts';
@@ -26,7 +27,7 @@ export class Crew {
   readonly #coming = new Set<Thread>();
   #prepared: Prepared | undefined;
   #restarts = 0;
-  #ended = false;
+  readonly #ending = new AbortController();
   #failed = false;
 
   constructor(options: CrewOptions) {
@@ -40,6 +41,10 @@ export class Crew {
   /** The restarts are used up. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  get #ended(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   get size(): number {
@@ -76,7 +81,7 @@ export class Crew {
   }
 
   async end(error: EdgewrightError): Promise<void> {
-    this.#ended = true;
+    this.#ending.abort();
     const threads = [...this.#threads.splice(0), ...this.#coming];
     await Promise.all(threads.map((thread) => thread.close(error)));
   }
@@ -108,7 +113,8 @@ export class Crew {
     const { name, budget, how } = this.#options;
     let cause = death;
     while (!this.#ended) {
-      if (!budget.take(how.clock.monotonic())) {
+      const wait = budget.take(how.clock.monotonic());
+      if (wait === undefined) {
         this.#fail(cause);
         return;
       }
@@ -119,7 +125,9 @@ export class Crew {
         code,
         reason: reasonOf(cause),
         restarts: this.#restarts,
+        waitMs: wait,
       });
+      if (!(await this.#waited(wait))) return;
       try {
         await this.#add(this.spawn(budget.recent > 1));
         return;
@@ -127,6 +135,12 @@ export class Crew {
         cause = error;
       }
     }
+  }
+
+  /** False when the crew ended meanwhile. */
+  async #waited(ms: number): Promise<boolean> {
+    if (ms > 0) await sleep(ms, undefined, { signal: this.#ending.signal, ref: false }).catch(() => undefined);
+    return !this.#ended;
   }
 
   #fail(cause: unknown): void {

@@ -13,8 +13,6 @@ export interface ThreadData {
   readonly memoryBytes: number;
   /** An Int32 that the thread raises at each run, so that a long batch of single runs is not taken for a hang. */
   readonly heartbeat: SharedArrayBuffer;
-  /** It gives way to all others. */
-  readonly gentle: boolean;
 }
 
 /** One step of work; a thread does them in the order in which they come and answers each with its `id`. */

@@ -1,23 +1,46 @@
-import { readlinkSync } from 'node:fs';
+import { opendirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Nice value that leaves a tenth to whoever has it where another one wants the core, too. */
 const GENTLE = 10;
 
-/** From now on this thread, or a process, gives way to all others. Where the system has no such thing, nothing changes. */
-export function giveWay(pid: number = ownThread()): void {
+/** Threads that Node starts for V8 before any other: one for delayed tasks, and those of `--v8-pool-size`. */
+const HELPERS = 5;
+
+/** From now on this process, or this thread of a process, gives way to all others. Where there is no such thing, nothing changes. */
+export function giveWay(pid: number): void {
   try {
+    // Linux gives each thread a priority of its own, by its number.
     setPriority(pid, GENTLE);
   } catch {
     // It has ended, or it is not Linux.
   }
 }
 
-/** Linux gives each thread a priority of its own, by its number: PID/task/TID. */
-function ownThread(): number {
+/** The thread that was started last gives way. */
+export function newestGivesWay(): void {
+  const newest = threads().at(-1);
+  if (newest !== undefined) giveWay(newest);
+}
+
+/**
+ * V8's helpers give way. They compile and collect garbage for all threads of this process: what they compile while a
+ * model starts is urgent to nobody, but would take the cores from threads that answer.
+ */
+export function helpersGiveWay(): void {
+  for (const thread of threads().slice(1, 1 + HELPERS)) giveWay(thread);
+}
+
+/** Threads of this process in the order in which they were started, the main one first; none where it is not Linux. */
+function threads(): number[] {
+  const found: number[] = [];
   try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    // Numbers wrap around, and what reads a whole directory sorts its names.
+    const tasks = opendirSync('/proc/self/task');
+    for (let task = tasks.readSync(); task !== null; task = tasks.readSync()) found.push(Number(task.name));
+    tasks.closeSync();
   } catch {
-    return Number.NaN;
+    // It is not Linux.
   }
+  return found;
 }

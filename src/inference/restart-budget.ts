@@ -1,12 +1,21 @@
-/** At most `max` restarts within any `within` milliseconds. */
+/** Longest wait before a restart, in ms. */
+const MAX_WAIT = 30_000;
+
+export interface RestartOptions {
+  /** Restarts within any `within` milliseconds. */
+  readonly max: number;
+  readonly within: number;
+  /** Milliseconds before the second of them; each further one waits twice as long. The first comes at once. */
+  readonly backoff: number;
+}
+
+/** At most `max` restarts within any `within` milliseconds, further and further apart. */
 export class RestartBudget {
-  readonly #max: number;
-  readonly #within: number;
+  readonly #options: RestartOptions;
   #taken: number[] = [];
 
-  constructor({ max, within }: { readonly max: number; readonly within: number }) {
-    this.#max = max;
-    this.#within = within;
+  constructor(options: RestartOptions) {
+    this.#options = options;
   }
 
   /** Restarts within the time before the last one, itself included. */
@@ -14,11 +23,12 @@ export class RestartBudget {
     return this.#taken.length;
   }
 
-  /** Takes one restart; false where none is left. `now`: monotonic ms. */
-  take(now: number): boolean {
-    this.#taken = this.#taken.filter((at) => now - at < this.#within);
-    if (this.#taken.length >= this.#max) return false;
+  /** Takes one restart; undefined where none is left, else how long to wait for it (ms). `now`: monotonic ms. */
+  take(now: number): number | undefined {
+    const { max, within, backoff } = this.#options;
+    this.#taken = this.#taken.filter((at) => now - at < within);
+    if (this.#taken.length >= max) return undefined;
     this.#taken.push(now);
-    return true;
+    return this.recent === 1 ? 0 : Math.min(MAX_WAIT, backoff * 2 ** (this.recent - 2));
   }
 }

@@ -39,6 +39,11 @@ export const inferenceSchema = z.strictObject({
     .strictObject({
       max: z.int().min(0).default(3).describe('Threads of one model that may be replaced within the time below.'),
       within: duration().prefault('10m').describe('Beyond the number above in this time the model stays off.'),
+      backoff: duration()
+        .prefault('1s')
+        .describe(
+          'Wait before the second of them; each further one waits twice as long, at most 30s. The first: none.',
+        ),
     })
     .prefault({})
     .describe('How often a thread that hung or crashed is replaced.'),

@@ -6,6 +6,7 @@ import { reasonOf } from '../core/index.ts';
 import { engineUnavailable } from './errors.ts';
 import type { Host, HostOptions, NewThread } from './host.ts';
 import type { ThreadData } from './messages.ts';
+import { helpersGiveWay, newestGivesWay } from './priority.ts';
 import { Thread } from './thread.ts';
 import { type WasmModule, wasm } from './wasm-api.ts';
 
@@ -30,6 +31,7 @@ export class WasmHost implements Host {
   }
 
   async ready(): Promise<void> {
+    helpersGiveWay();
     this.#module ??= this.#compile();
     this.#compiled = await this.#module;
   }
@@ -43,9 +45,9 @@ export class WasmHost implements Host {
       module: this.#compiled,
       memoryBytes: memoryMiB * 2 ** 20,
       heartbeat,
-      gentle,
     };
     const worker = new Worker(workerUrl, { workerData, resourceLimits: RESOURCE_LIMITS, name: 'inference' });
+    if (gentle) newestGivesWay();
     onStart?.(worker);
     return new Thread({ name, worker, heartbeat, shortestDeadline, onDeath });
   }

@@ -2,7 +2,6 @@ import fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { withHeartbeat } from './engine.ts';
 import type { Request, ThreadData } from './messages.ts';
-import { giveWay } from './priority.ts';
 import { Servant } from './servant.ts';
 import { capMemory, type WasmModule, wasm } from './wasm-api.ts';
 import { createWasmEngine } from './wasm-engine.ts';
@@ -29,8 +28,7 @@ function silenceDescriptors(): void {
     descriptor <= 2 ? rest[0].length : write(descriptor, ...rest)) as typeof fs.writeSync;
 }
 
-function serve(port: NonNullable<typeof parentPort>, { glue, heartbeat, memoryBytes, gentle }: ThreadData): void {
-  if (gentle) giveWay();
+function serve(port: NonNullable<typeof parentPort>, { glue, heartbeat, memoryBytes }: ThreadData): void {
   const memory = capMemory(memoryBytes);
   silenceDescriptors();
   const engine = createWasmEngine({ loader: new URL(import.meta.url), wasmFile: new URL(glue) });

@@ -14,7 +14,7 @@ function start(overrides: Partial<InferenceOptions>) {
   const logger = memoryLogger();
   const started = startInference({
     deadline: { create: 30_000, run: RUN_DEADLINE },
-    restarts: { max: 3, within: 600_000 },
+    restarts: { max: 3, within: 600_000, backoff: 0 },
     batch: { size: 4, wait: 0 },
     logger,
     ...overrides,
@@ -88,7 +88,7 @@ describe.each(engines)('on %s', (engine) => {
       const answers = new Answers();
       const { inference, logger } = start({
         engine,
-        restarts: { max: 1, within: 600_000 },
+        restarts: { max: 1, within: 600_000, backoff: 0 },
         batch: { size: 1, wait: 0 },
       });
       const model = await inference.load(spec('endless_above_1000', answers));
@@ -132,7 +132,11 @@ describe.each(engines)('on %s', (engine) => {
     test('at any moment: every ticket has exactly one answer, and every result is right', async () => {
       const answers = new Answers();
       const rows = vectors(1000, 8);
-      const { inference, workers } = start({ engine, workers: 2, restarts: { max: 1000, within: 600_000 } });
+      const { inference, workers } = start({
+        engine,
+        workers: 2,
+        restarts: { max: 1000, within: 600_000, backoff: 0 },
+      });
       const model = await inference.load(spec('mlp', answers, 8));
       for (const [ticket, row] of rows.entries()) {
         model.submit(row, ticket);
@@ -156,14 +160,32 @@ describe.each(engines)('on %s', (engine) => {
       const answers = new Answers();
       const { inference, workers } = start({ engine });
       const model = await inference.load(spec('mlp', answers, 8));
+      const before = gentleOnes(engine);
       const gentle: number[] = [];
       for (let death = 0; death < 2; death += 1) {
         await workers[0]?.terminate();
         model.submit(new Float64Array(8), death);
         await answers.settled(death + 1);
-        gentle.push(gentleOnes(engine));
+        gentle.push(gentleOnes(engine) - before);
       }
       expect(gentle).toEqual([0, 1]);
+    });
+
+    test('more than once come back later and later', async () => {
+      const { inference, workers, logger } = start({
+        engine,
+        restarts: { max: 3, within: 600_000, backoff: 30 },
+      });
+      const answers = new Answers();
+      const model = await inference.load(spec('mlp', answers, 8));
+      for (let death = 0; death < 3; death += 1) {
+        await workers[0]?.terminate();
+        model.submit(new Float64Array(8), death);
+        await answers.settled(death + 1);
+      }
+      const waits = logger.entries.flatMap(({ waitMs }) => (waitMs === undefined ? [] : [waitMs]));
+      expect(waits).toEqual([0, 30, 60]);
+      expect(answers.results.size).toBe(3);
     });
 
     test('while nothing is asked of them are replaced all the same', async () => {

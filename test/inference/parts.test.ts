@@ -10,19 +10,27 @@ import { fixtureText } from './support.ts';
 
 describe('the restart budget', () => {
   test('gives back what was taken long enough ago', () => {
-    const budget = new RestartBudget({ max: 2, within: 100 });
-    expect([0, 50, 99, 100, 101, 150].map((now) => budget.take(now))).toEqual([true, true, false, true, false, true]);
+    const budget = new RestartBudget({ max: 2, within: 100, backoff: 0 });
+    const given = [0, 50, 99, 100, 101, 150].map((now) => budget.take(now) !== undefined);
+    expect(given).toEqual([true, true, false, true, false, true]);
+  });
+
+  test('gives the first at once, and each further one twice as late, up to half a minute', () => {
+    const budget = new RestartBudget({ max: 10, within: 600_000, backoff: 1000 });
+    const waits = Array.from({ length: 9 }, (_, index) => budget.take(index));
+    expect(waits).toEqual([0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(budget.take(700_000)).toBe(0);
   });
 
   test('never gives more than its maximum in any time of its length', () => {
     const gaps = fc.array(fc.nat(60), { maxLength: 60 });
     fc.assert(
       fc.property(gaps, fc.integer({ min: 0, max: 4 }), (times, max) => {
-        const budget = new RestartBudget({ max, within: 100 });
+        const budget = new RestartBudget({ max, within: 100, backoff: 1 });
         let now = 0;
         const taken = times.flatMap((gap) => {
           now += gap;
-          return budget.take(now) ? [now] : [];
+          return budget.take(now) === undefined ? [] : [now];
         });
         for (const from of taken)
           expect(taken.filter((at) => at >= from && at - from < 100).length).toBeLessThanOrEqual(max);
@@ -139,7 +147,7 @@ describe('configuration', () => {
       memoryMiB: 256,
       deadline: { create: 30_000, run: 5_000 },
       batch: { size: 32, wait: 0 },
-      restarts: { max: 3, within: 600_000 },
+      restarts: { max: 3, within: 600_000, backoff: 1000 },
       warmup: 250,
     });
   });
