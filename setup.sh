@@ -16,6 +16,8 @@ command -v npm >/dev/null || fail 'npm is missing: install it (Debian: apt-get i
 
 # The native engine is optional; its install script would fetch GPU libraries.
 export ONNXRUNTIME_NODE_INSTALL=skip
+# SQLite is compiled with all cores.
+export JOBS=max
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   npm ci --no-audit --no-fund ||
     fail 'npm ci failed. better-sqlite3 is compiled where no prebuilt binary can be had: that needs python3, make and g++ (Debian: apt-get install python3 make g++).'

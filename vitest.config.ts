@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // No state is global, so files share a process; to load all modules anew for each takes longer than most of them.
+    isolate: false,
     // Tests wait for processes and brokers more than they compute; vitest alone leaves a core free.
     maxWorkers: availableParallelism(),
   },

@@ -70,10 +70,13 @@ async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Pro
   await mkdir(folder, { recursive: true });
   const trial = new Trial({ scenario: scenario.name, index, seed, form, folder, shim });
   let figures: Figures | undefined;
+  const over = new AbortController();
   try {
-    figures = await Promise.race([scenario.run(trial), aborted(signal)]);
+    figures = await Promise.race([scenario.run(trial), aborted(signal, over.signal)]);
   } catch (error) {
     trial.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    over.abort();
   }
   if (trial.failures.length > 0 && !signal.aborted) {
     const kept = join(out, 'failed', `${scenario.name}-${index}`);
@@ -88,8 +91,9 @@ async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Pro
   return { scenario: scenario.name, index, seed, form, figures, failures, notes, seconds };
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
+/** Waits for the signal until it is of no more interest. */
+function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true, signal: over });
   });
 }
