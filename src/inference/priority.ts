@@ -4,9 +4,6 @@ import { setPriority } from 'node:os';
 /** Nice value that leaves a tenth to whoever has it where another one wants the core, too. */
 const GENTLE = 10;
 
-/** Threads that Node starts for V8 before any other: one for delayed tasks, and those of `--v8-pool-size`. */
-const HELPERS = 5;
-
 /** From now on this process, or this thread of a process, gives way to all others. Where there is no such thing, nothing changes. */
 export function giveWay(pid: number): void {
   try {
@@ -21,14 +18,6 @@ export function giveWay(pid: number): void {
 export function newestGivesWay(): void {
   const newest = threads().at(-1);
   if (newest !== undefined) giveWay(newest);
-}
-
-/**
- * V8's helpers give way. They compile and collect garbage for all threads of this process: what they compile while a
- * model starts is urgent to nobody, but would take the cores from threads that answer.
- */
-export function helpersGiveWay(): void {
-  for (const thread of threads().slice(1, 1 + HELPERS)) giveWay(thread);
 }
 
 /** Threads of this process in the order in which they were started, the main one first; none where it is not Linux. */

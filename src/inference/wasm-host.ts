@@ -6,7 +6,7 @@ import { reasonOf } from '../core/index.ts';
 import { engineUnavailable } from './errors.ts';
 import type { Host, HostOptions, NewThread } from './host.ts';
 import type { ThreadData } from './messages.ts';
-import { helpersGiveWay, newestGivesWay } from './priority.ts';
+import { newestGivesWay } from './priority.ts';
 import { Thread } from './thread.ts';
 import { type WasmModule, wasm } from './wasm-api.ts';
 
@@ -18,6 +18,12 @@ const CODE = 'ort-wasm-simd-threaded.wasm';
  * memory down, the old one leaves room for string tensors.
  */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
+
+/**
+ * Roughly how much of a function runs before V8 optimizes it; its own 1.8 million has what runs once, when a model is loaded,
+ * optimized too, and for that the operators that run for ever wait: a second of CPU at each start instead of a third.
+ */
+const TIERING_BUDGET = 16_000_000;
 
 /** Worker threads with ONNX Runtime Web, whose code is compiled once and shared by all of them. */
 export class WasmHost implements Host {
@@ -31,7 +37,6 @@ export class WasmHost implements Host {
   }
 
   async ready(): Promise<void> {
-    helpersGiveWay();
     this.#module ??= this.#compile();
     this.#compiled = await this.#module;
   }
@@ -56,6 +61,7 @@ export class WasmHost implements Host {
     // Functions are optimized while they run; several tasks at once leave 20 to 40 MB of working memory behind in
     // the allocator and make nothing ready sooner.
     setFlagsFromString('--wasm-num-compilation-tasks=1');
+    setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
     const file = new URL(CODE, directoryUrl(this.#options.wasmDir));
     try {
       return await wasm.compile(await readFile(file));

@@ -34,7 +34,7 @@ export async function neighbour({ program, engine }: Bench): Promise<void> {
     wasmDir: dist,
     engine,
     deadline: { create: 30_000, run: DEADLINE },
-    restarts: { max: 100_000, within: 3_600_000, backoff: 1000 },
+    restarts: { max: 100_000, within: 3_600_000, backoff: 2000 },
     logger: silent,
     clock,
   });

@@ -147,7 +147,7 @@ describe('configuration', () => {
       memoryMiB: 256,
       deadline: { create: 30_000, run: 5_000 },
       batch: { size: 32, wait: 0 },
-      restarts: { max: 3, within: 600_000, backoff: 1000 },
+      restarts: { max: 3, within: 600_000, backoff: 2000 },
       warmup: 250,
     });
   });
