@@ -40,7 +40,7 @@ export const inferenceSchema = z.strictObject({
       max: z.int().min(0).default(3).describe('Threads of one model that may be replaced within the time below.'),
       within: duration().prefault('10m').describe('Beyond the number above in this time the model stays off.'),
       backoff: duration()
-        .prefault('1s')
+        .prefault('2s')
         .describe(
           'Wait before the second of them; each further one waits twice as long, at most 30s. The first: none.',
         ),

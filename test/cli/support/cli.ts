@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Problem } from '../../../src/config/index.ts';
 
 const MAIN = resolve('dist/main.js');
@@ -16,13 +16,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
+/** At the end of the test; what was begun last first. */
 export function cleanup(work: () => Promise<unknown>): void {
-  cleanups.push(work);
+  onTestFinished(async () => void (await work()));
 }
 
 export async function temporaryFolder(): Promise<string> {
