@@ -3,11 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Inference, LoadedModel } from '../../src/inference/index.ts';
+import { WHOLE } from '../support/whole.ts';
 import { Answers, engines, fixture, startInference } from './support.ts';
 
-const SWAPS = 100;
+const SWAPS = WHOLE ? 100 : 60;
 /** Swaps at the beginning, which fill allocators and caches, and swaps of which the median counts. */
-const STRETCH = 20;
+const STRETCH = WHOLE ? 20 : 15;
 /** Between two stretches of one run. One engine that stayed would be some 16 MiB a swap, more than a gigabyte in all. */
 const FLAT = 1.1;
 
@@ -21,7 +22,7 @@ let inference: Inference | undefined;
 afterEach(() => inference?.close());
 
 describe.each(engines)('on %s', (engine) => {
-  test('memory, threads and files are the same after a hundred models that took the place of one another', async () => {
+  test(`memory, threads and files are the same after ${SWAPS} models that took the place of one another`, async () => {
     const started = startInference({ engine, batch: { size: 4, wait: 0 } });
     inference = started.inference;
     const memory: number[] = [];

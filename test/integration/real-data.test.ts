@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Consumer } from '../support/consumer.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
 import type { Mosquitto } from '../support/mosquitto.ts';
+import { WHOLE } from '../support/whole.ts';
 import { answersOf, expectAnswers, type Replayed, replay } from './support/answers.ts';
 import { hasMosquitto, Scene } from './support/scene.ts';
 import {
@@ -14,7 +15,6 @@ import {
   hydraulicCycles,
   hydraulicLabels,
   turbofans,
-  WHOLE,
 } from './support/shared-data.ts';
 
 const ENGINES = WHOLE ? 100 : 8;

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GatewayStatus } from '../../src/runtime/index.ts';
 import type { GatewayProcess, Overrides } from '../support/gateway.ts';
 import { freePort } from '../support/mosquitto.ts';
+import { WHOLE } from '../support/whole.ts';
 import { type Plant, readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 
@@ -14,6 +15,7 @@ const MIB = 1024 ** 2;
 /** Each asset's reading beyond the 29th closes a window. */
 const ASSETS = 50;
 const ROUNDS = 100;
+const FLOOD_MS = WHOLE ? 30_000 : 12_000;
 
 const isRoot = process.getuid?.() === 0;
 
@@ -76,11 +78,11 @@ describe.skipIf(!hasMosquitto)('a gateway without room for what it has to say (s
     return drained;
   }
 
-  it('under a flood for 30 s with the broker away stays under its cap at every moment, and says how', async () => {
+  it('under a flood with the broker away stays under its cap at every moment, and says how', async () => {
     const port = await freePort();
     const folder = await scene.folder();
     const { gateway, plant } = await cramped(port, { 'outbox.path': folder, 'outbox.max': '8MiB' });
-    const until = performance.now() + 30_000;
+    const until = performance.now() + FLOOD_MS;
     let most = 0;
     const levels: number[] = [];
     for (let round = 0; performance.now() < until; round += ROUNDS) {

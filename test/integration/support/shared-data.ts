@@ -17,9 +17,6 @@ export const BEARINGS = join(DATA, 'cwru');
 
 export const hasBearings = existsSync(BEARINGS) && existsSync('models/bearing-envelope/manifest.json');
 
-/** Set to try all engines and all cycles, which takes minutes. */
-export const WHOLE = process.env['EDGEWRIGHT_TEST_WHOLE'] === '1';
-
 const FIRST_TIME = Date.UTC(2000, 0, 1);
 const CYCLE_MS = 3_600_000;
 
