@@ -7,6 +7,7 @@ import {
   numberBytes,
   outputOffsets,
   type Request,
+  toWire,
 } from './messages.ts';
 import { Mutex } from './mutex.ts';
 
@@ -29,26 +30,32 @@ type Batch = Extract<Request, { readonly kind: 'batch' }>;
 
 /** The side that keeps the buffers. */
 export class Packer {
-  readonly #binding: Binding;
   readonly #sent = new Map<number, Batch>();
+  #binding: Binding | undefined;
 
-  constructor(binding: Binding) {
-    this.#binding = binding;
-  }
-
-  pack(batch: Batch): PackedBatch {
-    const { id, rows, buffer } = batch;
-    this.#sent.set(id, batch);
+  /** Shared memory ends at the process: a model travels as a copy, once, and a batch as what is in it. */
+  pack(request: Request): Request | PackedBatch {
+    if (request.kind === 'bind') this.#binding = request.binding;
+    if (request.kind === 'create') return { ...request, model: Buffer.from(request.model) };
+    if (request.kind !== 'batch' || this.#binding === undefined) return request;
+    const { id, rows, buffer } = request;
+    this.#sent.set(id, request);
     const bytes = rows * inputWidth(this.#binding) * numberBytes(this.#binding);
     return { id, kind: 'packed', rows, inputs: new Uint8Array(buffer, 0, bytes) };
   }
 
-  unpack({ packed, ...rest }: PackedAnswer): Answer {
+  /** An answer that fits no batch comes from a process that is broken. */
+  unpack(answer: Answer | PackedAnswer): Answer {
+    if (!('packed' in answer)) return answer;
+    const { packed, ...rest } = answer;
     const batch = this.#sent.get(rest.id);
-    if (batch === undefined) throw new TypeError(`an answer to ${rest.id}, which was not asked`);
     this.#sent.delete(rest.id);
+    const outputs = batch && this.#binding ? outputsOf(this.#binding, batch.buffer, batch.rows) : [];
+    if (batch === undefined || outputs.reduce((sum, { length }) => sum + length, 0) !== packed.length) {
+      return { id: rest.id, error: toWire(new Error('the process answered what it was not asked')) };
+    }
     let at = 0;
-    for (const output of outputsOf(this.#binding, batch.buffer, batch.rows)) {
+    for (const output of outputs) {
       output.set(packed.subarray(at, at + output.length));
       at += output.length;
     }

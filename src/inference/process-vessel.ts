@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIFELINE } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
-import { type PackedAnswer, type PackedBatch, Packer } from './packing.ts';
+import { type PackedAnswer, Packer } from './packing.ts';
 import { giveWay } from './priority.ts';
 import type { Vessel } from './vessel.ts';
 
@@ -48,7 +48,7 @@ process.on('exit', () => {
 export class ProcessVessel extends EventEmitter implements Vessel {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
-  #packer: Packer | undefined;
+  readonly #packer = new Packer();
 
   constructor({ entry, heartbeat, maxBytes, localePath, gentle = false }: ProcessOptions) {
     super();
@@ -61,7 +61,7 @@ export class ProcessVessel extends EventEmitter implements Vessel {
     this.#child.stdio[LIFELINE]?.on('error', () => undefined);
     this.#child.on('message', (message: Answer | PackedAnswer | Beat) => {
       if ('beat' in message) Atomics.store(beats, 0, message.beat);
-      else this.emit('message', 'packed' in message ? this.#packer?.unpack(message) : message);
+      else this.emit('message', this.#packer.unpack(message));
     });
     this.#ended = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => this.#onExit(code, signal, resolve));
@@ -74,9 +74,8 @@ export class ProcessVessel extends EventEmitter implements Vessel {
   }
 
   postMessage(request: Request): void {
-    if (request.kind === 'bind') this.#packer = new Packer(request.binding);
     // A channel that closed is told by the exit.
-    this.#child.send(this.#copied(request), () => undefined);
+    this.#child.send(this.#packer.pack(request), () => undefined);
   }
 
   terminate(): Promise<void> {
@@ -93,12 +92,6 @@ export class ProcessVessel extends EventEmitter implements Vessel {
     } catch {
       return undefined;
     }
-  }
-
-  /** Shared memory ends at the process: the model travels as a copy, once, and batches as what is in them. */
-  #copied(request: Request): Request | PackedBatch {
-    if (request.kind === 'create') return { ...request, model: Buffer.from(request.model) };
-    return request.kind === 'batch' && this.#packer !== undefined ? this.#packer.pack(request) : request;
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null, done: () => void): void {
