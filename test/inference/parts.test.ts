@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchFactory, dropRows } from '../../src/inference/batches.ts';
 import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/inference/index.ts';
-import type { Binding } from '../../src/inference/messages.ts';
+import { type Binding, newBuffer } from '../../src/inference/messages.ts';
+import { Packer } from '../../src/inference/packing.ts';
 import { probeInputs, probeSizes } from '../../src/inference/probe.ts';
 import { RestartBudget } from '../../src/inference/restart-budget.ts';
 import type { BoundInput } from '../../src/inference/row.ts';
@@ -50,6 +51,19 @@ describe('batches', () => {
     wide: false,
     together: true,
   };
+
+  test('whose answer fits none that was sent break the process that gave it', () => {
+    const packer = new Packer();
+    packer.pack({ id: 1, kind: 'bind', binding });
+    packer.pack({ id: 2, kind: 'batch', rows: 1, buffer: newBuffer(binding) });
+    for (const [id, bytes] of [
+      [3, 20],
+      [2, 19],
+    ] as const) {
+      const answer = packer.unpack({ id, packed: new Uint8Array(bytes) });
+      expect(answer).toMatchObject({ id, error: { kind: undefined } });
+    }
+  });
 
   test('keep input and outputs apart in one buffer', () => {
     const factory = new BatchFactory(binding);
