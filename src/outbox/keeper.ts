@@ -53,11 +53,7 @@ export class Keeper {
   /** Before a commit: makes records give way where there is no room. Confirmed ones are first, so they are written down. */
   relieve(pages: number, now: number, clock: boolean): void {
     if (!this.relief.isNeeded(pages)) return;
-    const { books, writer } = this.parts;
-    if (books.claims.answered) {
-      this.transactions.write(0, now, clock, () => writer.settle(now, clock));
-      books.claims.saved();
-    }
+    this.writeAnswers(now, clock);
     this.relief.make(pages, now, clock);
   }
 
@@ -78,6 +74,7 @@ export class Keeper {
     this.transactions.read(() => retention.look(now, records.newestId));
     this.relief.ease();
     let more = false;
+    if (retention.due() !== undefined) this.writeAnswers(now, clock);
     if (retention.due() !== undefined || this.space.isDue(...this.keepUntil(now))) {
       this.transactions.write(0, now, clock, () => {
         const pruned = this.space.prune(...this.keepUntil(now), IDLE_PRUNE);
@@ -96,6 +93,14 @@ export class Keeper {
       level: books.ladder.state.level,
       next: nextToGo(books, this.space),
     };
+  }
+
+  /** What is confirmed, or known to be damaged, gives way as that and as nothing else. */
+  private writeAnswers(now: number, clock: boolean): void {
+    const { claims } = this.parts.books;
+    if (!claims.answered) return;
+    this.transactions.write(0, now, clock, () => this.parts.writer.settle(now, clock));
+    claims.saved();
   }
 
   /** What is older than records are kept gives way. Tells whether there may be more. */

@@ -5,6 +5,7 @@ import {
   drain,
   entry,
   lossesIn,
+  NO_LIMITS,
   NOW,
   numbers,
   openCore,
@@ -73,6 +74,23 @@ describe('records that nobody fetched for longer than they are kept', () => {
     run(core, later + HOUR, 1.5);
     expect(predictionsOf(core)).toMatchObject({ dropped: 1, pending: 0 });
     core.close(later);
+  });
+
+  it('but were confirmed just before are confirmed, alarms too', () => {
+    const core = openCore({ retain: 3 * HOUR });
+    core.append([prediction(0), entry(1, { type: 'alarm', urgent: true })]);
+    commitAll(core);
+    const now = run(core, NOW, 2.9);
+    core.append([prediction(2)]);
+    commitAll(core, now);
+    const claimed = [core.claim('urgent', NO_LIMITS), core.claim('backlog', { ...NO_LIMITS, maxRecords: 1 })];
+    for (const { id } of claimed.filter((batch) => batch !== undefined)) core.confirm(id);
+    const end = run(core, now, 1);
+    commitAll(core, end);
+    const { ledger } = core.stats(end);
+    expect(ledger.find(({ type }) => type === 'alarm')).toMatchObject({ acked: 1, dropped: 0, pending: 0 });
+    expect(predictionsOf(core)).toMatchObject({ acked: 1, dropped: 0, pending: 1 });
+    core.close(end);
   });
 
   it('say how long they still stay, where that ends before the room does', () => {
