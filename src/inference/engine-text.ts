@@ -7,6 +7,7 @@ import {
   operatorUnavailable,
   outOfMemory,
   runFailed,
+  tensorInvalid,
 } from './errors.ts';
 
 const memory = /bad_alloc|failed to allocate|tensor shape is too large/i;
@@ -20,7 +21,15 @@ const known: readonly (readonly [RegExp, ErrorFactory])[] = [
   [/ShapeInferenceError/, declaredShape],
   [/external data/i, externalData],
   [/construct locale/, localeMissing],
-  [/is not a registered function\/op|ERROR_CODE: 9,|only \*guarantees\* support/, operatorUnavailable],
+  [
+    /is not a registered function\/op|Could not find an implementation|ERROR_CODE: 9,|only \*guarantees\* support/,
+    operatorUnavailable,
+  ],
+];
+
+const knownAtRun: typeof known = [
+  [memory, outOfMemory],
+  [/invalid dimensions for input|invalid rank for input/i, tensorInvalid],
 ];
 
 /** Build paths, C++ signatures and repeated codes around the sentence that matters. */
@@ -39,6 +48,6 @@ export function createError(error: Error): EdgewrightError {
 }
 
 export function runError(error: Error): EdgewrightError {
-  const factory = memory.test(error.message) ? outOfMemory : runFailed;
+  const factory = knownAtRun.find(([pattern]) => pattern.test(error.message))?.[1] ?? runFailed;
   return factory('model', plain(error.message), { cause: error });
 }

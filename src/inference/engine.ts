@@ -12,7 +12,10 @@ export interface SessionInfo {
 /** A loaded model. Calls may overlap; the engine serialises them over all its sessions in the thread. */
 export interface Session {
   readonly info: SessionInfo;
-  /** Only the outputs asked for, in that order. Fails with `inference.run-failed`, `.out-of-memory`, or EngineBroken. */
+  /**
+   * Only the outputs asked for, in that order. Fails with `inference.run-failed`, `.tensor-invalid`, `.out-of-memory`, or
+   * EngineBroken.
+   */
   run(feeds: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]): Promise<EngineTensor[]>;
   release(): Promise<void>;
 }

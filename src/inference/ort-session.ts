@@ -1,8 +1,9 @@
 import type * as ort from 'onnxruntime-web';
-import { elementCount, type TensorInfo } from '../core/index.ts';
+import { EdgewrightError, elementCount, type TensorInfo } from '../core/index.ts';
+import { isOrtFormat, withoutDeclaredShapes } from '../onnx/index.ts';
 import type { Session, SessionInfo } from './engine.ts';
 import { createError, runError } from './engine-text.ts';
-import { runFailed } from './errors.ts';
+import { declaredShape, runFailed, tensorInvalid } from './errors.ts';
 import { Mutex } from './mutex.ts';
 import { datatypeOf, type ElementData, type EngineTensor, ortTypeOf } from './tensors.ts';
 
@@ -34,15 +35,32 @@ export class OrtSessions {
 
   create(model: Uint8Array): Promise<Session> {
     return this.#mutex.run(async () => {
-      const session = await this.#api.InferenceSession.create(model, this.#options).catch((error: unknown) => {
-        throw this.#translate(error, createError);
-      });
+      const session = await this.#open(model);
       const info = describe(session);
       return {
         info,
         run: (feeds, fetches) => this.#run(session, info, feeds, fetches),
         release: () => this.#mutex.run(() => session.release()),
       };
+    });
+  }
+
+  /**
+   * The build for WASM has no exceptions: where a declared shape is not the inferred one it refuses the model, and the
+   * native one warns and goes on with the inferred shape. So do both, here.
+   */
+  async #open(model: Uint8Array): Promise<ort.InferenceSession> {
+    try {
+      return await this.#tryOpen(model);
+    } catch (error) {
+      if (!(error instanceof EdgewrightError) || error.kind !== declaredShape.kind || isOrtFormat(model)) throw error;
+      return this.#tryOpen(withoutDeclaredShapes(model));
+    }
+  }
+
+  #tryOpen(model: Uint8Array): Promise<ort.InferenceSession> {
+    return this.#api.InferenceSession.create(model, this.#options).catch((error: unknown) => {
+      throw this.#translate(error, createError);
     });
   }
 
@@ -54,6 +72,13 @@ export class OrtSessions {
   ): Promise<EngineTensor[]> {
     const unknown = fetches.find((name) => !info.outputs.some((output) => output.name === name));
     if (unknown !== undefined) return Promise.reject(runFailed('model', `no tensor output is named ${unknown}`));
+    const stranger = info.inputs.find(({ name, datatype }) => (feeds.get(name)?.datatype ?? datatype) !== datatype);
+    if (stranger !== undefined) {
+      const { name, datatype } = stranger;
+      return Promise.reject(
+        tensorInvalid('model', `input ${name} is ${feeds.get(name)?.datatype}, it takes ${datatype}`),
+      );
+    }
     return this.#mutex.run(async () => {
       try {
         const inputs = Object.fromEntries(Array.from(feeds, ([name, tensor]) => [name, this.#toOrt(tensor)]));

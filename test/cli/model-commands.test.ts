@@ -197,8 +197,14 @@ describe.each(engines)('model run on %s', (engine) => {
     [
       'another shape',
       { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] }] },
-      1,
-      'inference.run-failed',
+      2,
+      'inference.tensor-invalid',
+    ],
+    [
+      'another datatype',
+      { inputs: [{ name: 'x', datatype: 'BYTES', shape: [1, 1], data: ['warm'] }] },
+      2,
+      'inference.tensor-invalid',
     ],
   ])('refuses %s', async (_what, request, status, code) => {
     const ended = await run('mlp.onnx', request);

@@ -5,6 +5,7 @@ import { type EngineTensor, fromOip, toOip } from '../../src/inference/tensors.t
 import { fixture, vectors } from './support.ts';
 
 const float = (shape: readonly number[], data: Float32Array): EngineTensor => ({ datatype: 'FP32', shape, data });
+const integers: EngineTensor = { datatype: 'INT64', shape: [1, 8], data: new BigInt64Array(8) };
 const feed = (tensor: EngineTensor, name = 'x') => new Map([[name, tensor]]);
 
 /** What every engine has to keep; `create` makes one inside this thread. */
@@ -52,6 +53,13 @@ export function describeEngine(name: string, create: () => Engine | Promise<Engi
         const [answer] = await session.run(feed(fromOip(tensor)), ['y']);
         expect(answer && toOip('x', answer)).toEqual(tensor);
       });
+    });
+
+    test('goes by the shapes that it infers, whatever the file declares', async () => {
+      const { info, run } = await load('wrong_declared_shape');
+      expect(info.inputs).toEqual([{ name: 'x', datatype: 'FP32', shape: [-1, 4] }]);
+      const [answer] = await run(feed(float([2, 4], Float32Array.of(-1, 2, -3, 4, 5, -6, 7, -8))), ['y']);
+      expect(answer).toEqual(float([2, 4], Float32Array.of(0, 2, 0, 4, 5, 0, 7, 0)));
     });
 
     test('gives only the outputs asked for, in that order', async () => {
@@ -118,15 +126,17 @@ export function describeEngine(name: string, create: () => Engine | Promise<Engi
       expect((await load('mlp')).info.inputs).toHaveLength(1);
     });
 
-    test.each<[string, string, ReadonlyMap<string, EngineTensor>, string]>([
+    test.each<[string, string, ReadonlyMap<string, EngineTensor>, string, string?]>([
       ['an output that is not there', 'mlp', feed(float([1, 8], new Float32Array(8))), 'z'],
-      ['an input of another shape', 'mlp', feed(float([1, 7], new Float32Array(7))), 'y'],
+      ['an input of another shape', 'mlp', feed(float([1, 7], new Float32Array(7))), 'y', 'tensor-invalid'],
+      ['an input of another rank', 'mlp', feed(float([8], new Float32Array(8))), 'y', 'tensor-invalid'],
+      ['an input of another datatype', 'mlp', feed(integers), 'y', 'tensor-invalid'],
       ['an input of another name', 'mlp', feed(float([1, 8], new Float32Array(8)), 'z'), 'y'],
       ['no input', 'mlp', new Map(), 'y'],
       ['a value that the model chokes on', 'fails_above_3', feed(float([1, 1], Float32Array.of(9))), 'y'],
-    ])('fails a run with %s, and answers the next', async (_name, model, feeds, output) => {
+    ])('fails a run with %s, and answers the next', async (_name, model, feeds, output, code = 'run-failed') => {
       const session = await load(model);
-      await expect(session.run(feeds, [output])).rejects.toMatchObject({ code: 'inference.run-failed' });
+      await expect(session.run(feeds, [output])).rejects.toMatchObject({ code: `inference.${code}` });
       const width = model === 'mlp' ? 8 : 1;
       expect(await session.run(feed(float([1, width], new Float32Array(width))), ['y'])).toHaveLength(1);
     });

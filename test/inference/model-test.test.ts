@@ -55,13 +55,6 @@ describe.each(engines)('on %s', (engine) => {
       });
     });
 
-    test('is refused for a declared shape that is not the inferred one, where the engine minds', async () => {
-      const { verdict, code } = await tester.test({ name: 'm', bytes: fixture('wrong_declared_shape') });
-      if (engine === 'wasm')
-        expect({ verdict, code }).toEqual({ verdict: 'refused', code: 'inference.declared-shape' });
-      else expect({ verdict, code }).toEqual({ verdict: 'ran', code: undefined });
-    });
-
     test('is refused for golden cases of another model', async () => {
       const verdict = await tester.test({ name: 'm', bytes: fixture('two_inputs'), golden });
       expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.golden-invalid' });
