@@ -208,12 +208,23 @@ export class StoreThread {
     clearImmediate(this.commitAt);
     clearTimeout(this.settleAt);
     clearTimeout(this.retryAt);
+    this.finishWaiting();
     this.answer(call, () => {
       const { pending, failure } = this.core.close(this.clock.now());
       if (failure !== undefined) this.send({ op: 'trouble', error: packError(failure), attempts: this.attempts + 1 });
       return { pending };
     });
     this.port.close();
+  }
+
+  /** What was asked for just before the end still happens, as soon as what it waits for is committed. */
+  private finishWaiting(): void {
+    try {
+      while (this.waiting.length > 0 && this.core.dirty) this.core.commit(this.clock.now());
+      for (const { call, work } of this.waiting.splice(0)) this.answer(call, work);
+    } catch (error) {
+      for (const { call } of this.waiting.splice(0)) this.send({ op: 'failed', call, error: packed(error) });
+    }
   }
 
   private send(message: FromStore, transfer: readonly ArrayBuffer[] = []): void {

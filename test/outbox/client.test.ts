@@ -65,7 +65,11 @@ describe('the outbox seen from the main thread', () => {
     expect(await client.aside('look', 'closely')).toBe(2);
     expect(seen).toEqual(['closely', 6]);
     await expect(client.aside('unknown')).rejects.toMatchObject({ code: 'outbox.unknown-aside' });
+    const last = client.aside('look', 'once more');
+    client.append(entries(5, 7));
     await client.close();
+    expect(await last).toBe(4);
+    expect(seen.slice(2)).toEqual(['once more', 8]);
   });
 
   it('commits at the end of the loss window, everything gathered in it at once', async () => {
