@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest, suggest } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 import { descriptionAt, type JsonSchema, knownKeys, valueAt } from './schema-view.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, MAP_KEY_PATTERN, NAME_PATTERN } from '../core/index.ts';
 import { inferenceSchema } from '../inference/index.ts';
 import { outboxSchema } from '../outbox/index.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration, parseSize } from './quantity.ts';
 
 /** A duration in configuration (`30s`), milliseconds in the program. */

@@ -1,7 +1,5 @@
-import { z } from 'zod';
-
 /** Datatypes of the Open Inference Protocol v2. */
-export const datatypeSchema = z.enum([
+export const DATATYPES = [
   'BOOL',
   'UINT8',
   'UINT16',
@@ -16,8 +14,8 @@ export const datatypeSchema = z.enum([
   'FP64',
   'BF16',
   'BYTES',
-]);
-export type Datatype = z.output<typeof datatypeSchema>;
+] as const;
+export type Datatype = (typeof DATATYPES)[number];
 
 /** A tensor as in the Open Inference Protocol v2; flat, row-major. Non-finite floats are strings, integers beyond 2^53 decimal strings. */
 export interface OipTensor {

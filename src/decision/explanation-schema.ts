@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_GROUPS, MAX_SHAPLEY_GROUPS } from './contributions.ts';
 
 const name = z.string().min(1).max(128);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from '../core/index.ts';
 import { binaryCalibrationSchema, classesCalibrationSchema } from './calibration.ts';
 import { type Costs, costsMismatch, costsSchema } from './costs.ts';

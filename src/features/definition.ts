@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Signal } from '../core/index.ts';
 
 /** What a feature can have from the vector that it belongs to. */

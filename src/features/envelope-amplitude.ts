@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENVELOPE_NEEDS, envelopeSpectrum } from './bearing/envelope.ts';
 import { orderOf } from './bearing/frequencies.ts';
 import { linesAt } from './bearing/lines.ts';

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { datatypeSchema, duration } from '../core/index.ts';
+import * as z from 'zod';
+import { DATATYPES, duration } from '../core/index.ts';
 
 const plainScaling = z.strictObject({
   offset: z.array(z.number()),
@@ -107,7 +107,7 @@ const severalInputs = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        datatype: datatypeSchema,
+        datatype: z.enum(DATATYPES),
         shape: z.array(z.int().min(0)),
         data: z.array(z.union([z.number(), z.string(), z.boolean()])),
       }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { bandKeys, EMPTY_BAND, isBand, sumOf } from './spectral/band.ts';
 import { inBand } from './spectral/in-band.ts';

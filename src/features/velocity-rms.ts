@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FeatureDefinition } from './definition.ts';
 import { notAcceleration } from './errors.ts';
 import { bandKeys, binsOf, EMPTY_BAND, isBand } from './spectral/band.ts';

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { DEFAULT_TOLERANCE, datatypeSchema, type GoldenCases, reasonOf } from '../core/index.ts';
+import * as z from 'zod';
+import { DATATYPES, DEFAULT_TOLERANCE, type GoldenCases, reasonOf } from '../core/index.ts';
 import { type Comparison, compareTensors } from './comparison.ts';
 import { goldenInvalid } from './errors.ts';
 import { type EngineTensor, fromOip } from './tensors.ts';
@@ -7,7 +7,7 @@ import { type EngineTensor, fromOip } from './tensors.ts';
 /** A tensor in the Open Inference Protocol v2 form. */
 export const oipTensorSchema = z.looseObject({
   name: z.string(),
-  datatype: datatypeSchema,
+  datatype: z.enum(DATATYPES),
   shape: z.array(z.int().min(0)),
   data: z.array(z.union([z.number(), z.string(), z.boolean()])),
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type OipTensor, reasonOf } from '../core/index.ts';
 import { notATensor, outputMismatch, requestInvalid } from './errors.ts';
 import { oipTensorSchema } from './golden.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { reasonOf } from '../core/index.ts';
 import { badTls } from './errors.ts';
 import type { TlsMaterial } from './types.ts';

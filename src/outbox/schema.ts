@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, parseSize, size } from '../core/index.ts';
 
 /** Below this, the log alone would take most of the cap. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, NAME_PATTERN } from '../core/index.ts';
 import { explanationSchema, targetSchema } from '../decision/index.ts';
 import { inputSchema } from '../features/index.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, partsOf, tagsOf, type Vectorizer } from '../features/index.ts';

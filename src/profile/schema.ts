@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Distribution } from '../core/index.ts';
 
 /** Far more than the 16 to 32 that a reference has; a file cannot make the gateway count more. */

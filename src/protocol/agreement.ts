@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { RecordType, WireRecord } from '../core/index.ts';
 import type { Frozen } from './fields.ts';
 import type { RECORD_SCHEMAS } from './record-schemas.ts';

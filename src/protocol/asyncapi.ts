@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { batchSchema, commandSchema, receiptSchema, replySchema, statusSchema } from './message-schemas.ts';
 import { RECORD_SCHEMAS } from './record-schemas.ts';
 import { CHANNELS, type Channel, DEFAULT_PREFIX } from './topics.ts';

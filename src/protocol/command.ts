@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Command, commandId, commandSchema, type Reply } from './message-schemas.ts';
 import { issueOf } from './validate.ts';
 

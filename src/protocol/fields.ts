@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StatusCode, type StatusName } from '../core/index.ts';
 
 /** Read-only all the way down. */

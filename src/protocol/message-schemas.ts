@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NAME_PATTERN } from '../core/index.ts';
 import { auditHead, bootId, contributions, count, explained, type Frozen, model, seq, time } from './fields.ts';
 import { recordSchema } from './record-schemas.ts';

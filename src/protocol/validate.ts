@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { EdgewrightError } from '../core/index.ts';
 
 export type Reject = (reason: string, cause?: unknown) => EdgewrightError;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EdgewrightError, reasonOf } from '../core/index.ts';
 import { bundleDigest } from '../trust/index.ts';
 import { bundleInvalid, bundleMissing, bundleTampered, bundleUnreadable } from './errors.ts';

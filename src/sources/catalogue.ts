@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { file } from './file/index.ts';
 import { mqtt } from './mqtt/index.ts';
 import { simulator } from './simulator/index.ts';

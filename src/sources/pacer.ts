@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const speedSchema = z
   .union([z.enum(['realtime', 'max']), z.number().positive().max(1e6)])

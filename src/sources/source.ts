@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Clock, EdgewrightError, Logger, Reading } from '../core/index.ts';
 import type { LinkOptions } from '../link/index.ts';
 import type { RejectReason } from './reject.ts';

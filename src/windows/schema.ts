@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from '../core/index.ts';
 
 /** Hopping windows that one sample may belong to: what closes at once at the end of the input. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Rolling bearing: what its defect frequencies follow from. Both diameters in one unit. */
 export const bearingSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bandKeys } from '../spectral/band.ts';
 import { bearingSchema, DEFECTS } from './frequencies.ts';
 import { shaftSchema } from './shaft.ts';

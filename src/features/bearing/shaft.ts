@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FeatureContext } from '../definition.ts';
 import { meanOf } from '../moments.ts';
 

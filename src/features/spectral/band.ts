@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Spectrum } from './welch.ts';
 
 /** Rates are told from times: a bin this share of a step off an edge lies on it. */

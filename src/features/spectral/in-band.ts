@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Signal } from '../../core/index.ts';
 import type { FeatureContext } from '../definition.ts';
 import { type Bins, bandKeys, binsOf, EMPTY_BAND, isBand } from './band.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Bins, bandKeys } from './band.ts';
 import { segment } from './welch.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { suggest } from '../../core/index.ts';
 import type { FeatureDefinition } from '../definition.ts';
 import { invalidParameters, unknownFeature } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, size } from '../../core/index.ts';
 import { tlsSchema } from '../../link/index.ts';
 import { payloadKeys } from '../payload/schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { timeUnitSchema } from '../time.ts';
 
 const path = (what: string) =>

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from '../../core/index.ts';
 import { RIG_TAG_NAMES, type RigTag } from './tags.ts';
 

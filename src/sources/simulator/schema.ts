@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, MAP_KEY_PATTERN } from '../../core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { instant } from '../time.ts';
