@@ -20,7 +20,9 @@ export const explanationSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z
       .literal('occlusion')
-      .describe('What the answer loses where one group of sensors shows the median of the reference profile.'),
+      .describe(
+        'What the answer loses where one group of sensors shows the median of the reference profile; what a recurrent model remembers stays as it was.',
+      ),
     target,
     groups: groups(MAX_GROUPS),
   }),

@@ -7,6 +7,8 @@ import type { WireReader } from './wire.ts';
 
 /** Gives a map where everything else gives a tensor. */
 const ZIP_MAP = 'ZipMap';
+/** Some exporters write weights as nodes. */
+const CONSTANT = 'Constant';
 
 /** Reads graphs in protobuf. */
 export class GraphReader {
@@ -44,27 +46,34 @@ export class GraphReader {
       else if (reader.field === 4) node.op = reader.text();
       else if (reader.field === 7) node.domain = reader.text();
       else if (reader.field === 5) {
-        const group = this.#readAttribute(reader.message(), depth, node.op === ZIP_MAP ? labels : undefined);
+        const { group, tensor } = this.#readAttribute(
+          reader.message(),
+          depth,
+          node.op === ZIP_MAP ? labels : undefined,
+        );
         node.group = group ?? node.group;
+        // Within a Constant the tensor goes by the name of what the node makes.
+        if (tensor !== undefined && node.op === CONSTANT) census.depthwise.addTensor({ ...tensor, name: node.output });
       }
     }
     census.addNode(node);
     if (node.op === ZIP_MAP) census.zipMaps.set(node.output, labels);
   }
 
-  /** `labels` takes a ZipMap's class labels. Returns the number of `group`. */
-  #readAttribute(reader: WireReader, depth: number, labels?: string[]): number | undefined {
+  /** `labels` takes a ZipMap's class labels. Returns the number of `group`, and a tensor. */
+  #readAttribute(reader: WireReader, depth: number, labels?: string[]): { group?: number; tensor?: TensorHead } {
     let name = '';
     let integer: number | undefined;
+    let tensor: TensorHead | undefined;
     while (reader.next()) {
       if (reader.field === 1) name = reader.text();
       else if (reader.field === 3) integer = reader.value;
       else if (reader.field === 6 || reader.field === 11) this.readGraph(reader.message(), depth + 1);
-      else if (reader.field === 5 || reader.field === 10) this.#readTensor(reader.message());
+      else if (reader.field === 5 || reader.field === 10) tensor = this.#readTensor(reader.message());
       else if (labels && reader.field === 8) labels.push(...reader.integers().map(String));
       else if (labels && reader.field === 9) labels.push(reader.text());
     }
-    return name === 'group' ? integer : undefined;
+    return { ...(name === 'group' && integer !== undefined && { group: integer }), ...(tensor && { tensor }) };
   }
 
   #readTensor(reader: WireReader): TensorHead {

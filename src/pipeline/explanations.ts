@@ -29,17 +29,14 @@ interface Held {
  */
 export class Explanations {
   readonly #explainer: Explainer;
-  readonly #length: number;
   readonly #out: Effect[];
   readonly #held: Held[] = [];
   /** Number of the explanation that is being asked for: the job of the first that is held. */
   #number = 0;
   #asked = false;
 
-  /** @param length of the model's input */
-  constructor(explainer: Explainer, length: number, out: Effect[]) {
+  constructor(explainer: Explainer, out: Effect[]) {
     this.#explainer = explainer;
-    this.#length = length;
     this.#out = out;
   }
 
@@ -125,7 +122,8 @@ export class Explanations {
   }
 
   #ask({ scored }: Job, question: number): InferEffect {
-    const vector = new Float64Array(this.#length);
+    // What a recurrent model remembered, behind the inputs, stays as it was.
+    const vector = scored.vector.slice();
     this.#explainer.ask(scored, question, vector);
     return { kind: 'infer', ticket: -(this.#number * TICKETS + question) - 1, vector };
   }

@@ -139,12 +139,6 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
   }
   if (Object.keys(manifest.outputs).length === 0)
     throw manifestInvalid(subject, 'declares no outputs', { path: 'outputs' });
-  if (manifest.state && manifest.explanation) {
-    throw manifestInvalid(subject, 'a model that carries a state cannot be explained: its past is not in the window', {
-      path: 'explanation',
-      hint: 'Leave `explanation` out, or export the model without `state`, over a window that holds all that it looks back on.',
-    });
-  }
   for (const part of partsOf(manifest.input)) {
     if (!('layout' in part)) continue;
     const counted = 'count' in manifest.window;

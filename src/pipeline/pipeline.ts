@@ -70,7 +70,7 @@ export class Pipeline {
     const alarms = compileAlarms(config.alarms);
     const summary = summarySpec(name, model, config, vectorizer, this.#decider);
     this.#explainer = explainerOf(model, vectorizer, this.#decider);
-    this.#explanations = this.#explainer && new Explanations(this.#explainer, vectorizer.length, this.#effects);
+    this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#effects);
     this.#recurrence = recurrenceOf(model, vectorizer);
     this.#queue = new WindowQueue({
       vector: vectorizer.length + (this.#recurrence?.length ?? 0),

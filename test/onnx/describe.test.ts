@@ -73,6 +73,20 @@ describe('depthwise convolutions', () => {
     expect(describeModel(fixture(`depthwise_${way}`)).integerDepthwise).toBe(1);
   });
 
+  test('are counted where their weights are those of a Constant node', () => {
+    const conv = [...text(1, 'x'), ...text(1, 'w'), ...node('Conv', [...text(1, 'group'), ...number(3, 8)])];
+    const dequantize = (from: string, to: string) => [...text(1, from), ...text(2, to), ...node('DequantizeLinear')];
+    const weights = [...text(1, 'value'), ...bytes(5, [...bytes(1, [8, 1, 3]), ...number(2, 3)])];
+    const graph = [
+      ...bytes(1, [...text(2, 'q'), ...node('Constant', weights)]),
+      ...bytes(1, dequantize('q', 'w')),
+      ...bytes(1, dequantize('d', 'x')),
+      ...bytes(1, conv),
+      ...bytes(11, value('d', ['N', 8, 16], 3)),
+    ];
+    expect(describeModel(model(graph))).toMatchObject({ integerDepthwise: 1, parameters: 24 });
+  });
+
   test('in float are not, nor are those whose weights alone are integers', () => {
     expect(describeModel(fixture('depthwise')).integerDepthwise).toBe(0);
     const conv = [...text(1, 'x'), ...text(1, 'w'), ...node('Conv', [...text(1, 'group'), ...number(3, 8)])];

@@ -22,7 +22,7 @@ function profile(): object {
   };
 }
 
-function createPipeline(explanation: object, alarms: object = { hot: {} }): Pipeline {
+function createPipeline(explanation: object, alarms: object = { hot: {} }, rest: object = {}): Pipeline {
   const manifest = scoreManifest({
     tags: Object.fromEntries(TAGS.map((tag) => [tag, { unit: '1' }])),
     window: { count: 1 },
@@ -33,6 +33,7 @@ function createPipeline(explanation: object, alarms: object = { hot: {} }): Pipe
     },
     outputs: { anomaly: { kind: 'score', tensor: 'score', threshold: 20 } },
     explanation,
+    ...rest,
   });
   const model = readModel(
     memoryBundle({ 'manifest.json': manifest, 'model.onnx': new Uint8Array([1]), 'profile.json': profile() }),
@@ -183,6 +184,34 @@ describe('an alarm', () => {
     expect(plant.story).toEqual(['prediction x']);
     plant.answer();
     expect(plant.story).toEqual(['prediction x', 'raised x', 'snapshot']);
+  });
+
+  it('of a model that remembers is about its window: what was remembered before it stays as it was', () => {
+    const state = { tensors: { past: { output: 'next', shape: [-1, 1], initial: 1 } }, maxGap: '5ms' };
+    const plant = new Plant(createPipeline({ method: 'shapley' }, { hot: {} }, { state }));
+    // It says its memory times the answer, and remembers a.
+    const say = ({ ticket, vector }: (typeof plant.asked)[number]) => {
+      const [score, next] = [(vector[4] ?? 0) * answer(vector), vector[0] ?? 0].map((value) => Float64Array.of(value));
+      const batch = { names: ['score', 'next'], data: [score, next] as Float64Array[], widths: [1, 1] };
+      plant.take(plant.pipeline.complete(ticket, batch, 0, 0));
+    };
+    const sayAll = () => {
+      for (let next = plant.asked.shift(); next; next = plant.asked.shift()) say(next);
+    };
+    plant.push('x', 1, [3, 0, 0]);
+    sayAll();
+    plant.push('x', 2, HIGH).push('x', 3, LOW);
+    sayAll();
+    const [alarm] = plant.alarms;
+    expect(alarm).toMatchObject({
+      state: 'raised',
+      explained: { value: 3 * answer(HIGH), reference: 3 * answer(LOW) },
+    });
+    expect(alarm?.contributions?.[0]).toEqual({ sensor: 'c', contribution: 3 * 40 });
+    const scores = plant.out.flatMap((effect) =>
+      effect.kind === 'record' && effect.record.type === 'prediction' ? [effect.record.output] : [],
+    );
+    expect(scores).toEqual([answer([3, 0, 0]), 3 * answer(HIGH), 7 * answer(LOW)].map((score) => ({ score })));
   });
 
   it('is told by the squared errors of an autoencoder at once, in units of their variance', () => {

@@ -144,15 +144,4 @@ describe('a recurrent model', () => {
     const state = { tensors: { sum: { output: 'next', shape: [1, 1] } } };
     expect(() => createPipeline(state)).toThrow(expect.objectContaining({ code: 'pipeline.manifest-invalid' }));
   });
-
-  it('is refused with an explanation, and told what can be done', () => {
-    const explained = () => createPipeline(STATE, 'd'.repeat(64), { explanation: { method: 'occlusion' } });
-    expect(explained).toThrow(
-      expect.objectContaining({
-        code: 'pipeline.manifest-invalid',
-        message: expect.stringContaining('its past is not in the window'),
-        hint: expect.stringContaining('Leave `explanation` out'),
-      }),
-    );
-  });
 });
