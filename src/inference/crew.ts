@@ -43,7 +43,7 @@ export class Crew {
     return this.#failed;
   }
 
-  get #ended(): boolean {
+  get ended(): boolean {
     return this.#ending.signal.aborted;
   }
 
@@ -61,12 +61,14 @@ export class Crew {
       shortestDeadline: Math.min(how.deadlines.create, how.deadlines.run),
       onDeath: (error) => this.#onDeath(thread, error),
     });
+    this.#coming.add(thread);
     return thread;
   }
 
   /** Takes a prepared thread in, and starts others beside it until there are `count`. */
   async start(first: Thread, prepared: Prepared, count: number): Promise<void> {
     this.#prepared = prepared;
+    this.#coming.delete(first);
     this.#threads.push(first);
     await Promise.all(Array.from({ length: count - 1 }, () => this.#add(this.spawn())));
   }
@@ -89,7 +91,6 @@ export class Crew {
   async #add(thread: Thread): Promise<void> {
     const { model, how, onReady } = this.#options;
     if (this.#prepared === undefined) return;
-    this.#coming.add(thread);
     try {
       await load(thread, model, this.#prepared, how);
       this.#threads.push(thread);
@@ -112,7 +113,7 @@ export class Crew {
   async #replace(death: unknown): Promise<void> {
     const { name, budget, how } = this.#options;
     let cause = death;
-    while (!this.#ended) {
+    while (!this.ended) {
       const wait = budget.take(how.clock.monotonic());
       if (wait === undefined) {
         this.#fail(cause);
@@ -140,7 +141,7 @@ export class Crew {
   /** False when the crew ended meanwhile. */
   async #waited(ms: number): Promise<boolean> {
     if (ms > 0) await sleep(ms, undefined, { signal: this.#ending.signal, ref: false }).catch(() => undefined);
-    return !this.#ended;
+    return !this.ended;
   }
 
   #fail(cause: unknown): void {

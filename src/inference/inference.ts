@@ -1,4 +1,4 @@
-import type { Clock, EdgewrightError, GoldenCases, Logger } from '../core/index.ts';
+import type { Clock, GoldenCases, Logger } from '../core/index.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { Crew } from './crew.ts';
 import { closed, workerCrashed } from './errors.ts';
@@ -30,7 +30,7 @@ export interface Inference {
    * outputs, golden cases not met, too slow, too large; or the engine that is asked for is not there.
    */
   load(spec: LoadSpec): Promise<LoadedModel>;
-  /** Closes every model. */
+  /** Closes every model; what is being loaded is given up. */
   close(): Promise<void>;
 }
 
@@ -41,25 +41,32 @@ export function inferenceOptions({ memory, ...rest }: InferenceConfig) {
 
 export function createInference(options: InferenceOptions): Inference {
   let host: Promise<Host> | undefined;
-  const models = new Set<LoadedModel>();
+  let ended = false;
+  const open = new Set<Closable>();
   return {
     load: async (spec) => {
       host ??= findHost(options.engine ?? 'auto', options, options.logger);
-      const model = await loadModel(await host, options, spec, () => models.delete(model));
-      models.add(model);
-      return model;
+      const found = await host;
+      if (ended) throw unloaded(spec.name);
+      return loadModel(found, options, spec, open);
     },
     close: async () => {
-      await Promise.all([...models].map((model) => model.close()));
+      ended = true;
+      await Promise.all(Array.from(open, (part) => part.close()));
     },
   };
 }
 
+type Closable = Pick<LoadedModel, 'close'>;
+
+const unloaded = (name: string) => closed(name, 'the model was unloaded');
+
+/** @param open what has threads, as long as it has them */
 async function loadModel(
   host: Host,
   options: InferenceOptions,
   spec: LoadSpec,
-  onClose: () => void,
+  open: Set<Closable>,
 ): Promise<LoadedModel> {
   const { description, bytes } = screenModel(spec.name, spec.bytes, spec);
   const model = shareBytes(bytes);
@@ -79,7 +86,10 @@ async function loadModel(
       queue?.refuse(error);
     },
   });
-  const prepared = await staff(crew, candidate, how, workers);
+  const loading = { close: () => crew.end(unloaded(spec.name)) };
+  open.add(loading);
+  const prepared = await staff(crew, candidate, how, workers).finally(() => open.delete(loading));
+  if (crew.ended) throw unloaded(spec.name);
   queue = new BatchQueue({
     ...spec,
     binding: prepared.binding,
@@ -89,7 +99,10 @@ async function loadModel(
     workers,
     deadline: deadline.run,
   });
-  return describeLoaded(spec.name, `${host.engine} ${prepared.version}`, prepared, crew, queue, onClose);
+  const engine = `${host.engine} ${prepared.version}`;
+  const loaded = describeLoaded(spec.name, engine, prepared, crew, queue, () => open.delete(loaded));
+  open.add(loaded);
+  return loaded;
 }
 
 /** All threads of a model at work, or none. */
@@ -100,8 +113,7 @@ async function staff(crew: Crew, candidate: Candidate, how: Preparation, workers
     await crew.start(first, prepared, workers);
     return prepared;
   } catch (error) {
-    const gone = workerCrashed(candidate.name, 'loading was given up');
-    await Promise.all([first.close(gone), crew.end(gone)]);
+    await crew.end(workerCrashed(candidate.name, 'loading was given up'));
     throw error;
   }
 }
@@ -133,7 +145,7 @@ function describeLoaded(
     close: async () => {
       end = 'closed';
       onClose();
-      const error: EdgewrightError = closed(name, 'the model was unloaded');
+      const error = unloaded(name);
       queue.refuse(error);
       await crew.end(error);
     },

@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts';
-import type { Clock, Logger } from '../core/index.ts';
+import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { createInference, type Inference, inferenceOptions } from '../inference/index.ts';
 import { outputsOf, Pipeline, type PipelineModel, readModel, usesOf } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
@@ -36,9 +36,10 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
   });
   const link: { driver?: Driver } = {};
   try {
-    const scored = await Promise.all(
+    const scoring = await Promise.allSettled(
       names.map((name, index) => score(name, models[index] as PipelineModel, config, inference, link)),
     );
+    const scored = allOf(scoring, logger);
     const driver = new Driver(scored, deps, clock.monotonic);
     link.driver = driver;
     return { driver, scored, engine: scored[0]?.model.engine ?? 'none', close: () => inference.close() };
@@ -46,6 +47,17 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
     await inference.close();
     throw error;
   }
+}
+
+/** Throws the first error; the log has the others, so that whoever mends the first knows of them. */
+function allOf<T>(results: readonly PromiseSettledResult<T>[], logger: Logger): T[] {
+  const [first, ...others] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  for (const other of others) {
+    const detail = other instanceof EdgewrightError ? { code: other.code, hint: other.hint } : {};
+    logger.error('model not taken', { ...detail, reason: reasonOf(other) });
+  }
+  if (first !== undefined) throw first;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
 async function score(
