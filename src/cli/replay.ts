@@ -12,6 +12,7 @@ interface Options {
 
 const HELP = `
 stdout has one prediction record a line, in the order in which windows close; counts and progress are on stderr.
+A pipeline reads the inputs that are sources of its own; one with live sources reads them all.
 The same input gives the same bytes.
 
 Examples:

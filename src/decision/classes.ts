@@ -1,7 +1,15 @@
 import type { Numbers } from '../core/index.ts';
 import { logProbability } from './calibration.ts';
 import { type Costs, createChooser } from './costs.ts';
-import { abstain, clamp, type Interpreter, isProbability, notAProbability, type TargetVerdict } from './interpreter.ts';
+import {
+  abstain,
+  clamp,
+  type Interpreter,
+  isProbability,
+  notAProbability,
+  SUM_SLACK,
+  type TargetVerdict,
+} from './interpreter.ts';
 import type { ClassesTarget } from './schema.ts';
 
 /** Softmax in place, shifted by the greatest so that nothing overflows; in double precision. */
@@ -25,11 +33,18 @@ function readProbabilities(
   p: Float64Array,
 ): TargetVerdict | undefined {
   const plain = activation === 'none';
+  let sum = 0;
   for (let i = 0; i < p.length; i += 1) {
     const raw = data[offset + i] ?? Number.NaN;
     if (!Number.isFinite(raw)) return abstain(`the model gives ${raw} for ${labels[i]}`);
     if (plain && !isProbability(raw)) return notAProbability(raw, 'softmax');
     p[i] = plain ? clamp(raw, 0, 1) : raw;
+    sum += raw;
+  }
+  if (plain && Math.abs(sum - 1) > SUM_SLACK) {
+    return abstain(
+      `gives numbers that add up to ${Number(sum.toPrecision(4))}, not to 1 as probabilities do; does the manifest lack \`activation: softmax\`?`,
+    );
   }
   if (calibration) cool(p, plain, calibration.temperature);
   if (!plain || calibration) softmax(p);

@@ -24,7 +24,7 @@ export interface Decider {
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** What `summary` holds: a target's name, and `target.label` for each probability. */
   readonly names: readonly string[];
-  /** By target: the score or positive probability above which it is an anomaly, costs and overrides counted in. */
+  /** By target: the score or positive probability beyond which it is an anomaly, costs and overrides counted in. */
   readonly thresholds: Readonly<Record<string, number>>;
   /** `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to keep. */
   decide(batch: OutputBatch, row: number, summary: Float64Array): Verdict;

@@ -13,7 +13,7 @@ export interface Interpreter {
   readonly suffixes: readonly string[];
   /** Whether `decision` compares with a threshold, so that an abstention leaves it open whether all is normal. */
   readonly judges: boolean;
-  /** The score or positive probability above which the decision is `anomaly`, where one number says so. */
+  /** The score or positive probability beyond which the decision is `anomaly`, where one number says so. */
   readonly threshold?: number;
   /**
    * Reads `width` columns of `data` from `offset`; writes `suffixes.length` numbers into `summary` from `at`,
@@ -36,6 +36,9 @@ export function isProbability(value: number): boolean {
 export function notAProbability(value: number, activation: string): TargetVerdict {
   return abstain(`gives ${value}, which is not a probability; does the manifest lack \`activation: ${activation}\`?`);
 }
+
+/** How far the sum of probabilities may be from 1, as of quantized ones; beyond it they are of labels that exclude nothing. */
+export const SUM_SLACK = 0.1;
 
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);

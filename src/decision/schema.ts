@@ -57,7 +57,13 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('score'),
     tensor: z.string(),
-    threshold: z.number().describe('A score above it is an anomaly.'),
+    threshold: z.number().describe('A score beyond it is an anomaly.'),
+    anomaly: z
+      .enum(['above', 'below'])
+      .default('above')
+      .describe(
+        'On which side of the threshold the anomalies are: `below` for the scores of scikit-learn (IsolationForest, OneClassSVM, LocalOutlierFactor), which are lower the odder a sample is.',
+      ),
   }),
   z
     .strictObject({

@@ -1,8 +1,9 @@
 import { abstain, type Interpreter } from './interpreter.ts';
 import type { ScoreTarget } from './schema.ts';
 
-/** An anomaly score; above the threshold is an anomaly. */
+/** An anomaly score; beyond the threshold, on the side that the target names, is an anomaly. */
 export function score(target: ScoreTarget, threshold: number = target.threshold): Interpreter {
+  const odd = target.anomaly === 'above' ? (value: number) => value > threshold : (value: number) => value < threshold;
   return {
     widths: [1],
     suffixes: [''],
@@ -12,7 +13,7 @@ export function score(target: ScoreTarget, threshold: number = target.threshold)
       const value = data[offset] ?? Number.NaN;
       if (!Number.isFinite(value)) return abstain(`the model gives ${value}`);
       summary[at] = value;
-      return { output: { score: value }, decision: value > threshold ? 'anomaly' : 'normal' };
+      return { output: { score: value }, decision: odd(value) ? 'anomaly' : 'normal' };
     },
   };
 }

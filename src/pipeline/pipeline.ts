@@ -132,7 +132,7 @@ export class Pipeline {
     return this.#config.overrides;
   }
 
-  /** By target: the score or positive probability above which it is an anomaly, as it is in force. */
+  /** By target: the score or positive probability beyond which it is an anomaly, as it is in force. */
   get thresholds(): Readonly<Record<string, number>> {
     return this.#decider.thresholds;
   }

@@ -30,14 +30,18 @@ export interface ReplayResult {
 const ROUND = 4096;
 
 /**
- * Runs recorded data through the same pipelines as `run`, as fast as it goes. Every pipeline reads every input.
+ * Runs recorded data through the same pipelines as `run`, as fast as it goes. A pipeline reads the inputs that are sources of
+ * its own, and every input where none is: recorded data stand in for a live source.
  * Predictions are written in the order in which windows close, ties by pipeline, then asset.
  */
 export async function replay(config: Config, options: ReplayOptions, deps: ReplayDeps): Promise<ReplayResult> {
   const inputs = selectInputs(config, options.inputs);
   const all = [...inputs.keys()];
   const pipelines = Object.fromEntries(
-    Object.entries(config.pipelines).map(([name, pipeline]) => [name, { ...pipeline, source: all }]),
+    Object.entries(config.pipelines).map(([name, pipeline]) => {
+      const own = [pipeline.source].flat().filter((source) => inputs.has(source));
+      return [name, { ...pipeline, source: own.length > 0 ? own : all }];
+    }),
   );
   const round: RecordEffect[] = [];
   const assembly = await assemble({ ...config, pipelines }, { ...deps, onRecord: (effect) => round.push(effect) });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GatewayProcess } from '../support/gateway.ts';
 import { freePort } from '../support/mosquitto.ts';
-import { BENCH_MODEL } from './support/bundles.ts';
+import { BENCH_MODEL, fixtureBundle } from './support/bundles.ts';
 import { cleanup, cli, configFile, linesOf, temporaryFolder } from './support/cli.ts';
 
 const PIPELINES = { bench: { source: 'rig', model: BENCH_MODEL } };
@@ -79,6 +79,25 @@ describe('run refuses', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     for (const path of ['colour', 'pipelines.bench.source', 'pipelines.bench.model'])
       expect(stderr).toContain(`\n  ${path}: `);
+  });
+
+  it('models of which one fits, and names those that do not: it ends, whatever was loaded beside them', async () => {
+    const broken = async (labels: readonly string[]) => {
+      const folder = await fixtureBundle('mlp', 8);
+      const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+      Object.assign(manifest.outputs.state, { labels });
+      await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+      return folder;
+    };
+    const [two, three] = [await broken(['a', 'b']), await broken(['a', 'b', 'c'])];
+    const pipelines = {
+      ...{ fits: { source: 'rig', model: BENCH_MODEL }, two: { source: 'rig', model: two } },
+      three: { source: 'rig', model: three },
+    };
+    const { status, stdout, stderr } = await cli(['run', await configFile({ pipelines })]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/2 are needed/);
+    expect(stderr).toMatch(/3 are needed/);
   });
 
   it('a folder that cannot be written with 1', async () => {

@@ -80,6 +80,12 @@ describe('score', () => {
     expect(decide(decider, { error: [[0.75]] })).toMatchObject({ output: { score: 0.75 }, decision: 'anomaly' });
   });
 
+  it('is one below it where the target says so, as the scores of scikit-learn are meant', () => {
+    const decider = createDecider({ forest: target({ kind: 'score', tensor: 's', threshold: 0, anomaly: 'below' }) });
+    const decisions = [-0.25, 0, 0.25].map((value) => decide(decider, { s: [[value]] }).decision);
+    expect(decisions).toEqual(['anomaly', 'normal', 'normal']);
+  });
+
   it('is never normal when it is not finite', () => {
     const decider = createDecider({ score });
     for (const value of [Number.NaN, Infinity, -Infinity]) {
@@ -177,6 +183,17 @@ describe('classes', () => {
   it('survives logits that overflow a naive softmax', () => {
     const { summary } = decide(createDecider({ valve }), { valve: [[3e38, -3e38, 0, 3e38]] });
     expect(summary).toEqual([0.5, 0, 0, 0.5]);
+  });
+
+  it.each([
+    ['logits', [0.2, 0.9, 0.9, 0.1]],
+    ['probabilities of labels that exclude nothing', [0.01, 0.2, 0.02, 0.03]],
+  ])('abstains on %s that pass for probabilities one by one, and says what to change', (_, row) => {
+    const plain = target({ kind: 'classes', tensor: 'p', labels: ['a', 'b', 'c', 'd'] });
+    const { output, reasons } = decide(createDecider({ plain }), { p: [row] });
+    expect(output).toBeNull();
+    expect(reasons).toEqual([expect.stringMatching(/add up to (2.1|0.26), .*activation: softmax/)]);
+    expect(decide(createDecider({ plain }), { p: [[0.25, 0.5, 0.24, 0.0625]] }).decision).toBe('answer');
   });
 
   it('abstains when one class is NaN, though another is greatest', () => {

@@ -146,6 +146,34 @@ describe('edgewright replay', () => {
       expect(both.stdout === result.stdout).toBe(true);
     });
 
+    it('gives each pipeline what its own source gives, as run does, and all to one whose source is live', async () => {
+      const file = await writeConfig(
+        folder,
+        {
+          ...{ site: 's', device: 'd' },
+          sources: {
+            first: { type: 'file', path: 'nowhere.jsonl' },
+            second: { type: 'file', path: 'nowhere.jsonl' },
+            live: { type: 'simulator' },
+          },
+          pipelines: {
+            ...{ a: { source: 'first', model: BENCH_MODEL }, b: { source: 'second', model: BENCH_MODEL } },
+            c: { source: 'live', model: BENCH_MODEL },
+          },
+        },
+        'own.yaml',
+      );
+      const other = join(folder, 'other.jsonl');
+      await writeFile(other, jsonLines(readings(1, 40).map((one) => ({ ...one, asset: 'elsewhere' }))));
+      const { records } = await replay(file, `first=${input}`, {}, ['--input', `second=${other}`]);
+      const assetsOf = (name: string) =>
+        new Set(records.flatMap(({ pipeline, asset }) => (pipeline === name ? [asset] : [])));
+      const here = Array.from({ length: ASSETS }, (_, index) => reading(index, 0).asset);
+      expect([...assetsOf('a')].sort()).toEqual(here);
+      expect([...assetsOf('b')]).toEqual(['elsewhere']);
+      expect([...assetsOf('c')].sort()).toEqual(['elsewhere', ...here]);
+    });
+
     it('takes an input without a name for the only one that run does not read', async () => {
       const file = await configure('recorded.yaml', {
         watched: { type: 'file', path: 'nowhere.jsonl', use: 'run' },
