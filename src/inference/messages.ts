@@ -85,18 +85,20 @@ export interface WireError {
   readonly kind: ErrorKind | undefined;
   readonly reason: string;
   readonly hint?: string;
+  /** The tensor that is at fault, where one is. */
+  readonly path?: string | undefined;
 }
 
 export function toWire(error: unknown): WireError {
   if (!(error instanceof EdgewrightError)) return { kind: undefined, reason: reasonOf(error) };
-  const { kind, hint, subject, message } = error;
-  return { kind, hint, reason: message.slice(`${subject}: `.length) };
+  const { kind, hint, path, subject, message } = error;
+  return { kind, hint, path, reason: message.slice(`${subject}: `.length) };
 }
 
 /** Undefined where the thread itself is broken. */
-export function fromWire(subject: string, { kind, reason, hint }: WireError): EdgewrightError | undefined {
+export function fromWire(subject: string, { kind, reason, hint, path }: WireError): EdgewrightError | undefined {
   if (kind === undefined) return undefined;
-  return new EdgewrightError(kind, subject, reason, hint === undefined ? {} : { hint });
+  return new EdgewrightError(kind, subject, reason, { ...(hint && { hint }), ...(path && { path }) });
 }
 
 export const isBroken = (error: unknown) => error instanceof EngineBroken || !(error instanceof EdgewrightError);

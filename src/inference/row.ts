@@ -68,6 +68,7 @@ export function toTensor(input: BoundInput, data: Numbers, rows: number): Engine
     const limits = LIMITS[datatype] ?? [0, 0];
     if (!Number.isInteger(value) || value < limits[0] || value > limits[1]) {
       throw inputMismatch('model', `${input.tensor} is ${datatype}, and element ${index % width} is ${value}`, {
+        path: input.tensor,
         hint: 'Give a tag of whole numbers of that type, up to 2^53; greater ones are not exact in JSON.',
       });
     }
@@ -90,7 +91,9 @@ const LIMITS: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
 
 function textOf({ tensor, texts }: BoundInput, code: number, column: number): string {
   const text = texts?.[column]?.get(code);
-  if (text === undefined) throw inputMismatch('model', `${tensor} has no text for ${code} in column ${column}`);
+  if (text === undefined) {
+    throw inputMismatch('model', `${tensor} has no text for ${code} in column ${column}`, { path: tensor });
+  }
   return text;
 }
 

@@ -60,6 +60,9 @@ function allOf<T>(results: readonly PromiseSettledResult<T>[], logger: Logger): 
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
+/** What a record says of a failure: no values, so that there are few of them to count. */
+const shortly = ({ code, path }: EdgewrightError) => (path === undefined ? code : `${code}: ${path}`);
+
 async function score(
   name: string,
   model: PipelineModel,
@@ -78,7 +81,7 @@ async function score(
     outputs: outputsOf(model, pipelineConfig.overrides),
     ...(model.golden ? { golden: model.golden } : {}),
     onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),
-    onFailure: (tickets, error) => link.driver?.fail(pipeline, tickets, error.code),
+    onFailure: (tickets, error) => link.driver?.fail(pipeline, tickets, shortly(error)),
   });
   pipeline.checkModel(loaded.info.outputs);
   return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };

@@ -42,7 +42,7 @@ describe.each(engines)('device-config/types.yaml on %s', (engine) => {
       [undefined, 'abstain'],
       [-1_000_000, 'normal'],
     ]);
-    expect(of('int64')[2]?.quality.reasons).toEqual(['inference.input-mismatch']);
+    expect(of('int64')[2]?.quality.reasons).toEqual(['inference.input-mismatch: count']);
 
     expect(of('strings').map(({ output }) => output?.value)).toEqual([75, 120, undefined, 150]);
 
