@@ -7,8 +7,14 @@ const MAX_COUNTED_NAMES = 64;
 /** Characters of a category that are shown. */
 const SHOWN = 32;
 
+export interface CategoryCodes {
+  readonly codes: ReadonlyMap<string, number>;
+  /** For every other category; undefined where the model takes no other. */
+  readonly other: number | undefined;
+}
+
 /** Of a model's tags that have categories, the number for each, by the model's tag. */
-export type Categories = ReadonlyMap<string, ReadonlyMap<string, number>>;
+export type Categories = ReadonlyMap<string, CategoryCodes>;
 
 /** How one asset's tags become the model's columns: index, scale and range by the source's tag name. */
 export interface Binding {
@@ -22,7 +28,7 @@ export interface Column {
   readonly offset: number;
   readonly min: number;
   readonly max: number;
-  readonly codes: ReadonlyMap<string, number> | undefined;
+  readonly categories: CategoryCodes | undefined;
 }
 
 const PLAIN: Pick<AssetTagConfig, 'scale' | 'offset' | 'range'> = { scale: 1, offset: 0 };
@@ -46,7 +52,7 @@ export function createBinder(
       const sourceTag = renamed[modelTag] ?? modelTag;
       const { scale, offset, range } = tags[sourceTag] ?? PLAIN;
       const [min, max] = range ?? [-Infinity, Infinity];
-      columns.set(sourceTag, { index, scale, offset, min, max, codes: categories.get(modelTag) });
+      columns.set(sourceTag, { index, scale, offset, min, max, categories: categories.get(modelTag) });
     }
     return { columns, attributes: Object.assign({}, ...matching.map((config) => config.attributes)) };
   };
@@ -87,8 +93,8 @@ export function fillRow(
     }
     bound += 1;
     const raw = reading.values[tag] ?? null;
-    if (column.codes === undefined || raw === null) placeNumber(raw, column, row);
-    else if (!placeCategory(String(raw), column.codes, column.index, row))
+    if (column.categories === undefined || raw === null) placeNumber(raw, column, row);
+    else if (!placeCategory(String(raw), column.categories, column.index, row))
       countName(unused.unknownCategories, `${tag}=${String(raw).slice(0, SHOWN)}`);
   }
   return bound;
@@ -111,16 +117,17 @@ export function placeNumber(
   status[index] = inRange ? StatusCode.Good : StatusCode.BadOutOfRange;
 }
 
-/** False for a category that the model does not know. */
+/** False for a category that the model does not know, whether or not another one stands for it. */
 function placeCategory(
   category: string,
-  codes: ReadonlyMap<string, number>,
+  { codes, other }: CategoryCodes,
   index: number,
   { values, status }: Row,
 ): boolean {
   const code = codes.get(category);
-  values[index] = code ?? Number.NaN;
-  status[index] = code === undefined ? StatusCode.BadOutOfRange : StatusCode.Good;
+  values[index] = code ?? other ?? Number.NaN;
+  if (code !== undefined) status[index] = StatusCode.Good;
+  else status[index] = other === undefined ? StatusCode.BadOutOfRange : StatusCode.UncertainEngineeringUnitsExceeded;
   return code !== undefined;
 }
 

@@ -5,22 +5,35 @@ import { inputSchema } from '../features/index.ts';
 import { filesSchema } from '../registry/index.ts';
 import { windowSchema } from '../windows/index.ts';
 
-const tag = z.strictObject({
-  unit: z.string().describe('Unit that the model was trained in.'),
-  description: z.string().optional(),
-  values: z
-    .record(z.string(), z.number())
-    .refine((codes) => Object.keys(codes).length > 0, 'needs a value')
-    .optional()
-    .describe(
-      'Of a tag that has categories: the number that the model was trained with for each. Others are BadOutOfRange.',
-    ),
-  range: z
-    .tuple([z.number(), z.number()])
-    .optional()
-    .describe('Range seen in training; a value outside is used and marked UncertainEngineeringUnitsExceeded.'),
-  period: duration().optional().describe('Expected sampling period; tells how many samples a time window should hold.'),
-});
+const tag = z
+  .strictObject({
+    unit: z.string().describe('Unit that the model was trained in.'),
+    description: z.string().optional(),
+    values: z
+      .record(z.string(), z.number())
+      .refine((codes) => Object.keys(codes).length > 0, 'needs a value')
+      .optional()
+      .describe(
+        'Of a tag that has categories: the number that the model was trained with for each. Others are BadOutOfRange, unless `other` is given.',
+      ),
+    other: z
+      .string()
+      .optional()
+      .describe(
+        'The one of `values` that stands for every category which is not among them, for a model that was trained to take any; such a value is marked UncertainEngineeringUnitsExceeded.',
+      ),
+    range: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe('Range seen in training; a value outside is used and marked UncertainEngineeringUnitsExceeded.'),
+    period: duration()
+      .optional()
+      .describe('Expected sampling period; tells how many samples a time window should hold.'),
+  })
+  .refine(({ values = {}, other }) => other === undefined || Object.hasOwn(values, other), {
+    path: ['other'],
+    message: 'must be one of values',
+  });
 
 const state = z
   .strictObject({

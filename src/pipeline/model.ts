@@ -64,7 +64,9 @@ function unitOf({ unit, values }: Manifest['tags'][string]): string {
 /** Of tags with categories, their codes by text. */
 export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories {
   return new Map(
-    Object.entries(tags).flatMap(([name, { values }]) => (values ? [[name, new Map(Object.entries(values))]] : [])),
+    Object.entries(tags).flatMap(([name, { values, other }]) =>
+      values ? [[name, { codes: new Map(Object.entries(values)), other: other === undefined ? undefined : values[other] }]] : [],
+    ),
   );
 }
 
@@ -96,8 +98,8 @@ function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]
   const across = 'layout' in part && part.layout === 'CT' ? length / names.length : 1;
   const categories = categoriesOf(model);
   const texts = Array.from({ length }, (_, index) => {
-    const codes = categories.get(tagOf(names[Math.floor(index / across) % names.length]));
-    return codes && new Map([...codes].map(([text, code]) => [code, text]));
+    const known = categories.get(tagOf(names[Math.floor(index / across) % names.length]));
+    return known && new Map(Array.from(known.codes, ([text, code]) => [code, text]));
   });
   return { tensor: part.tensor, shape, ...(texts.some(Boolean) ? { texts } : {}) };
 }

@@ -155,6 +155,18 @@ describe('Pipeline', () => {
     expect(refused?.quality.reasons).toEqual(['a: BadOutOfRange x1']);
   });
 
+  it('gives any other category the number of the one that stands for it, and marks and counts it all the same', () => {
+    const tags = { a: { unit: 'grade', values: { L: 0, '?': 9 }, other: '?' }, b: { unit: 'degC' } };
+    const pipeline = createPipeline({ manifest: { tags, window: { count: 1 } } });
+    const [asked] = infers(pipeline.push(reading('x', 1, 'XL', 5), 1));
+    expect([...(asked?.vector ?? [])]).toEqual([9, 5]);
+    const [prediction] = predictions(pipeline.complete(asked?.ticket ?? -1, scores(1), 0, 1));
+    expect(prediction).toMatchObject({ quality: { code: 'UncertainEngineeringUnitsExceeded' }, output: { score: 1 } });
+    expect(pipeline.counts.unknownCategories.get('a=XL')).toBe(1);
+    const nobody = { ...tags, a: { ...tags.a, other: 'XS' } };
+    expect(() => createPipeline({ manifest: { tags: nobody } })).toThrow(/other.*must be one of values/);
+  });
+
   it('binds tags by name, scales them and counts the ones it does not use', () => {
     const pipeline = createPipeline({
       config: { tags: { a: 'raw_a' } },
