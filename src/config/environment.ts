@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
+import { isMap, type JsonSchema, knownKeys, typesAt } from '../core/index.ts';
 import type { Problem } from './problem.ts';
-import { isMap, type JsonSchema, knownKeys, typesAt } from './schema-view.ts';
 
 const PREFIX = 'EDGEWRIGHT__';
 const FILE_SUFFIX = '_file';

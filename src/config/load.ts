@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { JsonSchema } from '../core/index.ts';
 import { applyOverrides, type Override, readEnvironment } from './environment.ts';
 import { configInvalid } from './errors.ts';
 import { parseWhole } from './parse.ts';
@@ -6,7 +7,6 @@ import { resolvePaths } from './paths.ts';
 import type { Problem } from './problem.ts';
 import { referenceProblems } from './references.ts';
 import { type ConfigData, configJsonSchema } from './schema.ts';
-import type { JsonSchema } from './schema-view.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** The configuration: read once, checked, frozen. Its paths are absolute. */

@@ -1,7 +1,6 @@
-import { toFindings } from './issues.ts';
+import { type Finding, type JsonSchema, toFindings, valueAt } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 import { type ConfigData, configSchema } from './schema.ts';
-import { type JsonSchema, valueAt } from './schema-view.ts';
 
 type Path = readonly PropertyKey[];
 type Data = Record<string, unknown>;
@@ -30,16 +29,30 @@ export function parseWhole(raw: Data, schema: () => JsonSchema): Parsed {
     if (parsed.success) return { data: parsed.data, problems };
     const found = toFindings(parsed.error.issues, rest, schema());
     const fresh = found.filter(({ path }) => !removed.some((gone) => related(gone, path)));
-    problems.push(...fresh.map(({ problem }) => problem));
+    problems.push(...fresh.map(toProblem));
     const gone: Path[] = [];
-    for (const { path, problem } of found) {
+    for (const { path, kind } of found) {
       if (gone.some((whole) => whole.length < path.length && related(whole, path))) continue;
       gone.push(remove(rest, path));
       // Without an unknown key nothing else can be wrong that was right with it.
-      if (problem.code !== 'config.unknown-key') removed.push(...gone.slice(-1));
+      if (kind !== 'unknownKey') removed.push(...gone.slice(-1));
     }
   }
   return { data: undefined, problems };
+}
+
+function toProblem({ kind, path, message, hint }: Finding): Problem {
+  return {
+    severity: 'error',
+    path: path.join('.'),
+    code: {
+      unknownKey: 'config.unknown-key',
+      missingKey: 'config.missing-key',
+      invalidValue: 'config.invalid-value',
+    }[kind],
+    message,
+    hint,
+  };
 }
 
 /** Whether one path lies on the other: what is said there may only be because something is gone. */

@@ -1,6 +1,5 @@
-import { suggest } from '../core/index.ts';
+import { asMap, suggest } from '../core/index.ts';
 import type { Problem } from './problem.ts';
-import { asMap } from './schema-view.ts';
 
 /** Names that one part of the configuration uses and another should have; on data that may be wrong otherwise. */
 export function referenceProblems(data: Readonly<Record<string, unknown>>): Problem[] {

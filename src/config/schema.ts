@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, MAP_KEY_PATTERN, NAME_PATTERN } from '../core/index.ts';
+import { duration, jsonSchemaOf, MAP_KEY_PATTERN, NAME_PATTERN } from '../core/index.ts';
 import { inferenceSchema } from '../inference/index.ts';
 import { outboxSchema } from '../outbox/index.ts';
 import { assetsSchema, pipelinesSchema } from '../pipeline/index.ts';
@@ -60,7 +60,5 @@ export type ConfigData = z.output<typeof configSchema>;
 
 /** JSON Schema of the file as a person writes it. */
 export function configJsonSchema(): Record<string, unknown> {
-  // Draft 7 is what every editor understands.
-  const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
-  return { ...schema, title: 'Edgewright gateway configuration' };
+  return { ...jsonSchemaOf(configSchema), title: 'Edgewright gateway configuration' };
 }

@@ -1,5 +1,5 @@
+import { isMap } from '../core/index.ts';
 import type { Config } from './load.ts';
-import { isMap } from './schema-view.ts';
 
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';

@@ -1,9 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import { EdgewrightError, formatBytes, reasonOf } from '../core/index.ts';
+import { EdgewrightError, formatBytes, isMap, reasonOf } from '../core/index.ts';
 import { configMissing, configTooLarge } from './errors.ts';
 import type { Problem } from './problem.ts';
-import { isMap } from './schema-view.ts';
 
 const MAX_BYTES = 1024 ** 2;
 /** Enough for anchors that people write, few enough that a file cannot multiply itself. */

@@ -1,6 +1,7 @@
 export * from './bytes.ts';
 export * from './claimed-batch.ts';
 export * from './errors.ts';
+export { describeIssues, type Finding, toFindings } from './issues.ts';
 export * from './names.ts';
 export * from './ports.ts';
 export * from './quality.ts';
@@ -8,6 +9,7 @@ export * from './quantity.ts';
 export * from './reading.ts';
 export * from './record.ts';
 export * from './schema.ts';
+export * from './schema-view.ts';
 export * from './status-code.ts';
 export * from './suggest.ts';
 export * from './tensor.ts';

@@ -14,3 +14,9 @@ export const size = () =>
     .string()
     .regex(/^\d+(\.\d+)?\s*(B|KB|MB|GB|KiB|MiB|GiB)$/, 'must be a size such as 64KiB, 512MiB or 2GiB')
     .transform((text) => parseSize(text) ?? 0);
+
+/** JSON Schema of a file as a person writes it. */
+export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
+  // Draft 7 is what every editor understands.
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+}

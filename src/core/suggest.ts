@@ -1,20 +1,35 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 
 /** Names that a hint lists. */
 const MAX_NAMES = 40;
 
-/** The nearest of the known names, unless none is near. */
+/** The nearest of the known names, unless none is near; of equals one as long as the name. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
-  const best =
-    known.length === 0
-      ? ''
-      : closest(
-          wanted,
-          known.map((key) => key.toLowerCase()),
-        );
-  const near = distance(wanted, best) <= Math.max(2, name.length / 2);
-  return near ? known.find((key) => key.toLowerCase() === best) : undefined;
+  const [best] = known
+    .map((key) => ({ key, edits: edits(wanted, key.toLowerCase()), longer: Math.abs(key.length - name.length) }))
+    .sort((a, b) => a.edits - b.edits || a.longer - b.longer);
+  return best !== undefined && best.edits <= Math.max(2, name.length / 2) ? best.key : undefined;
+}
+
+/** Letters of a name from which on two of them may be wrong; of `note` and `name` neither is the other misspelt. */
+const LONG = 6;
+
+/** The known name that this one is but for a slip or two; fewer than `nearest` takes, for where other names are allowed. */
+export function slipOf(name: string, known: readonly string[]): string | undefined {
+  const near = nearest(name, known);
+  return near !== undefined && edits(name, near) <= (near.length < LONG ? 1 : 2) ? near : undefined;
+}
+
+/** Letters added, left out or changed; two neighbours that changed places are one slip, as fingers make it. */
+export function edits(a: string, b: string): number {
+  return isSwap(a, b) ? 1 : distance(a, b);
+}
+
+function isSwap(a: string, b: string): boolean {
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  if (at < 0 || at + 1 >= a.length) return false;
+  return b === `${a.slice(0, at)}${a[at + 1]}${a[at]}${a.slice(at + 2)}`;
 }
 
 /** What to do about an unknown name: the nearest known one, or all of them. */

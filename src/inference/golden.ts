@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { DATATYPES, DEFAULT_TOLERANCE, type GoldenCases, reasonOf } from '../core/index.ts';
+import {
+  asMap,
+  DATATYPES,
+  DEFAULT_TOLERANCE,
+  describeIssues,
+  type GoldenCases,
+  jsonSchemaOf,
+  reasonOf,
+  slipOf,
+} from '../core/index.ts';
 import { type Comparison, compareTensors } from './comparison.ts';
 import { goldenInvalid } from './errors.ts';
 import { type EngineTensor, fromOip } from './tensors.ts';
@@ -12,11 +21,13 @@ export const oipTensorSchema = z.looseObject({
   data: z.array(z.union([z.number(), z.string(), z.boolean()])),
 });
 
+const caseSchema = z.looseObject({ inputs: z.array(oipTensorSchema), outputs: z.array(oipTensorSchema).min(1) });
+
 /** golden.json of a bundle: cases whose outputs somebody else computed. */
 export const goldenSchema = z.looseObject({
   source: z.string().optional(),
   tolerance: z.strictObject({ rtol: z.number().min(0), atol: z.number().min(0) }).optional(),
-  cases: z.array(z.looseObject({ inputs: z.array(oipTensorSchema), outputs: z.array(oipTensorSchema).min(1) })).min(1),
+  cases: z.array(caseSchema).min(1),
 });
 
 /** The text of a golden.json. Throws `inference.golden-invalid` with the path inside the file. */
@@ -27,10 +38,44 @@ export function parseGolden(text: string, file: string): GoldenCases {
   } catch (error) {
     throw goldenInvalid(file, `not JSON: ${reasonOf(error)}`, { cause: error });
   }
+  refuseSlips(json, file);
   const result = goldenSchema.safeParse(json);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw goldenInvalid(file, issue?.message ?? 'invalid', { path: issue?.path.join('.') ?? '' });
+  const { reason, ...detail } = describeIssues(result.error.issues, json, jsonSchemaOf(goldenSchema));
+  throw goldenInvalid(file, reason, detail);
+}
+
+/** Any key may stand in the file, but one that is nearly a known one is that one misspelt, and would be passed over. */
+function refuseSlips(json: unknown, file: string): void {
+  for (const { path, value, schema } of objectsOf(json)) {
+    const known = Object.keys(schema.shape);
+    for (const key of Object.keys(asMap(value))) {
+      const meant = known.includes(key) ? undefined : slipOf(key, known);
+      if (meant === undefined) continue;
+      const at = [...path, key].join('.');
+      throw goldenInvalid(file, `${at}: unknown key ${key}; did you mean ${meant}?`, {
+        path: at,
+        hint: `Write ${meant} in place of ${key}, or give it a name that is not so near.`,
+      });
+    }
+  }
+}
+
+function* objectsOf(json: unknown) {
+  yield { path: [], value: json, schema: goldenSchema };
+  for (const [index, value] of listAt(json, 'cases').entries()) {
+    yield { path: ['cases', index], value, schema: caseSchema };
+    for (const side of ['inputs', 'outputs']) {
+      for (const [position, tensor] of listAt(value, side).entries()) {
+        yield { path: ['cases', index, side, position], value: tensor, schema: oipTensorSchema };
+      }
+    }
+  }
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const list = asMap(value)[key];
+  return Array.isArray(list) ? list : [];
 }
 
 /** Answers one request: named inputs, and which outputs are wanted. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { EdgewrightError, type GoldenCases, type ModelIdentity } from '../core/index.ts';
+import { describeIssues, EdgewrightError, type GoldenCases, jsonSchemaOf, type ModelIdentity } from '../core/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, partsOf, tagsOf, type Vectorizer } from '../features/index.ts';
 import { externalFilesOf, type ModelUse, parseGolden, type RowInput } from '../inference/index.ts';
@@ -121,11 +121,11 @@ function parse<T extends z.ZodType>(
   schema: T,
   error: typeof manifestInvalid,
 ): z.output<T> {
-  const parsed = schema.safeParse(bundle.json(name));
+  const data = bundle.json(name);
+  const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`);
-  const path = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw error(join(bundle.folder, name), issues.slice(0, 5).join('; '), { path });
+  const { reason, ...detail } = describeIssues(parsed.error.issues, data, jsonSchemaOf(schema));
+  throw error(join(bundle.folder, name), reason, detail);
 }
 
 function text(bundle: Bundle, name: string): string {

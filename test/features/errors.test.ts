@@ -30,6 +30,15 @@ describe('an input that cannot be', () => {
     expect(error.hint).toMatch(/^Did you mean peak_to_peak/);
   });
 
+  it('with two letters of a feature in each other’s place names that feature', () => {
+    expect(refusal(statistics({ tags: ['TS1'], features: ['maen'] })).hint).toBe('Did you mean mean?');
+  });
+
+  it('with a misspelt parameter names the nearest known one', () => {
+    const { hint } = refusal(statistics({ tags: ['TS1'], features: [{ feature: 'band_power', low: 1, hihg: 3 }] }));
+    expect(hint).toBe('Did you mean high?');
+  });
+
   it('with a feature unlike any other names them all', () => {
     const { hint } = refusal(statistics({ tags: ['TS1'], features: ['spectrogram_of_the_envelope'] }));
     for (const { name } of features) expect(hint).toContain(name);

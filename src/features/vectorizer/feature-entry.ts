@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { suggest } from '../../core/index.ts';
+import { describeIssues, jsonSchemaOf, suggest } from '../../core/index.ts';
 import type { FeatureDefinition } from '../definition.ts';
 import { invalidParameters, unknownFeature } from '../errors.ts';
 import { features } from '../registry.ts';
@@ -25,11 +25,11 @@ export function resolveFeature(entry: FeatureEntry, path: string): ResolvedFeatu
     const hint = suggest(feature, known);
     throw unknownFeature(feature, 'there is no such feature', { path, hint });
   }
-  const parsed = (definition.params ?? noParameters).safeParse(given);
+  const schema = definition.params ?? noParameters;
+  const parsed = schema.safeParse(given);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const reason = [...(issue?.path ?? []), issue?.message ?? 'invalid'].join(': ');
-    throw invalidParameters(feature, reason, { path });
+    const { reason, hint } = describeIssues(parsed.error.issues, given, jsonSchemaOf(schema));
+    throw invalidParameters(feature, reason, { path, hint });
   }
   return { definition, params: parsed.data, suffix: as ?? spelledOut(feature, given) };
 }

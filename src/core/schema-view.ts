@@ -1,4 +1,4 @@
-/** Reads the configuration's JSON Schema at a path of given data: what may stand there, and what it means. */
+/** Reads a file's JSON Schema at a path of given data: what may stand there, and what it means. */
 export type JsonSchema = { readonly [key: string]: unknown };
 type Path = readonly PropertyKey[];
 
@@ -53,13 +53,20 @@ function at(schema: JsonSchema, data: unknown, path: Path): { candidates: JsonSc
   return { candidates, value };
 }
 
-/** A union's members; of those told apart by a constant (`type: mqtt`) only the one that the data names. */
+/** A union's members; of those told apart by a constant (`type: mqtt`), or by their keys, only the one that the data means. */
 function branches(schema: JsonSchema, data: unknown): JsonSchema[] {
   const members = [schema['anyOf'], schema['oneOf']].flatMap((list) => (Array.isArray(list) ? list.filter(isMap) : []));
   if (members.length === 0) return [schema];
   const flat = members.flatMap((member) => branches(member, data));
   const matching = flat.filter((member) => constantsMatch(member, data));
-  return matching.length > 0 ? matching : flat;
+  return closest(matching.length > 0 ? matching : flat, data);
+}
+
+/** The members that have most of the data's keys. */
+function closest(members: readonly JsonSchema[], data: unknown): JsonSchema[] {
+  const keys = Object.keys(asMap(data));
+  const had = members.map(({ properties }) => keys.filter((key) => Object.hasOwn(asMap(properties), key)).length);
+  return members.filter((_, index) => had[index] === Math.max(...had));
 }
 
 function constantsMatch(schema: JsonSchema, data: unknown): boolean {
