@@ -65,7 +65,9 @@ function unitOf({ unit, values }: Manifest['tags'][string]): string {
 export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories {
   return new Map(
     Object.entries(tags).flatMap(([name, { values, other }]) =>
-      values ? [[name, { codes: new Map(Object.entries(values)), other: other === undefined ? undefined : values[other] }]] : [],
+      values
+        ? [[name, { codes: new Map(Object.entries(values)), other: other === undefined ? undefined : values[other] }]]
+        : [],
     ),
   );
 }
