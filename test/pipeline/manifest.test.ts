@@ -123,6 +123,12 @@ describe('of a union that form is told of that fits best', () => {
   });
 });
 
+it('a range of a tag from its upper end to its lower is refused', () => {
+  const error = refusal({ tags: { a: { unit: 'bar', range: [5, 1] } } });
+  expect(error).toMatchObject({ code: 'pipeline.manifest-invalid', path: 'tags.a.range' });
+  expect(error.message).toContain('must run from the lower to the higher value');
+});
+
 it('a profile is told of as the manifest is', () => {
   const error = refusal({}, { 'profile.json': { schema: 'edgewright.profile/1', rows: 1, feature: {}, outputs: {} } });
   expect(error).toMatchObject({ code: 'pipeline.profile-invalid' });
