@@ -24,6 +24,7 @@ const tag = z
       ),
     range: z
       .tuple([z.number(), z.number()])
+      .refine(([low, high]) => low <= high, 'must run from the lower to the higher value')
       .optional()
       .describe('Range seen in training; a value outside is used and marked UncertainEngineeringUnitsExceeded.'),
     period: duration()
