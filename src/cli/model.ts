@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import { type ModelVerdict, packModel, testModels } from '../runtime/index.ts';
+import { silentLogger } from '../observability/index.ts';
+import { BUILD_TIME, createSystemClock, type ModelVerdict, packModel, testModels } from '../runtime/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import { defineBench } from './model-bench.ts';
@@ -16,8 +17,9 @@ Examples:
   edgewright model test model.onnx --json`;
 
 const PACK_HELP = `
-Checks manifest, profile, golden cases and model against each other, runs the golden cases, and writes the
-digest of every file into manifest.json. Prints the bundle's digest.
+Loads the model as a gateway does: inputs, outputs, state and targets have to fit it, the golden cases have to be
+answered. Then writes the digest of every file into manifest.json and prints the bundle's digest; a bundle that is
+refused stays as it is.
 
 Example:
   edgewright model pack models/turbofan-rul`;
@@ -51,7 +53,9 @@ export const modelCommand: DefineCommand = (program, context, finish) => {
     .description('Check a bundle and write its digests.')
     .addHelpText('after', PACK_HELP)
     .action(async (folder: string, { json }: { json?: boolean }) => {
-      const packed = await packModel(folder, context.installation);
+      const { installation } = context;
+      const clock = createSystemClock(BUILD_TIME);
+      const packed = await packModel(folder, { installation, logger: silentLogger, clock });
       const { name, version, digest, files } = packed;
       const text = `${name} ${version}: ${Object.keys(files).length} files, digest ${digest}`;
       await writeLine(context.io, json ? JSON.stringify({ folder, name, version, digest, files }) : text);

@@ -8,21 +8,25 @@ export const engineUnavailable = defineError(
 export const modelRefused = defineError(
   'inference.model-refused',
   'ONNX Runtime cannot load this model: check it with onnx.checker and export it again with opset 17 to 21.',
+  { exit: 2 },
 );
 
 export const declaredShape = defineError(
   'inference.declared-shape',
   'A declared shape contradicts the one that ONNX Runtime infers: run onnx.shape_inference, or remove the declared output shape.',
+  { exit: 2 },
 );
 
 export const operatorUnavailable = defineError(
   'inference.operator-unavailable',
   'The model uses an operator or version that this engine does not have: export it with standard operators and opset 17 to 21.',
+  { exit: 2 },
 );
 
 export const externalData = defineError(
   'inference.external-data',
   'Put the files beside the model, as plain files without folders in their names, or save it as one: onnx.save(onnx.load(path), path).',
+  { exit: 2 },
 );
 
 export const localeMissing = defineError(
@@ -38,21 +42,25 @@ export const outOfMemory = defineError(
 export const notATensor = defineError(
   'inference.not-a-tensor',
   'Sequences and maps cannot leave the engine. If a ZipMap in a .ort file makes them, give the .onnx that it was made from, where it becomes a tensor, or export without ZipMap (skl2onnx: options={"zipmap": False}, onnxmltools: zipmap=False). Else ask for tensor outputs only.',
+  { exit: 2 },
 );
 
 export const unsupportedType = defineError(
   'inference.unsupported-type',
   'Export the model with float32 inputs and outputs (a Cast inside the graph does).',
+  { exit: 2 },
 );
 
 export const inputMismatch = defineError(
   'inference.input-mismatch',
   'Make input in manifest.json and the model agree: tensor name, features or tags, window length; the first dimension of the model is the batch.',
+  { exit: 2 },
 );
 
 export const outputMismatch = defineError(
   'inference.output-mismatch',
   'Name an output of the model in the targets of manifest.json; its size per row may not change from run to run.',
+  { exit: 2 },
 );
 
 export const goldenMismatch = defineError(

@@ -19,9 +19,11 @@ export const malformed = defineError(
 export const tooLarge = defineError(
   'onnx.too-large',
   'The model exceeds the bounds of a gateway: export a smaller one, or simplify its graph (onnxsim).',
+  { exit: 2 },
 );
 
 export const badName = defineError(
   'onnx.bad-name',
   'Rename the input or output when exporting; with such a name every run fails.',
+  { exit: 2 },
 );

@@ -1,9 +1,10 @@
 import type { Config } from '../config/index.ts';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { createInference, type Inference, inferenceOptions } from '../inference/index.ts';
-import { outputsOf, Pipeline, type PipelineModel, readModel, usesOf } from '../pipeline/index.ts';
+import { Pipeline, type PipelineModel, readModel } from '../pipeline/index.ts';
 import { openBundle } from '../registry/index.ts';
 import { Driver, type DriverListeners, type Scored } from './driver.ts';
+import { loadFor } from './load-for.ts';
 import type { Installation } from './package-root.ts';
 
 export interface AssemblyDeps extends DriverListeners {
@@ -73,16 +74,9 @@ async function score(
   const pipelineConfig = config.pipelines[name];
   if (!pipelineConfig) throw new TypeError(`no pipeline ${name}`);
   const pipeline = new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
-  const loaded = await inference.load({
-    name,
-    bytes: model.bytes,
-    external: model.external,
-    ...usesOf(model),
-    outputs: outputsOf(model, pipelineConfig.overrides),
-    ...(model.golden ? { golden: model.golden } : {}),
+  const loaded = await loadFor(pipeline, model, inference, {
     onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),
     onFailure: (tickets, error) => link.driver?.fail(pipeline, tickets, shortly(error)),
   });
-  pipeline.checkModel(loaded.info.outputs);
   return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };
 }

@@ -11,12 +11,12 @@ export {
   benchModels,
   inspectFile,
   type ModelVerdict,
-  packModel,
   runFile,
   testModels,
 } from './models.ts';
 export { checkOnline } from './online.ts';
 export type { GatewayDeps } from './openers.ts';
+export { packModel } from './pack.ts';
 export { findInstallation, type Installation } from './package-root.ts';
 export type { Gateway } from './running-gateway.ts';
 export type { GatewayStatus, ModelStatus, PipelineStatus, SourceStatus } from './status.ts';

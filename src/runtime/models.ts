@@ -16,17 +16,7 @@ import {
   Workbench,
   type WorkbenchOptions,
 } from '../inference/index.ts';
-import { readModel } from '../pipeline/index.ts';
-import {
-  type Bundle,
-  findModels,
-  type ModelFile,
-  openBundle,
-  packBundle,
-  readBeside,
-  readModelFile,
-} from '../registry/index.ts';
-import { bundleFailed } from './errors.ts';
+import { findModels, type ModelFile, readBeside, readModelFile } from '../registry/index.ts';
 import type { Installation } from './package-root.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -115,31 +105,6 @@ export async function* benchModels(paths: readonly string[], options: BenchOptio
       }
     }
   }
-}
-
-export interface PackedModel {
-  readonly name: string;
-  readonly version: string;
-  readonly digest: string;
-  readonly files: Bundle['files'];
-}
-
-/** Checks a bundle whole, golden cases included, and writes its digests. */
-export async function packModel(folder: string, installation: Installation): Promise<PackedModel> {
-  const bundle = await openBundle(folder, { listed: false });
-  const model = readModel(bundle);
-  const cases = { external: model.external, ...(model.golden ? { golden: model.golden } : {}) };
-  const verdict = await createTester('wasm', installation).test({ name: model.file, bytes: model.bytes, ...cases });
-  if (verdict.verdict === 'differs' || verdict.verdict === 'refused') {
-    throw bundleFailed(
-      folder,
-      verdict.reason ?? verdict.verdict,
-      verdict.hint === undefined ? {} : { hint: verdict.hint },
-    );
-  }
-  const packed = await packBundle(bundle);
-  const { name, version } = model.identity;
-  return { name, version, digest: packed.digest, files: packed.files };
 }
 
 function createTester(engine: EngineName, installation: Installation): ModelTester {

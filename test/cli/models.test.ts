@@ -14,8 +14,8 @@ interface Line {
 
 /** Bundles with something wrong, what it is called, and the exit status that it gives. */
 const BAD: readonly (readonly [what: string, make: () => Promise<string>, code: string, status: number])[] = [
-  ['another input shape', () => fixtureBundle('mlp', 5), 'inference.input-mismatch', 1],
-  ['an output that is not there', () => fixtureBundle('two_outputs', 4), 'inference.output-mismatch', 1],
+  ['another input shape', () => fixtureBundle('mlp', 5), 'inference.input-mismatch', 2],
+  ['an output that is not there', () => fixtureBundle('two_outputs', 4), 'inference.output-mismatch', 2],
   ['wrong golden values', () => benchBundle({ 'golden.json': wrongAnswers }), 'inference.golden-mismatch', 1],
   ['an endless loop', () => fixtureBundle('endless', 4), 'inference.run-deadline', 1],
   ['half a model', () => benchBundle({ 'model.onnx': half }), 'onnx.truncated', 2],
@@ -146,9 +146,13 @@ describe('model pack', () => {
   });
 
   it.each<[what: string, make: () => Promise<string>, code: string, status: number]>([
-    ['with wrong golden values', () => benchBundle({ 'golden.json': wrongAnswers }), 'runtime.bundle-failed', 1],
-    ['with half a model', () => benchBundle({ 'model.onnx': half }), 'runtime.bundle-failed', 1],
+    ['with wrong golden values', () => benchBundle({ 'golden.json': wrongAnswers }), 'inference.golden-mismatch', 1],
+    ['with half a model', () => benchBundle({ 'model.onnx': half }), 'onnx.truncated', 2],
     ['without a manifest', temporaryFolder, 'registry.bundle-missing', 2],
+    ['whose model takes another input', () => fixtureBundle('mlp', 5), 'inference.input-mismatch', 2],
+    ['whose model has not the output', () => fixtureBundle('two_outputs', 4), 'inference.output-mismatch', 2],
+    ['with fewer labels than columns', () => fixtureBundle('mlp', 8, ['a', 'b']), 'decision.output-mismatch', 2],
+    ['with an operator that no engine has', () => fixtureBundle('opset_99', 8), 'inference.operator-unavailable', 2],
   ])('refuses a bundle %s and leaves it as it is', async (_what, make, code, status) => {
     const folder = await make();
     const before = await snapshot(folder);

@@ -18,7 +18,11 @@ export async function benchBundle(
 }
 
 /** A bundle around a model of the fixtures with inputs `x` [N, features] and outputs `y` [N, 4]. */
-export async function fixtureBundle(model: string, features: number): Promise<string> {
+export async function fixtureBundle(
+  model: string,
+  features: number,
+  labels: readonly string[] = ['a', 'b', 'c', 'd'],
+): Promise<string> {
   const folder = await temporaryFolder();
   await cp(join(FIXTURES, `${model}.onnx`), join(folder, 'model.onnx'));
   const tags = Array.from({ length: features }, (_, i) => `t${i}`);
@@ -31,7 +35,7 @@ export async function fixtureBundle(model: string, features: number): Promise<st
     tags: Object.fromEntries(tags.map((tag) => [tag, { unit: '1' }])),
     window: { count: 4, every: 1 },
     input: { tensor: 'x', statistics: [{ tags, features: ['mean'] }] },
-    outputs: { state: { kind: 'classes', tensor: 'y', activation: 'softmax', labels: ['a', 'b', 'c', 'd'] } },
+    outputs: { state: { kind: 'classes', tensor: 'y', activation: 'softmax', labels } },
   };
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
   return folder;
