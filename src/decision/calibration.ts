@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { clamp } from './interpreter.ts';
 
 const platt = z.strictObject({
-  method: z.literal('platt'),
-  slope: z.number().positive(),
-  intercept: z.number(),
+  method: z.literal('platt').describe('The probability is 1 / (1 + e^-(slope x + intercept)).'),
+  slope: z.number().positive().describe('What the logit or score x is multiplied by.'),
+  intercept: z.number().describe('What is added to it then.'),
 });
 
 const temperature = z.strictObject({
-  method: z.literal('temperature'),
+  method: z.literal('temperature').describe('Logits are divided by the temperature.'),
   temperature: z.number().positive().describe('Above 1 it makes the model less sure, below 1 more.'),
 });
 

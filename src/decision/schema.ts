@@ -42,22 +42,24 @@ const costs = costsSchema
   .optional()
   .describe('What decides in place of a threshold: the action of least expected cost.');
 
+const tensor = z.string().describe('Name of the model output.');
+
 /** Part of the manifest: what one output means. */
 export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('regression'),
-    tensor: z.string(),
-    unit: z.string(),
+    kind: z.literal('regression').describe('A number with a unit; it decides nothing by itself.'),
+    tensor,
+    unit: z.string().describe('Unit of the number.'),
     range: z
       .tuple([z.number(), z.number()])
       .refine(([low, high]) => low < high, 'must run from the lower to the higher value')
       .optional()
-      .describe('The answer is held to this range.'),
+      .describe('The answer is held to this range, lower end first.'),
   }),
   z.strictObject({
-    kind: z.literal('score'),
-    tensor: z.string(),
-    threshold: z.number().describe('A score beyond it is an anomaly.'),
+    kind: z.literal('score').describe('A number that is an anomaly beyond a threshold.'),
+    tensor,
+    threshold: z.number().describe('A score beyond it is an anomaly; in the unit of the output.'),
     anomaly: z
       .enum(['above', 'below'])
       .default('above')
@@ -67,8 +69,8 @@ export const targetSchema = z.discriminatedUnion('kind', [
   }),
   z
     .strictObject({
-      kind: z.literal('binary'),
-      tensor: z.string(),
+      kind: z.literal('binary').describe('Two labels, of which the second is the anomaly.'),
+      tensor,
       activation: z
         .enum(['none', 'sigmoid'])
         .default('none')
@@ -89,20 +91,25 @@ export const targetSchema = z.discriminatedUnion('kind', [
     .superRefine(checkCosts),
   z
     .strictObject({
-      kind: z.literal('classes'),
-      tensor: z.string(),
+      kind: z.literal('classes').describe('A probability for each of several labels; the greatest is the answer.'),
+      tensor,
       activation: z
         .enum(['none', 'softmax'])
         .default('none')
         .describe('What still has to be applied to the output to make it probabilities.'),
-      labels: z.array(label).min(2).max(1000).refine(distinct, 'must differ'),
+      labels: z
+        .array(label)
+        .min(2)
+        .max(1000)
+        .refine(distinct, 'must differ')
+        .describe('In the order of the columns of the output.'),
       calibration: classesCalibrationSchema.optional(),
       costs,
       abstainBelow,
     })
     .superRefine(checkCosts),
   z.strictObject({
-    kind: z.literal('label'),
+    kind: z.literal('label').describe('A label alone, without probabilities.'),
     tensor: z.string().describe('Text or whole numbers, one a row.'),
     labels: z
       .array(label)

@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { DATATYPES, duration } from '../core/index.ts';
+import { features } from './registry.ts';
 
 const plainScaling = z.strictObject({
-  offset: z.array(z.number()),
-  scale: z.array(z.number().refine((value) => value !== 0, 'must not be 0')),
+  offset: z.array(z.number()).describe('Subtracted first, in the unit of the feature or tag.'),
+  scale: z
+    .array(z.number().refine((value) => value !== 0, 'must not be 0'))
+    .describe('Then divided by, in the same unit; never 0.'),
 });
 
 const mode = plainScaling.extend({
-  name: z.string().min(1),
+  name: z.string().min(1).describe('Name of the mode; the reason of an abstention lists them.'),
   when: z.string().describe('Condition in CEL over `tags`, the last value of each in the window.'),
 });
 
@@ -22,15 +25,16 @@ const scaling = z
     }),
   ])
   .describe(
-    'Float32 scaling before the model, (x - offset) / scale: one entry per feature, or per tag of a raw tensor.',
+    'Float32 scaling before the model, (x - offset) / scale: one entry per feature, or per tag of a raw tensor; by operating mode where it has `modes`.',
   );
 
 const grid = z
   .strictObject({
     period: duration()
       .refine((ms) => ms >= 1, 'must be 1ms or more')
-      .optional(),
-    rate: z.number().positive().max(1e6).optional().describe('Points a second, in place of a period.'),
+      .optional()
+      .describe('Time from one point to the next; either it or `rate`.'),
+    rate: z.number().positive().max(1e6).optional().describe('Points a second (Hz), in place of a period.'),
     method: z
       .enum(['previous', 'nearest', 'linear', 'mean', 'band_limited', 'none'])
       .describe(
@@ -54,14 +58,17 @@ const shape = z
 const rawInput = z.strictObject({
   tensor: z.string().describe('Name of the model input.'),
   layout: z.enum(['TC', 'CT']).describe('Order of time and channel after the batch axis.'),
-  tags: z.array(z.string()).min(1),
+  tags: z.array(z.string()).min(1).describe('Its channels, in the order of the model; each is declared in `tags`.'),
   shape,
   grid: grid.optional().describe('Needed with a time window: the grid of the tensor.'),
   scaling: scaling.optional(),
 });
 
+// Not an enum: what is unknown is told by the vectorizer, with the nearest name. Editors complete from examples.
+const featureName = z.string().meta({ examples: features.map(({ name }) => name).sort() });
+
 const feature = z.looseObject({
-  feature: z.string(),
+  feature: featureName.describe('Name of a feature of FEATURES.md; its parameters are keys beside it.'),
   as: z
     .string()
     .regex(/^[a-z][a-z0-9_]*$/, 'must be lower case with underscores')
@@ -71,8 +78,11 @@ const feature = z.looseObject({
 
 const statistics = z
   .strictObject({
-    tags: z.array(z.string()).min(1),
-    features: z.array(z.union([z.string(), feature])).min(1),
+    tags: z.array(z.string()).min(1).describe('Tags, each declared in `tags` of the manifest.'),
+    features: z
+      .array(z.union([featureName, feature]))
+      .min(1)
+      .describe('Features of each of these tags, as FEATURES.md lists them: a name, or an object with parameters.'),
     grid: grid.optional().describe('With a time window: the tags are brought onto it before the features.'),
   })
   .describe('Each feature of each tag: tags outside, features inside.');
@@ -83,12 +93,12 @@ const derived = z
       .string()
       .min(1)
       .describe('A number in CEL over features of `statistics`, such as `torque.mean * speed.mean / 9.55`.'),
-    unit: z.string().default('1'),
+    unit: z.string().default('1').describe('Its unit; 1 is none.'),
   })
   .describe('A feature made of others.');
 
 const featureInput = z.strictObject({
-  tensor: z.string(),
+  tensor: z.string().describe('Name of the model input.'),
   shape,
   statistics: z.array(statistics).min(1).describe('Concatenated in this order into the feature vector [N, F].'),
   derived: z
@@ -107,9 +117,11 @@ const severalInputs = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        datatype: z.enum(DATATYPES),
-        shape: z.array(z.int().min(0)),
-        data: z.array(z.union([z.number(), z.string(), z.boolean()])),
+        datatype: z.enum(DATATYPES).describe('Type of the elements.'),
+        shape: z.array(z.int().min(0)).describe('Size of each axis; [] for a single number.'),
+        data: z
+          .array(z.union([z.number(), z.string(), z.boolean()]))
+          .describe('Elements, flat, the last axis fastest.'),
       }),
     )
     .optional()
@@ -117,7 +129,9 @@ const severalInputs = z.strictObject({
 });
 
 /** Part of the manifest: how a window becomes the model's input, or its inputs. */
-export const inputSchema = z.union([rawInput, featureInput, severalInputs]);
+export const inputSchema = z
+  .union([rawInput, featureInput, severalInputs])
+  .describe('How a window becomes the input of the model: a raw tensor, statistics, or several tensors.');
 
 export type PlainScaling = z.output<typeof plainScaling>;
 export type Scaling = z.output<typeof scaling>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, NAME_PATTERN } from '../core/index.ts';
+import { duration, jsonSchemaOf, NAME_PATTERN } from '../core/index.ts';
 import { explanationSchema, targetSchema } from '../decision/index.ts';
 import { inputSchema } from '../features/index.ts';
 import { filesSchema } from '../registry/index.ts';
@@ -8,7 +8,7 @@ import { windowSchema } from '../windows/index.ts';
 const tag = z
   .strictObject({
     unit: z.string().describe('Unit that the model was trained in.'),
-    description: z.string().optional(),
+    description: z.string().optional().describe('What it measures and where, for people.'),
     values: z
       .record(z.string(), z.number())
       .refine((codes) => Object.keys(codes).length > 0, 'needs a value')
@@ -46,11 +46,13 @@ const state = z
           shape: z
             .array(z.int().min(-1))
             .refine((shape) => shape.filter((size) => size === -1).length === 1, 'needs -1 for the batch, once')
-            .refine((shape) => !shape.includes(0), 'has an empty dimension'),
+            .refine((shape) => !shape.includes(0), 'has an empty dimension')
+            .describe('Size of each axis of the input; -1 stands once, for the batch.'),
           initial: z.number().default(0).describe('Every element, where there is no window before.'),
         }),
       )
-      .refine((tensors) => Object.keys(tensors).length > 0, 'needs a tensor'),
+      .refine((tensors) => Object.keys(tensors).length > 0, 'needs a tensor')
+      .describe('By name of the model input.'),
     maxGap: duration()
       .prefault('0s')
       .describe('Event time between the end of a window and the begin of the next, beyond which it begins anew.'),
@@ -61,15 +63,29 @@ export type StateSpec = z.output<typeof state>;
 
 /** What was trained: everything about the model that a configuration must not have to know. */
 export const manifestSchema = z.strictObject({
-  schema: z.literal('edgewright.manifest/1'),
-  name: z.string().regex(NAME_PATTERN),
-  version: z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.2.0'),
-  release: z.int().min(1).describe('Monotonic release counter.'),
-  description: z.string(),
+  $schema: z
+    .string()
+    .optional()
+    .describe('Address or path of manifest.schema.json, for editors; the program passes it over.'),
+  schema: z.literal('edgewright.manifest/1').describe('Which form this file has.'),
+  name: z
+    .string()
+    .regex(NAME_PATTERN)
+    .describe('Name of the model: letters, digits, dots, underscores, hyphens, 64 at most.'),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.2.0')
+    .describe('Semantic version, such as 1.2.0.'),
+  release: z.int().min(1).describe('Counter of releases, one more with each.'),
+  description: z.string().describe('What the model says, for people.'),
   requires: z
-    .strictObject({ memoryMiB: z.number().positive().optional(), hardware: z.array(z.string()).optional() })
-    .default({}),
-  tags: z.record(z.string(), tag),
+    .strictObject({
+      memoryMiB: z.number().positive().optional().describe('Memory that the model takes, in MiB.'),
+      hardware: z.array(z.string()).optional().describe('Hardware that it was made for.'),
+    })
+    .default({})
+    .describe('What the model needs of a device, for people; nothing holds a device against it.'),
+  tags: z.record(z.string(), tag).describe('Every tag that `input` uses, by name.'),
   window: windowSchema,
   maxMissing: z
     .number()
@@ -93,3 +109,8 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = z.output<typeof manifestSchema>;
+
+/** JSON Schema of the file, for editors. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  return { ...jsonSchemaOf(manifestSchema), title: 'Edgewright model manifest' };
+}

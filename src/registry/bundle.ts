@@ -13,7 +13,13 @@ export const SIGNATURE = 'model.sig';
 
 export const filesSchema = z.record(
   z.string(),
-  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), length: z.int().min(0) }),
+  z.strictObject({
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('Digest of the file, in hex.'),
+    length: z.int().min(0).describe('Size of the file in bytes.'),
+  }),
 );
 export type BundleFiles = z.output<typeof filesSchema>;
 

@@ -27,7 +27,9 @@ const timeWindow = z
   });
 
 /** Part of the manifest: how readings are cut into windows. */
-export const windowSchema = z.union([countWindow, timeWindow]);
+export const windowSchema = z
+  .union([countWindow, timeWindow])
+  .describe('What one prediction looks at: so many readings (`count`), or so much event time (`length`).');
 
 export type CountWindow = z.output<typeof countWindow>;
 export type TimeWindow = z.output<typeof timeWindow>;

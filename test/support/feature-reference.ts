@@ -39,12 +39,15 @@ function oneOfSeveral(parameters: readonly Parameter[]): Parameter[] {
   return parameters.map((parameter) => ({ ...parameter, fallback: `${parameter.fallback}, or the other form` }));
 }
 
-function typeOf(schema: Schema): string {
+/** What a number, a text or one of a few words is, in words. */
+export function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
   const bounds = [
     schema.minimum === undefined ? undefined : `${schema.minimum} or more`,
     schema.exclusiveMinimum === undefined ? undefined : `above ${schema.exclusiveMinimum}`,
-    schema.maximum === undefined ? undefined : `at most ${schema.maximum}`,
+    schema.maximum === undefined || schema.maximum === Number.MAX_SAFE_INTEGER
+      ? undefined
+      : `at most ${schema.maximum}`,
     schema.exclusiveMaximum === undefined ? undefined : `below ${schema.exclusiveMaximum}`,
   ].filter((bound) => bound !== undefined);
   return [schema.type, ...bounds].join(', ');
@@ -108,6 +111,6 @@ function parameterTable(parameters: readonly Parameter[]): string[] {
   return [`| Parameter | Type | Default | What it is |\n| --- | --- | --- | --- |\n${rows.join('\n')}`];
 }
 
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

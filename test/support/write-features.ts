@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { featureReference } from './feature-reference.ts';
+import { manifestReference } from './manifest-reference.ts';
 
 writeFileSync('models/FEATURES.md', featureReference());
+writeFileSync('models/MANIFEST.md', manifestReference());

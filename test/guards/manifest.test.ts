@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { manifestJsonSchema, manifestSchema } from '../../src/pipeline/index.ts';
+import { manifestParts, manifestReference } from '../support/manifest-reference.ts';
+import { objectsIn } from '../support/schema-objects.ts';
+import { rendered } from '../support/write-schemas.ts';
+
+const PUBLISHED = 'models/manifest.schema.json';
+const bundled = readdirSync('models', { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('manifest.json'),
+);
+const read = (path: string): Record<string, unknown> => JSON.parse(readFileSync(`models/${path}`, 'utf8'));
+const example = read('examples/zipmap/manifest.json');
+const valid = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(manifestJsonSchema());
+
+it.each([
+  [PUBLISHED, () => rendered(PUBLISHED)],
+  ['models/MANIFEST.md', manifestReference],
+])('%s is what the code makes now (else: npm run schema)', (path, make) => {
+  expect(readFileSync(path, 'utf8')).toBe(make());
+});
+
+describe('the schema of the manifest', () => {
+  it('describes every key with a sentence', () => {
+    const keys = objectsIn(manifestJsonSchema()).flatMap((properties) => Object.entries(properties));
+    expect(keys.length).toBeGreaterThan(100);
+    const silent = keys.filter(([, { description }]) => !/\S.*[.)]$/.test(String(description ?? '')));
+    expect(silent.map(([key]) => key)).toEqual([]);
+  });
+
+  it('is whole in the reference: each key of each part', () => {
+    const shown = manifestParts().map(({ properties = {} }) => new Set(Object.keys(properties)));
+    const missing = objectsIn(manifestJsonSchema())
+      .map((properties) => Object.keys(properties))
+      .filter((keys) => !shown.some((part) => keys.every((key) => part.has(key))));
+    expect(missing).toEqual([]);
+  });
+
+  it('sees the manifests that ship', () => {
+    expect(bundled.length).toBeGreaterThan(8);
+  });
+
+  it.each(bundled)('takes %s', (path) => {
+    valid(read(path));
+    expect(valid.errors ?? []).toEqual([]);
+  });
+
+  it('refuses what the program refuses in form, and takes the key by which editors find it', () => {
+    for (const [changes, taken] of [
+      [{ $schema: '../manifest.schema.json' }, true],
+      [{ maxMising: 0 }, false],
+      [{ window: { lenght: '1s' } }, false],
+      [{ outputs: { y: { kind: 'score', tensor: 'y' } } }, false],
+    ] as const) {
+      const manifest = { ...example, ...changes };
+      expect({ changes, schema: valid(manifest), program: manifestSchema.safeParse(manifest).success }).toEqual({
+        changes,
+        schema: taken,
+        program: taken,
+      });
+    }
+  });
+
+  it('offers editors the names of features', () => {
+    expect(readFileSync(PUBLISHED, 'utf8')).toContain('"spectral_rolloff"');
+  });
+});
