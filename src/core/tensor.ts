@@ -34,6 +34,8 @@ export interface TensorInfo {
 
 /** Cases whose outputs somebody else computed; a model answers them before it may act. */
 export interface GoldenCases {
+  /** Where they were read from. */
+  readonly file?: string | undefined;
   readonly source?: string | undefined;
   readonly tolerance?: { readonly rtol: number; readonly atol: number } | undefined;
   readonly cases: readonly { readonly inputs: readonly OipTensor[]; readonly outputs: readonly OipTensor[] }[];

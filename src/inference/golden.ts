@@ -4,13 +4,15 @@ import {
   DATATYPES,
   DEFAULT_TOLERANCE,
   describeIssues,
+  EdgewrightError,
   type GoldenCases,
   jsonSchemaOf,
   reasonOf,
   slipOf,
 } from '../core/index.ts';
 import { type Comparison, compareTensors } from './comparison.ts';
-import { goldenInvalid } from './errors.ts';
+import { goldenInvalid, tensorInvalid } from './errors.ts';
+import { caseInvalid, fitGolden, type GoldenModel } from './golden-fit.ts';
 import { type EngineTensor, fromOip } from './tensors.ts';
 
 /** A tensor in the Open Inference Protocol v2 form. */
@@ -40,7 +42,7 @@ export function parseGolden(text: string, file: string): GoldenCases {
   }
   refuseSlips(json, file);
   const result = goldenSchema.safeParse(json);
-  if (result.success) return result.data;
+  if (result.success) return { ...result.data, file };
   const { reason, ...detail } = describeIssues(result.error.issues, json, jsonSchemaOf(goldenSchema));
   throw goldenInvalid(file, reason, detail);
 }
@@ -86,23 +88,38 @@ export interface GoldenResult extends Comparison {
   readonly where: string;
 }
 
-/** Runs all cases and compares; of several differences the first is told, and the largest error of all. */
-export async function runGolden(golden: GoldenCases, infer: Infer): Promise<GoldenResult> {
+/**
+ * Runs all cases and compares; of several differences the first is told, and the largest error of all. Throws
+ * `inference.golden-invalid` for cases that no model like this can have given.
+ */
+export async function runGolden(golden: GoldenCases, model: GoldenModel, infer: Infer): Promise<GoldenResult> {
+  fitGolden(golden, model);
   const tolerance = golden.tolerance ?? DEFAULT_TOLERANCE;
   let worst: GoldenResult = { equal: true, maxError: 0, reason: undefined, where: '' };
-  for (const [index, { inputs, outputs }] of golden.cases.entries()) {
-    const actual = await infer(
-      new Map(inputs.map((input) => [input.name, fromOip(input)])),
-      outputs.map(({ name }) => name),
-    );
+  for (const [index, { outputs }] of golden.cases.entries()) {
+    const { expected, actual } = await runCase(golden, index, infer);
     for (const [position, output] of outputs.entries()) {
-      const got = actual[position];
-      if (got === undefined) throw goldenInvalid(`case ${index}`, `output ${output.name} is not there`);
-      const result = compareTensors(fromOip(output), got, tolerance);
+      const [wanted, got] = [expected[position], actual[position]];
+      if (wanted === undefined || got === undefined) throw caseInvalid(golden, index, `no answer for ${output.name}`);
+      const result = compareTensors(wanted, got, tolerance);
       const where = worst.equal ? `case ${index}, output ${output.name}` : worst.where;
       const maxError = Math.max(worst.maxError, result.maxError);
       worst = worst.equal ? { ...result, maxError, where } : { ...worst, maxError };
     }
   }
   return worst;
+}
+
+async function runCase(golden: GoldenCases, index: number, infer: Infer) {
+  const { inputs = [], outputs = [] } = golden.cases[index] ?? {};
+  try {
+    const expected = outputs.map(fromOip);
+    const given = new Map(inputs.map((input) => [input.name, fromOip(input)]));
+    const names = outputs.map(({ name }) => name);
+    return { expected, actual: await infer(given, names) };
+  } catch (error) {
+    // Lengths and shapes that do not fit are the file's fault, not of who runs it.
+    if (!(error instanceof EdgewrightError) || error.code !== tensorInvalid.kind.code) throw error;
+    throw caseInvalid(golden, index, error.message, error);
+  }
 }

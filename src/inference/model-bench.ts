@@ -1,4 +1,5 @@
 import type { GoldenCases } from '../core/index.ts';
+import { fitGolden } from './golden-fit.ts';
 import { findInputs } from './model-test.ts';
 import { percentiles } from './quantile.ts';
 import { screenModel } from './screen.ts';
@@ -45,6 +46,7 @@ export async function benchModel(workbench: Workbench, request: BenchRequest): P
   const began = performance.now();
   return workbench.open(name, screened.bytes, async (model) => {
     const loadMs = Math.round(performance.now() - began);
+    if (golden !== undefined) fitGolden(golden, { name, session: model.session });
     const inputs = golden === undefined ? await findInputs(name, model) : goldenInputs(golden);
     const measured = await measure(model, inputs, request);
     return { version: model.version, bytes: bytes.length, loadMs, rows: rowsOf(inputs), ...measured };

@@ -39,7 +39,7 @@ export async function prepare(thread: Thread, candidate: Candidate, how: Prepara
   const dialogue = new Dialogue(thread, how.deadlines);
   const { session: info, version } = await dialogue.create(candidate.model);
   const { inputs: parts, free } = fitModel(candidate, info);
-  if (candidate.golden !== undefined) await answerGolden(candidate, candidate.golden, dialogue);
+  if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, dialogue);
   const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
   const rows = probeInputs(parts, how.size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
@@ -77,8 +77,13 @@ export async function load(thread: Thread, model: Uint8Array, prepared: Prepared
   await new Probe(dialogue, prepared.binding).learn(prepared.inputs.slice(0, 1));
 }
 
-async function answerGolden({ name }: Candidate, golden: GoldenCases, dialogue: Dialogue): Promise<void> {
-  const { equal, where, reason, maxError } = await runGolden(golden, dialogue.infer);
+async function answerGolden(
+  { name }: Candidate,
+  session: SessionInfo,
+  golden: GoldenCases,
+  dialogue: Dialogue,
+): Promise<void> {
+  const { equal, where, reason, maxError } = await runGolden(golden, { name, session }, dialogue.infer);
   if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
 }
 

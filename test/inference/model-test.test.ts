@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ModelTester, parseGolden } from '../../src/inference/index.ts';
 import { findModels } from '../../src/registry/index.ts';
+import { MISFITS, withFirstCase } from './misfits.ts';
 import { clock, engines, fixture, fixtureText, parts } from './support.ts';
 
 const golden = parseGolden(fixtureText('mlp.golden.json'), 'mlp.golden.json');
@@ -58,6 +59,13 @@ describe.each(engines)('on %s', (engine) => {
     test('is refused for golden cases of another model', async () => {
       const verdict = await tester.test({ name: 'm', bytes: fixture('two_inputs'), golden });
       expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.golden-invalid' });
+    });
+
+    test.each(MISFITS)('is refused for golden cases with %s', async (_what, change, says) => {
+      const verdict = await tester.test({ name: 'm', bytes: fixture('mlp'), golden: withFirstCase(golden, change) });
+      expect(verdict).toMatchObject({ verdict: 'refused', code: 'inference.golden-invalid' });
+      expect(verdict.reason).toContain('mlp.golden.json: case 0: ');
+      expect(verdict.reason).toContain(says);
     });
 
     test.each(['lightgbm', 'zipmap_integers', 'zipmap_strings'])(

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createInference, type LoadSpec, parseGolden } from '../../src/inference/index.ts';
+import { MISFITS, withFirstCase } from './misfits.ts';
 import {
   Answers,
   fixture,
@@ -137,6 +138,13 @@ describe('golden cases', () => {
     const error: unknown = await load('mlp', { ...mlp, golden: wrong }).catch((error: unknown) => error);
     expect(error).toMatchObject({ code: 'inference.golden-mismatch', subject: 'mlp' });
     expect(String(error)).toMatch(/case 1, output y: element 5 is .*, largest error 0\.(25|2499)/);
+  });
+
+  test.each(MISFITS)('with %s refuse it, with file, case and tensor', async (_what, change, says) => {
+    const misfit = withFirstCase(golden, change);
+    const error: unknown = await load('mlp', { ...mlp, golden: misfit }).catch((error: unknown) => error);
+    expect(error).toMatchObject({ code: 'inference.golden-invalid', subject: 'mlp.golden.json', path: 'cases.0' });
+    expect(String(error)).toContain(says);
   });
 
   test('of a dynamically quantized copy are not met by the float model within its tolerance', async () => {
