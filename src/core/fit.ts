@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { asMap, valueAt } from './schema-view.ts';
+import { asMap, isMap, valueAt } from './schema-view.ts';
 import { edits } from './suggest.ts';
 
 type Path = readonly PropertyKey[];
@@ -28,7 +28,7 @@ function bestOf(members: readonly (readonly Issue[])[], data: unknown): readonly
     .map((issues) => ({ issues, misfit: misfit(issues, data), depth: Math.max(...issues.map(depthOf)) }))
     .sort((a, b) => a.misfit - b.misfit || b.depth - a.depth || a.issues.length - b.issues.length);
   const [first, second] = ranked;
-  if (first === undefined || first.misfit === Infinity) return undefined;
+  if (first === undefined || first.misfit === Infinity || isEmpty(data)) return undefined;
   // Where nothing speaks for one of them, the union itself says what it takes.
   const told = first.misfit !== second?.misfit || first.depth !== second.depth || knowsSome(first.issues, data);
   return told ? first.issues : undefined;
@@ -60,6 +60,10 @@ function costOf(issue: Issue, absent: readonly string[]): number {
 
 function isSlip(key: string, wanted: string): boolean {
   return edits(key.toLowerCase(), wanted.toLowerCase()) <= 2;
+}
+
+function isEmpty(data: unknown): boolean {
+  return isMap(data) && Object.keys(data).length === 0;
 }
 
 function knowsSome(issues: readonly Issue[], data: unknown): boolean {

@@ -13,6 +13,8 @@ export interface Finding {
   readonly path: Path;
   readonly message: string;
   readonly hint: string;
+  /** The known key or value that was probably meant. */
+  readonly near?: string | undefined;
 }
 
 /** What the schema found: one finding per unknown key, and of a union what the member that came closest says. */
@@ -29,10 +31,20 @@ export function describeIssues(
   data: unknown,
   schema: JsonSchema,
 ): { readonly reason: string; readonly path: string; readonly hint: string } {
-  const found = toFindings(issues, data, schema);
+  const found = withoutSlips(toFindings(issues, data, schema));
   // The first one's is the hint of the error.
   const told = found.slice(0, MAX_TOLD).map((finding, index) => (index === 0 ? said(finding) : withHint(finding)));
   return { reason: told.join('; '), path: found[0]?.path.join('.') ?? '', hint: found[0]?.hint ?? '' };
+}
+
+/** Without the keys that are missing only because they are there misspelt. */
+function withoutSlips(found: readonly Finding[]): Finding[] {
+  const meant = new Set(
+    found.flatMap(({ kind, path, near }) =>
+      kind === 'unknownKey' && near !== undefined ? [[...path.slice(0, -1), near].join('.')] : [],
+    ),
+  );
+  return found.filter(({ kind, path }) => kind !== 'missingKey' || !meant.has(path.join('.')));
 }
 
 /** An unknown key is named by the message: its place is what holds it. */
@@ -42,8 +54,7 @@ function said({ kind, path, message }: Finding): string {
 }
 
 function withHint(finding: Finding): string {
-  const near = /^Did you mean .*\?$/.test(finding.hint);
-  return near ? `${said(finding)} (d${finding.hint.slice(1)})` : said(finding);
+  return finding.near === undefined ? said(finding) : `${said(finding)} (did you mean ${finding.near}?)`;
 }
 
 function findings(issue: Issue, path: Path, data: unknown, schema: JsonSchema): Finding[] {
@@ -61,7 +72,7 @@ function unknownKey(key: string, path: Path, known: readonly string[]): Finding 
   if (known.includes(key)) {
     return { ...found, message: `${key} does not go with the keys beside it`, hint: `Remove ${key}, or them.` };
   }
-  return { ...found, message: `unknown key ${key}`, hint: suggest(key, known) };
+  return { ...found, message: `unknown key ${key}`, hint: suggest(key, known), near: nearest(key, known) };
 }
 
 function missingKey(issue: Issue, path: Path, data: unknown, schema: JsonSchema): Finding {
@@ -81,6 +92,7 @@ function invalidValue(issue: Issue, path: Path, data: unknown, schema: JsonSchem
     path,
     message: messageOf(issue),
     hint: near === undefined ? `Change ${place(path)}${meaningOf(issue, path, data, schema)}` : `Did you mean ${near}?`,
+    near,
   };
 }
 

@@ -143,7 +143,11 @@ describe('golden.json', () => {
     ['{"cases": [], "tolerence": {}}', 'did you mean tolerance?', 'tolerence'],
     ['{"cases": [{"inpust": []}]}', 'did you mean inputs?', 'cases.0.inpust'],
     ['{"cases": [{"outputs": [{"dtaa": []}]}]}', 'did you mean data?', 'cases.0.outputs.0.dtaa'],
-    ['{"cases": [{"inputs": [], "outputs": []}], "tolerance": {"rtoll": 1}}', 'unknown key rtoll', 'tolerance.rtol'],
+    [
+      '{"cases": [{"inputs": [], "outputs": []}], "tolerance": {"rtoll": 1, "atol": 1}}',
+      'unknown key rtoll',
+      'tolerance.rtoll',
+    ],
     ['{"cases": []}', '>=1', 'cases'],
     [
       '{"cases": [{"inputs": [{"name": "x", "datatype": "FLOAT", "shape": [], "data": []}]}]}',

@@ -71,6 +71,12 @@ describe('an unknown key of a manifest is named with the nearest known one', () 
     expect(refusal({ window: { count: 2, colour: 1 } }).hint).toBe('Known here: count, every, maxGap.');
   });
 
+  it('and not told to be missing as well', () => {
+    const { message, hint } = refusal({ window: undefined, windwo: { count: 2 } });
+    expect(message).toBe('memory/manifest.json: unknown key windwo');
+    expect(hint).toBe('Did you mean window?');
+  });
+
   it('or said not to go with the others', () => {
     const { message } = refusal({ window: { count: 2, length: '1s' } });
     expect(message).toContain('window: length does not go with the keys beside it');
@@ -79,12 +85,7 @@ describe('an unknown key of a manifest is named with the nearest known one', () 
 
 describe('of a union that form is told of that fits best', () => {
   it.each<[what: string, changes: Json, path: string, words: string]>([
-    [
-      'the key misspelt that tells a time window',
-      { window: { lenght: '1s' } },
-      'window.length',
-      'is required and missing',
-    ],
+    ['the key misspelt that tells a time window', { window: { lenght: '1s' } }, 'window.lenght', 'unknown key lenght'],
     ['a count of none', { window: { count: 0 } }, 'window.count', '>=1'],
     ['a length without a unit', { window: { length: '1' } }, 'window.length', 'must be a duration such as'],
     ['another layout', { input: { ...raw, layout: 'TX' } }, 'input.layout', 'must be one of TC, CT'],
@@ -107,6 +108,7 @@ describe('of a union that form is told of that fits best', () => {
       'missing',
     ],
     ['neither count nor length', { window: {} }, 'window', 'needs count, or needs length'],
+    ['an empty input', { input: {} }, 'input', 'needs tensor and statistics, or needs tensors'],
     ['no window at all', { window: undefined }, 'window', 'is required and missing'],
     ['text in place of an input', { input: 'x' }, 'input', 'expected object, received string'],
     [
@@ -131,6 +133,5 @@ it('a range of a tag from its upper end to its lower is refused', () => {
 
 it('a profile is told of as the manifest is', () => {
   const error = refusal({}, { 'profile.json': { schema: 'edgewright.profile/1', rows: 1, feature: {}, outputs: {} } });
-  expect(error).toMatchObject({ code: 'pipeline.profile-invalid' });
-  expect(error.message).toContain('unknown key feature (did you mean features?)');
+  expect(error).toMatchObject({ code: 'pipeline.profile-invalid', path: 'feature', hint: 'Did you mean features?' });
 });
