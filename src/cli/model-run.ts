@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { reasonOf } from '../core/index.ts';
-import { type InferenceResponse, runFile } from '../runtime/index.ts';
+import { runFile } from '../runtime/index.ts';
 import type { CommandContext } from './command.ts';
 import { requestUnreadable } from './errors.ts';
 import { writeLine } from './io.ts';
@@ -36,7 +36,10 @@ export function defineRun(model: Command, { io, installation }: CommandContext):
     .addHelpText('after', HELP)
     .action(async (file: string, { input, engine, json }: RunOptions) => {
       const text = await readRequest(input);
-      const response: InferenceResponse = await runFile(file, { text, origin: input }, { engine, installation });
+      const { response, leftOut } = await runFile(file, { text, origin: input }, { engine, installation });
+      if (leftOut.length > 0) {
+        io.stderr.write(`${file}: left out, being sequences or maps, not tensors: ${leftOut.join(', ')}\n`);
+      }
       await writeLine(io, json ? JSON.stringify(response) : JSON.stringify(response, null, 2));
     });
 }

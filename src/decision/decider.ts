@@ -28,17 +28,32 @@ export interface Decider {
   readonly thresholds: Readonly<Record<string, number>>;
   /** `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to keep. */
   decide(batch: OutputBatch, row: number, summary: Float64Array): Verdict;
-  /** Throws where what a model declares cannot carry the targets. A free dimension is checked when it answers. */
-  checkModel(outputs: readonly TensorInfo[]): void;
+  /** Throws, with the subject, where what a model declares cannot carry the targets. A free dimension is checked when it answers. */
+  checkModel(outputs: readonly TensorInfo[], subject: string): void;
 }
 
 interface Part {
   readonly name: string;
+  readonly kind: Target['kind'];
   readonly tensor: string;
   readonly output: number;
   readonly at: number;
   readonly interpreter: Interpreter;
 }
+
+const ONE_COLUMN =
+  'Give it one column: split the tensor into one output a target (Split or Gather in the graph, or MultiOutput exported apart).';
+
+/** What to do where a tensor has not the columns that a kind of target takes. */
+const COLUMNS: Readonly<Record<Target['kind'], string>> = {
+  regression: ONE_COLUMN,
+  score: ONE_COLUMN,
+  label: ONE_COLUMN,
+  binary:
+    'Give it one column per label, or one of the positive label alone; more than two labels are a target of kind classes.',
+  classes:
+    "Give it one column per label: name in `labels` what the model's columns stand for, all of them, in their order.",
+};
 
 const NO_REASONS: readonly string[] = Object.freeze([]);
 
@@ -69,7 +84,8 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
     const interpreter = interpret(name, target, overrides);
     const at = names.length;
     names.push(...interpreter.suffixes.map((suffix) => (suffix === '' ? name : `${name}.${suffix}`)));
-    return { name, tensor: target.tensor, output: outputs.indexOf(target.tensor), at, interpreter };
+    const { kind, tensor } = target;
+    return { name, kind, tensor, output: outputs.indexOf(tensor), at, interpreter };
   });
   const single = parts.length === 1;
   return {
@@ -83,8 +99,8 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
       summary.fill(Number.NaN, 0, names.length);
       return combine(parts, single, batch, row, summary);
     },
-    checkModel: (declared) => {
-      for (const part of parts) checkPart(part, declared);
+    checkModel: (declared, subject) => {
+      for (const part of parts) checkPart(part, declared, subject);
     },
   };
 }
@@ -146,18 +162,19 @@ function combine(
   return { output: single ? last : { outputs: answers }, decision, reasons: reasons ?? NO_REASONS };
 }
 
-function checkPart(part: Part, declared: readonly TensorInfo[]): void {
-  const tensor = declared.find((info) => info.name === part.tensor);
-  const subject = `outputs.${part.name}`;
-  if (tensor === undefined) {
+function checkPart({ name, kind, tensor, interpreter }: Part, declared: readonly TensorInfo[], subject: string): void {
+  const found = declared.find((info) => info.name === tensor);
+  const path = `outputs.${name}`;
+  if (found === undefined) {
     const known = declared.map((info) => info.name).join(', ');
-    throw outputMismatch(subject, `the model has no output ${part.tensor}; it has ${known}`, { path: subject });
+    throw outputMismatch(subject, `target ${name} reads ${tensor}, and the model has only ${known}`, { path });
   }
-  const inner = tensor.shape.slice(1);
+  const inner = found.shape.slice(1);
   if (inner.some((dimension) => dimension < 0)) return;
   const width = inner.reduce((product, dimension) => product * dimension, 1);
-  if (!part.interpreter.widths.includes(width)) {
-    const wanted = part.interpreter.widths.join(' or ');
-    throw outputMismatch(subject, `${part.tensor} has ${width} columns, ${wanted} are needed`, { path: subject });
+  if (!interpreter.widths.includes(width)) {
+    const wanted = interpreter.widths.join(' or ');
+    const reason = `target ${name} of kind ${kind} takes ${wanted} column(s), and its tensor ${tensor} has ${width}`;
+    throw outputMismatch(subject, reason, { path, hint: COLUMNS[kind] });
   }
 }

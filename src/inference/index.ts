@@ -14,7 +14,7 @@ export {
 export { type InspectedValue, inspectModel, type ModelInspection } from './inspect.ts';
 export type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
 export { type BenchFigures, type BenchRequest, benchModel } from './model-bench.ts';
-export { type InferenceRequest, type InferenceResponse, parseRequest, runModel } from './model-run.ts';
+export { type InferenceRequest, type InferenceResponse, parseRequest, type RunAnswer, runModel } from './model-run.ts';
 export { ModelTester, type ModelVerdict, type TestRequest, type Verdict } from './model-test.ts';
 export { LEAST_RUNS } from './quantile.ts';
 export { type RowInput, type StateTensor, widthOf } from './row.ts';

@@ -64,12 +64,18 @@ function flatten(data: readonly unknown[], file: string, path: string): Element[
   return flat;
 }
 
+export interface RunAnswer {
+  readonly response: InferenceResponse;
+  /** Outputs that nobody asked for by name and that no response can hold: sequences and maps. */
+  readonly leftOut: readonly string[];
+}
+
 /** Answers one request with one model. Throws `onnx.*`, `inference.*`. */
 export async function runModel(
   workbench: Workbench,
   model: { readonly name: string; readonly bytes: Uint8Array; readonly external?: ReadonlyMap<string, Uint8Array> },
   { id, inputs, outputs }: InferenceRequest,
-): Promise<InferenceResponse> {
+): Promise<RunAnswer> {
   const { name, bytes, external } = model;
   const screened = screenModel(name, bytes, { given: [...inputs.keys()], ...(external && { external }) });
   return workbench.open(name, screened.bytes, async ({ session, dialogue }) => {
@@ -89,10 +95,11 @@ export async function runModel(
     if (unknown !== undefined) throw requestInvalid(name, `the model has no input ${unknown}`);
     const wanted = outputs ?? known;
     const answers = await dialogue.infer(inputs, wanted);
-    return {
+    const response = {
       model_name: name,
       ...(id === undefined ? {} : { id }),
       outputs: answers.map((answer, index) => toOip(wanted[index] ?? '', answer)),
     };
+    return { response, leftOut: outputs === undefined ? session.opaque.outputs : [] };
   });
 }

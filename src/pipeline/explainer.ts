@@ -54,8 +54,8 @@ export interface Explainer {
   readAnswer(scored: ScoredWindow, batch: OutputBatch, row: number): number;
   /** Undefined where an answer is missing. */
   conclude(scored: ScoredWindow, answers: Float64Array): Explanation | undefined;
-  /** Throws where the model cannot give what is needed. */
-  checkModel(outputs: readonly TensorInfo[]): void;
+  /** Throws, with the subject, where the model cannot give what is needed. */
+  checkModel(outputs: readonly TensorInfo[], subject: string): void;
 }
 
 export function createExplainer(
@@ -171,12 +171,12 @@ function fromErrors(
         explained: { method: 'squared_error', of: nameOf(scored), value: numberOf(scored, scored.outputs) },
       };
     },
-    checkModel: (outputs) => {
+    checkModel: (outputs, subject) => {
       const found = outputs.find(({ name }) => name === tensor);
       const width = found?.shape.slice(1).reduce((product, size) => product * size, 1) ?? Number.NaN;
       if (found !== undefined && (width === columns || width < 0)) return;
       const reason = found ? `${tensor} has ${width} columns, not ${columns}` : `the model has no output ${tensor}`;
-      throw explanationImpossible('explanation.tensor', reason);
+      throw explanationImpossible(subject, `explanation.tensor: ${reason}`, { path: 'explanation.tensor' });
     },
   };
 }

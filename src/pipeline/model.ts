@@ -5,7 +5,7 @@ import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, partsOf, tagsOf, type Vectorizer } from '../features/index.ts';
 import { externalFilesOf, type ModelUse, parseGolden, type RowInput } from '../inference/index.ts';
 import { type Profile, profileSchema } from '../profile/index.ts';
-import { type Bundle, MANIFEST } from '../registry/index.ts';
+import { type Bundle, MANIFEST, modelNameOf } from '../registry/index.ts';
 import type { Categories } from './binding.ts';
 import { manifestInvalid, profileInvalid } from './errors.ts';
 import { createExplainer, type Explainer } from './explainer.ts';
@@ -32,7 +32,7 @@ export interface PipelineModel {
 /** Reads manifest, profile and golden cases of a bundle; every problem of a file is named with its path. */
 export function readModel(bundle: Bundle): PipelineModel {
   const manifest = parse(bundle, MANIFEST, manifestSchema, manifestInvalid);
-  const file = bundle.has('model.onnx') ? 'model.onnx' : 'model.ort';
+  const file = modelNameOf(bundle);
   const bytes = bundle.read(file);
   const weights = externalFilesOf(bytes).filter((name) => bundle.has(name));
   const model: PipelineModel = {

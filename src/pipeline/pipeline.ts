@@ -108,8 +108,8 @@ export class Pipeline {
 
   /** Throws where the outputs that a model declares cannot carry the manifest's targets. */
   checkModel(outputs: readonly TensorInfo[]): void {
-    this.#decider.checkModel(outputs);
-    this.#explainer?.checkModel(outputs);
+    this.#decider.checkModel(outputs, this.name);
+    this.#explainer?.checkModel(outputs, this.name);
   }
 
   /** Windows and explanations that wait for their answer. */

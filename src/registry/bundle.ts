@@ -10,6 +10,7 @@ const MAX_FILES = 64;
 const MAX_FILE_BYTES = 512 * 1024 ** 2;
 export const MANIFEST = 'manifest.json';
 export const SIGNATURE = 'model.sig';
+const MODELS = ['model.onnx', 'model.ort'];
 
 export const filesSchema = z.record(
   z.string(),
@@ -47,6 +48,13 @@ export async function openBundle(folder: string, { listed = true } = {}): Promis
   const bundle = { folder, digest, files, ...reader(folder, contents) };
   if (listed) verifyListed(bundle);
   return bundle;
+}
+
+/** Name of the bundle's model. */
+export function modelNameOf(bundle: Bundle): string {
+  const name = MODELS.find((model) => bundle.has(model));
+  if (name === undefined) throw bundleMissing(bundle.folder, `has neither ${MODELS.join(' nor ')}`);
+  return name;
 }
 
 /** The list that belongs into the manifest: every file but the manifest itself and the signature. */

@@ -2,7 +2,7 @@ import { defineError } from '../core/index.ts';
 
 export const bundleMissing = defineError(
   'registry.bundle-missing',
-  'Give the folder of a bundle: it holds manifest.json and model.onnx.',
+  'Give the folder of a bundle: it holds manifest.json and model.onnx or model.ort.',
   { exit: 2 },
 );
 export const bundleUnreadable = defineError(

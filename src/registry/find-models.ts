@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { reasonOf } from '../core/index.ts';
 import { modelMissing, modelUnreadable } from './errors.ts';
+import { notRegular, requireRegular } from './regular.ts';
 
 const MAX_MODELS = 10_000;
 const EXTENSIONS = new Set(['.onnx', '.ort']);
@@ -19,6 +20,7 @@ export async function findModels(path: string): Promise<ModelFile[]> {
     throw modelMissing(path, reasonOf(error), { cause: error });
   });
   if (info.isFile()) return [withGolden(path)];
+  if (!info.isDirectory()) throw notRegular(path, info);
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     throw modelUnreadable(path, reasonOf(error), { cause: error });
   });
@@ -34,7 +36,8 @@ export async function findModels(path: string): Promise<ModelFile[]> {
 }
 
 /** Content of a model or of its golden cases. */
-export function readModelFile(file: string): Promise<Buffer> {
+export async function readModelFile(file: string): Promise<Buffer> {
+  await requireRegular(file);
   return readFile(file).catch((error: unknown) => {
     throw modelUnreadable(file, reasonOf(error), { cause: error });
   });

@@ -29,7 +29,7 @@ async function checkPipeline(
   deps: CheckDeps,
 ): Promise<Problem[]> {
   const path = `pipelines.${name}`;
-  const problems = conditionErrors(pipeline).map((error) => toProblem(error, path));
+  const problems = conditionErrors(pipeline).map((error) => toProblem(error, name));
   // What is wrong with a condition is told; the model is tried without.
   const rest = problems.length === 0 ? pipeline : { ...pipeline, when: undefined, alarms: {} };
   try {
@@ -38,15 +38,17 @@ async function checkPipeline(
     const assembly = await assemble({ ...config, pipelines: { [name]: rest } }, { ...deps, onRecord: () => {} });
     await assembly.close();
   } catch (error) {
-    problems.push(toProblem(error, path));
+    problems.push(toProblem(error, name));
   }
   return problems;
 }
 
-function toProblem(error: unknown, path: string): Problem {
+function toProblem(error: unknown, pipeline: string): Problem {
   if (!(error instanceof EdgewrightError)) throw error;
-  const within = `${path}.${placeOf(error)}`;
-  const { code, message, hint, kind } = error;
+  const within = `pipelines.${pipeline}.${placeOf(error)}`;
+  const { code, subject, hint, kind } = error;
+  // The path names the pipeline already.
+  const message = subject === pipeline ? error.message.slice(`${subject}: `.length) : error.message;
   return { severity: 'error', path: within, code, message, hint, ...(kind.exit === 1 ? { exit: 1 as const } : {}) };
 }
 

@@ -6,12 +6,12 @@ import {
   type EngineName,
   type ModelVerdict as EngineVerdict,
   externalFilesOf,
-  type InferenceResponse,
   inspectModel,
   type ModelInspection,
   ModelTester,
   parseGolden,
   parseRequest,
+  type RunAnswer,
   runModel,
   Workbench,
   type WorkbenchOptions,
@@ -65,11 +65,12 @@ export async function runFile(
   file: string,
   request: { readonly text: string; readonly origin: string },
   { engine, installation }: { engine: EngineName; installation: Installation },
-): Promise<InferenceResponse> {
+): Promise<RunAnswer> {
   const parsed = parseRequest(request.text, request.origin);
   const { bytes, external } = await readWhole({ file, golden: undefined });
-  const response = await runModel(createWorkbench(engine, installation), { name: file, bytes, external }, parsed);
-  return { ...response, model_name: parse(file).name };
+  const model = { name: file, bytes, external };
+  const { response, leftOut } = await runModel(createWorkbench(engine, installation), model, parsed);
+  return { response: { ...response, model_name: parse(file).name }, leftOut };
 }
 
 export type BenchOutcome = { readonly file: string; readonly engine: EngineName } & (

@@ -139,6 +139,16 @@ describe.each(engines)('model run on %s', (engine) => {
     expect(response.outputs).toEqual([{ name: 'sum', datatype: 'FP32', shape: [2], data: [10, 26] }]);
   });
 
+  it('says on stderr which outputs it left out, unless others were asked for', async () => {
+    const golden = parseGolden(await readFile(fixture('zipmap_strings.golden.json'), 'utf8'), 'golden');
+    const inputs = golden.cases[0]?.inputs;
+    const file = '../../onnx/fixtures/zipmap_strings.ort';
+    const all = await run(file, { inputs });
+    expect(all.response.outputs).toMatchObject([{ name: 'output_label' }]);
+    expect(all.stderr).toBe(`${fixture(file)}: left out, being sequences or maps, not tensors: output_probability\n`);
+    expect(await run(file, { inputs, outputs: [{ name: 'output_label' }] })).toMatchObject({ stderr: '' });
+  });
+
   it('answers a classifier with its labels and probabilities', async () => {
     const golden = parseGolden(await readFile(fixture('zipmap_strings.golden.json'), 'utf8'), 'golden');
     const { inputs, outputs } = golden.cases[0] ?? { inputs: [], outputs: [] };

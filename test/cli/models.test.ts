@@ -38,6 +38,7 @@ const BAD: readonly (readonly [what: string, make: () => Promise<string>, code: 
     'inference.golden-invalid',
     2,
   ],
+  ['no model', () => fixtureBundle(undefined, 4), 'registry.bundle-missing', 2],
   ['no folder', async () => join(await temporaryFolder(), 'nowhere'), 'registry.bundle-missing', 2],
 ];
 
@@ -61,6 +62,21 @@ describe.each(BAD)('a bundle with %s', (_what, make, code, status) => {
     expect(result.stderr).toContain('what to do: ');
     expect({ status: result.status, stdout: result.stdout }).toEqual({ status, stdout: '' });
   });
+});
+
+it('a model of another width is told with pipeline, target and tensor, each once', async () => {
+  const config = await configOf(await fixtureBundle('mlp', 8, ['a', 'b', 'c']));
+  const reason = 'target state of kind classes takes 3 column(s), and its tensor y has 4';
+  const checked = await check(config);
+  expect(checked.problems).toMatchObject([{ path: 'pipelines.p.outputs.state', message: reason }]);
+  const started = await cli(['run', config]);
+  expect(started.stderr).toContain(`error: p: ${reason}\n`);
+  expect([checked.status, started.status]).toEqual([2, 2]);
+});
+
+it('a bundle without a model is told which files could be one', async () => {
+  const { problems } = await check(await configOf(await fixtureBundle(undefined, 4)));
+  expect(problems[0]?.message).toMatch(/: has neither model\.onnx nor model\.ort$/);
 });
 
 describe('model test', () => {

@@ -21,21 +21,57 @@ describe('what a model declares', () => {
   const y = { name: 'y', datatype: 'FP32', shape: [-1, 1] } as const;
 
   it('passes when each tensor has its columns', () => {
-    expect(codeOf(() => decider.checkModel([y, { name: 'v', datatype: 'FP32', shape: [-1, 3] }]))).toBeUndefined();
+    expect(codeOf(() => decider.checkModel([y, { name: 'v', datatype: 'FP32', shape: [-1, 3] }], 'p'))).toBeUndefined();
   });
 
   it('passes a single number without a second axis, and a free dimension', () => {
     const v = { name: 'v', datatype: 'FP32', shape: [-1, -1] } as const;
-    expect(codeOf(() => decider.checkModel([{ ...y, shape: [-1] }, v]))).toBeUndefined();
+    expect(codeOf(() => decider.checkModel([{ ...y, shape: [-1] }, v], 'p'))).toBeUndefined();
   });
 
   it('is refused when a tensor is missing', () => {
-    expect(codeOf(() => decider.checkModel([y]))).toBe('decision.output-mismatch');
+    expect(codeOf(() => decider.checkModel([y], 'p'))).toBe('decision.output-mismatch');
   });
 
   it('is refused when the columns are not those of the labels', () => {
     const v = { name: 'v', datatype: 'FP32', shape: [-1, 4] } as const;
-    expect(codeOf(() => decider.checkModel([y, v]))).toBe('decision.output-mismatch');
+    expect(codeOf(() => decider.checkModel([y, v], 'p'))).toBe('decision.output-mismatch');
+  });
+});
+
+describe('columns that do not fit', () => {
+  const declared = (columns: number) => [{ name: 't', datatype: 'FP32', shape: [-1, columns] } as const];
+  const labelled = (...labels: string[]) => ({ tensor: 't', labels });
+
+  it.each([
+    [
+      { kind: 'regression', tensor: 't', unit: '' },
+      3,
+      '1 column(s), and its tensor t has 3',
+      'Give it one column: split',
+    ],
+    [
+      { kind: 'score', tensor: 't', threshold: 1 },
+      3,
+      '1 column(s), and its tensor t has 3',
+      'Give it one column: split',
+    ],
+    [
+      { kind: 'binary', ...labelled('a', 'b') },
+      3,
+      '1 or 2 column(s), and its tensor t has 3',
+      'one column per label, or',
+    ],
+    [
+      { kind: 'classes', ...labelled('a', 'b', 'c') },
+      4,
+      '3 column(s), and its tensor t has 4',
+      'one column per label:',
+    ],
+  ])('name subject, target and tensor, with a hint for the kind: %j', (target, columns, reason, hint) => {
+    const check = () => createDecider({ wear: targetSchema.parse(target) }).checkModel(declared(columns), 'p');
+    expect(check).toThrow(`p: target wear of kind ${target.kind} takes ${reason}`);
+    expect(check).toThrow(expect.objectContaining({ path: 'outputs.wear', hint: expect.stringContaining(hint) }));
   });
 });
 

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +47,35 @@ describe('models at a path', () => {
     ['a folder without any', '.'],
   ])('of %s are an error of usage', async (_what, path) => {
     await expect(found(path)).rejects.toMatchObject({ code: 'registry.model-missing', kind: { exit: 2 } });
+  });
+
+  describe('that are no regular files', () => {
+    const refused = async (path: string, kind: string) => {
+      const expected = { code: 'registry.model-unreadable', subject: path, kind: { exit: 2 } };
+      for (const attempt of [findModels(path), readModelFile(path)]) {
+        await expect(attempt).rejects.toMatchObject(expected);
+        await expect(attempt).rejects.toThrow(`is a ${kind}, not a regular file`);
+      }
+    };
+
+    it('are refused at once where nobody writes to the FIFO', async () => {
+      execFileSync('mkfifo', [join(root, 'model.onnx')]);
+      await refused(join(root, 'model.onnx'), 'FIFO');
+      expect(await found()).toEqual([['model.onnx', undefined]]);
+    });
+
+    it('are refused as a device that has no end', () => refused('/dev/zero', 'device'));
+
+    it('are refused as a socket', async () => {
+      const server = createServer().listen(join(root, 'model.onnx'));
+      await once(server, 'listening');
+      await refused(join(root, 'model.onnx'), 'socket');
+      server.close();
+    });
+
+    it('are refused as a directory where one file is wanted', async () => {
+      await expect(readModelFile(root)).rejects.toThrow('is a directory, not a regular file');
+    });
   });
 
   it('that cannot be read are an error that names them', async () => {

@@ -17,18 +17,18 @@ export async function benchBundle(
   return folder;
 }
 
-/** A bundle around a model of the fixtures with inputs `x` [N, features] and outputs `y` [N, 4]. */
+/** A bundle around a model of the fixtures, or without one, with inputs `x` [N, features] and outputs `y` [N, 4]. */
 export async function fixtureBundle(
-  model: string,
+  model: string | undefined,
   features: number,
   labels: readonly string[] = ['a', 'b', 'c', 'd'],
 ): Promise<string> {
   const folder = await temporaryFolder();
-  await cp(join(FIXTURES, `${model}.onnx`), join(folder, 'model.onnx'));
+  if (model) await cp(join(FIXTURES, `${model}.onnx`), join(folder, 'model.onnx'));
   const tags = Array.from({ length: features }, (_, i) => `t${i}`);
   const manifest = {
     schema: 'edgewright.manifest/1',
-    name: model.replaceAll('_', '-'),
+    name: (model ?? 'none').replaceAll('_', '-'),
     version: '1.0.0',
     release: 1,
     description: 'A model of the tests.',
