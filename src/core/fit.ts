@@ -67,6 +67,8 @@ function isEmpty(data: unknown): boolean {
 }
 
 function knowsSome(issues: readonly Issue[], data: unknown): boolean {
-  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
   return Object.keys(asMap(data)).length > unknown.length;
 }

@@ -69,7 +69,7 @@ export function definitionOf({ name }: FeatureDefinition): string {
 
 const HEAD = `# Features
 
-What a manifest may ask for under \`input.statistics\`, for each tag named beside it:
+What a [manifest](MANIFEST.md) may ask for under \`input.statistics\`, for each tag named beside it:
 
 \`\`\`json
 "statistics": [{ "tags": ["vibration"], "features": ["rms", { "feature": "band_power", "as": "hum", "low": 45, "high": 55 }] }]
