@@ -86,7 +86,7 @@ function literalsIn(node: ts.Node): string[] {
 function outline(node: ts.Expression): string {
   if (ts.isConditionalExpression(node)) return `${outline(node.whenTrue)} Or: ${outline(node.whenFalse)}`;
   if (ts.isStringLiteralLike(node)) return node.text;
-  if (!ts.isTemplateExpression(node)) return 'As it says.';
+  if (!ts.isTemplateExpression(node)) return 'The message names the key, what it takes, and the nearest that is known.';
   return [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join('…').replaceAll('……', '…');
 }
 
