@@ -96,8 +96,8 @@ describe('run refuses', () => {
     };
     const { status, stdout, stderr } = await cli(['run', await configFile({ pipelines })]);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/2 are needed/);
-    expect(stderr).toMatch(/3 are needed/);
+    expect(stderr).toMatch(/two: target state of kind classes takes 2 column/);
+    expect(stderr).toMatch(/three: target state of kind classes takes 3 column/);
   });
 
   it('a folder that cannot be written with 1', async () => {
