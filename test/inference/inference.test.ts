@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Inference, type LoadSpec, parseGolden } from '../../src/inference/index.ts';
 import { Answers, engines, fixture, fixtureText, memoryLogger, startInference, vectors } from './support.ts';
 
@@ -184,6 +184,20 @@ describe.each(engines)('on %s', (engine) => {
       expect(answers.codes()).toEqual({ 'inference.closed': 41 });
       expect(answers.twice).toEqual([]);
     });
+  });
+
+  test('a model that is being loaded is given up with the engine, which then takes no other', async () => {
+    const answers = new Answers();
+    const started = startInference({ engine, deadline: { create: 60_000, run: 60_000 } });
+    inference = started.inference;
+    const inputs = [{ tensor: 'x', shape: [4] }];
+    const loading = inference.load(mlp(answers, { name: 'endless', bytes: fixture('endless'), inputs }));
+    const givenUp = expect(loading).rejects.toMatchObject({ code: 'inference.closed', subject: 'endless' });
+    await vi.waitFor(() => expect(started.workers).toHaveLength(1));
+    await inference.close();
+    await givenUp;
+    await vi.waitFor(() => expect(started.workers).toEqual([]));
+    await expect(inference.load(mlp(answers))).rejects.toMatchObject({ code: 'inference.closed' });
   });
 
   test('a model that is run row by row says why in the log', async () => {
