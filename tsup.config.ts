@@ -5,10 +5,10 @@ import { defineConfig, type Options } from 'tsup';
 
 const program = { main: 'src/main.ts' };
 const workers = {
-  'inference-worker': 'src/inference/worker.ts',
-  'inference-process': 'src/inference/native-process.ts',
-  'inference-lifeline': 'src/inference/lifeline-thread.ts',
-  'store-worker': 'src/runtime/store-worker.ts',
+  'inference-worker': 'src/scoring/inference/worker.ts',
+  'inference-process': 'src/scoring/inference/native-process.ts',
+  'inference-lifeline': 'src/scoring/inference/lifeline-thread.ts',
+  'store-worker': 'src/device/runtime/store-worker.ts',
 };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runProgram } from './cli/index.ts';
+import { runProgram } from './tools/cli/index.ts';
 
 // A reader that goes away (`| head`) ends the output, not the gateway.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -8,9 +8,9 @@
  */
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { createRandom } from '../../src/sources/simulator/random.ts';
-import { createRig } from '../../src/sources/simulator/rig.ts';
-import { RIG_TAG_NAMES, RIG_TICK } from '../../src/sources/simulator/tags.ts';
+import { createRandom } from '../../src/scoring/sources/simulator/random.ts';
+import { createRig } from '../../src/scoring/sources/simulator/rig.ts';
+import { RIG_TAG_NAMES, RIG_TICK } from '../../src/scoring/sources/simulator/tags.ts';
 
 const SEED = 20240;
 const MINUTE = 60;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AuditEntry, canonicalJson, entryHash, NO_HASH, verifyChain } from '../../src/audit/index.ts';
+import { type AuditEntry, canonicalJson, entryHash, NO_HASH, verifyChain } from '../../src/storage/audit/index.ts';
 
 const AT = Date.UTC(2027, 0, 1);
 

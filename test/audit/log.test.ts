@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { AuditLog, entryHash, NO_HASH } from '../../src/audit/index.ts';
-import { openStore, type Store } from '../../src/store/index.ts';
+import { openStore, type Store } from '../../src/common/store/index.ts';
+import { AuditLog, entryHash, NO_HASH } from '../../src/storage/audit/index.ts';
 
 const AT = Date.UTC(2027, 0, 1);
 const TABLE = `CREATE TABLE audit (n INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,

@@ -1,4 +1,4 @@
-import type { EngineName } from '../../src/inference/index.ts';
+import type { EngineName } from '../../src/scoring/inference/index.ts';
 import type { Mosquitto } from '../support/mosquitto.ts';
 
 /** What every part of the benchmark has. */

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Clock, Logger } from '../../src/core/index.ts';
-import { createInference, type Inference, inferenceOptions, inferenceSchema } from '../../src/inference/index.ts';
+import type { Clock, Logger } from '../../src/common/core/index.ts';
+import {
+  createInference,
+  type Inference,
+  inferenceOptions,
+  inferenceSchema,
+} from '../../src/scoring/inference/index.ts';
 import type { Bench } from './bench.ts';
 import { quantile, show } from './statistics.ts';
 

@@ -1,5 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt';
-import { decodeBatch } from '../../src/protocol/index.ts';
+import { decodeBatch } from '../../src/common/protocol/index.ts';
 
 /** The plant and its consumer, in a process of their own: publishes readings, counts what comes back. */
 export interface PlantOptions {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/index.ts';
+import { loadConfig } from '../../src/device/config/index.ts';
 import { configFile, GOOD, good, problemsOf, temporaryFolder } from './support.ts';
 
 describe('a file that cannot be read is an error of the command', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfig } from '../../src/config/index.ts';
+import { requireConfig } from '../../src/device/config/index.ts';
 import { configFile, GOOD, good, type Json, load, problemsOf } from './support.ts';
 
 const MQTT = { type: 'mqtt', topic: 'plant/{asset}' };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configJsonSchema, loadConfig } from '../../src/config/index.ts';
+import { configJsonSchema, loadConfig } from '../../src/device/config/index.ts';
 import { rendered } from '../support/write-schemas.ts';
 
 const PUBLISHED = 'device-config/config.schema.json';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Config, loadConfig, type Problem } from '../../src/config/index.ts';
+import { type Config, loadConfig, type Problem } from '../../src/device/config/index.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

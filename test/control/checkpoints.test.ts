@@ -8,7 +8,7 @@ import {
   Checkpoints,
   type Control,
   openControl,
-} from '../../src/control/index.ts';
+} from '../../src/storage/control/index.ts';
 
 function open(path?: string): Control {
   const folder = path ?? mkdtempSync(join(tmpdir(), 'edgewright-checkpoints-'));

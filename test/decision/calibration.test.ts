@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createDecider, targetSchema } from '../../src/decision/index.ts';
+import { createDecider, targetSchema } from '../../src/scoring/decision/index.ts';
 
 interface Fixture {
   readonly slope: number;

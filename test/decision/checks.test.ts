@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { alarmSchema, createDecider, type Target, targetSchema } from '../../src/decision/index.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { alarmSchema, createDecider, type Target, targetSchema } from '../../src/scoring/decision/index.ts';
 
 const targets: Record<string, Target> = {
   rul: targetSchema.parse({ kind: 'regression', tensor: 'y', unit: 'cycles' }),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contributionsOf, masksOf, ranked, squaredErrorShares } from '../../src/decision/index.ts';
+import { contributionsOf, masksOf, ranked, squaredErrorShares } from '../../src/scoring/decision/index.ts';
 
 const { contributions: cases } = JSON.parse(
   readFileSync(new URL('./fixtures/decisions.json', import.meta.url), 'utf8'),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TargetOutput } from '../../src/core/index.ts';
-import { type Costs, createDecider, type DecisionOverrides, targetSchema } from '../../src/decision/index.ts';
+import type { TargetOutput } from '../../src/common/core/index.ts';
+import { type Costs, createDecider, type DecisionOverrides, targetSchema } from '../../src/scoring/decision/index.ts';
 
 interface Fixtures {
   readonly costs: readonly { matrix: number[][]; probabilities: number[][]; best: number[]; cost: number[] }[];

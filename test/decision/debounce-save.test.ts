@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/core/index.ts';
-import { Debouncer } from '../../src/decision/index.ts';
+import { ByteReader, ByteWriter } from '../../src/common/core/index.ts';
+import { Debouncer } from '../../src/scoring/decision/index.ts';
 
 const rule = fc
   .record({ n: fc.integer({ min: 1, max: 6 }), share: fc.double({ min: 0, max: 1, noNaN: true }) })

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClearRule, Debouncer, type RaiseRule } from '../../src/decision/index.ts';
+import { type ClearRule, Debouncer, type RaiseRule } from '../../src/scoring/decision/index.ts';
 
 interface Rules {
   readonly raise: RaiseRule;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OutputBatch } from '../../src/core/index.ts';
-import { createDecider, type Decider, type Target, targetSchema } from '../../src/decision/index.ts';
+import type { OutputBatch } from '../../src/common/core/index.ts';
+import { createDecider, type Decider, type Target, targetSchema } from '../../src/scoring/decision/index.ts';
 
 function target(input: unknown): Target {
   return targetSchema.parse(input);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bar, sparkline } from '../../src/demo/sparkline.ts';
-import { column, paintLine, spread, widthOf } from '../../src/demo/styled.ts';
-import { Trace } from '../../src/demo/trace.ts';
+import { bar, sparkline } from '../../src/tools/demo/sparkline.ts';
+import { column, paintLine, spread, widthOf } from '../../src/tools/demo/styled.ts';
+import { Trace } from '../../src/tools/demo/trace.ts';
 
 describe('a sparkline', () => {
   it('goes from the lowest block to the highest, right-aligned', () => {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startBroker } from '../../src/demo/broker.ts';
-import { Feeder } from '../../src/demo/feeder.ts';
-import { startLinkSwitch } from '../../src/demo/link-switch.ts';
-import { silentLogger } from '../../src/observability/index.ts';
+import { silentLogger } from '../../src/common/observability/index.ts';
+import { startBroker } from '../../src/tools/demo/broker.ts';
+import { Feeder } from '../../src/tools/demo/feeder.ts';
+import { startLinkSwitch } from '../../src/tools/demo/link-switch.ts';
 import { eventually, watched } from '../link/support.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AlarmRecord } from '../../src/core/index.ts';
-import { Plot } from '../../src/demo/plot.ts';
+import type { AlarmRecord } from '../../src/common/core/index.ts';
+import { Plot } from '../../src/tools/demo/plot.ts';
 
 function alarm(asset: string, t: number, state: AlarmRecord['state'] = 'raised'): AlarmRecord {
   const prediction = { from: t - 1000, to: t, output: { score: 2 } };

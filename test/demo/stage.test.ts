@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { DemoEvent } from '../../src/demo/events.ts';
-import { Scene } from '../../src/demo/scene.ts';
-import type { Terminal } from '../../src/demo/screen.ts';
-import { createStage } from '../../src/demo/stage.ts';
-import type { Summary } from '../../src/demo/summary.ts';
+import type { DemoEvent } from '../../src/tools/demo/events.ts';
+import { Scene } from '../../src/tools/demo/scene.ts';
+import type { Terminal } from '../../src/tools/demo/screen.ts';
+import { createStage } from '../../src/tools/demo/stage.ts';
+import type { Summary } from '../../src/tools/demo/summary.ts';
 
 function terminal(isTTY: boolean): Terminal & { text: () => string } {
   let written = '';

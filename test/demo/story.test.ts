@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beatsOf, eventTime, planStory, SHORTEST_MS, STORY_MS } from '../../src/demo/story.ts';
+import { beatsOf, eventTime, planStory, SHORTEST_MS, STORY_MS } from '../../src/tools/demo/story.ts';
 
 const PUMPS = ['pump-1', 'pump-2', 'pump-3'];
 const lengths = fc.integer({ min: SHORTEST_MS, max: 3_600_000 });

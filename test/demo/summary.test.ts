@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, summaryLines } from '../../src/demo/summary.ts';
+import { judge, summaryLines } from '../../src/tools/demo/summary.ts';
 
 const good = {
   seconds: 30,

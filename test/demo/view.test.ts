@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AlarmRecord, PredictionRecord } from '../../src/core/index.ts';
-import { Scene } from '../../src/demo/scene.ts';
-import { render } from '../../src/demo/view.ts';
-import { createRig } from '../../src/sources/index.ts';
+import type { AlarmRecord, PredictionRecord } from '../../src/common/core/index.ts';
+import { createRig } from '../../src/scoring/sources/index.ts';
+import { Scene } from '../../src/tools/demo/scene.ts';
+import { render } from '../../src/tools/demo/view.ts';
 
 const PUMPS = ['pump-1', 'pump-2', 'pump-3'];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileCondition, type Variables } from '../../src/expression/index.ts';
+import { compileCondition, type Variables } from '../../src/common/expression/index.ts';
 
 const variables: Variables = {
   tags: 'map',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { compileCondition, type Variables } from '../../src/expression/index.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { compileCondition, type Variables } from '../../src/common/expression/index.ts';
 
 const variables: Variables = { tags: 'map', decision: 'string', rig: { speed: 'number', mode: 'string' } };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
 import {
   createVectorizer,
   type FeatureInput,
@@ -7,7 +7,7 @@ import {
   type InputSpec,
   inputSchema,
   type WindowExtent,
-} from '../../src/features/index.ts';
+} from '../../src/scoring/features/index.ts';
 
 /** The error that an input over the tags `TS1` and `TS2` is refused with. */
 function refusal(input: InputSpec, extent: WindowExtent = { count: 30 }): EdgewrightError {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { features } from '../../src/features/index.ts';
+import { features } from '../../src/scoring/features/index.ts';
 import cases from './fixtures/features.json' with { type: 'json' };
 import spectral from './fixtures/spectral.json' with { type: 'json' };
 import { compute, freshContext, leastParams, signal } from './support.ts';
@@ -34,7 +34,7 @@ describe.each(features)('feature $name', (feature) => {
   const of = feature.create(leastParams(feature), freshContext());
 
   it('has a file of its own, a name for manifests, a description and a unit', () => {
-    expect(existsSync(new URL(`../../src/features/${fileOf(feature.name)}.ts`, import.meta.url))).toBe(true);
+    expect(existsSync(new URL(`../../src/scoring/features/${fileOf(feature.name)}.ts`, import.meta.url))).toBe(true);
     expect(feature.name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
     expect(feature.description).not.toBe('');
     expect(feature.unit('bar')).not.toBe('');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gridMethods } from '../../src/features/grid/index.ts';
+import { gridMethods } from '../../src/scoring/features/grid/index.ts';
 import cases from './fixtures/grids.json' with { type: 'json' };
 import { signal } from './support.ts';
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Signal } from '../../src/core/index.ts';
-import { createVectorizer, type InputSpec, inputSchema, tagsOf, type WindowExtent } from '../../src/features/index.ts';
+import type { Signal } from '../../src/common/core/index.ts';
+import {
+  createVectorizer,
+  type InputSpec,
+  inputSchema,
+  tagsOf,
+  type WindowExtent,
+} from '../../src/scoring/features/index.ts';
 import { SKF_6205, signal, window } from './support.ts';
 
 const UNITS = { vibration: 'g', speed: 'rpm', mode: '1' };

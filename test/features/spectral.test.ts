@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { features, Workbench } from '../../src/features/index.ts';
+import { features, Workbench } from '../../src/scoring/features/index.ts';
 import fixture from './fixtures/spectral.json' with { type: 'json' };
 import { compute, freshContext, SKF_6205, signal } from './support.ts';
 

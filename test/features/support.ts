@@ -1,6 +1,6 @@
-import type { Signal, Window } from '../../src/core/index.ts';
-import { GOOD } from '../../src/core/index.ts';
-import { type FeatureContext, type FeatureDefinition, features, Workbench } from '../../src/features/index.ts';
+import type { Signal, Window } from '../../src/common/core/index.ts';
+import { GOOD } from '../../src/common/core/index.ts';
+import { type FeatureContext, type FeatureDefinition, features, Workbench } from '../../src/scoring/features/index.ts';
 
 /** A signal of these values, one each second unless times (ms) are given. */
 export function signal(values: readonly number[], times: readonly number[] = values.map((_, i) => 1000 * i)): Signal {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Window } from '../../src/core/index.ts';
-import { createVectorizer, type InputSpec, inputSchema, type Vectorizer } from '../../src/features/index.ts';
-import { createAssetWindows } from '../../src/windows/index.ts';
+import type { Window } from '../../src/common/core/index.ts';
+import { createVectorizer, type InputSpec, inputSchema, type Vectorizer } from '../../src/scoring/features/index.ts';
+import { createAssetWindows } from '../../src/scoring/windows/index.ts';
 import digest from './fixtures/digest.json' with { type: 'json' };
 import { signal, window } from './support.ts';
 

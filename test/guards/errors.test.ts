@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { declaredErrors, declaredProblems, errorCatalogue } from '../support/error-catalogue.ts';
+import { roomTable } from '../support/architecture.ts';
+import { declaredErrors, declaredProblems, errorCatalogue, prefixOf } from '../support/error-catalogue.ts';
 import { typescriptFiles } from '../support/source-tree.ts';
 
 const errors = declaredErrors();
@@ -9,12 +10,20 @@ it('ERRORS.md documents each code, and each code that it documents is real', () 
   expect(readFileSync('ERRORS.md', 'utf8')).toBe(errorCatalogue());
 });
 
-it('each code is `room.kebab-case` of the room that declares it, in its errors.ts', () => {
+it('each code begins as ARCHITECTURE.md says of the room that declares it, in an errors.ts', () => {
+  const rooms = roomTable();
   const stray = errors.filter(
     ({ code, room, file }) =>
-      !/^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$/.test(code) || !code.startsWith(`${room}.`) || !file.endsWith('/errors.ts'),
+      !/^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$/.test(code) ||
+      !rooms.get(room)?.codes.includes(prefixOf(code)) ||
+      !file.endsWith('/errors.ts'),
   );
   expect(stray).toEqual([]);
+});
+
+it('no two rooms share the beginning of their codes, and each beginning has codes', () => {
+  const prefixes = [...roomTable().values()].flatMap(({ codes }) => codes);
+  expect(prefixes.toSorted()).toEqual([...new Set(errors.map(({ code }) => prefixOf(code)))].sort());
 });
 
 it('each problem that check finds has a code of the same form, and none that an error has', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { features } from '../../src/features/index.ts';
+import { features } from '../../src/scoring/features/index.ts';
 import { definitionOf, featureReference, parametersOf } from '../support/feature-reference.ts';
 
 it('models/FEATURES.md is what the code makes now (else: npm run schema)', () => {

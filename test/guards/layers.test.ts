@@ -1,31 +1,47 @@
 import { readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { layerTable } from '../support/architecture.ts';
-import { groupBy, importsOf, resolveImport, roomOf, typescriptFiles } from '../support/source-tree.ts';
+import { folderTable, roomTable, wingTable } from '../support/architecture.ts';
+import { type Edge, importEdges, shown } from '../support/import-graph.ts';
+import { roomOf, typescriptFiles, wingOf } from '../support/source-tree.ts';
 
-const layers = layerTable();
+const rooms = roomTable();
+const wings = wingTable();
 const files = typescriptFiles('src');
-
-interface Edge {
-  readonly from: string;
-  readonly to: string;
-  readonly typeOnly: boolean;
-}
-
-const edges: Edge[] = files.flatMap((from) =>
-  importsOf(from)
-    .filter(({ specifier }) => specifier.startsWith('.'))
-    .map(({ specifier, typeOnly }) => ({ from, to: resolveImport(from, specifier), typeOnly })),
-);
-
+const edges = importEdges(files);
 const between = edges.filter(({ from, to }) => roomOf(from) !== roomOf(to));
-const layerOf = (path: string) => layers.get(roomOf(path) ?? '');
-const shown = ({ from, to }: Edge) => `${from} -> ${to}`;
+const layerOf = (path: string) => rooms.get(roomOf(path) ?? '')?.layer;
+const foldersOf = (path: string) =>
+  readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+describe('wings, as ARCHITECTURE.md has them', () => {
+  it('are the folders of src', () => {
+    expect([...wings.keys()].sort()).toEqual(foldersOf('src'));
+  });
+
+  it('import from the wings that the table names, and from no other', () => {
+    const stray = edges.filter(({ from, to }) => {
+      const [wing, target] = [wingOf(from), wingOf(to)];
+      return wing !== undefined && wing !== target && !wings.get(wing)?.includes(target ?? '');
+    });
+    expect(stray.map(shown)).toEqual([]);
+  });
+
+  it('need each wing that the table lets them import from', () => {
+    const used = new Set(edges.map(({ from, to }) => `${wingOf(from)} -> ${wingOf(to)}`));
+    const idle = [...wings].flatMap(([wing, targets]) => targets.map((target) => `${wing} -> ${target}`));
+    expect(idle.filter((arrow) => !used.has(arrow))).toEqual([]);
+  });
+});
 
 describe('rooms and their layers, as ARCHITECTURE.md has them', () => {
-  it('are those of the source tree', () => {
-    const rooms = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect([...layers.keys()].sort()).toEqual(['', ...rooms.map((entry) => entry.name)].sort());
+  it('are those of the source tree, each in its wing', () => {
+    const found = foldersOf('src').flatMap((wing) => foldersOf(`src/${wing}`).map((room) => `${wing}/${room}`));
+    const documented = [...rooms].flatMap(([room, { wing }]) => (room === '' ? [] : [`${wing}/${room}`]));
+    expect(documented.sort()).toEqual(found.sort());
   });
 
   it('import from lower layers only', () => {
@@ -34,7 +50,9 @@ describe('rooms and their layers, as ARCHITECTURE.md has them', () => {
   });
 
   it('are entered through their index.ts only', () => {
-    const inside = between.filter(({ to }) => to !== `src/${roomOf(to)}/index.ts` && !to.endsWith('.json'));
+    const inside = between.filter(
+      ({ to }) => to !== `src/${wingOf(to)}/${roomOf(to)}/index.ts` && !to.endsWith('.json'),
+    );
     expect(inside.map(shown)).toEqual([]);
   });
 
@@ -43,34 +61,26 @@ describe('rooms and their layers, as ARCHITECTURE.md has them', () => {
   });
 });
 
-describe('imports', () => {
-  it('name files that are there', () => {
-    const known = new Set(files);
-    expect(edges.filter(({ to }) => to.endsWith('.ts') && !known.has(to)).map(shown)).toEqual([]);
+describe.each([...folderTable()])('the room %s', (room, folders) => {
+  const path = `src/${rooms.get(room)?.wing}/${room}`;
+  /** Place of a file's folder; the room's own files stand above them all. */
+  const heightOf = (file: string) => {
+    const [folder = '', rest] = posix.relative(path, file).split('/');
+    return rest === undefined ? folders.length : folders.indexOf(folder);
+  };
+  const inside = ({ from, to }: Edge) => from.startsWith(`${path}/`) && to.startsWith(`${path}/`);
+
+  it('has the folders that ARCHITECTURE.md names', () => {
+    expect(foldersOf(path)).toEqual(folders.toSorted());
   });
 
-  it('have no cycle when the program runs', () => {
-    expect(cycleIn(edges.filter(({ typeOnly }) => !typeOnly))).toBeUndefined();
+  it('has folders that import only from those below', () => {
+    const upward = edges.filter(inside).filter(({ from, to }) => heightOf(from) < heightOf(to));
+    expect(upward.map(shown)).toEqual([]);
   });
 });
 
-/** The files of one cycle, or undefined. */
-function cycleIn(graph: readonly Edge[]): string[] | undefined {
-  const next = groupBy(graph, ({ from }) => from);
-  const done = new Set<string>();
-  const walk = (file: string, path: readonly string[]): string[] | undefined => {
-    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
-    if (done.has(file)) return undefined;
-    for (const { to } of next.get(file) ?? []) {
-      const cycle = walk(to, [...path, file]);
-      if (cycle) return cycle;
-    }
-    done.add(file);
-    return undefined;
-  };
-  for (const file of next.keys()) {
-    const cycle = walk(file, []);
-    if (cycle) return cycle;
-  }
-  return undefined;
-}
+it('imports name files that are there', () => {
+  const known = new Set(files);
+  expect(edges.filter(({ to }) => to.endsWith('.ts') && !known.has(to)).map(shown)).toEqual([]);
+});

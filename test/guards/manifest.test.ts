@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { manifestJsonSchema, manifestSchema } from '../../src/pipeline/index.ts';
+import { manifestJsonSchema, manifestSchema } from '../../src/scoring/pipeline/index.ts';
 import { manifestParts, manifestReference } from '../support/manifest-reference.ts';
 import { objectsIn } from '../support/schema-objects.ts';
 import { rendered } from '../support/write-schemas.ts';

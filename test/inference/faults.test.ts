@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Inference, InferenceOptions, LoadSpec } from '../../src/inference/index.ts';
+import type { Inference, InferenceOptions, LoadSpec } from '../../src/scoring/inference/index.ts';
 import { Answers, engines, fixture, memoryLogger, startInference, vectors } from './support.ts';
 
 let inference: Inference | undefined;

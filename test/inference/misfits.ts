@@ -1,4 +1,4 @@
-import type { Datatype, GoldenCases, OipTensor } from '../../src/core/index.ts';
+import type { Datatype, GoldenCases, OipTensor } from '../../src/common/core/index.ts';
 
 type GoldenCase = GoldenCases['cases'][number];
 type Side = keyof GoldenCase;

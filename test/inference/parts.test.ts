@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BatchFactory, dropRows } from '../../src/inference/batches.ts';
-import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/inference/index.ts';
-import { type Binding, newBuffer } from '../../src/inference/messages.ts';
-import { Packer } from '../../src/inference/packing.ts';
-import { probeInputs, probeSizes } from '../../src/inference/probe.ts';
-import { RestartBudget } from '../../src/inference/restart-budget.ts';
-import type { BoundInput } from '../../src/inference/row.ts';
+import { BatchFactory, dropRows } from '../../src/scoring/inference/batches.ts';
+import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/scoring/inference/index.ts';
+import { type Binding, newBuffer } from '../../src/scoring/inference/messages.ts';
+import { Packer } from '../../src/scoring/inference/packing.ts';
+import { probeInputs, probeSizes } from '../../src/scoring/inference/probe.ts';
+import { RestartBudget } from '../../src/scoring/inference/restart-budget.ts';
+import type { BoundInput } from '../../src/scoring/inference/row.ts';
 import { fixtureText } from './support.ts';
 
 describe('the restart budget', () => {

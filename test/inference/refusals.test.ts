@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createInference, type LoadSpec, parseGolden } from '../../src/inference/index.ts';
+import { createInference, type LoadSpec, parseGolden } from '../../src/scoring/inference/index.ts';
 import { MISFITS, withFirstCase } from './misfits.ts';
 import {
   Answers,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Inference, LoadSpec } from '../../src/inference/index.ts';
+import type { Inference, LoadSpec } from '../../src/scoring/inference/index.ts';
 import { Answers, engines, fixture, startInference } from './support.ts';
 
 let inference: Inference | undefined;

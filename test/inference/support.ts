@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Clock, EdgewrightError, LogFields, Logger, Numbers, OutputBatch } from '../../src/core/index.ts';
+import type { Clock, EdgewrightError, LogFields, Logger, Numbers, OutputBatch } from '../../src/common/core/index.ts';
 import {
   createInference,
   type EngineName,
@@ -9,8 +9,8 @@ import {
   inferenceOptions,
   inferenceSchema,
   type ModelCallbacks,
-} from '../../src/inference/index.ts';
-import type { Vessel } from '../../src/inference/vessel.ts';
+} from '../../src/scoring/inference/index.ts';
+import type { Vessel } from '../../src/scoring/inference/vessel.ts';
 
 const dist = new URL('../../dist/', import.meta.url);
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Inference, LoadedModel } from '../../src/inference/index.ts';
+import type { Inference, LoadedModel } from '../../src/scoring/inference/index.ts';
 import { Answers, engines, fixture, startInference } from './support.ts';
 
 const SWAPS = 100;

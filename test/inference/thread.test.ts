@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
-import type { EdgewrightError } from '../../src/core/index.ts';
-import { closed, runFailed } from '../../src/inference/errors.ts';
-import { type Request, toWire } from '../../src/inference/messages.ts';
-import { type Job, Thread } from '../../src/inference/thread.ts';
-import { Watchdog } from '../../src/inference/watchdog.ts';
+import type { EdgewrightError } from '../../src/common/core/index.ts';
+import { closed, runFailed } from '../../src/scoring/inference/errors.ts';
+import { type Request, toWire } from '../../src/scoring/inference/messages.ts';
+import { type Job, Thread } from '../../src/scoring/inference/thread.ts';
+import { Watchdog } from '../../src/scoring/inference/watchdog.ts';
 
 /** A worker that answers when the test says so. */
 class FakeWorker extends EventEmitter {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_PREFIX } from '../../src/protocol/index.ts';
-import type { GatewayStatus } from '../../src/runtime/index.ts';
+import { DEFAULT_PREFIX } from '../../src/common/protocol/index.ts';
+import type { GatewayStatus } from '../../src/device/runtime/index.ts';
 import type { Consumer } from '../support/consumer.ts';
 import { type GatewayProcess, writeConfig } from '../support/gateway.ts';
 import { freePort, type Mosquitto } from '../support/mosquitto.ts';
@@ -61,7 +61,7 @@ describe.skipIf(!hasMosquitto)('what a gateway sends (skipped without mosquitto)
 
   it('is described by the AsyncAPI document, and everything described there is sent', () => {
     expect(consumer.faults).toEqual([]);
-    const { channels, components } = JSON.parse(readFileSync('src/protocol/asyncapi.json', 'utf8'));
+    const { channels, components } = JSON.parse(readFileSync('src/common/protocol/asyncapi.json', 'utf8'));
     expect([...consumer.channels].sort()).toEqual(Object.keys(channels).sort());
     const { oneOf, anyOf } = components.schemas.recordBatch.properties.records.items;
     const described = (oneOf ?? anyOf).map(({ $ref }: { $ref: string }) => $ref.split('/').at(-1));

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GatewayStatus } from '../../src/runtime/index.ts';
+import type { GatewayStatus } from '../../src/device/runtime/index.ts';
 import type { Consumer } from '../support/consumer.ts';
 import { edgewright, type GatewayProcess, writeConfig } from '../support/gateway.ts';
 import { freePort } from '../support/mosquitto.ts';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AlarmRecord, PredictionRecord, Reading } from '../../src/core/index.ts';
+import type { AlarmRecord, PredictionRecord, Reading } from '../../src/common/core/index.ts';
 import { edgewright, writeConfig } from '../support/gateway.ts';
 import { type Replayed, replay } from './support/answers.ts';
 import { bundleWith, timed } from './support/bundles.ts';

@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GatewayStatus } from '../../src/runtime/index.ts';
+import type { GatewayStatus } from '../../src/device/runtime/index.ts';
 import type { GatewayProcess, Overrides } from '../support/gateway.ts';
 import { freePort } from '../support/mosquitto.ts';
 import { WHOLE } from '../support/whole.ts';

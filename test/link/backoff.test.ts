@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Backoff } from '../../src/link/index.ts';
+import { Backoff } from '../../src/common/link/index.ts';
 
 const limits = { first: 1_000, longest: 300_000, stable: 60_000 };
 const almostOne = 1 - Number.EPSILON;

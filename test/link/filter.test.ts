@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { topicMatches } from '../../src/link/index.ts';
+import { topicMatches } from '../../src/common/link/index.ts';
 
 it.each([
   ['a/b', 'a/b', true],

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Link, LinkOptions, Message } from '../../src/link/index.ts';
+import type { Link, LinkOptions, Message } from '../../src/common/link/index.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { eventually, type Watched, watched } from './support.ts';
 

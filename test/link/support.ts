@@ -1,5 +1,5 @@
-import type { Logger } from '../../src/core/index.ts';
-import { type Closed, type Connected, createLink, type Link, type LinkOptions } from '../../src/link/index.ts';
+import type { Logger } from '../../src/common/core/index.ts';
+import { type Closed, type Connected, createLink, type Link, type LinkOptions } from '../../src/common/link/index.ts';
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

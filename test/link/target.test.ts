@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { createLink } from '../../src/link/index.ts';
-import { parseTarget, redact } from '../../src/link/target.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { createLink } from '../../src/common/link/index.ts';
+import { parseTarget, redact } from '../../src/common/link/target.ts';
 import { silent } from './support.ts';
 
 const base = { version: 'auto', clientId: 'c', clean: true, keepalive: 30, maxIncomingBytes: 1000 } as const;

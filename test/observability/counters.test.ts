@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Counters } from '../../src/observability/index.ts';
+import { Counters } from '../../src/common/observability/index.ts';
 
 it('counts by name and shows the names in order', () => {
   const counters = new Counters();

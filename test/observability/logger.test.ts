@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LogFields, Logger } from '../../src/core/index.ts';
-import { createLogger, limitRepeats } from '../../src/observability/index.ts';
+import type { LogFields, Logger } from '../../src/common/core/index.ts';
+import { createLogger, limitRepeats } from '../../src/common/observability/index.ts';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { describeModel } from '../../src/onnx/index.ts';
+import { describeModel } from '../../src/common/onnx/index.ts';
 import { bytes, model, node, number, text, value } from './protobuf.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../inference/fixtures/${name}.onnx`, import.meta.url));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { describeModel, type Limits } from '../../src/onnx/index.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { describeModel, type Limits } from '../../src/common/onnx/index.ts';
 import { bytes, model, node, number, value } from './protobuf.ts';
 
 const mlp = new Uint8Array(readFileSync(new URL('../inference/fixtures/mlp.onnx', import.meta.url)));

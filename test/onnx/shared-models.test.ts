@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { describeModel, type ValueInfo } from '../../src/onnx/index.ts';
+import { describeModel, type ValueInfo } from '../../src/common/onnx/index.ts';
 
 const root = new URL('../../../shared/models/', import.meta.url);
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { OutboxRecord, PredictionRecord } from '../../src/core/index.ts';
+import type { OutboxRecord, PredictionRecord } from '../../src/common/core/index.ts';
 import {
   BATCH_END,
   batchStart,
@@ -8,7 +8,7 @@ import {
   type RecordBatch,
   type StatusMessage,
   withIdentity,
-} from '../../src/protocol/index.ts';
+} from '../../src/common/protocol/index.ts';
 
 export const BOOT = 'a'.repeat(32);
 export const OTHER_BOOT = 'b'.repeat(32);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Books, totalsOf } from '../../src/operator/index.ts';
+import { Books, totalsOf } from '../../src/center/operator/index.ts';
 import { BOOT, batchOf, OTHER_BOOT, statusOf } from './batches.ts';
 
 describe('books of a watcher', () => {

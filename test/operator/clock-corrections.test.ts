@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ClockCorrections, describeRecord } from '../../src/operator/index.ts';
+import { ClockCorrections, describeRecord } from '../../src/center/operator/index.ts';
 
 const NOW = Date.UTC(2027, 2, 1, 12);
 const BOOT = 'b'.repeat(32);

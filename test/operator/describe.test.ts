@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StatusCode, statusName } from '../../src/core/index.ts';
-import { describeOutput, describeRecord, describeStatus, describeTime } from '../../src/operator/index.ts';
+import { describeOutput, describeRecord, describeStatus, describeTime } from '../../src/center/operator/index.ts';
+import { StatusCode, statusName } from '../../src/common/core/index.ts';
 import { prediction, statusOf } from './batches.ts';
 
 const identity = { seq: 1, clock: true };

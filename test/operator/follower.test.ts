@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { reasonOf } from '../../src/core/index.ts';
-import { startBroker } from '../../src/demo/broker.ts';
-import { silentLogger } from '../../src/observability/index.ts';
-import { type Delivery, Follower, type FollowListener, type FollowTarget } from '../../src/operator/index.ts';
-import { DEFAULT_PREFIX, encodeStatus, topicOf } from '../../src/protocol/index.ts';
+import { type Delivery, Follower, type FollowListener, type FollowTarget } from '../../src/center/operator/index.ts';
+import { reasonOf } from '../../src/common/core/index.ts';
+import { silentLogger } from '../../src/common/observability/index.ts';
+import { DEFAULT_PREFIX, encodeStatus, topicOf } from '../../src/common/protocol/index.ts';
+import { startBroker } from '../../src/tools/demo/broker.ts';
 import { eventually, watched } from '../link/support.ts';
 import { freePort, startMosquitto } from '../support/mosquitto.ts';
 import { DEVICE, prediction, sealed, statusOf } from './batches.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutboxCore } from '../../src/outbox/index.ts';
+import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import {
   type Batch,
   bytesOnDisk,

@@ -3,11 +3,11 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EdgewrightError } from '../../src/core/index.ts';
-import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/outbox/index.ts';
-import { StoreThread } from '../../src/outbox/thread.ts';
-import { ThreadClock } from '../../src/outbox/thread-clock.ts';
-import { full, io, PAGE_BYTES } from '../../src/store/index.ts';
+import type { EdgewrightError } from '../../src/common/core/index.ts';
+import { full, io, PAGE_BYTES } from '../../src/common/store/index.ts';
+import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/storage/outbox/index.ts';
+import { StoreThread } from '../../src/storage/outbox/thread.ts';
+import { ThreadClock } from '../../src/storage/outbox/thread-clock.ts';
 import { flipAt } from './support/damage.ts';
 import { STORE_WORKER } from './support/feeder.ts';
 import {

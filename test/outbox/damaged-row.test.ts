@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OutboxCore } from '../../src/outbox/index.ts';
-import { MIGRATIONS } from '../../src/outbox/tables.ts';
-import { openStore } from '../../src/store/index.ts';
+import { openStore } from '../../src/common/store/index.ts';
+import type { OutboxCore } from '../../src/storage/outbox/index.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/tables.ts';
 import { flipText } from './support/damage.ts';
 import {
   commitAll,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entryBytes, Gathering, Intake, marksOf } from '../../src/outbox/entry.ts';
+import { entryBytes, Gathering, Intake, marksOf } from '../../src/storage/outbox/entry.ts';
 import { entry } from './support/outbox.ts';
 
 const RECORD_BYTES = 400;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Lane } from '../../src/core/index.ts';
-import type { OutboxCore } from '../../src/outbox/index.ts';
+import type { Lane } from '../../src/common/core/index.ts';
+import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import {
   commitAll,
   drain,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EdgewrightError, LANES, type Lane } from '../../src/core/index.ts';
-import type { OutboxCore } from '../../src/outbox/index.ts';
-import { full, io, type Store } from '../../src/store/index.ts';
+import { type EdgewrightError, LANES, type Lane } from '../../src/common/core/index.ts';
+import { full, io, type Store } from '../../src/common/store/index.ts';
+import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import {
   type Batch,
   lossesIn,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutboxCore } from '../../src/outbox/index.ts';
+import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import { commitAll, entries, NO_LIMITS, NOW, numbers, openCore, temporaryFolder, unpack } from './support/outbox.ts';
 
 /** Seqs 2 to n + 1 of the boot; 1 is the start event. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EdgewrightError } from '../../src/core/index.ts';
-import { full, io } from '../../src/store/index.ts';
+import type { EdgewrightError } from '../../src/common/core/index.ts';
+import { full, io } from '../../src/common/store/index.ts';
 import {
   commitAll,
   drain,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Entry } from '../../src/outbox/index.ts';
+import type { Entry } from '../../src/storage/outbox/index.ts';
 import { commitAll, entry, NOW, openCore } from './support/outbox.ts';
 
 function about(asset: string, t: number, more: object = {}, type: Entry['type'] = 'prediction'): Entry {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Reading, type SampleBlock, sampleTime } from '../../src/core/index.ts';
-import { type Effect, Pipeline, pipelineSchema, readModel } from '../../src/pipeline/index.ts';
+import { type Reading, type SampleBlock, sampleTime } from '../../src/common/core/index.ts';
+import { type Effect, Pipeline, pipelineSchema, readModel } from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 const RATE = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { readModel } from '../../src/pipeline/index.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { readModel } from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 type Json = Readonly<Record<string, unknown>>;

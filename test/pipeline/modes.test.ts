@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Effect, Pipeline, pipelineSchema, readModel } from '../../src/pipeline/index.ts';
+import { type Effect, Pipeline, pipelineSchema, readModel } from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 const MANIFEST = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutputBatch, PredictionRecord, Reading } from '../../src/core/index.ts';
+import type { OutputBatch, PredictionRecord, Reading } from '../../src/common/core/index.ts';
 import {
   assetSchema,
   type Effect,
@@ -8,7 +8,7 @@ import {
   pipelineSchema,
   type RecordEffect,
   readModel,
-} from '../../src/pipeline/index.ts';
+} from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 interface Changes {

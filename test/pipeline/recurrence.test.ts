@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Effect, Pipeline, pipelineSchema, readModel } from '../../src/pipeline/index.ts';
+import { type Effect, Pipeline, pipelineSchema, readModel } from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 const STATE = { tensors: { sum: { output: 'next', shape: [1, -1, 1], initial: 10 } }, maxGap: '5ms' };

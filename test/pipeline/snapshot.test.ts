@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OutputBatch, Reading } from '../../src/core/index.ts';
-import { type Effect, Pipeline, pipelineSchema, type RecordEffect, readModel } from '../../src/pipeline/index.ts';
+import type { OutputBatch, Reading } from '../../src/common/core/index.ts';
+import {
+  type Effect,
+  Pipeline,
+  pipelineSchema,
+  type RecordEffect,
+  readModel,
+} from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 const distribution = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Distribution } from '../../src/core/index.ts';
-import { BinnedSummary, distributionSchema, mergeDistributions } from '../../src/profile/index.ts';
+import type { Distribution } from '../../src/common/core/index.ts';
+import { BinnedSummary, distributionSchema, mergeDistributions } from '../../src/common/profile/index.ts';
 
 interface Series {
   readonly name: string;

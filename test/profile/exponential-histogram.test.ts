@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LatencyHistogram } from '../../src/core/index.ts';
-import { bucketIndex } from '../../src/profile/exponential-histogram.ts';
-import { ExponentialHistogram, mergeHistograms } from '../../src/profile/index.ts';
+import type { LatencyHistogram } from '../../src/common/core/index.ts';
+import { bucketIndex } from '../../src/common/profile/exponential-histogram.ts';
+import { ExponentialHistogram, mergeHistograms } from '../../src/common/profile/index.ts';
 
 const fixture: { latency: { values: number[]; indices: number[] } } = JSON.parse(
   readFileSync(new URL('fixtures/profile.json', import.meta.url), 'utf8'),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { medianOf, profileSchema, type Reference, varianceOf } from '../../src/profile/index.ts';
+import { medianOf, profileSchema, type Reference, varianceOf } from '../../src/common/profile/index.ts';
 
 const profile = profileSchema.parse(
   JSON.parse(readFileSync(new URL('../../models/rig-anomaly/profile.json', import.meta.url), 'utf8')),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/core/index.ts';
-import { BinnedSummary, ExponentialHistogram } from '../../src/profile/index.ts';
+import { ByteReader, ByteWriter } from '../../src/common/core/index.ts';
+import { BinnedSummary, ExponentialHistogram } from '../../src/common/profile/index.ts';
 
 const numbers = fc.array(fc.double({ min: -3, max: 12 }), { maxLength: 60 });
 

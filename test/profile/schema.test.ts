@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BinnedSummary, profileSchema } from '../../src/profile/index.ts';
+import { BinnedSummary, profileSchema } from '../../src/common/profile/index.ts';
 
 function profile(change: (series: { edges: number[]; distribution: Record<string, unknown> }) => void = () => {}) {
   const edges = [0, 1, 2];

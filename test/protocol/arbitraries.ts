@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type OutboxRecord, type RecordType, StatusCode, type StatusName } from '../../src/core/index.ts';
+import { type OutboxRecord, type RecordType, StatusCode, type StatusName } from '../../src/common/core/index.ts';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const time = fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.double({ min: 0, max: 4e12, noNaN: true }));

@@ -11,7 +11,7 @@ import {
   RECORD_SCHEMAS,
   STATUS_SCHEMA,
   topicOf,
-} from '../../src/protocol/index.ts';
+} from '../../src/common/protocol/index.ts';
 import { generated, rendered } from '../support/write-schemas.ts';
 import { anyRecord } from './arbitraries.ts';
 

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError, type OutboxRecord } from '../../src/core/index.ts';
-import { BATCH_END, batchStart, decodeBatch, encodeRecord, withIdentity } from '../../src/protocol/index.ts';
+import { EdgewrightError, type OutboxRecord } from '../../src/common/core/index.ts';
+import { BATCH_END, batchStart, decodeBatch, encodeRecord, withIdentity } from '../../src/common/protocol/index.ts';
 import { anyRecord, bootId } from './arbitraries.ts';
 
 const address = { site: 'plant', device: 'gw1', boot: 'ab'.repeat(16) };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WireRecord } from '../../src/core/index.ts';
-import { Bookkeeper, RangeSet, type RecordBatch, type StatusMessage } from '../../src/protocol/index.ts';
+import type { WireRecord } from '../../src/common/core/index.ts';
+import { Bookkeeper, RangeSet, type RecordBatch, type StatusMessage } from '../../src/common/protocol/index.ts';
 
 const site = 'plant';
 const device = 'gw1';

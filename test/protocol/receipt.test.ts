@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodeReceipt, encodeReceipts, MAX_RECEIPT_RANGES, type Range } from '../../src/protocol/index.ts';
+import { decodeReceipt, encodeReceipts, MAX_RECEIPT_RANGES, type Range } from '../../src/common/protocol/index.ts';
 
 const boot = 'ab'.repeat(16);
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CHANNELS, type Channel, decodeStatus, parseTopic, topicFilter, topicOf } from '../../src/protocol/index.ts';
+import {
+  CHANNELS,
+  type Channel,
+  decodeStatus,
+  parseTopic,
+  topicFilter,
+  topicOf,
+} from '../../src/common/protocol/index.ts';
 
 const level = fc.string({ unit: fc.constantFrom(...'aZ9._-'), minLength: 1, maxLength: 64 });
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bundle, openBundle, packBundle } from '../../src/registry/index.ts';
-import { bundleDigest } from '../../src/trust/index.ts';
+import { bundleDigest } from '../../src/common/trust/index.ts';
+import { type Bundle, openBundle, packBundle } from '../../src/scoring/registry/index.ts';
 import { unprivileged } from '../support/unprivileged.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findModels, readModelFile } from '../../src/registry/index.ts';
+import { findModels, readModelFile } from '../../src/scoring/registry/index.ts';
 
 let root: string;
 beforeEach(async () => {

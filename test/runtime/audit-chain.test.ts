@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { canonicalJson, entryHash, NO_HASH } from '../../src/audit/index.ts';
-import { type Control, openControl } from '../../src/control/index.ts';
-import type { EventRecord, WireRecord } from '../../src/core/index.ts';
-import { OutboxCore, type OutboxOptions } from '../../src/outbox/index.ts';
-import { AuditChain } from '../../src/runtime/audit-chain.ts';
+import type { EventRecord, WireRecord } from '../../src/common/core/index.ts';
+import { AuditChain } from '../../src/device/runtime/audit-chain.ts';
+import { canonicalJson, entryHash, NO_HASH } from '../../src/storage/audit/index.ts';
+import { type Control, openControl } from '../../src/storage/control/index.ts';
+import { OutboxCore, type OutboxOptions } from '../../src/storage/outbox/index.ts';
 
 const NOW = Date.UTC(2027, 0, 1);
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { CheckpointHead, CheckpointRow } from '../../src/control/index.ts';
-import { silentLogger } from '../../src/observability/index.ts';
-import type { CheckpointStore } from '../../src/runtime/checkpoint-store.ts';
-import { Checkpointer } from '../../src/runtime/checkpointer.ts';
-import { full } from '../../src/store/index.ts';
+import { silentLogger } from '../../src/common/observability/index.ts';
+import { full } from '../../src/common/store/index.ts';
+import type { CheckpointStore } from '../../src/device/runtime/checkpoint-store.ts';
+import { Checkpointer } from '../../src/device/runtime/checkpointer.ts';
+import type { CheckpointHead, CheckpointRow } from '../../src/storage/control/index.ts';
 
 /** control.db as a disk that answers when it is told to. */
 class Disk implements CheckpointStore {

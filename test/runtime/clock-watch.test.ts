@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { silentLogger } from '../../src/observability/index.ts';
-import { ClockWatch } from '../../src/runtime/clock-watch.ts';
-import { SystemClock } from '../../src/runtime/index.ts';
+import { silentLogger } from '../../src/common/observability/index.ts';
+import { ClockWatch } from '../../src/device/runtime/clock-watch.ts';
+import { SystemClock } from '../../src/device/runtime/index.ts';
 
 const BUILT = Date.UTC(2026, 10, 1);
 const NOW = Date.UTC(2027, 0, 1);

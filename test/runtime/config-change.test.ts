@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/index.ts';
-import { configChange, digestConfig } from '../../src/runtime/config-change.ts';
+import { loadConfig } from '../../src/device/config/index.ts';
+import { configChange, digestConfig } from '../../src/device/runtime/config-change.ts';
 import { configFile, GOOD } from '../config/support.ts';
 
 /** Its paths do not depend on the folder of the file. */

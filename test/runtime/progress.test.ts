@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Progress } from '../../src/runtime/progress.ts';
+import { Progress } from '../../src/device/runtime/progress.ts';
 
 function createProgress(isTold?: (position: string) => boolean): Progress {
   let cause = 0;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SystemClock } from '../../src/runtime/index.ts';
+import { SystemClock } from '../../src/device/runtime/index.ts';
 
 const BUILT = Date.UTC(2026, 10, 1);
 const NOW = Date.UTC(2027, 0, 1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createSource, opensIn, SOURCE_TYPES, sourceSchema } from '../../src/sources/index.ts';
+import { createSource, opensIn, SOURCE_TYPES, sourceSchema } from '../../src/scoring/sources/index.ts';
 import { realClock, silent } from './support.ts';
 
 const SAMPLES = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../src/core/index.ts';
-import type { RejectReason, Source, SourceDeps } from '../../src/sources/index.ts';
+import type { Reading } from '../../src/common/core/index.ts';
+import type { RejectReason, Source, SourceDeps } from '../../src/scoring/sources/index.ts';
 import { eventually, KeepingSink } from './support.ts';
 
 /** What a kind of source needs for the contract: an input of its own with a known number of readings. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../src/core/index.ts';
-import type { RejectReason } from '../../src/sources/index.ts';
-import { NOWHERE, PayloadDecoder, type Place, parseJson } from '../../src/sources/payload/decoder.ts';
-import { compilePath } from '../../src/sources/payload/path.ts';
-import type { PayloadConfig } from '../../src/sources/payload/schema.ts';
+import type { Reading } from '../../src/common/core/index.ts';
+import type { RejectReason } from '../../src/scoring/sources/index.ts';
+import { NOWHERE, PayloadDecoder, type Place, parseJson } from '../../src/scoring/sources/payload/decoder.ts';
+import { compilePath } from '../../src/scoring/sources/payload/path.ts';
+import type { PayloadConfig } from '../../src/scoring/sources/payload/schema.ts';
 
 const ARRIVAL = 1_714_521_600_000;
 

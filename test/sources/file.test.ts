@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { sourceSchema } from '../../src/sources/index.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { sourceSchema } from '../../src/scoring/sources/index.ts';
 import { drain, folderOf, KeepingSink, makeSource } from './support.ts';
 
 const ORIGIN = Date.UTC(2000, 0, 1);

@@ -6,9 +6,9 @@ import {
   type Message,
   type Subscription,
   subscriptionRefused,
-} from '../../src/link/index.ts';
-import { type SourceDeps, sourceSchema } from '../../src/sources/index.ts';
-import { MqttSource } from '../../src/sources/mqtt/source.ts';
+} from '../../src/common/link/index.ts';
+import { type SourceDeps, sourceSchema } from '../../src/scoring/sources/index.ts';
+import { MqttSource } from '../../src/scoring/sources/mqtt/source.ts';
 import { KeepingSink, realClock, silent } from './support.ts';
 
 /** A link without a broker: messages are handed in, and what becomes of the connection is written down. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pacer } from '../../src/sources/pacer.ts';
-import { play } from '../../src/sources/playback.ts';
+import { Pacer } from '../../src/scoring/sources/pacer.ts';
+import { play } from '../../src/scoring/sources/playback.ts';
 import { KeepingSink } from './support.ts';
 
 describe('pace in event time', () => {

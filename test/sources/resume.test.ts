@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkOf, isUpTo, parsePosition, positionOf, rowToken } from '../../src/sources/file/position.ts';
+import { checkOf, isUpTo, parsePosition, positionOf, rowToken } from '../../src/scoring/sources/file/position.ts';
 import { drain, folderOf, type KeepingSink } from './support.ts';
 
 const rows = (from: number, count: number) =>

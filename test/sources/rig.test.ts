@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Reading } from '../../src/core/index.ts';
+import type { Reading } from '../../src/common/core/index.ts';
 import {
   createRig,
   RIG_TAGS,
@@ -9,9 +9,9 @@ import {
   type RigTag,
   SimulatorSource,
   sourceSchema,
-} from '../../src/sources/index.ts';
-import { operatingPoint } from '../../src/sources/simulator/physics.ts';
-import { createRandom } from '../../src/sources/simulator/random.ts';
+} from '../../src/scoring/sources/index.ts';
+import { operatingPoint } from '../../src/scoring/sources/simulator/physics.ts';
+import { createRandom } from '../../src/scoring/sources/simulator/random.ts';
 import { eventually, KeepingSink, silent } from './support.ts';
 
 const MINUTE = 60_000 / RIG_TICK;

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import wavefile from 'wavefile';
-import { EdgewrightError, sampleTime } from '../../src/core/index.ts';
-import { sourceSchema } from '../../src/sources/index.ts';
+import { EdgewrightError, sampleTime } from '../../src/common/core/index.ts';
+import { sourceSchema } from '../../src/scoring/sources/index.ts';
 import { drain, folderOf, KeepingSink, makeSource } from './support.ts';
 
 const ORIGIN = Date.UTC(2000, 0, 1);

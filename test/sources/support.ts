@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import type { Clock, Logger, Reading } from '../../src/core/index.ts';
+import type { Clock, Logger, Reading } from '../../src/common/core/index.ts';
 import {
   createSource,
   type RejectReason,
@@ -13,7 +13,7 @@ import {
   type SourceDeps,
   type SourceSink,
   sourceSchema,
-} from '../../src/sources/index.ts';
+} from '../../src/scoring/sources/index.ts';
 
 export const SHARED_DATA = resolve('../shared/data');
 export const hasSharedData = existsSync(SHARED_DATA);

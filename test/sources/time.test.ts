@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseIso, toMillis } from '../../src/sources/time.ts';
+import { parseIso, toMillis } from '../../src/scoring/sources/time.ts';
 
 describe('ISO 8601', () => {
   it('reads what JavaScript writes', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deriveClientId } from '../../src/sources/mqtt/source.ts';
-import { TopicTemplate, templateProblem } from '../../src/sources/mqtt/topic.ts';
+import { deriveClientId } from '../../src/scoring/sources/mqtt/source.ts';
+import { TopicTemplate, templateProblem } from '../../src/scoring/sources/mqtt/topic.ts';
 
 describe('topic templates', () => {
   it('become a filter and give names back', () => {

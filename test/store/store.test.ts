@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { acquireLock, openStore, PAGE_BYTES, type Store, type StoreOptions } from '../../src/store/index.ts';
+import { acquireLock, openStore, PAGE_BYTES, type Store, type StoreOptions } from '../../src/common/store/index.ts';
 
 const MIGRATIONS = ['CREATE TABLE item (id INTEGER PRIMARY KEY, body TEXT NOT NULL)'];
 

@@ -20,10 +20,36 @@ function table(heading: string): string[][] {
 
 const names = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
 
-/** Layer of each room, as the document has it. `main.ts` is the room ''. */
-export function layerTable(): Map<string, number> {
-  const rows = table('Layers').map(([layer, room]) => [names(room ?? '')[0] ?? '', Number(layer)] as const);
-  return new Map(rows.map(([room, layer]) => [room === 'main.ts' ? '' : room, layer]));
+/** A room of `src`, as the document has it. */
+export interface Room {
+  readonly wing: string;
+  readonly layer: number;
+  /** First parts of the codes of its errors. */
+  readonly codes: readonly string[];
+}
+
+/** Rooms by name, as the document has them. `main.ts` is the room '' of the wing ''. */
+export function roomTable(): Map<string, Room> {
+  const rows = table('Layers').map(([layer = '', wing = '', room = '', codes = '']) => {
+    const [name = ''] = names(room);
+    return [
+      name === 'main.ts' ? '' : name,
+      { wing: names(wing)[0] ?? '', layer: Number(layer), codes: names(codes) },
+    ] as const;
+  });
+  return new Map(rows);
+}
+
+/** For each wing the wings that it may import from, beside itself. */
+export function wingTable(): Map<string, readonly string[]> {
+  return new Map(table('Wings').map(([wing = '', imports = '']) => [names(wing)[0] ?? '', names(imports)]));
+}
+
+/** For each room that has folders in layers: these folders, from the lowest to the highest. Its own files stand above. */
+export function folderTable(): Map<string, readonly string[]> {
+  return new Map(
+    table('Rooms within rooms').map(([room = '', folders = '']) => [names(room)[0] ?? '', names(folders)]),
+  );
 }
 
 /** For each package the rooms that import it, as the document has it; 'any' where every room may. */

@@ -1,4 +1,4 @@
-import type { Bundle } from '../../src/registry/index.ts';
+import type { Bundle } from '../../src/scoring/registry/index.ts';
 
 /** A bundle in memory: contents by file name, JSON values as objects. */
 export function memoryBundle(contents: Readonly<Record<string, unknown>>): Bundle {

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
-import type { RecordType, WireRecord } from '../../src/core/index.ts';
+import type { RecordType, WireRecord } from '../../src/common/core/index.ts';
 import {
   type Book,
   Bookkeeper,
@@ -21,7 +21,7 @@ import {
   type Reply,
   type StatusMessage,
   topicOf,
-} from '../../src/protocol/index.ts';
+} from '../../src/common/protocol/index.ts';
 import { DEADLINE } from './gateway.ts';
 
 export interface Delivery {
@@ -186,7 +186,7 @@ export class Consumer {
 
 /** Validators of the published document, by the last level of the topic. */
 function schemasOfDocument(): ReadonlyMap<string, ValidateFunction> {
-  const { channels, components } = JSON.parse(readFileSync('src/protocol/asyncapi.json', 'utf8'));
+  const { channels, components } = JSON.parse(readFileSync('src/common/protocol/asyncapi.json', 'utf8'));
   const ajv = new Ajv({ strict: false });
   // NodeNext sees the module, not its default.
   (formats as unknown as (target: Ajv) => void)(ajv);

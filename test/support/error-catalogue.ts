@@ -50,6 +50,9 @@ function option(options: ts.Node | undefined, name: string): string | undefined 
   return property && ts.isPropertyAssignment(property) ? property.initializer.getText() : undefined;
 }
 
+/** `store` of `store.locked`. */
+export const prefixOf = (code: string): string => code.split('.')[0] ?? '';
+
 /** What `check` finds without anything having failed: objects with severity, code and hint. */
 export interface DeclaredProblem {
   readonly code: string;
@@ -101,12 +104,12 @@ This page is made from the source by \`npm run schema\`; a test holds it against
 
 /** ERRORS.md as it has to be. */
 export function errorCatalogue(): string {
-  const rooms = groupBy(declaredErrors(), ({ room }) => room);
-  const sections = [...rooms].map(([room, errors]) => {
+  const groups = [...groupBy(declaredErrors(), ({ code }) => prefixOf(code))].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sections = groups.map(([prefix, errors]) => {
     const rows = errors
       .toSorted((a, b) => (a.code < b.code ? -1 : 1))
       .map(({ code, hint, retry, exit }) => `| \`${code}\` | ${cell(hint)} | ${retry ? 'yes' : 'no'} | ${exit} |`);
-    return `\n## ${room}\n\n| Code | What to do | Again | Exit |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+    return `\n## ${prefix}\n\n| Code | What to do | Again | Exit |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   return `${HEAD}${sections.join('')}${problemSection()}`;
 }

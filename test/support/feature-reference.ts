@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { z } from 'zod';
-import { type FeatureDefinition, features } from '../../src/features/index.ts';
+import { type FeatureDefinition, features } from '../../src/scoring/features/index.ts';
 import { nodesOf, sourceOf } from './source-tree.ts';
 
 /** What JSON Schema says of a parameter, as far as features use it. */
@@ -55,7 +55,7 @@ export function typeOf(schema: Schema): string {
 
 /** The comment above a feature's definition: its formula, and what it agrees with. */
 export function definitionOf({ name }: FeatureDefinition): string {
-  const file = `src/features/${name.replaceAll('_', '-')}.ts`;
+  const file = `src/scoring/features/${name.replaceAll('_', '-')}.ts`;
   const statement = [...nodesOf(sourceOf(file))].find(
     (node) =>
       ts.isVariableStatement(node) &&

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { GatewayStatus } from '../../src/runtime/index.ts';
+import type { GatewayStatus } from '../../src/device/runtime/index.ts';
 
 const MAIN = resolve('dist/main.js');
 /** ms. A test machine may be busy: these end a test that hangs, they measure nothing. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { manifestJsonSchema } from '../../src/pipeline/index.ts';
+import { manifestJsonSchema } from '../../src/scoring/pipeline/index.ts';
 import { compactJson } from './compact-json.ts';
 import { cell, typeOf } from './feature-reference.ts';
 

@@ -58,9 +58,15 @@ export function resolveImport(path: string, specifier: string): string {
   return posix.normalize(posix.join(posix.dirname(path), specifier));
 }
 
-/** `src/core/errors.ts` is in the room `core`; a file of `src` itself has none. */
+/** `src/common/core/errors.ts` is in the wing `common`; a file of `src` itself is in none. */
+export function wingOf(path: string): string | undefined {
+  const [, wing, rest] = path.split('/');
+  return rest === undefined ? undefined : wing;
+}
+
+/** `src/common/core/errors.ts` is in the room `core`; a file of `src` itself has none. */
 export function roomOf(path: string): string | undefined {
-  const [, room, rest] = path.split('/');
+  const [, , room, rest] = path.split('/');
   return rest === undefined ? undefined : room;
 }
 

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { configJsonSchema } from '../../src/config/index.ts';
-import { manifestJsonSchema } from '../../src/pipeline/index.ts';
-import { asyncApiDocument } from '../../src/protocol/index.ts';
+import { asyncApiDocument } from '../../src/common/protocol/index.ts';
+import { configJsonSchema } from '../../src/device/config/index.ts';
+import { manifestJsonSchema } from '../../src/scoring/pipeline/index.ts';
 
 /** Published files that are made from the code; a guard test holds each against what is written here. */
 export const generated: Readonly<Record<string, () => unknown>> = {
-  'src/protocol/asyncapi.json': asyncApiDocument,
+  'src/common/protocol/asyncapi.json': asyncApiDocument,
   'device-config/config.schema.json': configJsonSchema,
   'models/manifest.schema.json': manifestJsonSchema,
 };

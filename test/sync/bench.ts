@@ -1,6 +1,6 @@
-import type { Lane } from '../../src/core/index.ts';
-import { Drain } from '../../src/sync/drain.ts';
-import type { DrainAction, DrainEvent, DrainOptions } from '../../src/sync/drain-events.ts';
+import type { Lane } from '../../src/common/core/index.ts';
+import { Drain } from '../../src/device/sync/drain.ts';
+import type { DrainAction, DrainEvent, DrainOptions } from '../../src/device/sync/drain-events.ts';
 
 export const OPTIONS: DrainOptions = {
   batch: { maxBytes: 100_000, maxRecords: 100 },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Budget, readBudget } from '../../src/sync/budget.ts';
+import { Budget, readBudget } from '../../src/device/sync/budget.ts';
 
 const HOUR = 3600e3;
 const MONDAY = Date.UTC(2026, 10, 23);

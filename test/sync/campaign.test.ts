@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Lane } from '../../src/core/index.ts';
-import { Drain } from '../../src/sync/drain.ts';
-import type { DrainAction, DrainEvent, InFlight } from '../../src/sync/drain-events.ts';
+import type { Lane } from '../../src/common/core/index.ts';
+import { Drain } from '../../src/device/sync/drain.ts';
+import type { DrainAction, DrainEvent, InFlight } from '../../src/device/sync/drain-events.ts';
 import { CONNECTED, OPTIONS } from './bench.ts';
 
 interface Stored {

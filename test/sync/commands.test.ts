@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Explanation } from '../../src/core/index.ts';
-import type { Message } from '../../src/link/index.ts';
-import type { Reply, StatusMessage } from '../../src/protocol/index.ts';
-import { CommandDesk } from '../../src/sync/commands.ts';
+import type { Explanation } from '../../src/common/core/index.ts';
+import type { Message } from '../../src/common/link/index.ts';
+import type { Reply, StatusMessage } from '../../src/common/protocol/index.ts';
+import { CommandDesk } from '../../src/device/sync/commands.ts';
 import { silent } from '../link/support.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Ending, IdentityWatch } from '../../src/sync/identity-watch.ts';
+import { type Ending, IdentityWatch } from '../../src/device/sync/identity-watch.ts';
 
 const TAKEN_OVER: Ending = { takenOver: true, closedByBroker: false, stood: 2_000 };
 const CLOSED: Ending = { takenOver: false, closedByBroker: true, stood: 2_000 };

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { ClaimedBatch, Lane, OutboxRecord } from '../../src/core/index.ts';
+import type { ClaimedBatch, Lane, OutboxRecord } from '../../src/common/core/index.ts';
 import {
   BATCH_END,
   type BatchIdentity,
@@ -7,8 +7,8 @@ import {
   encodeRecord,
   type Receipt,
   withIdentity,
-} from '../../src/protocol/index.ts';
-import type { ClaimLimits, OutboxPort, Received } from '../../src/sync/index.ts';
+} from '../../src/common/protocol/index.ts';
+import type { ClaimLimits, OutboxPort, Received } from '../../src/device/sync/index.ts';
 
 interface Row {
   readonly seq: number;

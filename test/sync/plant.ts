@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Logger, OutboxRecord, PredictionRecord } from '../../src/core/index.ts';
-import { createLink, type Will } from '../../src/link/index.ts';
+import type { Clock, Logger, OutboxRecord, PredictionRecord } from '../../src/common/core/index.ts';
+import { createLink, type Will } from '../../src/common/link/index.ts';
 import {
   type Book,
   Bookkeeper,
@@ -9,8 +9,14 @@ import {
   decodeStatus,
   type StatusMessage,
   topicFilter,
-} from '../../src/protocol/index.ts';
-import { createUplink, type DeviceState, type Uplink, type UplinkDeps, uplinkSchema } from '../../src/sync/index.ts';
+} from '../../src/common/protocol/index.ts';
+import {
+  createUplink,
+  type DeviceState,
+  type Uplink,
+  type UplinkDeps,
+  uplinkSchema,
+} from '../../src/device/sync/index.ts';
 import { EAGER, silent, type Watched, watched } from '../link/support.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 

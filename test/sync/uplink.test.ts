@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isGzip } from '../../src/protocol/index.ts';
+import { isGzip } from '../../src/common/protocol/index.ts';
 import { CONNACK_5, puback, scriptedBroker, Type, topicOf } from '../link/scripted-broker.ts';
 import { eventually } from '../link/support.ts';
 import { startCable } from '../support/cable.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bundleDigest, type FileDigest } from '../../src/trust/index.ts';
+import { bundleDigest, type FileDigest } from '../../src/common/trust/index.ts';
 
 interface Case {
   readonly name: string;

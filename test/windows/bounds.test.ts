@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { EdgewrightError } from '../../src/core/index.ts';
-import { createAssetWindows, windowSchema, windowTooLarge } from '../../src/windows/index.ts';
-import { RowTable } from '../../src/windows/row-table.ts';
-import { SampleGate } from '../../src/windows/sample.ts';
-import { Track } from '../../src/windows/track.ts';
+import { EdgewrightError } from '../../src/common/core/index.ts';
+import { createAssetWindows, windowSchema, windowTooLarge } from '../../src/scoring/windows/index.ts';
+import { RowTable } from '../../src/scoring/windows/row-table.ts';
+import { SampleGate } from '../../src/scoring/windows/sample.ts';
+import { Track } from '../../src/scoring/windows/track.ts';
 import { Rig, spans, valuesOf } from './support.ts';
 
 const A = [{ name: 'A' }];

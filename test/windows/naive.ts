@@ -1,4 +1,4 @@
-import type { PushOutcome } from '../../src/windows/index.ts';
+import type { PushOutcome } from '../../src/scoring/windows/index.ts';
 
 /** Tag's samples in a window, [t, value]. */
 export type NaiveWindow = { from: number; to: number; samples: [number, number][][] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GOOD } from '../../src/core/index.ts';
-import { createAssetWindows } from '../../src/windows/index.ts';
+import { GOOD } from '../../src/common/core/index.ts';
+import { createAssetWindows } from '../../src/scoring/windows/index.ts';
 import { Rig, type RigOptions, type Sample, valuesOf } from './support.ts';
 
 /** Judges one window of ten samples of tag A, in a count window. */

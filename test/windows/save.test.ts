@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/core/index.ts';
-import { type AssetWindows, createAssetWindows, type WindowOptions } from '../../src/windows/index.ts';
+import { ByteReader, ByteWriter } from '../../src/common/core/index.ts';
+import { type AssetWindows, createAssetWindows, type WindowOptions } from '../../src/scoring/windows/index.ts';
 import { type PlainWindow, plain } from './support.ts';
 
 const TAGS = ['A', 'B', 'C'];

@@ -1,11 +1,11 @@
-import { StatusCode, type StatusName, statusName, type Window } from '../../src/core/index.ts';
+import { StatusCode, type StatusName, statusName, type Window } from '../../src/common/core/index.ts';
 import {
   ABSENT,
   createAssetWindows,
   type PushOutcome,
   type WindowCounters,
   type WindowOptions,
-} from '../../src/windows/index.ts';
+} from '../../src/scoring/windows/index.ts';
 
 /** A value, or a value and its status, or a bad status alone. */
 export type Sample = number | readonly [number, StatusName] | StatusName;

@@ -1,4 +1,4 @@
-import type { PredictionRecord } from '../../../src/core/index.ts';
+import type { PredictionRecord } from '../../../src/common/core/index.ts';
 import { edgewright, type Overrides } from '../../support/gateway.ts';
 import { HASTE } from './haste.ts';
 

@@ -1,5 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt';
-import type { Reading, ReadingValue } from '../../../src/core/index.ts';
+import type { Reading, ReadingValue } from '../../../src/common/core/index.ts';
 
 export const TAGS = Array.from({ length: 14 }, (_, index) => `v${index}`);
 export const FIRST_TIME = Date.UTC(2026, 0, 1);

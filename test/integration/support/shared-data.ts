@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Reading } from '../../../src/core/index.ts';
+import type { Reading } from '../../../src/common/core/index.ts';
 
 /** Public data sets beside the repository; what needs them says that it is skipped where they are not. */
 const DATA = resolve('../shared/data');

@@ -11,12 +11,12 @@ import type {
   PredictionRecord,
   SummaryRecord,
   WireRecord,
-} from '../../../src/core/index.ts';
-import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/outbox/index.ts';
-import { OutboxCore } from '../../../src/outbox/index.ts';
-import { limitsOf } from '../../../src/outbox/limits.ts';
-import { MIGRATIONS } from '../../../src/outbox/tables.ts';
-import { openStore, type Store } from '../../../src/store/index.ts';
+} from '../../../src/common/core/index.ts';
+import { openStore, type Store } from '../../../src/common/store/index.ts';
+import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/storage/outbox/index.ts';
+import { OutboxCore } from '../../../src/storage/outbox/index.ts';
+import { limitsOf } from '../../../src/storage/outbox/limits.ts';
+import { MIGRATIONS } from '../../../src/storage/outbox/tables.ts';
 
 /** Any time will do: the core takes it as an argument. */
 export const NOW = Date.UTC(2027, 0, 1);

@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { ControlPort, LastNote } from '../../../src/outbox/index.ts';
-import { OutboxCore } from '../../../src/outbox/index.ts';
+import type { ControlPort, LastNote } from '../../../src/storage/outbox/index.ts';
+import { OutboxCore } from '../../../src/storage/outbox/index.ts';
 import { flipAt } from './damage.ts';
 import { type Batch, entry, NO_LIMITS, NOW, optionsFor, temporaryFolder, unpack } from './outbox.ts';
 

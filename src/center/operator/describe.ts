@@ -1,0 +1,123 @@
+import type { OutboxRecord, Output, QualityRecord, TargetOutput, WireRecord } from '../../common/core/index.ts';
+import type { Range, StatusMessage, UnknownRecord } from '../../common/protocol/index.ts';
+
+/** A record's columns for a terminal. */
+export interface Described {
+  readonly time: string;
+  readonly type: string;
+  readonly pipeline: string;
+  readonly asset: string;
+  /** What it says. */
+  readonly text: string;
+  readonly tone: 'plain' | 'good' | 'warning' | 'bad';
+}
+
+/** Digits of a score or value that a person reads. */
+const DIGITS = 4;
+
+/** @param offset ms by which its time is known to be too small */
+export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): Described {
+  const known = isKnown(record) ? record : undefined;
+  const { text, tone } = known
+    ? say(known)
+    : { text: 'of a type that this version does not know', tone: 'plain' as const };
+  return {
+    time: describeTime(record.t + offset),
+    type: printable(record.type),
+    pipeline: known && 'pipeline' in known ? printable(known.pipeline) : '-',
+    asset: known && 'asset' in known ? printable(known.asset) : '-',
+    text: printable(offset === 0 ? text : `${text}  (its clock said ${describeTime(record.t)})`),
+    tone,
+  };
+}
+
+/** What comes over the wire must not steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+const TYPES: ReadonlySet<string> = new Set<OutboxRecord['type']>(['prediction', 'summary', 'alarm', 'loss', 'event']);
+
+function isKnown(record: WireRecord | UnknownRecord): record is WireRecord {
+  return TYPES.has(record.type);
+}
+
+function say(record: WireRecord): Pick<Described, 'text' | 'tone'> {
+  switch (record.type) {
+    case 'prediction': {
+      const quality = describeQuality(record.quality);
+      const decision = record.decision === 'answer' ? '' : `  ${record.decision}`;
+      const tone = record.decision === 'anomaly' ? 'bad' : record.quality.code === 'Good' ? 'plain' : 'warning';
+      return { text: `${describeOutput(record.output)}${decision}  ${quality}`, tone };
+    }
+    case 'alarm':
+      return {
+        text: `${record.alarm} ${record.state} (${record.severity}), rests on ${describeOutput(record.prediction.output)}`,
+        tone: record.state === 'raised' ? 'bad' : 'good',
+      };
+    case 'summary':
+      return { text: `${record.predictions} predictions, ${record.abstained} abstained`, tone: 'plain' };
+    case 'loss': {
+      const seqs = describeRange([record.first, record.last]);
+      return { text: `${seqs} of boot ${shortBoot(record.boot)} will not come: ${record.cause}`, tone: 'bad' };
+    }
+    case 'event': {
+      if (record.event === 'clock-step') return { text: describeStep(record.detail), tone: 'warning' };
+      const detail = Object.keys(record.detail).length > 0 ? ` ${JSON.stringify(record.detail)}` : '';
+      return { text: `${record.event}${detail}`, tone: 'plain' };
+    }
+  }
+}
+
+function describeStep({ from, to, trusted, wrong }: Readonly<Record<string, unknown>>): string {
+  const { first, last } = (wrong ?? {}) as Readonly<Record<string, unknown>>;
+  const range = typeof first === 'number' && typeof last === 'number' ? describeRange([first, last]) : undefined;
+  const whose = range === undefined ? '' : `; ${range} have times of the clock before`;
+  const trust = trusted === true ? '' : ', not trusted';
+  return `the clock was set from ${describeTime(Number(from))} to ${describeTime(Number(to))}${trust}${whose}`;
+}
+
+export function describeOutput(output: Output | null): string {
+  if (output === null) return 'no answer';
+  if (!('outputs' in output)) return describeTarget(output);
+  return Object.entries(output.outputs)
+    .map(([name, target]) => `${name}=${target === null ? 'no answer' : describeTarget(target, true)}`)
+    .join(' ');
+}
+
+function describeTarget(output: TargetOutput, bare = false): string {
+  if ('value' in output) return `${bare ? '' : 'value '}${round(output.value)}`;
+  if ('score' in output) return `${bare ? '' : 'score '}${round(output.score)}`;
+  const probability = output.probabilities?.[output.label];
+  return probability === undefined ? output.label : `${output.label} (${round(probability)})`;
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(DIGITS)));
+}
+
+function describeQuality({ code, reasons }: QualityRecord): string {
+  return reasons.length === 0 ? code : `${code} (${reasons.join('; ')})`;
+}
+
+export function describeStatus(status: StatusMessage): string {
+  const state = status.online ? 'online' : `offline${status.reason ? ` (${status.reason})` : ''}`;
+  const models = status.models.map(({ pipeline, name, version }) => `${pipeline}: ${name} ${version}`).join(', ');
+  const pending = `${status.queue.pending} pending`;
+  const text = `${state}, boot ${shortBoot(status.boot)}, seq ${status.seq}, ${pending}`;
+  return printable(models === '' ? text : `${text}, ${models}`);
+}
+
+/** UTC; a time beyond what a calendar holds as its number. */
+export function describeTime(t: number): string {
+  return Math.abs(t) <= 8.64e15 ? new Date(t).toISOString() : String(t);
+}
+
+export function describeRange([from, to]: Range): string {
+  return from === to ? `seq ${from}` : `seqs ${from}-${to}`;
+}
+
+/** Enough of a boot id to tell one from another by eye. */
+export function shortBoot(boot: string): string {
+  return boot.slice(0, 8);
+}

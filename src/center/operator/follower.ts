@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { EdgewrightError, type Logger } from '../../common/core/index.ts';
+import { type BackoffLimits, createLink, type Link, type Message } from '../../common/link/index.ts';
+import {
+  decodeBatch,
+  decodeStatus,
+  type RecordBatch,
+  type StatusMessage,
+  topicOf,
+} from '../../common/protocol/index.ts';
+import { Books, type Delivery, type WatchedBook } from './books.ts';
+import { unreachable } from './errors.ts';
+import { ReceiptSender } from './receipts.ts';
+
+/** Whose records, and where they are to be had. */
+export interface FollowTarget {
+  /** `mqtt://host:port` or `mqtts://host:port`. */
+  readonly url: string;
+  readonly version?: 'auto' | '5' | '3.1.1';
+  readonly username?: string;
+  readonly password?: string;
+  readonly prefix: string;
+  readonly site: string;
+  readonly device: string;
+  /** Confirms to the device what the listener has taken. */
+  readonly receipts?: boolean;
+}
+
+/** Called in the order in which messages come; must not throw. */
+export interface FollowListener {
+  /** A promise holds the broker back until it settles. */
+  records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void>;
+  status?(status: StatusMessage): void;
+  /** A message that is none of ours. */
+  refused?(topic: string, error: EdgewrightError): void;
+  /** Our own connection. `reason` tells why it is lost. */
+  connection?(online: boolean, reason: string | undefined): void;
+}
+
+export interface FollowDeps {
+  readonly logger: Logger;
+  readonly backoff?: BackoffLimits;
+}
+
+const KEEPALIVE_S = 30;
+/** ms; a watcher is one client and in a hurry. */
+const BACKOFF: BackoffLimits = { first: 500, longest: 10_000, stable: 30_000 };
+/** Bytes; far above what any gateway seals. */
+const MAX_MESSAGE = 8 * 1024 * 1024;
+
+/** A consumer of one device: subscribes to its status and records, unpacks them and keeps the books. */
+export class Follower {
+  readonly #target: FollowTarget;
+  readonly #listener: FollowListener;
+  readonly #link: Link;
+  readonly #books = new Books();
+  readonly #receipts: ReceiptSender | undefined;
+
+  /** Throws `link.bad-url`. Nothing happens before `start`. */
+  constructor(target: FollowTarget, listener: FollowListener, { logger, backoff = BACKOFF }: FollowDeps) {
+    this.#target = target;
+    this.#listener = listener;
+    const { url, version = 'auto', username, password } = target;
+    this.#link = createLink(
+      {
+        url,
+        version,
+        clientId: `edgewright-watch-${randomBytes(6).toString('hex')}`,
+        clean: true,
+        keepalive: KEEPALIVE_S,
+        maxIncomingBytes: MAX_MESSAGE,
+        backoff,
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+      },
+      { logger },
+    );
+    const topic = topicOf(target, 'receipt');
+    this.#receipts = target.receipts
+      ? new ReceiptSender((payload) => this.#link.publish(topic, payload, { qos: 1, contentType: 'application/json' }))
+      : undefined;
+  }
+
+  /** Resolves when both topics are subscribed; rejects with `operator.broker-unreachable` after `deadline` ms, or when refused. */
+  async start(deadline: number): Promise<void> {
+    this.#link.listen({
+      connected: () => this.#listener.connection?.(true, undefined),
+      // Without an error it was asked for.
+      closed: ({ error }) => error && this.#listener.connection?.(false, error.message),
+    });
+    // Status first: what it retains says where the watching began.
+    const subscribed = Promise.all(
+      (['status', 'records'] as const).map((channel) =>
+        this.#link.subscribe({
+          filter: topicOf(this.#target, channel),
+          qos: 1,
+          onMessage: (message) => this.#take(channel, message),
+        }),
+      ),
+    );
+    this.#link.start();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.#late(deadline)), deadline);
+    });
+    try {
+      await Promise.race([subscribed, late]);
+    } catch (error) {
+      subscribed.catch(() => {});
+      await this.#link.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  books(): WatchedBook[] {
+    return this.#books.books();
+  }
+
+  async close(): Promise<void> {
+    await this.#receipts?.close();
+    await this.#link.close();
+  }
+
+  #late(deadline: number): EdgewrightError {
+    const { lastError } = this.#link;
+    const reason = lastError?.message ?? 'no answer';
+    const detail = lastError === undefined ? {} : { cause: lastError, hint: lastError.hint };
+    return unreachable(`${this.#target.site}/${this.#target.device}`, `${reason} (tried for ${deadline} ms)`, detail);
+  }
+
+  /** A receipt says that the listener has it, not that it has come. */
+  #hand(batch: RecordBatch): void | Promise<void> {
+    // The books are kept also where nobody listens.
+    const deliveries = this.#books.batch(batch);
+    const taken = this.#listener.records?.(deliveries, batch);
+    if (taken === undefined) this.#receipts?.add(batch);
+    else return taken.then(() => this.#receipts?.add(batch));
+  }
+
+  #take(channel: 'status' | 'records', message: Message): void | Promise<void> {
+    const { topic, payload, retain, oversized } = message;
+    // Its deletion.
+    if (payload.byteLength === 0 && oversized === undefined) return undefined;
+    try {
+      if (channel === 'records') {
+        const batch = decodeBatch(payload);
+        return this.#hand(batch);
+      }
+      const status = decodeStatus(payload);
+      this.#books.status(status, retain);
+      this.#listener.status?.(status);
+    } catch (error) {
+      if (!(error instanceof EdgewrightError)) throw error;
+      this.#listener.refused?.(topic, error);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { encodeReceipts, RangeSet, type RecordBatch } from '../../common/protocol/index.ts';
+
+/** ms between two receipts: batches of that time share one. */
+const GATHER = 200;
+
+/** Publishes a receipt; rejects where the broker did not take it. */
+export type SendReceipt = (payload: Uint8Array) => Promise<unknown>;
+
+/** Confirms batches to their device, many with one message. What could not be sent is dropped: the device sends again. */
+export class ReceiptSender {
+  readonly #send: SendReceipt;
+  readonly #had = new Map<string, RangeSet>();
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<unknown> = Promise.resolve();
+
+  constructor(send: SendReceipt) {
+    this.#send = send;
+  }
+
+  /** Also of records that came before: the device has not heard of the first receipt. */
+  add({ boot, records, unknown }: RecordBatch): void {
+    const had = this.#had.get(boot) ?? new RangeSet();
+    this.#had.set(boot, had);
+    for (const { seq } of [...records, ...unknown]) had.add(seq);
+    this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+  }
+
+  /** Settles when what was gathered is sent, or cannot be. */
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#sending;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const messages = Array.from(this.#had, ([boot, { ranges }]) => encodeReceipts(boot, ranges)).flat();
+    this.#had.clear();
+    this.#sending = Promise.allSettled(messages.map((message) => this.#send(message)));
+  }
+}

@@ -1,0 +1,99 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { isMap, type JsonSchema, knownKeys, typesAt } from '../../common/core/index.ts';
+import type { Problem } from './problem.ts';
+
+const PREFIX = 'EDGEWRIGHT__';
+const FILE_SUFFIX = '_file';
+/** A secret is a password, a token or a key: more is the wrong file. */
+const MAX_SECRET_BYTES = 64 * 1024;
+
+type Mutable = Record<string, unknown>;
+
+export interface Override {
+  readonly variable: string;
+  /** In lower case until it is applied, then as the schema spells it. */
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+/**
+ * `EDGEWRIGHT__UPLINK__URL=...` as overrides of `uplink.url`; a name that ends in `_FILE` names a file that holds the
+ * value. Those of whole parts come before those of single values within.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv, problems: Problem[]): Override[] {
+  const overrides = Object.entries(env).flatMap(([variable, value]) => {
+    if (value === undefined || !variable.toUpperCase().startsWith(PREFIX)) return [];
+    const path = variable.slice(PREFIX.length).toLowerCase().split('__');
+    const last = path.at(-1) ?? '';
+    if (!last.endsWith(FILE_SUFFIX)) return [{ variable, path, text: value }];
+    const target = [...path.slice(0, -1), last.slice(0, -FILE_SUFFIX.length)];
+    const text = readSecret(variable, value, target, problems);
+    return text === undefined ? [] : [{ variable, path: target, text }];
+  });
+  return overrides.sort((a, b) => a.path.length - b.path.length);
+}
+
+function readSecret(variable: string, file: string, path: readonly string[], problems: Problem[]): string | undefined {
+  try {
+    if (statSync(file).size > MAX_SECRET_BYTES) throw Object.assign(new Error(), { code: 'EFBIG' });
+    return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
+  } catch (error) {
+    problems.push({
+      severity: 'error',
+      path: path.join('.'),
+      code: 'config.secret-unreadable',
+      // Without the file's name: who forgets what `_FILE` means has put the secret itself there.
+      message: `the file that ${variable} names cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+      hint: 'Let the variable name a small file that this user may read.',
+    });
+    return undefined;
+  }
+}
+
+/** Writes the overrides into the data, finding each key as the schema spells it; returns them with those paths. */
+export function applyOverrides(data: Mutable, overrides: readonly Override[], schema: () => JsonSchema): Override[] {
+  return overrides.map(({ variable, path, text }) => {
+    const known = schema();
+    const spelled: string[] = [];
+    let at: Mutable = data;
+    for (const [index, key] of path.entries()) {
+      const name = spell(key, [...Object.keys(at), ...knownKeys(known, data, spelled)]);
+      spelled.push(name);
+      if (index === path.length - 1) at[name] = typed(text, typesAt(known, data, spelled));
+      else at = descend(at, name);
+    }
+    return { variable, path: spelled, text };
+  });
+}
+
+function spell(key: string, names: readonly string[]): string {
+  return names.find((name) => name.toLowerCase() === key) ?? key;
+}
+
+function descend(at: Mutable, name: string): Mutable {
+  const next = at[name];
+  if (isMap(next)) return next as Mutable;
+  const created: Mutable = {};
+  at[name] = created;
+  return created;
+}
+
+/** The text as what the schema wants: as it is where that is text (`12345` as a password), else read as YAML. */
+function typed(text: string, types: ReadonlySet<unknown>): unknown {
+  if (types.size === 1 && types.has('string')) return text;
+  let value: unknown;
+  try {
+    value = parseYaml(text, { logLevel: 'error' });
+  } catch {
+    return text;
+  }
+  if (typeof value === 'string') return text;
+  return types.size === 0 || typesOf(value).some((type) => types.has(type)) ? value : text;
+}
+
+function typesOf(value: unknown): string[] {
+  if (value === null) return ['null'];
+  if (Array.isArray(value)) return ['array'];
+  return typeof value === 'number' ? ['number', 'integer'] : [typeof value];
+}

@@ -1,0 +1,17 @@
+import { defineError } from '../../common/core/index.ts';
+
+export const configMissing = defineError(
+  'config.missing',
+  'Give the path of a gateway configuration; device-config/ has examples.',
+  { exit: 2 },
+);
+export const configTooLarge = defineError(
+  'config.too-large',
+  'Give the path of a gateway configuration; what it names (data, models) stays in files of its own.',
+  { exit: 2 },
+);
+export const configInvalid = defineError(
+  'config.invalid',
+  'Run `edgewright check CONFIG` to see every problem at once.',
+  { exit: 2 },
+);

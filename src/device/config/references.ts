@@ -1,0 +1,66 @@
+import { asMap, suggest } from '../../common/core/index.ts';
+import type { Problem } from './problem.ts';
+
+/** Names that one part of the configuration uses and another should have; on data that may be wrong otherwise. */
+export function referenceProblems(data: Readonly<Record<string, unknown>>): Problem[] {
+  const sources = Object.entries(asMap(data['sources'])).map(([name, source]) => ({ name, source: asMap(source) }));
+  const known = sources.map(({ name }) => name);
+  const uses = Object.entries(asMap(data['pipelines'])).flatMap(([pipeline, config]) =>
+    [asMap(config)['source']].flat().flatMap((name) => (typeof name === 'string' ? [{ pipeline, name }] : [])),
+  );
+  const unknown = uses.filter(({ name }) => !known.includes(name));
+  const brokerless = sources.filter(
+    ({ source }) => source['type'] === 'mqtt' && source['url'] === undefined && data['uplink'] === undefined,
+  );
+  const unused = sources.filter(
+    ({ name, source }) => source['use'] !== 'replay' && !uses.some((use) => use.name === name),
+  );
+  return [
+    ...(asMap(data['trust'])['root'] === undefined ? [] : [notChecked()]),
+    ...unknown.map(({ pipeline, name }) => unknownSource(pipeline, name, known)),
+    ...brokerless.map(({ name }) => noBroker(name)),
+    ...unused.map(({ name }) => unusedSource(name)),
+  ];
+}
+
+function unknownSource(pipeline: string, name: string, known: readonly string[]): Problem {
+  return {
+    severity: 'error',
+    path: `pipelines.${pipeline}.source`,
+    code: 'config.unknown-source',
+    message: `there is no source ${name}`,
+    hint: suggest(name, known),
+  };
+}
+
+/** A source that names no broker takes the uplink's, so there has to be one. */
+function noBroker(name: string): Problem {
+  return {
+    severity: 'error',
+    path: `sources.${name}.url`,
+    code: 'config.missing-key',
+    message: 'is required where there is no uplink',
+    hint: `Add sources.${name}.url.`,
+  };
+}
+
+/** A promise of safety must not be taken and then forgotten. */
+function notChecked(): Problem {
+  return {
+    severity: 'error',
+    path: 'trust.root',
+    code: 'config.not-supported',
+    message: 'this version does not check signatures yet',
+    hint: 'Remove it; models then run unsigned, and every prediction says so.',
+  };
+}
+
+function unusedSource(name: string): Problem {
+  return {
+    severity: 'warning',
+    path: `sources.${name}`,
+    code: 'config.unused-source',
+    message: 'no pipeline reads this source',
+    hint: 'Name it under pipelines.<name>.source, or remove it.',
+  };
+}

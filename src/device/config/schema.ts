@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { duration, jsonSchemaOf, MAP_KEY_PATTERN, NAME_PATTERN } from '../../common/core/index.ts';
+import { inferenceSchema } from '../../scoring/inference/index.ts';
+import { assetsSchema, pipelinesSchema } from '../../scoring/pipeline/index.ts';
+import { sourceSchema } from '../../scoring/sources/index.ts';
+import { outboxSchema } from '../../storage/outbox/index.ts';
+import { uplinkSchema } from '../sync/index.ts';
+
+const name = z.string().regex(NAME_PATTERN, 'must be 1 to 64 letters, digits, dots, underscores or hyphens');
+const mapKey = z.string().regex(MAP_KEY_PATTERN, 'must be lower case letters, digits and single underscores');
+
+const httpSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; loopback unless you know why.'),
+  port: z.int().min(0).max(65535).default(8460).describe('TCP port; 0 takes a free one.'),
+  tokenFile: z
+    .string()
+    .optional()
+    .describe(
+      'File with the token that /api asks for. Where it is absent a random one is written to http-token in the state folder.',
+    ),
+});
+
+const timeSchema = z.strictObject({
+  tolerance: duration()
+    .prefault('5m')
+    .describe('A reading further in the future than this is refused while the clock is trusted.'),
+});
+
+/** The whole configuration, composed of what each room declares. */
+export const configSchema = z.strictObject({
+  site: name.describe('Name of the plant or site; first level of every topic.'),
+  device: name.describe('Name of this gateway within the site.'),
+  http: httpSchema.prefault({}).describe('The gateway’s own HTTP server: /healthz, /readyz, /api/status.'),
+  time: timeSchema.prefault({}).describe('What is believed of time stamps.'),
+  sources: z.record(mapKey, sourceSchema).describe('Ways in, by name.'),
+  assets: assetsSchema
+    .default({})
+    .describe('What is known of the machines: attributes, and per tag unit, scale and range.'),
+  pipelines: pipelinesSchema.describe('What is scored with which model, by name.'),
+  inference: inferenceSchema.prefault({}).describe('The engine and its workers.'),
+  outbox: outboxSchema.prefault({}).describe('What is stored on the device until it is confirmed.'),
+  state: z
+    .strictObject({ path: z.string().optional().describe('Folder of control data; the outbox’s where it is absent.') })
+    .prefault({})
+    .describe('Control data of the gateway.'),
+  uplink: uplinkSchema.optional().describe('The broker that records go to. Without it they stay in the outbox.'),
+  trust: z
+    .strictObject({ root: z.string().optional().describe('Key set that signed models are checked against.') })
+    .prefault({})
+    .describe('Who may change what acts.'),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is written.'),
+    })
+    .prefault({})
+    .describe('Logs, on stderr.'),
+});
+
+export type ConfigData = z.output<typeof configSchema>;
+
+/** JSON Schema of the file as a person writes it. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { ...jsonSchemaOf(configSchema), title: 'Edgewright gateway configuration' };
+}

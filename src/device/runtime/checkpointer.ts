@@ -1,0 +1,145 @@
+import { type Clock, EdgewrightError, type Logger } from '../../common/core/index.ts';
+import type { AssetSnapshot } from '../../scoring/pipeline/index.ts';
+import type { CheckpointRow } from '../../storage/control/index.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+
+/** Between two rounds. */
+const EVERY_MS = 5_000;
+/** Where there is more to write than this a second, rounds come less often: flash wears out. */
+const BYTES_PER_SECOND = 64 * 1024;
+/** Of one transaction, so that an alarm never waits long for its own. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** A record that is committed. */
+export interface Place {
+  readonly boot: string;
+  readonly seq: number;
+}
+
+export interface CheckpointerDeps {
+  readonly store: CheckpointStore;
+  readonly pipelines: readonly string[];
+  /** Has every pipeline take a snapshot, as of this moment; each comes to `taken` when it is complete. */
+  readonly snapshot: () => void;
+  /** How far each source has been read. */
+  readonly positions: () => Readonly<Record<string, string>>;
+  readonly committed: () => Place;
+  /** Number of the newest round that there is. */
+  readonly round: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Round {
+  readonly clean: boolean;
+  readonly place: Place;
+  readonly positions: Readonly<Record<string, string>>;
+  /** Pipelines whose snapshot is not complete. */
+  readonly open: Set<string>;
+  readonly done: () => void;
+}
+
+/**
+ * Writes what the pipelines hold to control.db every few seconds, one moment of all of them with the positions of the
+ * sources. Never waits on the main thread, and never has two rounds under way: while the disk is slow, rounds are left out.
+ */
+export class Checkpointer {
+  readonly #deps: CheckpointerDeps;
+  /** Newest snapshots that are not on disk, by pipeline and asset. */
+  readonly #unsaved = new Map<string, CheckpointRow>();
+  #round: Round | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #number: number;
+  #positions = '';
+  #dueAt: number;
+  /** Of the newest round. */
+  #bytes = 0;
+
+  constructor(deps: CheckpointerDeps) {
+    this.#deps = deps;
+    this.#number = deps.round;
+    this.#dueAt = deps.clock.monotonic() + EVERY_MS;
+  }
+
+  /** Begins a round where one is due. */
+  tick(): void {
+    if (this.#round === undefined && this.#deps.clock.monotonic() >= this.#dueAt) this.#begin(false);
+  }
+
+  /** An alarm changed: begins the next round soon, where rounds are small. */
+  soon(): void {
+    if (this.#bytes <= BYTES_PER_SECOND) this.#dueAt = this.#deps.clock.monotonic();
+  }
+
+  /** A pipeline's snapshot is complete. */
+  taken(pipeline: string, assets: readonly AssetSnapshot[]): void {
+    for (const { asset, body } of assets)
+      this.#unsaved.set(JSON.stringify([pipeline, asset]), { pipeline, asset, body });
+    const round = this.#round;
+    if (round?.open.delete(pipeline) && round.open.size === 0) void this.#write(round);
+  }
+
+  /** The last round, once nothing changes any more. Resolves when it is on disk, or failed. */
+  async stop(): Promise<void> {
+    await this.#ended;
+    this.#begin(true);
+    await this.#ended;
+  }
+
+  #begin(clean: boolean): void {
+    const { pipelines, snapshot, positions, committed } = this.#deps;
+    this.#ended = new Promise((done) => {
+      this.#round = { clean, place: committed(), positions: positions(), open: new Set(pipelines), done };
+    });
+    if (pipelines.length > 0) snapshot();
+    else if (this.#round) void this.#write(this.#round);
+  }
+
+  async #write(round: Round): Promise<void> {
+    const { clock, logger } = this.#deps;
+    try {
+      this.#bytes = await this.#save(round);
+    } catch (error) {
+      if (!(error instanceof EdgewrightError)) throw error;
+      // What was not written stays, and goes with the next round.
+      const { code, message, hint } = error;
+      logger.warn('checkpoint not written', { code, reason: message, hint });
+    } finally {
+      this.#dueAt = clock.monotonic() + Math.max(EVERY_MS, (this.#bytes / BYTES_PER_SECOND) * 1000);
+      this.#round = undefined;
+      round.done();
+    }
+  }
+
+  async #save({ clean, place, positions }: Round): Promise<number> {
+    const { store, logger } = this.#deps;
+    const rows = [...this.#unsaved.values()];
+    const reached = JSON.stringify(positions);
+    if (rows.length === 0 && reached === this.#positions && !clean) return 0;
+    this.#number += 1;
+    let left = 0;
+    for (const chunk of chunks(rows)) left += await store.add(this.#number, chunk);
+    await store.complete({ round: this.#number, ...place, positions, clean });
+    this.#positions = reached;
+    for (const row of rows) {
+      const key = JSON.stringify([row.pipeline, row.asset]);
+      if (this.#unsaved.get(key) === row) this.#unsaved.delete(key);
+    }
+    if (left > 0)
+      logger.warn('checkpoint leaves out the largest assets: after a restart they begin anew', { assets: left });
+    return rows.reduce((sum, { body }) => sum + body.byteLength, 0);
+  }
+}
+
+function* chunks(rows: readonly CheckpointRow[]): Generator<CheckpointRow[]> {
+  let chunk: CheckpointRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    chunk.push(row);
+    bytes += row.body.byteLength;
+    if (bytes < CHUNK_BYTES) continue;
+    yield chunk;
+    [chunk, bytes] = [[], 0];
+  }
+  if (chunk.length > 0) yield chunk;
+}

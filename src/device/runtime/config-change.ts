@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { EventRecord } from '../../common/core/index.ts';
+import { type Config, redactConfig } from '../config/index.ts';
+
+/** A configuration as digests: of the whole, and of each value by its path, without secrets. */
+export interface ConfigDigest {
+  readonly digest: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Paths that an event names at most, of each kind. */
+const MAX_NAMED = 20;
+const DIGITS = 16;
+
+/** What acts counts as part of it: a bundle may be another at the same path. */
+export function digestConfig(config: Config, models: Readonly<Record<string, string>>): ConfigDigest {
+  const { file: _, ...rest } = redactConfig(config).data as Config;
+  const values: Record<string, string> = {};
+  collect({ ...rest, models }, '', values);
+  return { digest: digestOf(JSON.stringify(Object.entries(values).sort())), values };
+}
+
+/** The detail of a `config` event; undefined where the configuration is the one before. */
+export function configChange(
+  before: ConfigDigest | undefined,
+  now: ConfigDigest,
+  anew: Readonly<Record<string, number>>,
+): EventRecord['detail'] | undefined {
+  if (before?.digest === now.digest && Object.keys(anew).length === 0) return undefined;
+  const paths = [...new Set([...Object.keys(before?.values ?? {}), ...Object.keys(now.values)])].sort();
+  const changed = before ? paths.filter((path) => before.values[path] !== now.values[path]) : [];
+  return {
+    digest: now.digest,
+    previous: before?.digest ?? null,
+    changed: changed.slice(0, MAX_NAMED),
+    more: Math.max(0, changed.length - MAX_NAMED),
+    ...(Object.keys(anew).length > 0 && { anew }),
+  };
+}
+
+function collect(value: unknown, path: string, into: Record<string, string>): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (value !== undefined) into[path] = digestOf(JSON.stringify(value));
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) collect(child, path === '' ? key : `${path}.${key}`, into);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
+}

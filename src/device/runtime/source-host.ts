@@ -1,0 +1,216 @@
+import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
+import { readTls } from '../../common/link/index.ts';
+import { canWait, createSource, isUpTo, opensIn, type Source, type SourceDeps } from '../../scoring/sources/index.ts';
+import type { Patience } from '../../storage/outbox/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Driver } from './driver.ts';
+import { Intake } from './intake.ts';
+import { Progress } from './progress.ts';
+import type { SourceState, SourceStatus } from './status.ts';
+
+/** How long the start of a gateway waits for a source; it goes on trying after that. */
+const START_WAIT_MS = 5_000;
+
+export interface SourceHostDeps {
+  readonly config: Config;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where the sources go on, by source. */
+  readonly positions: Readonly<Record<string, string>>;
+  /** Up to where what their readings gave is committed; it may be ahead of where they go on. */
+  readonly marks: Readonly<Record<string, string>>;
+  /** Room in the outbox, for a source whose data waits with it or not. */
+  readonly credit: (patience: Patience) => Promise<void> | undefined;
+  /** Told of what is not gone on with after all. */
+  readonly forgotten: (keys: readonly [pipeline: string, asset: string][]) => void;
+  /** Stores a position with the records that were made in this turn. */
+  readonly mark: (mark: { readonly source: string; readonly position: string }) => void;
+}
+
+interface Hosted {
+  readonly name: string;
+  readonly type: string;
+  readonly source: Source;
+  readonly intake: Intake;
+  readonly progress: Progress;
+  /** Where this start went on. */
+  readonly resumeFrom: string | undefined;
+  /** Settles when it is known that the other side is not there: nobody waits for it. */
+  readonly absent: Promise<void>;
+  opened: boolean;
+  state: SourceState;
+}
+
+/** The sources of a running gateway: opened, fed into the driver, followed in their progress, stopped. */
+export class SourceHost {
+  readonly #hosted: readonly Hosted[];
+  readonly #logger: Logger;
+  #cause = 0;
+
+  constructor(deps: SourceHostDeps) {
+    this.#logger = deps.logger;
+    const all = Object.entries(deps.config.sources);
+    const live = all.filter(([, source]) => opensIn(source, 'run'));
+    this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
+    // Nobody waits for the end of what is not opened.
+    for (const [name, source] of all) if (!opensIn(source, 'run')) deps.driver.end(name, 0);
+  }
+
+  /** Opens every source; waits for each at most five seconds, and not for one whose other side is not there. A source that cannot open is reported, the others go on. */
+  async start(): Promise<void> {
+    await Promise.all(this.#hosted.map((hosted) => this.#open(hosted)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#hosted.map(async (hosted) => {
+        await hosted.source.stop();
+        if (hosted.state !== 'failed') hosted.state = 'stopped';
+      }),
+    );
+  }
+
+  /** A window closed by the reading of this cause is decided. */
+  decided(cause: number): void {
+    for (const { progress } of this.#hosted) progress.decided(cause);
+  }
+
+  /** Whether what the reading of this cause gives was committed before this start. */
+  wasTold(cause: number): boolean {
+    return this.#hosted.some(({ progress }) => progress.wasTold(cause));
+  }
+
+  /** The positions that moved since the last call. */
+  takeMarks(): { source: string; position: string }[] {
+    return this.#hosted.flatMap(({ name, progress }) => {
+      const position = progress.take();
+      return position === undefined ? [] : [{ source: name, position }];
+    });
+  }
+
+  /** How far each source has been read, decided or not. */
+  positions(): Record<string, string> {
+    const known = this.#hosted.flatMap(({ name, progress, resumeFrom }) => {
+      const position = progress.position ?? resumeFrom;
+      return position === undefined ? [] : [[name, position] as const];
+    });
+    return Object.fromEntries(known);
+  }
+
+  status(): SourceStatus[] {
+    return this.#hosted.map(({ name, type, state, intake }) => ({
+      name,
+      type,
+      state,
+      readings: intake.readings,
+      rejected: intake.rejected.toJSON(),
+    }));
+  }
+
+  #host(name: string, source: Config['sources'][string], deps: SourceHostDeps): Hosted {
+    const { config, driver, clock, logger, positions, marks, credit, mark, forgotten } = deps;
+    const told = marks[name];
+    const nextCause = () => {
+      this.#cause += 1;
+      return this.#cause;
+    };
+    const progress = new Progress(nextCause, (position) => told !== undefined && isUpTo(source, position, told));
+    // Windows that need no engine are decided already: their records must not be stored without this position.
+    const pushed = (windows: number) => {
+      progress.pushed(windows);
+      const position = windows > 0 ? progress.take() : undefined;
+      if (position !== undefined) mark({ source: name, position });
+    };
+    const patience = canWait(source) ? 'waits' : 'live';
+    const intake = new Intake({
+      source: name,
+      driver,
+      clock,
+      tolerance: config.time.tolerance,
+      begin: (position) => progress.begin(position),
+      pushed,
+      credit: () => driver.credit() ?? credit(patience),
+      // The reason is in the message, because the log limits repeats by message: a common one must not hide a rare one.
+      onReject: (reason, detail) => logger.warn(`refused: ${reason}`, { source: name, detail }),
+      onEnd: () => {
+        hosted.state = 'ended';
+        pushed(driver.end(name, progress.beginEnd()));
+      },
+    });
+    const resumeFrom = positions[name];
+    let missed = () => {};
+    const absent = new Promise<void>((resolve) => {
+      missed = resolve;
+    });
+    const hosted: Hosted = {
+      name,
+      type: source.type,
+      intake,
+      progress,
+      resumeFrom,
+      absent,
+      opened: false,
+      state: 'starting',
+      source: createSource(source, {
+        name,
+        logger,
+        clock,
+        onAnew: () => {
+          progress.forget();
+          forgotten(driver.forget(name));
+        },
+        identity: { site: config.site, device: config.device },
+        onAway: (why) => {
+          this.#away(hosted, why);
+          if (why !== undefined) missed();
+        },
+        ...(config.uplink ? { broker: brokerOf(config.uplink) } : {}),
+        ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      }),
+    };
+    return hosted;
+  }
+
+  async #open(hosted: Hosted): Promise<void> {
+    const opened = hosted.source.start(hosted.intake).then(
+      () => {
+        hosted.opened = true;
+        if (hosted.state === 'starting' || hosted.state === 'waiting') hosted.state = 'open';
+      },
+      (error: unknown) => {
+        hosted.state = 'failed';
+        const detail = error instanceof EdgewrightError ? { code: error.code, hint: error.hint } : {};
+        this.#logger.error('source failed', { source: hosted.name, reason: reasonOf(error), ...detail });
+      },
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, START_WAIT_MS);
+    });
+    await Promise.race([opened, waited, hosted.absent]);
+    clearTimeout(timer);
+  }
+
+  /** One line an outage, not one an attempt. */
+  #away(hosted: Hosted, why: EdgewrightError | undefined): void {
+    if (why === undefined) {
+      if (hosted.state === 'waiting') hosted.state = hosted.opened ? 'open' : 'starting';
+    } else if (hosted.state === 'open' || hosted.state === 'starting') {
+      hosted.state = 'waiting';
+      const { code, message, hint } = why;
+      this.#logger.warn('source waits for its other side', { source: hosted.name, code, reason: message, hint });
+    }
+  }
+}
+
+/** What a source without a broker of its own connects to. */
+function brokerOf({ url, tls, username, password }: NonNullable<Config['uplink']>): NonNullable<SourceDeps['broker']> {
+  const files = tls === undefined ? {} : { tls: readTls(tls) };
+  return {
+    url,
+    ...files,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+}

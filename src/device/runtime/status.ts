@@ -1,0 +1,107 @@
+import type { ModelStats } from '../../scoring/inference/index.ts';
+import { type Pipeline, type PlainCounts, plainCounts } from '../../scoring/pipeline/index.ts';
+import type { OutboxStats } from '../../storage/outbox/index.ts';
+import type { UplinkStatus } from '../sync/index.ts';
+import type { Scored } from './driver.ts';
+
+/** `waiting`: its other side is not there, and it goes on trying. */
+export type SourceState = 'starting' | 'open' | 'waiting' | 'ended' | 'failed' | 'stopped';
+
+export interface ModelStatus {
+  readonly pipeline: string;
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly signed: boolean;
+  /** Engine and version that answers. */
+  readonly engine: string;
+  readonly state: ModelStats['state'];
+  /** Threads that had to be replaced. */
+  readonly restarts: number;
+  /** Runs of the engine, and the windows that they answered. */
+  readonly batches: number;
+  readonly rows: number;
+  /** Whether windows of several assets share a run. */
+  readonly batched: boolean;
+  /** By target: the score or positive probability beyond which it is an anomaly, costs and overrides counted in. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+export interface SourceStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly state: SourceState;
+  readonly readings: number;
+  /** Refused, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface PipelineStatus extends PlainCounts {
+  readonly name: string;
+  readonly assets: number;
+  readonly waiting: number;
+}
+
+/** A running gateway's own view: `status --json` and /api/status. */
+export interface GatewayStatus {
+  readonly site: string;
+  readonly device: string;
+  readonly version: string;
+  readonly boot: string;
+  readonly engine: string;
+  readonly uptimeMs: number;
+  readonly clockTrusted: boolean;
+  readonly rssBytes: number;
+  readonly models: readonly ModelStatus[];
+  readonly sources: readonly SourceStatus[];
+  readonly pipelines: readonly PipelineStatus[];
+  readonly link: UplinkStatus | { readonly state: 'none' };
+  readonly outbox: {
+    readonly bytes: number;
+    readonly cap: number;
+    /** Null until a rate is known. */
+    readonly hoursLeft: OutboxStats['hoursLeft'];
+    readonly limit: OutboxStats['limit'];
+    readonly level: number;
+    readonly next: OutboxStats['next'];
+    readonly pending: number;
+    /** Records that did not get to the disk because memory for uncommitted ones was full: folded, as far as they can be. */
+    readonly stalled: number;
+    /** Why nothing can be committed at present. */
+    readonly trouble: { readonly code: string; readonly reason: string; readonly hint: string } | null;
+  };
+  readonly seq: number;
+  readonly ledger: OutboxStats['ledger'];
+  /** The newest entry of the audit chain. */
+  readonly audit?: NonNullable<OutboxStats['audit']>;
+}
+
+export function modelStatus({ pipeline, model }: Scored): ModelStatus {
+  const { name, version, digest, signed } = pipeline.identity;
+  const { state, restarts, batches, rows } = model.stats();
+  return {
+    pipeline: pipeline.name,
+    name,
+    version,
+    digest,
+    signed,
+    engine: model.engine,
+    state,
+    restarts,
+    batches,
+    rows,
+    batched: model.batchable,
+    thresholds: pipeline.thresholds,
+    ...(pipeline.overrides ? { overrides: pipeline.overrides } : {}),
+  };
+}
+
+export function pipelineStatus(pipeline: Pipeline): PipelineStatus {
+  return {
+    name: pipeline.name,
+    assets: pipeline.assets,
+    waiting: pipeline.waiting,
+    ...plainCounts(pipeline.counts),
+  };
+}

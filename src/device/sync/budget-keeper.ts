@@ -1,0 +1,50 @@
+import type { Clock } from '../../common/core/index.ts';
+import { type Allowance, Budget, readBudget } from './budget.ts';
+import type { Memory } from './ports.ts';
+
+/** ms; a crash forgets what was spent since. */
+const SAVE_EVERY = 10_000;
+
+/** The budget of the day, by the clock of the gateway and over restarts. */
+export class BudgetKeeper {
+  readonly #clock: Clock;
+  readonly #memory: Memory | undefined;
+  readonly #budget: Budget;
+  #savedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param limit bytes a day */
+  constructor(limit: number, clock: Clock, memory: Memory | undefined) {
+    this.#clock = clock;
+    this.#memory = memory;
+    this.#budget = new Budget(limit, performance.now(), readBudget(memory?.budget));
+  }
+
+  get allowance(): Allowance {
+    return this.#budget.allowance;
+  }
+
+  /** Bytes of the day. */
+  get spent(): { readonly used: number; readonly limit: number } {
+    return { used: this.#budget.state.used, limit: this.#budget.limit };
+  }
+
+  spend(bytes: number): void {
+    this.#budget.spend(bytes);
+  }
+
+  /** Begins another day where it is time. */
+  tick(): void {
+    this.#budget.tick(this.#clock.trusted() ? this.#clock.now() : undefined, performance.now());
+  }
+
+  /** To be called often: saves now and then. */
+  saveWhenDue(): void {
+    if (performance.now() - this.#savedAt < SAVE_EVERY) return;
+    this.#savedAt = performance.now();
+    this.save();
+  }
+
+  save(): void {
+    this.#memory?.saveBudget(this.#budget.state);
+  }
+}

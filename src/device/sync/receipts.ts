@@ -1,0 +1,62 @@
+import { type Logger, reasonOf } from '../../common/core/index.ts';
+import type { Message } from '../../common/link/index.ts';
+import { decodeReceipt, type Receipt } from '../../common/protocol/index.ts';
+import type { OutboxPort } from './ports.ts';
+
+/** Receipts that the outbox has not answered: beyond this the disk is stalled, and what is refused comes again. */
+const MAX_UNANSWERED = 100;
+
+/** Takes what consumers send as receipts; refuses nonsense with a counted reason and tells of it once a reason. */
+export class ReceiptDesk {
+  readonly #outbox: OutboxPort;
+  readonly #logger: Logger;
+  readonly #refused = new Map<string, number>();
+  #unanswered = 0;
+
+  constructor(outbox: OutboxPort, logger: Logger) {
+    this.#outbox = outbox;
+    this.#logger = logger;
+  }
+
+  /** Messages or ranges, by reason. */
+  get refused(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#refused);
+  }
+
+  take({ payload, retain, oversized }: Message): void {
+    // It would come again at every connect, and confirm what was never sent.
+    if (retain) this.#refuse('retained');
+    else if (oversized !== undefined) this.#refuse('oversized', `${oversized} bytes`);
+    else if (this.#unanswered >= MAX_UNANSWERED) this.#refuse('too-many');
+    else {
+      const receipt = this.#decode(payload);
+      if (receipt !== undefined) void this.#note(receipt);
+    }
+  }
+
+  #decode(payload: Uint8Array): Receipt | undefined {
+    try {
+      return decodeReceipt(payload);
+    } catch (error) {
+      this.#refuse('malformed', reasonOf(error));
+      return undefined;
+    }
+  }
+
+  async #note(receipt: Receipt): Promise<void> {
+    this.#unanswered += 1;
+    try {
+      const verdict = await this.#outbox.noteReceipt(receipt);
+      for (const [reason, ranges] of Object.entries(verdict)) this.#refuse(reason, `boot ${receipt.boot}`, ranges);
+    } catch (error) {
+      this.#logger.debug('receipt not noted', { reason: reasonOf(error) });
+    } finally {
+      this.#unanswered -= 1;
+    }
+  }
+
+  #refuse(reason: string, detail?: string, count = 1): void {
+    if (!this.#refused.has(reason)) this.#logger.warn('receipt refused, further ones are counted', { reason, detail });
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + count);
+  }
+}

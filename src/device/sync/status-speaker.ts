@@ -1,0 +1,65 @@
+import { type Logger, reasonOf } from '../../common/core/index.ts';
+import { encodeStatus, type StatusMessage } from '../../common/protocol/index.ts';
+import type { LinkPort } from './ports.ts';
+import type { StatusMessages } from './status-messages.ts';
+
+/** ms between two status messages while nothing changes. */
+const HEARTBEAT = 60_000;
+/** Least ms between two status messages. */
+const GAP = 1_000;
+
+/** Says how the device is: at every connect, soon after a change, else once a minute, and goodbye. */
+export class StatusSpeaker {
+  readonly #link: LinkPort;
+  readonly #topic: string;
+  readonly #messages: StatusMessages;
+  readonly #logger: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #saidAt = Number.NEGATIVE_INFINITY;
+  #over = false;
+
+  constructor(link: LinkPort, topic: string, messages: StatusMessages, logger: Logger) {
+    this.#link = link;
+    this.#topic = topic;
+    this.#messages = messages;
+    this.#logger = logger;
+  }
+
+  /** Settles when the broker has it, or never will. */
+  async say(): Promise<void> {
+    if (this.#over) return;
+    this.#saidAt = performance.now();
+    this.#next(HEARTBEAT);
+    await this.#publish(this.#messages.online());
+  }
+
+  changed(): void {
+    if (this.#link.info !== undefined && !this.#over) this.#next(Math.max(0, this.#saidAt + GAP - performance.now()));
+  }
+
+  /** The connection is gone; the next one begins with `say`. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async goodbye(): Promise<void> {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    if (this.#link.info !== undefined) await this.#publish(this.#messages.offline('stopped'));
+  }
+
+  #next(wait: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.say(), wait);
+  }
+
+  /** Never rejects: the next message says it better. */
+  async #publish(message: StatusMessage): Promise<void> {
+    const options = { qos: 1, retain: true, contentType: 'application/json' } as const;
+    try {
+      await this.#link.publish(this.#topic, encodeStatus(message), options);
+    } catch (error) {
+      this.#logger.debug('status not sent', { reason: reasonOf(error) });
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import { type Clock, type EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
+import {
+  type Closed,
+  type Connected,
+  createLink,
+  lost,
+  takenOver as takenOverError,
+  tooLarge,
+} from '../../common/link/index.ts';
+import { type BatchIdentity, encodeReply, topicOf } from '../../common/protocol/index.ts';
+import { BudgetKeeper } from './budget-keeper.ts';
+import { Carrier } from './carrier.ts';
+import { CommandDesk } from './commands.ts';
+import { connectionOptions } from './connection-options.ts';
+import { counted } from './counted-link.ts';
+import { drainOptions } from './drain-options.ts';
+import { IdentityWatch } from './identity-watch.ts';
+import type { Connect, DeviceState, Explain, LinkPort, Memory, OutboxPort, Received } from './ports.ts';
+import { ReceiptDesk } from './receipts.ts';
+import type { UplinkConfig } from './schema.ts';
+import { StatusMessages } from './status-messages.ts';
+import { StatusSpeaker } from './status-speaker.ts';
+import { statusOf, type UplinkStatus } from './uplink-status.ts';
+
+/** ms between two looks at the day and at how long the connection stands. */
+const LOOK_EVERY = 1_000;
+/** ms for the last status message, however long the rest took. */
+const LEAST_GOODBYE = 200;
+
+export interface UplinkDeps {
+  readonly outbox: OutboxPort;
+  /** Asked whenever a status message is made. */
+  readonly state: () => DeviceState;
+  readonly explain: Explain;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  readonly connect?: Connect;
+  /** Two devices have one identity: told once an episode. */
+  readonly onConflict?: (detail: Readonly<Record<string, unknown>>) => void;
+  /** Keeps small values over restarts. */
+  readonly memory?: Memory;
+}
+
+/** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
+export interface Uplink {
+  start(): void;
+  /** Something in the device's state changed: says so soon. */
+  changed(): void;
+  status(): UplinkStatus;
+  /** Sends what it still can within `timeout` ms, says goodbye and disconnects. */
+  stop(timeout: number): Promise<void>;
+}
+
+/** Throws `link.bad-url`. */
+export function createUplink(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps): Uplink {
+  return new MqttUplink(config, identity, deps);
+}
+
+class MqttUplink implements Uplink {
+  readonly #deps: UplinkDeps;
+  readonly #link: LinkPort;
+  readonly #carrier: Carrier;
+  readonly #speaker: StatusSpeaker;
+  readonly #receiptTopic: string;
+  readonly #commandTopic: string;
+  readonly #commands: CommandDesk;
+  readonly #desk: ReceiptDesk | undefined;
+  readonly #ends: (() => void)[] = [];
+  readonly #clientId: string;
+  readonly #watch: IdentityWatch;
+  readonly #budget: BudgetKeeper | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  /** Why no receipt can come. */
+  #deaf: string | undefined;
+  #outage = false;
+  #connectedAt = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps) {
+    const { logger, random = Math.random } = deps;
+    const address = { prefix: config.prefix, site: identity.site, device: identity.device };
+    this.#deps = deps;
+    const topic = topicOf(address, 'records');
+    this.#receiptTopic = topicOf(address, 'receipt');
+    this.#desk = config.receipts === 'required' ? new ReceiptDesk(deps.outbox, logger) : undefined;
+    const statusTopic = topicOf(address, 'status');
+    const messages = new StatusMessages(identity, deps.state, deps.clock);
+    const connect = deps.connect ?? ((options) => createLink(options, { logger }));
+    const options = connectionOptions(config, identity, statusTopic, () => messages.offline('lost'));
+    this.#clientId = options.clientId;
+    this.#watch = new IdentityWatch(random);
+    this.#budget = config.budget === undefined ? undefined : new BudgetKeeper(config.budget, deps.clock, deps.memory);
+    const onEnd = (error: EdgewrightError | undefined, stood: number) => this.#onEnd(error, stood);
+    this.#link = counted(connect({ ...options, onEnd }), (bytes) => this.#budget?.spend(bytes));
+    this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
+    this.#commandTopic = topicOf(address, 'command');
+    const replyTopic = topicOf(address, 'reply');
+    this.#commands = new CommandDesk({
+      outbox: deps.outbox,
+      status: () => messages.online(),
+      explain: deps.explain,
+      reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
+      wanted: () => this.#carrier.feed({ type: 'offered' }),
+      logger,
+      now: () => performance.now(),
+    });
+    this.#carrier = new Carrier(drainOptions(config, topic, random), {
+      outbox: deps.outbox,
+      publish: ({ payload, contentType }) => this.#link.publish(topic, payload, { qos: 1, contentType }),
+      gzip: config.gzip,
+      allowance: () => this.#budget?.allowance,
+      logger,
+    });
+  }
+
+  start(): void {
+    this.#ends.push(
+      this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
+      this.#deps.outbox.onCommitted((commit) => this.#carrier.feed({ type: 'committed', ...commit })),
+      this.#deps.outbox.onOffered(() => this.#carrier.feed({ type: 'offered' })),
+    );
+    this.#look();
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY);
+    if (this.#desk !== undefined) this.#listenForReceipts(this.#desk);
+    this.#link
+      .subscribe({ filter: this.#commandTopic, qos: 1, onMessage: (message) => this.#commands.take(message) })
+      // The link has said so; a device that hears no commands does everything else.
+      .catch(() => {});
+    this.#link.start();
+  }
+
+  #listenForReceipts(desk: ReceiptDesk): void {
+    const { outbox, logger } = this.#deps;
+    this.#ends.push(outbox.onReceived((received) => this.#onReceived(received)));
+    this.#link
+      .subscribe({ filter: this.#receiptTopic, qos: 1, onMessage: (message) => desk.take(message) })
+      .catch((error: unknown) => {
+        if (this.#stopped !== undefined) return;
+        this.#deaf = `receipts are required, and the broker refuses the subscription to ${this.#receiptTopic}`;
+        const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
+        logger.error(this.#deaf, { reason: reasonOf(error), hint });
+      });
+  }
+
+  #onReceived(received: Received): void {
+    this.#deaf = undefined;
+    this.#carrier.received(received);
+  }
+
+  changed(): void {
+    this.#speaker.changed();
+  }
+
+  status(): UplinkStatus {
+    return statusOf({
+      link: this.#link,
+      carrier: this.#carrier,
+      watch: this.#watch,
+      commands: this.#commands,
+      budget: this.#budget,
+      receipts: this.#desk,
+      deaf: this.#deaf,
+    });
+  }
+
+  stop(timeout: number): Promise<void> {
+    this.#stopped ??= this.#stop(timeout);
+    return this.#stopped;
+  }
+
+  async #stop(timeout: number): Promise<void> {
+    const began = performance.now();
+    await within(timeout, this.#carrier.flush());
+    await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#speaker.goodbye());
+    clearInterval(this.#looking);
+    this.#budget?.save();
+    for (const end of this.#ends) end();
+    this.#carrier.end();
+    await this.#link.close();
+  }
+
+  #onEnd(error: EdgewrightError | undefined, stood: number): number | undefined {
+    const takenOver = error?.code === takenOverError.kind.code;
+    const closedByBroker = error?.code === lost.kind.code && error.cause === undefined;
+    if (this.#watch.ended({ takenOver, closedByBroker, stood })) {
+      this.#deps.logger.error('another device seems to have the same identity', {
+        clientId: this.#clientId,
+        hint: 'Give each device its own site and device name, or its own uplink.clientId. Attempts are rare until then.',
+      });
+      this.#deps.onConflict?.({ clientId: this.#clientId, certain: takenOver });
+    }
+    return this.#watch.wait;
+  }
+
+  /** A second passes: a day may be over, an episode too. */
+  #look(): void {
+    if (this.#link.info !== undefined) this.#watch.stands(performance.now() - this.#connectedAt);
+    this.#budget?.tick();
+    this.#carrier.allow();
+    this.#budget?.saveWhenDue();
+  }
+
+  /** The birth comes first: who follows a device hears of a boot before its records. */
+  async #onConnected({ version, receiveMaximum, maximumPacketSize }: Connected): Promise<void> {
+    this.#outage = false;
+    this.#connectedAt = performance.now();
+    this.#deps.logger.info('uplink connected', { version });
+    const connection = this.#link.info;
+    await this.#speaker.say();
+    if (this.#link.info !== connection || connection === undefined) return;
+    this.#deps.outbox.beginLive();
+    this.#carrier.feed({ type: 'connected', receiveMaximum, maximumPacketSize });
+  }
+
+  #onClosed({ error, retryIn }: Closed): void {
+    this.#speaker.pause();
+    this.#carrier.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
+    if (error === undefined) return;
+    const fields = { code: error.code, reason: error.message, hint: error.hint, retryInMs: retryIn };
+    // One line an outage, not one an attempt.
+    if (this.#outage) this.#deps.logger.debug('uplink still down', fields);
+    else this.#deps.logger.warn('uplink down, records wait in the outbox', fields);
+    this.#outage = true;
+  }
+}
+
+/** Settles with the promise, at the latest after `ms`. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -1,7 +1,0 @@
-import { defineError } from '../core/index.ts';
-
-export const unreachable = defineError(
-  'operator.broker-unreachable',
-  'Check that the broker runs, its address and port, user name and password, and the network between.',
-  { retry: true },
-);

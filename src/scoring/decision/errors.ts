@@ -1,0 +1,13 @@
+import { defineError } from '../../common/core/index.ts';
+
+export const unknownOverride = defineError(
+  'decision.unknown-override',
+  'Override the threshold of a `score` or `binary` target, or the costs of a `binary` or `classes` one, with a cost for each of its labels.',
+  { exit: 2 },
+);
+
+export const outputMismatch = defineError(
+  'decision.output-mismatch',
+  "Make the manifest's `outputs` agree with the model: the tensor's name, and one column per label.",
+  { exit: 2 },
+);

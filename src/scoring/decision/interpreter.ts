@@ -1,0 +1,45 @@
+import type { Numbers, TargetOutput } from '../../common/core/index.ts';
+
+/** What one target says about one row: an answer, or the reason why there is none. */
+export type TargetVerdict =
+  | { readonly output: TargetOutput; readonly decision: 'answer' | 'normal' | 'anomaly' }
+  | { readonly output: null; readonly reason: string };
+
+/** Reads one target from one row of its tensor. A new kind of target is one more maker of these. */
+export interface Interpreter {
+  /** Numbers of columns that make sense. */
+  readonly widths: readonly number[];
+  /** What is summarised: '' for the answer itself, labels for probabilities. */
+  readonly suffixes: readonly string[];
+  /** Whether `decision` compares with a threshold, so that an abstention leaves it open whether all is normal. */
+  readonly judges: boolean;
+  /** The score or positive probability beyond which the decision is `anomaly`, where one number says so. */
+  readonly threshold?: number;
+  /**
+   * Reads `width` columns of `data` from `offset`; writes `suffixes.length` numbers into `summary` from `at`,
+   * NaN where the output is unusable. A low confidence abstains, but its probabilities are summarised.
+   */
+  read(data: Numbers, offset: number, width: number, summary: Float64Array, at: number): TargetVerdict;
+}
+
+export function abstain(reason: string): TargetVerdict {
+  return { output: null, reason };
+}
+
+/** How far a quantized probability may miss [0, 1]; beyond it, it is no probability but a logit or a vote. */
+const PROBABILITY_SLACK = 0.01;
+
+export function isProbability(value: number): boolean {
+  return value >= -PROBABILITY_SLACK && value <= 1 + PROBABILITY_SLACK;
+}
+
+export function notAProbability(value: number, activation: string): TargetVerdict {
+  return abstain(`gives ${value}, which is not a probability; does the manifest lack \`activation: ${activation}\`?`);
+}
+
+/** How far the sum of probabilities may be from 1, as of quantized ones; beyond it they are of labels that exclude nothing. */
+export const SUM_SLACK = 0.1;
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

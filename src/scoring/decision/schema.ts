@@ -1,0 +1,175 @@
+import * as z from 'zod';
+import { duration } from '../../common/core/index.ts';
+import { binaryCalibrationSchema, classesCalibrationSchema } from './calibration.ts';
+import { type Costs, costsMismatch, costsSchema } from './costs.ts';
+
+const abstainBelow = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .describe('Least probability of the chosen label; below it the target abstains.');
+
+/** Labels become keys of `probabilities` in records. */
+const label = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((name) => name !== '__proto__', 'is reserved');
+
+const distinct = (labels: readonly string[]) => new Set(labels).size === labels.length;
+
+interface Decided {
+  readonly labels: readonly string[];
+  readonly costs?: Costs | undefined;
+  readonly threshold?: number | undefined;
+  readonly abstainBelow?: number | undefined;
+}
+
+/** Costs must go with the labels, and decide alone. */
+function checkCosts({ labels, costs, threshold, abstainBelow }: Decided, context: z.RefinementCtx): void {
+  if (costs === undefined) return;
+  const mismatch = costsMismatch(costs, labels);
+  const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', path, message });
+  if (mismatch !== undefined) refuse(mismatch, 'costs', 'actions');
+  if (threshold !== undefined) refuse('costs decide: there is no threshold beside them', 'threshold');
+  if (abstainBelow !== undefined) {
+    refuse('costs decide: give an action such as inspect a cost of its own instead', 'abstainBelow');
+  }
+}
+
+const costs = costsSchema
+  .optional()
+  .describe('What decides in place of a threshold: the action of least expected cost.');
+
+const tensor = z.string().describe('Name of the model output.');
+
+/** Part of the manifest: what one output means. */
+export const targetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('regression').describe('A number with a unit; it decides nothing by itself.'),
+    tensor,
+    unit: z.string().describe('Unit of the number.'),
+    range: z
+      .tuple([z.number(), z.number()])
+      .refine(([low, high]) => low < high, 'must run from the lower to the higher value')
+      .optional()
+      .describe('The answer is held to this range, lower end first.'),
+  }),
+  z.strictObject({
+    kind: z.literal('score').describe('A number that is an anomaly beyond a threshold.'),
+    tensor,
+    threshold: z.number().describe('A score beyond it is an anomaly; in the unit of the output.'),
+    anomaly: z
+      .enum(['above', 'below'])
+      .default('above')
+      .describe(
+        'On which side of the threshold the anomalies are: `below` for the scores of scikit-learn (IsolationForest, OneClassSVM, LocalOutlierFactor), which are lower the odder a sample is.',
+      ),
+  }),
+  z
+    .strictObject({
+      kind: z.literal('binary').describe('Two labels, of which the second is the anomaly.'),
+      tensor,
+      activation: z
+        .enum(['none', 'sigmoid'])
+        .default('none')
+        .describe(
+          'What still has to be applied to the output. `none`: the positive probability, or both. `sigmoid`: one logit, or two, of which the difference counts; with Platt calibration any score.',
+        ),
+      labels: z.tuple([label, label]).refine(distinct, 'must differ').describe('Negative, positive.'),
+      calibration: binaryCalibrationSchema.optional(),
+      threshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .optional()
+        .describe('A positive probability above it is an anomaly; 0.5 where neither it nor costs are given.'),
+      costs,
+      abstainBelow,
+    })
+    .superRefine(checkCosts),
+  z
+    .strictObject({
+      kind: z.literal('classes').describe('A probability for each of several labels; the greatest is the answer.'),
+      tensor,
+      activation: z
+        .enum(['none', 'softmax'])
+        .default('none')
+        .describe('What still has to be applied to the output to make it probabilities.'),
+      labels: z
+        .array(label)
+        .min(2)
+        .max(1000)
+        .refine(distinct, 'must differ')
+        .describe('In the order of the columns of the output.'),
+      calibration: classesCalibrationSchema.optional(),
+      costs,
+      abstainBelow,
+    })
+    .superRefine(checkCosts),
+  z.strictObject({
+    kind: z.literal('label').describe('A label alone, without probabilities.'),
+    tensor: z.string().describe('Text or whole numbers, one a row.'),
+    labels: z
+      .array(label)
+      .min(1)
+      .max(1000)
+      .refine(distinct, 'must differ')
+      .describe('Every label that the model can name, whole numbers as text; at another one the target abstains.'),
+  }),
+]);
+
+export type Target = z.output<typeof targetSchema>;
+export type RegressionTarget = Extract<Target, { kind: 'regression' }>;
+export type ScoreTarget = Extract<Target, { kind: 'score' }>;
+export type BinaryTarget = Extract<Target, { kind: 'binary' }>;
+export type ClassesTarget = Extract<Target, { kind: 'classes' }>;
+export type LabelTarget = Extract<Target, { kind: 'label' }>;
+
+/** Decisions that an alarm remembers per asset at most. */
+const MAX_DECISIONS = 1000;
+
+const atMost = ({ k, n }: { k: number; n: number }) => k <= n;
+const count = (text: string) => z.int().min(1).max(MAX_DECISIONS).describe(text);
+
+const raise = z
+  .strictObject({
+    k: count('Decisions that must call for the alarm.'),
+    n: count('Among so many of the last decisions.'),
+    within: duration().optional().describe('Only decisions of the last so much event time count.'),
+    hold: duration()
+      .optional()
+      .describe('Event time for which decisions must have called for the alarm without one in between that does not.'),
+  })
+  .refine(atMost, 'k must not be greater than n');
+
+const clear = z
+  .strictObject({
+    k: count('Decisions that must not call for the alarm.'),
+    n: count('Among so many of the last decisions since it was raised.'),
+    hold: duration()
+      .optional()
+      .describe('Event time for which no decision must have called for the alarm before it is cleared.'),
+  })
+  .refine(atMost, 'k must not be greater than n');
+
+/** Part of the configuration: how the predictions of an asset become an alarm. */
+export const alarmSchema = z.strictObject({
+  description: z.string().optional().describe('What it means, for people.'),
+  when: z
+    .string()
+    .optional()
+    .describe('CEL condition over a prediction that calls for the alarm; without it, the decision `anomaly`.'),
+  until: z
+    .string()
+    .optional()
+    .describe(
+      'CEL condition that a prediction must meet to count towards clearing, such as `output.score < 3.0` beside a `when` of `output.score > 5.0`; without it, that it does not call for the alarm.',
+    ),
+  raise: raise.default({ k: 1, n: 1 }).describe('How many decisions make the alarm; one where it is absent.'),
+  clear: clear.optional().describe('All of the last `raise.n` decisions where it is absent.'),
+  severity: z.enum(['low', 'medium', 'high', 'critical']).default('high').describe('How urgent it is.'),
+});
+
+export type AlarmConfig = z.output<typeof alarmSchema>;

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import type { Signal } from '../../../common/core/index.ts';
+import type { FeatureContext } from '../definition.ts';
+import { type Bins, bandKeys, binsOf, EMPTY_BAND, isBand } from './band.ts';
+import { type Spectrum, segment, welch } from './welch.ts';
+
+export const bandParams = z.strictObject({ ...bandKeys, segment }).refine(isBand, EMPTY_BAND);
+
+export type BandParams = z.output<typeof bandParams>;
+
+/** What `measure` finds in the bins in [low, high) of Welch's density; NaN where the signal has no spectrum. */
+export function inBand(
+  { low, high, segment }: BandParams,
+  context: FeatureContext,
+  measure: (spectrum: Spectrum, bins: Bins) => number,
+): (signal: Signal) => number {
+  const spectrum = welch(segment, context);
+  return (signal) => {
+    const found = spectrum(signal);
+    return found === undefined ? Number.NaN : measure(found, binsOf(found, low, high));
+  };
+}

@@ -1,0 +1,50 @@
+import { elementCount } from '../../../common/core/index.ts';
+import { shapeMismatch } from '../errors.ts';
+import { type FeatureInput, type InputSpec, partsOf, type RawInput } from '../schema.ts';
+import { digestOf } from './digest.ts';
+import { createRawVectorizer } from './raw.ts';
+import { joinVectorizers } from './several.ts';
+import { createStatisticsVectorizer } from './statistics.ts';
+import { tagsOf } from './tags.ts';
+import type { Vectorizer, WindowExtent } from './vectorizer.ts';
+
+export { tagsOf } from './tags.ts';
+export type { Seen, Vectorizer, WindowExtent } from './vectorizer.ts';
+
+/**
+ * Builds what turns a model's windows into its input. `tags`: the windows' tags in order, `units`: by tag, `extent`: the
+ * window's specification, of which only count or length matter.
+ * Throws one of the room's errors, with the path inside the manifest.
+ */
+export function createVectorizer(
+  input: InputSpec,
+  tags: readonly string[],
+  units: Readonly<Record<string, string>>,
+  extent: WindowExtent,
+): Vectorizer {
+  const window = 'count' in extent ? { count: extent.count } : { length: extent.length };
+  const unitsUsed = Object.fromEntries(tagsOf(input).map((tag) => [tag, units[tag] ?? '']));
+  const parts = partsOf(input).map((part) => createPart(part, tags, units, extent));
+  const [first] = parts;
+  const vectorizer = parts.length === 1 && first ? first : joinVectorizers(parts);
+  return { ...vectorizer, digest: digestOf({ input, units: unitsUsed, window }) };
+}
+
+function createPart(
+  input: RawInput | FeatureInput,
+  tags: readonly string[],
+  units: Readonly<Record<string, string>>,
+  extent: WindowExtent,
+): Omit<Vectorizer, 'digest'> {
+  const part =
+    'layout' in input
+      ? createRawVectorizer(input, tags, units, extent)
+      : createStatisticsVectorizer(input, tags, units, extent);
+  const { shape = part.shape } = input;
+  if (elementCount(shape) !== part.length) {
+    throw shapeMismatch('input.shape', `[${shape}] is ${elementCount(shape)} numbers, a window gives ${part.length}`, {
+      path: 'input.shape',
+    });
+  }
+  return { ...part, shape };
+}

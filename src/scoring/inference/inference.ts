@@ -1,0 +1,153 @@
+import type { Clock, GoldenCases, Logger } from '../../common/core/index.ts';
+import { BatchQueue } from './batch-queue.ts';
+import { Crew } from './crew.ts';
+import { closed, workerCrashed } from './errors.ts';
+import type { ModelUse } from './fit.ts';
+import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
+import type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
+import { type Candidate, type Preparation, type Prepared, prepare } from './prepare.ts';
+import { RestartBudget } from './restart-budget.ts';
+import type { InferenceConfig } from './schema.ts';
+import { screenModel } from './screen.ts';
+
+export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
+  readonly engine?: InferenceConfig['engine'];
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export interface LoadSpec extends ModelUse, ModelCallbacks {
+  /** The model file, already checked against its digest. */
+  readonly bytes: Uint8Array;
+  readonly golden?: GoldenCases;
+  /** Files beside the model that hold its weights, by name. */
+  readonly external?: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface Inference {
+  /**
+   * Loads a model and returns when it is warm. Refuses with `onnx.*` or `inference.*`: not a model, wrong inputs or
+   * outputs, golden cases not met, too slow, too large; or the engine that is asked for is not there.
+   */
+  load(spec: LoadSpec): Promise<LoadedModel>;
+  /** Closes every model; what is being loaded is given up. */
+  close(): Promise<void>;
+}
+
+/** Configuration's part as options. */
+export function inferenceOptions({ memory, ...rest }: InferenceConfig) {
+  return { ...rest, memoryMiB: Math.floor(memory / 2 ** 20) };
+}
+
+export function createInference(options: InferenceOptions): Inference {
+  let host: Promise<Host> | undefined;
+  let ended = false;
+  const open = new Set<Closable>();
+  return {
+    load: async (spec) => {
+      host ??= findHost(options.engine ?? 'auto', options, options.logger);
+      const found = await host;
+      if (ended) throw unloaded(spec.name);
+      return loadModel(found, options, spec, open);
+    },
+    close: async () => {
+      ended = true;
+      await Promise.all(Array.from(open, (part) => part.close()));
+    },
+  };
+}
+
+type Closable = Pick<LoadedModel, 'close'>;
+
+const unloaded = (name: string) => closed(name, 'the model was unloaded');
+
+/** @param open what has threads, as long as it has them */
+async function loadModel(
+  host: Host,
+  options: InferenceOptions,
+  spec: LoadSpec,
+  open: Set<Closable>,
+): Promise<LoadedModel> {
+  const { description, bytes } = screenModel(spec.name, spec.bytes, spec);
+  const model = shareBytes(bytes);
+  const candidate: Candidate = { ...spec, model, batchHazards: description.batchHazards };
+  let queue: BatchQueue | undefined;
+  const { deadline, batch, warmup, workers, clock, logger } = options;
+  const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
+  const crew = new Crew({
+    name: spec.name,
+    host,
+    model,
+    how,
+    budget: new RestartBudget(options.restarts),
+    onReady: () => queue?.dispatch(),
+    onFailed: (error) => {
+      logger.error('model failed', { model: spec.name, code: error.code, reason: error.message });
+      queue?.refuse(error);
+    },
+  });
+  const loading = { close: () => crew.end(unloaded(spec.name)) };
+  open.add(loading);
+  const prepared = await staff(crew, candidate, how, workers).finally(() => open.delete(loading));
+  if (crew.ended) throw unloaded(spec.name);
+  queue = new BatchQueue({
+    ...spec,
+    binding: prepared.binding,
+    crew,
+    clock,
+    wait: batch.wait,
+    workers,
+    deadline: deadline.run,
+  });
+  const engine = `${host.engine} ${prepared.version}`;
+  const loaded = describeLoaded(spec.name, engine, prepared, crew, queue, () => open.delete(loaded));
+  open.add(loaded);
+  return loaded;
+}
+
+/** All threads of a model at work, or none. */
+async function staff(crew: Crew, candidate: Candidate, how: Preparation, workers: number): Promise<Prepared> {
+  const first = crew.spawn();
+  try {
+    const prepared = await prepare(first, candidate, how);
+    await crew.start(first, prepared, workers);
+    return prepared;
+  } catch (error) {
+    await crew.end(workerCrashed(candidate.name, 'loading was given up'));
+    throw error;
+  }
+}
+
+function describeLoaded(
+  name: string,
+  engine: string,
+  { info, binding }: Prepared,
+  crew: Crew,
+  queue: BatchQueue,
+  onClose: () => void,
+): LoadedModel {
+  let end: ModelStats['state'] | undefined;
+  const state = (): ModelStats['state'] => end ?? (crew.failed ? 'failed' : crew.size === 0 ? 'restarting' : 'ready');
+  return {
+    info,
+    batchable: binding.together,
+    engine,
+    submit: (vector, ticket) => queue.submit(vector, ticket),
+    credit: () => queue.credit(),
+    drain: () => queue.drain(),
+    stats: () => ({
+      state: state(),
+      threads: crew.size,
+      restarts: crew.restarts,
+      pending: queue.pending,
+      ...queue.counts,
+    }),
+    close: async () => {
+      end = 'closed';
+      onClose();
+      const error = unloaded(name);
+      queue.refuse(error);
+      await crew.end(error);
+    },
+  };
+}

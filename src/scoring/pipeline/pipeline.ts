@@ -1,0 +1,325 @@
+import type { ModelIdentity, OutputBatch, Reading, TensorInfo } from '../../common/core/index.ts';
+import type { Decider } from '../decision/index.ts';
+import { ABSENT, type WindowOptions } from '../windows/index.ts';
+import { compileAlarms } from './alarms.ts';
+import { AssetCodec } from './asset-codec.ts';
+import { type AssetState, beginAnew, createState } from './asset-state.ts';
+import { Assets } from './assets.ts';
+import { createBinder, fillRow, type Row } from './binding.ts';
+import { bindSamples, placeSample } from './block.ts';
+import { createCounts, type PipelineCounts } from './counts.ts';
+import type { Effect } from './effect.ts';
+import type { Explainer } from './explainer.ts';
+import { Explanations } from './explanations.ts';
+import { createGate, type Gate } from './gate.ts';
+import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model.ts';
+import { Outgoing } from './outgoing.ts';
+import { compilePattern } from './pattern.ts';
+import type { Recurrence } from './recurrence.ts';
+import type { AssetConfig, PipelineConfig } from './schema.ts';
+import { Scoring } from './scoring.ts';
+import { Snapshots } from './snapshots.ts';
+import { summarySpec, windowOptions } from './specs.ts';
+import { WindowQueue } from './window-queue.ts';
+
+const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
+
+export interface PipelineOptions {
+  readonly name: string;
+  readonly config: PipelineConfig;
+  readonly assets: Readonly<Record<string, AssetConfig>>;
+  readonly model: PipelineModel;
+}
+
+/**
+ * One configured pipeline as a pure machine: readings and times go in, effects come out.
+ * `run` and `replay` drive the same one, so that the same readings give the same predictions.
+ * Every `now` is processing time in ms and must not go backwards.
+ */
+export class Pipeline {
+  readonly name: string;
+  readonly identity: ModelIdentity;
+  readonly counts: PipelineCounts = createCounts();
+  readonly #config: PipelineConfig;
+  readonly #decider: Decider;
+  readonly #gate: Gate | undefined;
+  readonly #windowOptions: WindowOptions;
+  readonly #assets: Assets;
+  readonly #queue: WindowQueue;
+  readonly #codec: AssetCodec;
+  readonly #snapshots: Snapshots;
+  readonly #row: Row;
+  readonly #effects: Effect[] = [];
+  readonly #explainer: Explainer | undefined;
+  readonly #recurrence: Recurrence | undefined;
+  readonly #explanations: Explanations | undefined;
+  readonly #scoring: Scoring;
+  readonly #outgoing: Outgoing;
+
+  constructor({ name, config, assets, model }: PipelineOptions) {
+    this.name = name;
+    this.identity = model.identity;
+    this.#config = config;
+    const vectorizer = vectorizerOf(model);
+    this.#decider = deciderOf(model, config.overrides);
+    const matches = compilePattern(config.assets);
+    const bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
+    const windows = windowOptions(model, config);
+    this.#windowOptions = windows;
+    this.#gate = createGate(config.when, windows);
+    const alarms = compileAlarms(config.alarms);
+    const summary = summarySpec(name, model, config, vectorizer, this.#decider);
+    this.#explainer = explainerOf(model, vectorizer, this.#decider);
+    this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#effects);
+    this.#recurrence = recurrenceOf(model, vectorizer);
+    this.#queue = new WindowQueue({
+      vector: vectorizer.length + (this.#recurrence?.length ?? 0),
+      features: vectorizer.names.length,
+      outputs: this.#decider.names.length,
+      errors: this.#explainer?.errors ?? 0,
+    });
+    this.#assets = new Assets({
+      limit: config.limits.assets,
+      matches,
+      create: (asset) => createState(asset, bind(asset), { windows, alarms, summary }, this.#recurrence?.create()),
+      onTooMany: () => {
+        this.counts.tooManyAssets += 1;
+      },
+    });
+    this.#codec = new AssetCodec(model, config, windows, alarms, summary, this.#recurrence);
+    this.#snapshots = new Snapshots(this.#codec);
+    this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
+    const shared = { explainer: this.#explainer, counts: this.counts, effects: this.#effects };
+    this.#scoring = new Scoring({
+      ...shared,
+      vectorizer,
+      decider: this.#decider,
+      recurrence: this.#recurrence,
+      queue: this.#queue,
+    });
+    this.#outgoing = new Outgoing({
+      ...shared,
+      pipeline: name,
+      model: model.identity,
+      overrides: config.overrides,
+      explanations: this.#explanations,
+    });
+  }
+
+  /** Throws where the outputs that a model declares cannot carry the manifest's targets. */
+  checkModel(outputs: readonly TensorInfo[]): void {
+    this.#decider.checkModel(outputs, this.name);
+    this.#explainer?.checkModel(outputs, this.name);
+  }
+
+  /** Windows and explanations that wait for their answer. */
+  get waiting(): number {
+    return this.#queue.length + this.explaining;
+  }
+
+  /** Whether the manifest says how answers are explained. */
+  get explains(): boolean {
+    return this.#explainer !== undefined;
+  }
+
+  /** Explanations that wait, and what must not overtake them. */
+  get explaining(): number {
+    return this.#explanations?.waiting ?? 0;
+  }
+
+  /** What the configuration overrides in the manifest. */
+  get overrides(): PipelineConfig['overrides'] {
+    return this.#config.overrides;
+  }
+
+  /** By target: the score or positive probability beyond which it is an anomaly, as it is in force. */
+  get thresholds(): Readonly<Record<string, number>> {
+    return this.#decider.thresholds;
+  }
+
+  get assets(): number {
+    return this.#assets.size;
+  }
+
+  /** Takes one reading. `cause` comes back with every record of the windows that it closes. */
+  push(reading: Reading, now: number, cause = 0): readonly Effect[] {
+    const state = this.#assets.of(reading.asset);
+    if (!state) return NO_EFFECTS;
+    this.#snapshots.touch(state);
+    if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
+    const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
+    const samples = bindSamples(reading.block, state.binding.columns, this.counts);
+    this.#effects.length = 0;
+    if (this.#gate?.admits(state, reading) === false) {
+      this.counts.gated += 1;
+      return NO_EFFECTS;
+    }
+    if (bound + samples.tags.length === 0) {
+      this.counts.unbound += 1;
+      return NO_EFFECTS;
+    }
+    for (let i = 0; i < samples.length - 1; i += 1) {
+      placeSample(samples, i, this.#row);
+      this.#take(state, samples.time(i), now, cause, reading.again);
+    }
+    placeSample(samples, samples.length - 1, this.#row);
+    this.#take(state, reading.t, now, cause, reading.again);
+    return this.#deliver(now);
+  }
+
+  /** Closes windows whose tags fell silent. */
+  tick(now: number, cause = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    for (const state of this.#assets) {
+      state.windows.tick(now);
+      this.#closeWindows(state, now, cause);
+    }
+    this.#explanations?.expire(now);
+    return this.#deliver(now);
+  }
+
+  /** The end of the input: windows that have begun close with what they hold, assets in order of name. */
+  flush(now: number, cause = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    for (const state of [...this.#assets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      state.windows.flush();
+      this.#closeWindows(state, now, cause);
+    }
+    return this.#deliver(now);
+  }
+
+  /** Ends the running summaries and lets go alarms that wait; to be called when nothing waits for the model any more. */
+  closeSummaries(cause = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#explanations?.end();
+    for (const state of this.#assets) {
+      const record = state.summary?.close();
+      if (record) this.#snapshots.touch(state);
+      this.#outgoing.summary(record, cause);
+    }
+    return this.#effects;
+  }
+
+  /**
+   * Takes a snapshot of what is held of the assets that changed since the last one, as of this moment. Its effect comes
+   * when the windows that are closed now are decided, at once or later; until then no other one may be asked for.
+   */
+  snapshot(now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#snapshots.begin(this.#queue.nextTicket, now);
+    return this.#deliver(now);
+  }
+
+  /**
+   * Goes on with an asset where a snapshot had it; to be called before its first reading. Returns the parts that begin
+   * anew, because what they depend on is another: `windows`, `summary`, `alarm NAME`.
+   * @param missing where readings since the snapshot may be gone: the reason that windows across the gap give
+   */
+  restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
+    const state = this.#assets.of(asset);
+    if (!state) return ['asset'];
+    const anew = this.#codec.restore(state, body, now);
+    if (missing !== undefined) {
+      state.windows.interrupted(missing);
+      if (state.memory) state.memory.fresh = true;
+    }
+    return anew;
+  }
+
+  /**
+   * Explains what was said last of an asset. The answer is an effect with the number of the request, at once or later; it
+   * comes without an explanation where the manifest has none, nothing was scored yet, or the model gives no answer.
+   */
+  explain(asset: string, request: number, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#outgoing.answer(this.#assets.get(asset)?.last, request, now);
+    return this.#effects;
+  }
+
+  /**
+   * Predictions, or changes of alarms, of an asset up to this event time were told before this start, of those just then
+   * so many, though a snapshot may not know it: the windows move everything on, and nothing is told again. To be called
+   * before its first reading.
+   */
+  toldUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
+    const state = this.#assets.of(asset);
+    if (!state) return;
+    (type === 'alarm' ? state.alarmsTold : state.told).until(until, ties);
+    this.#snapshots.touch(state);
+  }
+
+  /**
+   * The clock was set back: assets whose newest time lies beyond `limit` have times of before. Their windows close with
+   * what they hold, which gives the reason, and begin anew.
+   */
+  resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    for (const state of this.#assets) {
+      for (const told of [state.told, state.alarmsTold]) told.resetBeyond(limit);
+      if (state.windows.newest <= limit) continue;
+      state.windows.interrupted(reason);
+      state.windows.flush();
+      this.#closeWindows(state, now, 0);
+      beginAnew(state, this.#windowOptions);
+      for (const told of [state.told, state.alarmsTold]) told.reset();
+      this.#snapshots.touch(state);
+    }
+    return this.#deliver(now);
+  }
+
+  /** Begins anew: the source is another one than that which was restored. Returns the assets that are gone. */
+  forget(): string[] {
+    const names = Array.from(this.#assets, ({ name }) => name);
+    this.#assets.clear();
+    this.#snapshots.forget();
+    return names;
+  }
+
+  /** The model's answer for a ticket: row `row` of a batch. */
+  complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    if (ticket < 0) this.#explanations?.complete(ticket, batch, row);
+    else this.#scoring.complete(ticket, batch, row);
+    return this.#deliver(now);
+  }
+
+  /** There is no answer for a ticket: the window abstains, with the reason. */
+  fail(ticket: number, reason: string, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    if (ticket < 0) this.#explanations?.fail(ticket);
+    else this.#scoring.fail(ticket, reason);
+    return this.#deliver(now);
+  }
+
+  #take(state: AssetState, t: number, now: number, cause: number, again: boolean | undefined): void {
+    this.counts.readings += 1;
+    const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
+    if (outcome !== 'accepted') this.counts[outcome] += 1;
+    if (outcome === 'stepped') for (const told of [state.told, state.alarmsTold]) told.reset();
+    this.#closeWindows(state, now, cause);
+  }
+
+  #closeWindows(state: AssetState, now: number, cause: number): void {
+    for (let window = state.windows.next(); window; window = state.windows.next()) {
+      this.#snapshots.touch(state);
+      this.#scoring.close(state, window, now, cause);
+    }
+  }
+
+  #deliver(now: number): readonly Effect[] {
+    this.#finishSnapshot();
+    for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
+      if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
+      if (slot.verdict) this.#outgoing.decided(slot, slot.verdict, now);
+      this.#queue.release(slot);
+      this.#finishSnapshot();
+    }
+    return this.#effects;
+  }
+
+  /** Before any window is decided that closed after the snapshot was asked for. */
+  #finishSnapshot(): void {
+    if (!this.#snapshots.due(this.#queue.headTicket)) return;
+    this.#outgoing.follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
+  }
+}

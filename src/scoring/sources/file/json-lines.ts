@@ -1,0 +1,46 @@
+import type { Reading } from '../../../common/core/index.ts';
+import { NOWHERE, PayloadDecoder, type Place, parseJson, shorten } from '../payload/decoder.ts';
+import type { RejectReason } from '../reject.ts';
+import type { Line } from './lines.ts';
+import { stemOf } from './listing.ts';
+import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
+import { readRows } from './row-files.ts';
+
+/** A file of JSON payloads, one a line. */
+export class JsonLinesRecording implements Recording<Line> {
+  readonly #options: RecordingOptions;
+  readonly #decoder: PayloadDecoder;
+  readonly #place: Place;
+
+  constructor(options: RecordingOptions) {
+    const { config, name } = options;
+    this.#options = options;
+    this.#decoder = new PayloadDecoder({ time: { unit: config.time.unit }, paths: config.paths });
+    const asset = config.asset?.replaceAll('{file}', stemOf(name));
+    this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
+  }
+
+  rows(): AsyncGenerator<RowBatch<Line>> {
+    return readRows(this.#options.path, this.#options.config.maxLine);
+  }
+
+  textOf(row: Line): string {
+    return row ?? '';
+  }
+
+  read(row: Line, index: number, out: Reading[]): void {
+    const reject = (reason: RejectReason, detail: string) =>
+      this.#options.reject(reason, `${this.#options.name} row ${index + 1}: ${detail}`);
+    if (row === undefined) {
+      reject('line-too-long', `more than ${this.#options.config.maxLine} characters`);
+      return;
+    }
+    const payload = parseJson(row);
+    if (payload === undefined) {
+      reject('malformed-json', shorten(row));
+      return;
+    }
+    const push = (reading: Reading) => void out.push(reading);
+    this.#decoder.decode(payload, this.#place, undefined, { push, reject });
+  }
+}

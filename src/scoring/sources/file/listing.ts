@@ -1,0 +1,88 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { reasonOf } from '../../../common/core/index.ts';
+import { badLayout, fileUnreadable, noFiles } from '../errors.ts';
+import type { FileConfig } from './schema.ts';
+
+export interface ListedFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+const JSON_LINES = /\.(jsonl|ndjson|json)(\.gz)?$/i;
+const TABLES = /\.(csv|tsv|txt|dat)(\.gz)?$/i;
+
+const RAW_SIGNALS = /\.(f32|raw|bin)(\.gz)?$/i;
+const WAVES = /\.wav(\.gz)?$/i;
+
+export type FileFormat = 'csv' | 'jsonl' | 'f32' | 'wav';
+
+const ENDINGS: Readonly<Record<FileFormat, RegExp>> = {
+  csv: TABLES,
+  jsonl: JSON_LINES,
+  f32: RAW_SIGNALS,
+  wav: WAVES,
+};
+
+/** How a file is read where the configuration leaves it to the name. */
+export function formatOf({ format }: FileConfig, name: string): FileFormat {
+  if (format !== 'auto' && format !== 'wide') return format;
+  return (['jsonl', 'f32', 'wav'] as const).find((known) => ENDINGS[known].test(name)) ?? 'csv';
+}
+
+/** The name without folders and endings: `day-1` of `/data/day-1.csv.gz`. */
+export function stemOf(name: string): string {
+  return basename(name)
+    .replace(/\.gz$/i, '')
+    .replace(/\.[A-Za-z0-9]{1,6}$/, '');
+}
+
+/** What a folder is looked through for: signals only where a rate says so, since other things are called .raw, too. */
+function formatsOf({ format, rate, rates }: FileConfig): readonly FileFormat[] {
+  if (format !== 'auto' && format !== 'wide') return [format];
+  return (rate ?? rates) === undefined ? ['csv', 'jsonl'] : ['csv', 'jsonl', 'f32', 'wav'];
+}
+
+/** Whether a file of a folder is read. */
+export function fits(config: FileConfig, name: string): boolean {
+  if (config.match === undefined) {
+    return formatsOf(config).some((format) => ENDINGS[format].test(name));
+  }
+  return matches(config.match, name);
+}
+
+/** Whether a name fits a pattern: `*` stands for any text, `?` for one character. */
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(name);
+}
+
+/** Samples a second that are declared for a recorded signal; undefined where its own header says them. */
+export function rateOf({ rate, rates = {} }: FileConfig, name: string): number | undefined {
+  return Object.entries(rates).find(([pattern]) => matches(pattern, name))?.[1] ?? rate;
+}
+
+/** Where the source reads from: an absolute path. */
+export function rootOf(config: FileConfig, folder: string | undefined): string {
+  return resolve(folder ?? '.', config.path);
+}
+
+/** The files to read, in name order (by code unit, the same on every machine). */
+export async function listFiles(config: FileConfig, root: string): Promise<ListedFile[]> {
+  const info = await stat(root).catch((error: unknown) => {
+    throw fileUnreadable(root, reasonOf(error), { cause: error, path: 'path' });
+  });
+  if (config.format === 'wide') {
+    if (!info.isDirectory()) throw badLayout(root, 'a wide layout is a folder with one file a tag', { path: 'path' });
+    return [{ name: basename(root), path: root }];
+  }
+  if (info.isFile()) return [{ name: basename(root), path: root }];
+  if (!info.isDirectory()) throw fileUnreadable(root, 'neither a file nor a folder', { path: 'path' });
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isDirectory() && fits(config, entry.name)).map((entry) => entry.name);
+  if (names.length === 0) throw noFiles(root, 'no file fits', { path: 'path' });
+  return names.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).map((name) => ({ name, path: join(root, name) }));
+}

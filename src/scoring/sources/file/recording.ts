@@ -1,0 +1,34 @@
+import type { Reading } from '../../../common/core/index.ts';
+import type { RejectReason } from '../reject.ts';
+import type { FileConfig } from './schema.ts';
+
+/** Some rows in order; `first` is the number of rows of the recording before them. */
+export interface RowBatch<Row> {
+  readonly first: number;
+  readonly rows: readonly Row[];
+  /** Rows that it stands for, where it is one row for many samples. */
+  readonly span?: number;
+}
+
+/** One recording: a file of rows, or the files of a wide layout side by side. */
+export interface Recording<Row = unknown> {
+  /**
+   * Its rows of data from the beginning, without header and blank ones. Throws `sources.bad-layout` before the first batch when the
+   * recording is not what was declared, and what reading throws.
+   */
+  rows(): AsyncGenerator<RowBatch<Row>>;
+  /** Text, or bytes, that tell this row from another one in its place. */
+  textOf(row: Row): string | Uint8Array;
+  /** Appends the readings of a row, in time order. What is wrong is refused. */
+  read(row: Row, index: number, out: Reading[]): void;
+}
+
+export interface RecordingOptions {
+  readonly config: FileConfig;
+  /** Name of the file or folder, for messages and positions. */
+  readonly name: string;
+  readonly path: string;
+  /** Rows of data in the files before this one, where they count on. */
+  readonly base: number;
+  reject(reason: RejectReason, detail: string): void;
+}

@@ -1,0 +1,127 @@
+import type { Reading, ReadingValue } from '../../../common/core/index.ts';
+import { badLayout } from '../errors.ts';
+import { isAsset, shorten } from '../payload/decoder.ts';
+import { toMillis } from '../time.ts';
+import { createSplitter, type Splitter, toValue } from './cells.ts';
+import type { Line } from './lines.ts';
+import { stemOf } from './listing.ts';
+import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
+import { readRows } from './row-files.ts';
+import { compileTemplate } from './template.ts';
+
+/** Where things stand in a row, once the columns are known. */
+interface Columns {
+  readonly count: number;
+  asset(cells: readonly string[]): string;
+  /** Undefined for rows at a fixed rate. */
+  readonly time: number | undefined;
+  readonly tags: readonly { readonly name: string; readonly index: number }[];
+}
+
+/** A file of rows with one reading each, split into columns. */
+export class TableRecording implements Recording<Line> {
+  readonly #options: RecordingOptions;
+  readonly #split: Splitter;
+  readonly #hasHeader: boolean;
+  #columns: Columns | undefined;
+
+  constructor(options: RecordingOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.#split = createSplitter(config.separator ?? ',');
+    this.#hasHeader = config.header ?? config.columns === undefined;
+  }
+
+  async *rows(): AsyncGenerator<RowBatch<Line>> {
+    const { config, name, path } = this.#options;
+    if (!this.#hasHeader) this.#columns = this.#locate(config.columns ?? []);
+    for await (const { first, rows } of readRows(path, config.maxLine)) {
+      if (!this.#hasHeader) yield { first, rows };
+      else if (first > 0) yield { first: first - 1, rows };
+      else {
+        const header = rows[0] === undefined ? undefined : this.#split(rows[0]);
+        if (header === undefined) throw badLayout(name, 'the first row is no header');
+        this.#columns = this.#locate(config.columns ?? header.map((cell) => cell.trim()));
+        yield { first: 0, rows: rows.slice(1) };
+      }
+    }
+  }
+
+  textOf(row: Line): string {
+    return row ?? '';
+  }
+
+  read(row: Line, index: number, out: Reading[]): void {
+    const { config, name, base, reject } = this.#options;
+    const columns = this.#columns;
+    const cells = this.#cells(row, index);
+    if (cells === undefined || columns === undefined) return;
+    const asset = columns.asset(cells);
+    if (!isAsset(asset, this.#options)) return;
+    const t = this.#time(columns.time === undefined ? undefined : cells[columns.time], base + index);
+    if (Number.isNaN(t)) return;
+    const values: Record<string, ReadingValue> = {};
+    for (const tag of columns.tags) {
+      const value = toValue(cells[tag.index] ?? '', config.decimal);
+      if (Number.isNaN(value)) reject('non-finite', `${name} row ${index + 1}: ${tag.name}`);
+      values[tag.name] = Number.isNaN(value) ? null : value;
+    }
+    out.push({ asset, t, values });
+  }
+
+  /** Undefined when refused. */
+  #cells(row: Line, index: number): string[] | undefined {
+    const { name, reject } = this.#options;
+    const cells = row === undefined ? undefined : this.#split(row);
+    const expected = this.#columns?.count;
+    if (row === undefined) reject('line-too-long', `${name} row ${index + 1}`);
+    else if (cells === undefined) reject('malformed-row', `${name} row ${index + 1}: quotes that do not fit`);
+    else if (cells.length === expected) return cells;
+    else reject('malformed-row', `${name} row ${index + 1}: ${cells.length} columns, not ${expected}`);
+    return undefined;
+  }
+
+  /** NaN when refused. */
+  #time(cell: string | undefined, count: number): number {
+    const { time, decimal } = this.#options.config;
+    if (cell === undefined) return time.origin + count * (time.period ?? 0);
+    const text = cell.trim();
+    if (text === '') {
+      this.#options.reject('missing-time', `column ${time.column}`);
+      return Number.NaN;
+    }
+    const raw = toValue(text, decimal);
+    const { unit, period } = time;
+    const t = period === undefined ? toMillis(raw, unit) : toMillis(time.origin + Number(raw) * period, 'ms');
+    if (!Number.isNaN(t)) return t;
+    this.#options.reject('bad-time', shorten(cell));
+    return Number.NaN;
+  }
+
+  #locate(names: readonly string[]): Columns {
+    const { config, name } = this.#options;
+    const indexes = new Map(names.map((column, index) => [column, index]));
+    if (indexes.size !== names.length) throw badLayout(name, 'two columns have the same name', { path: 'columns' });
+    const indexOf = (column: string, path: string): number => {
+      const index = indexes.get(column);
+      if (index !== undefined) return index;
+      throw badLayout(name, `no column "${column}" among ${shorten(names.join(', '))}`, { path });
+    };
+    const { column, period } = config.time;
+    if (column === undefined && period === undefined) {
+      throw badLayout(name, 'a csv file needs the column of its time, or the period of its rows', { path: 'time' });
+    }
+    const template = compileTemplate(config.asset ?? '{file}');
+    const used = new Set(column === undefined ? template.columns : [column, ...template.columns]);
+    const tags = config.tags?.map((tag) => (typeof tag === 'string' ? tag : tag.tag));
+    return {
+      count: names.length,
+      asset: template.bind(stemOf(name), (wanted) => indexOf(wanted, 'asset')),
+      time: column === undefined ? undefined : indexOf(column, 'time.column'),
+      tags: (tags ?? names.filter((wanted) => !used.has(wanted))).map((tag) => ({
+        name: tag,
+        index: indexOf(tag, 'tags'),
+      })),
+    };
+  }
+}

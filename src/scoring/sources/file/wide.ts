@@ -1,0 +1,179 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Reading, ReadingValue } from '../../../common/core/index.ts';
+import { badLayout, tagFileMissing } from '../errors.ts';
+import { isAsset } from '../payload/decoder.ts';
+import { createSplitter, type Splitter, toValue } from './cells.ts';
+import { type Instant, planCycle } from './cycle-plan.ts';
+import { type Line, readLines } from './lines.ts';
+import { stemOf } from './listing.ts';
+import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
+
+/** One row of every tag, in the order of the tags. */
+type Cycle = readonly Line[];
+
+/** Most samples of a tag in a cycle. */
+const MAX_SAMPLES = 1_000_000;
+
+/** Gives the lines of a file one by one; blank ones count in the middle and not at the end. */
+class LineCursor {
+  readonly #batches: AsyncGenerator<Line[]>;
+  #lines: Line[] = [];
+  #next = 0;
+  #blank = 0;
+  #held: { line: Line } | undefined;
+
+  constructor(batches: AsyncGenerator<Line[]>) {
+    this.#batches = batches;
+  }
+
+  /** Undefined at the end. */
+  async next(): Promise<{ line: Line } | undefined> {
+    while (this.#held === undefined) {
+      if (this.#next >= this.#lines.length) {
+        const batch = await this.#batches.next();
+        if (batch.done === true) return undefined;
+        this.#lines = batch.value;
+        this.#next = 0;
+        continue;
+      }
+      const line = this.#lines[this.#next++];
+      if (line?.trim() === '') this.#blank += 1;
+      else this.#held = { line };
+    }
+    if (this.#blank > 0) {
+      this.#blank -= 1;
+      return { line: '' };
+    }
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+}
+
+/** A folder with a file for every tag; a row is one cycle, its columns the samples in it. */
+export class WideRecording implements Recording<Cycle> {
+  readonly #options: RecordingOptions;
+  readonly #tags: readonly string[];
+  readonly #split: Splitter;
+  readonly #period: number;
+  readonly #asset: string;
+  /** Samples of each tag in a cycle. */
+  #counts: readonly number[] = [];
+  readonly #plans = new Map<string, readonly Instant[]>();
+
+  constructor(options: RecordingOptions) {
+    const { config, name } = options;
+    this.#options = options;
+    this.#tags = (config.tags ?? []).map((tag) => (typeof tag === 'string' ? tag : tag.tag));
+    this.#split = createSplitter(config.separator ?? 'whitespace');
+    this.#period = config.time.period ?? 0;
+    this.#asset = (config.asset ?? '{file}').replaceAll('{file}', stemOf(name));
+  }
+
+  async *rows(): AsyncGenerator<RowBatch<Cycle>> {
+    const { maxLine } = this.#options.config;
+    if (!isAsset(this.#asset, this.#options)) throw badLayout(this.#options.name, 'no name of the asset');
+    const paths = await Promise.all(this.#tags.map((tag) => this.#find(tag)));
+    const cursors = paths.map((path) => new LineCursor(readLines(path, maxLine)));
+    try {
+      for (let first = 0; ; first++) {
+        const lines = await Promise.all(cursors.map((cursor) => cursor.next()));
+        const ended = this.#tags.filter((_, k) => lines[k] === undefined);
+        if (ended.length > 0) {
+          if (ended.length < lines.length) this.#uneven(ended, first);
+          return;
+        }
+        const cycle = lines.map((found) => found?.line);
+        if (first === 0) this.#counts = cycle.map((line, k) => this.#samplesOf(k, line));
+        yield { first, rows: [cycle] };
+      }
+    } finally {
+      await Promise.allSettled(cursors.map((cursor) => cursor.close()));
+    }
+  }
+
+  textOf(cycle: Cycle): string {
+    return cycle.join('\n');
+  }
+
+  read(cycle: Cycle, index: number, out: Reading[]): void {
+    const columns = cycle.map((line, k) => this.#samples(k, line, index));
+    const counts = columns.map((samples) => samples?.length ?? 0);
+    const start = this.#options.config.time.origin + index * this.#period;
+    for (const instant of this.#plan(counts)) {
+      const values: Record<string, ReadingValue> = {};
+      for (let i = 0; i < instant.tags.length; i++) {
+        const k = instant.tags[i] ?? 0;
+        values[this.#tags[k] ?? ''] = columns[k]?.[instant.samples[i] ?? 0] ?? null;
+      }
+      out.push({ asset: this.#asset, t: start + instant.offset, values });
+    }
+  }
+
+  async #find(tag: string): Promise<string> {
+    for (const name of [`${tag}.txt`, `${tag}.txt.gz`]) {
+      const path = join(this.#options.path, name);
+      const there = await access(path).then(
+        () => true,
+        () => false,
+      );
+      if (there) return path;
+    }
+    throw tagFileMissing(join(this.#options.path, `${tag}.txt`), `no file of the tag ${tag}`, { path: 'tags' });
+  }
+
+  /** Samples in a cycle by the declared rate, else by the first row. */
+  #samplesOf(k: number, firstRow: Line): number {
+    const declared = this.#options.config.tags?.[k];
+    const count =
+      typeof declared === 'object'
+        ? (declared.rate * this.#period) / 1000
+        : firstRow === undefined
+          ? 0
+          : (this.#split(firstRow)?.length ?? 0);
+    if (Number.isInteger(count) && count >= 1 && count <= MAX_SAMPLES) return count;
+    throw badLayout(`${this.#options.name}/${this.#tags[k]}`, `${count} samples in a row`, { path: 'tags' });
+  }
+
+  /** Undefined when the row is refused. */
+  #samples(k: number, line: Line, index: number): ReadingValue[] | undefined {
+    const { config, name, reject } = this.#options;
+    const where = () => `${name}/${this.#tags[k]} row ${index + 1}`;
+    if (line === undefined) {
+      reject('line-too-long', where());
+      return undefined;
+    }
+    const cells = this.#split(line);
+    if (cells?.length !== this.#counts[k]) {
+      reject('malformed-row', `${where()}: ${cells?.length ?? 0} columns, not ${this.#counts[k]}`);
+      return undefined;
+    }
+    return cells?.map((cell) => {
+      const value = toValue(cell, config.decimal);
+      if (!Number.isNaN(value)) return value;
+      reject('non-finite', where());
+      return null;
+    });
+  }
+
+  /** Plans differ only where rows were refused; few are kept. */
+  #plan(counts: readonly number[]): readonly Instant[] {
+    const key = counts.join(',');
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const plan = planCycle(counts, this.#period);
+    if (this.#plans.size >= 16) this.#plans.clear();
+    this.#plans.set(key, plan);
+    return plan;
+  }
+
+  #uneven(ended: readonly string[], rows: number): void {
+    const detail = `${this.#options.name}: ${ended.join(', ')} ended after ${rows} rows, the others go on`;
+    this.#options.reject('uneven-files', detail);
+  }
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { duration, size } from '../../../common/core/index.ts';
+import { tlsSchema } from '../../../common/link/index.ts';
+import { payloadKeys } from '../payload/schema.ts';
+import { templateProblem } from './topic.ts';
+
+export const mqttSchema = z.strictObject({
+  type: z.literal('mqtt').describe('Live readings from a broker.'),
+  url: z
+    .url({ protocol: /^(mqtts?|wss?)$/ })
+    .optional()
+    .describe('Broker, mqtt://host:port, or mqtts, ws or wss instead of mqtt; the one of the uplink where absent.'),
+  tls: tlsSchema.optional(),
+  version: z.enum(['auto', '5', '3.1.1']).default('auto').describe('Version of MQTT; auto tries 5, then 3.1.1.'),
+  topic: z
+    .string()
+    .min(1)
+    .max(1024)
+    .superRefine((topic, context) => {
+      const problem = templateProblem(topic);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .describe(
+      'Topics with names in braces, such as factory/{line}/{asset}/{tag}: asset and tag say whose value it is, other names become attributes.',
+    ),
+  ...payloadKeys,
+  qos: z
+    .union([z.literal(0), z.literal(1)])
+    .default(1)
+    .describe('With 1 the broker keeps what the gateway has not taken.'),
+  clientId: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'Client id, one of its own for every gateway; made of site, device and the name of the source where absent.',
+    ),
+  session: duration().prefault('1d').describe('How long the broker keeps the session while the gateway is away.'),
+  keepalive: duration().prefault('60s').describe('Interval of MQTT pings.'),
+  username: z.string().optional().describe('User name at the broker.'),
+  password: z.string().optional().describe('Password at the broker; better through the environment.'),
+  maxPayload: size().prefault('1MiB').describe('Longest message; a longer one is counted and left out.'),
+});
+
+export type MqttConfig = z.output<typeof mqttSchema>;

@@ -1,0 +1,54 @@
+import { type Reading, type ReadingValue, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
+import type { RejectReason } from '../reject.ts';
+
+const MAX_RATE = 1e6;
+
+interface Named {
+  readonly asset: string;
+  /** Of the first sample, ms. */
+  readonly t: number;
+  readonly rate: unknown;
+}
+
+/**
+ * A reading whose arrays are samples from `t` on, `rate` a second; its other values hold for each of them.
+ * Undefined where it is refused: no rate that can be, arrays of several lengths or empty.
+ */
+export function toBlock(
+  { asset, t, rate }: Named,
+  given: Readonly<Record<string, unknown>>,
+  reject: (reason: RejectReason, detail: string) => void,
+): Reading | undefined {
+  if (typeof rate !== 'number' || !(rate > 0) || rate > MAX_RATE) {
+    reject('unknown-shape', '"rate" is no number of samples a second');
+    return undefined;
+  }
+  const samples: Record<string, Float64Array> = {};
+  const values: Record<string, ReadingValue> = {};
+  const lengths = new Set<number>();
+  for (const [tag, value] of Object.entries(given)) {
+    if (Array.isArray(value)) {
+      samples[tag] = toSamples(value, tag, reject);
+      lengths.add(value.length);
+    } else values[tag] = value as ReadingValue;
+  }
+  const [length = 0, ...others] = lengths;
+  if (length === 0 || others.length > 0) {
+    reject('unknown-shape', `arrays of ${[...lengths].join(' and ')} samples in one block`);
+    return undefined;
+  }
+  const block: SampleBlock = { origin: t, first: 0, rate, length, samples };
+  return { asset, t: sampleTime(block, length - 1), values, block };
+}
+
+/** NaN for what is no number; null says so itself, the rest is counted once a tag. */
+function toSamples(raw: readonly unknown[], tag: string, reject: (reason: RejectReason, detail: string) => void) {
+  const samples = new Float64Array(raw.length);
+  let wrong = 0;
+  for (const [i, value] of raw.entries()) {
+    samples[i] = typeof value === 'number' ? value : Number.NaN;
+    if (typeof value !== 'number' && value !== null) wrong += 1;
+  }
+  if (wrong > 0) reject('wrong-type', `${tag}: ${wrong} samples`);
+  return samples;
+}

@@ -1,0 +1,75 @@
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import type { Reading } from '../../common/core/index.ts';
+import type { Pacer } from './pacer.ts';
+import type { SourceDeps, SourceSink } from './source.ts';
+
+export interface Emission {
+  readonly reading: Reading;
+  readonly position?: string;
+}
+
+/** Readings in a row after which the event loop gets its turn; a block counts as its samples. */
+const TURN = 256;
+/** Longest timer, so that a far event time does not overflow it. */
+const LONGEST_SLEEP = 3600e3;
+
+async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Resolves with the promise or when the signal aborts, and leaves no listener behind. */
+export function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', done);
+    promise.then(done, done);
+  });
+}
+
+/** Asks the sink until it takes again, beginning with the promise that it gave. */
+export async function untilCredit(first: Promise<void>, sink: SourceSink, signal: AbortSignal): Promise<void> {
+  let credit: Promise<void> | undefined = first;
+  while (credit !== undefined && !signal.aborted) {
+    await settledOrAborted(credit, signal);
+    credit = signal.aborted ? undefined : sink.credit();
+  }
+}
+
+/**
+ * Plays readings into a sink at the pace of their event time, one by one with its credit, until they end or the
+ * signal aborts. Calls `end` only in the first case.
+ */
+export async function play(
+  chunks: AsyncIterable<Iterable<Emission>> | Iterable<Iterable<Emission>>,
+  pacer: Pacer,
+  sink: SourceSink,
+  { clock, sleep = sleepUntilAborted }: Pick<SourceDeps, 'clock' | 'sleep'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const untilDue = async (t: number, first: number) => {
+    for (let wait = first; wait > 0 && !signal.aborted; wait = pacer.wait(t, clock.monotonic())) {
+      await sleep(Math.min(wait, LONGEST_SLEEP), signal);
+    }
+  };
+  let inRow = 0;
+  for await (const chunk of chunks) {
+    for (const { reading, position } of chunk) {
+      const wait = pacer.wait(reading.t, clock.monotonic());
+      if (wait > 0) await untilDue(reading.t, wait);
+      if (signal.aborted) return;
+      const credit = sink.credit();
+      if (credit !== undefined) await untilCredit(credit, sink, signal);
+      if (signal.aborted) return;
+      sink.push(reading, position);
+      inRow += reading.block?.length ?? 1;
+      if (inRow < TURN) continue;
+      inRow = 0;
+      await turn();
+    }
+  }
+  if (!signal.aborted) sink.end();
+}

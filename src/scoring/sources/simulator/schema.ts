@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { duration, MAP_KEY_PATTERN } from '../../../common/core/index.ts';
+import { speedSchema } from '../pacer.ts';
+import { instant } from '../time.ts';
+import { faultSchema } from './faults.ts';
+
+export const simulatorSchema = z
+  .strictObject({
+    type: z.literal('simulator').describe('Readings of pump rigs that are not there.'),
+    assets: z
+      .union([z.int().min(1).max(1000), z.array(z.string().min(1).max(64)).min(1).max(1000)])
+      .default(1)
+      .describe('Names of the rigs, or how many: pump-1, pump-2 and so on.'),
+    seed: z.int().default(1).describe('The same seed gives the same readings.'),
+    speed: speedSchema,
+    start: instant().optional().describe('Event time of the first reading; the time of the start where it is absent.'),
+    for: duration().optional().describe('Event time after which the source ends; never where it is absent.'),
+    faults: z
+      .record(z.string().regex(MAP_KEY_PATTERN), faultSchema)
+      .default({})
+      .describe('Faults that are switched on at a time, by a name of your own.'),
+  })
+  .superRefine((config, context) => {
+    const faster = config.speed === 'max' || (typeof config.speed === 'number' && config.speed > 1);
+    if (faster && config.start === undefined) {
+      const message = 'faster than real time needs a start in the past, or its readings come from the future';
+      context.addIssue({ code: 'custom', path: ['start'], message });
+    }
+  });
+
+export type SimulatorConfig = z.output<typeof simulatorSchema>;

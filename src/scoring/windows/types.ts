@@ -1,0 +1,75 @@
+import type { ByteReader, ByteWriter, Window } from '../../common/core/index.ts';
+import type { WindowSpec } from './schema.ts';
+
+/** Status of a tag that a reading does not carry. */
+export const ABSENT = 0xffffffff;
+
+/** One tag of the model as its windows see it. */
+export interface WindowTag {
+  readonly name: string;
+  /** Least and greatest value seen in training; a value outside is kept and marked. */
+  readonly range?: readonly [number, number];
+  /** Expected sampling period, ms; tells how many samples a time window should hold. */
+  readonly period?: number;
+}
+
+export interface WindowOptions {
+  readonly tags: readonly WindowTag[];
+  readonly window: WindowSpec;
+  /** How far, in ms of event time, a reading may lie behind the newest one and still be put in its place. */
+  readonly lateness: number;
+  /** Silence in ms of processing time after which a tag is no longer waited for. */
+  readonly idle: number;
+  /** Share of a tag's samples, 0 to 1, that may be bad or missing before a window is bad. */
+  readonly maxMissing: number;
+  /** Samples held for the asset. */
+  readonly maxReadings: number;
+}
+
+/**
+ * What became of a reading.
+ * `accepted`: it is in the windows. `late`: every window or row it belongs to is closed. `duplicate`: it brings nothing
+ * new. `stepped`: the source's clock was set back; the windows were emptied and begin anew with this reading.
+ * `full`: it is in the windows, but the oldest row or window has to close before its time to make room.
+ */
+export type PushOutcome = 'accepted' | 'late' | 'duplicate' | 'stepped' | 'full';
+
+/** Readings by outcome, and how often a count window began anew after a gap. */
+export type WindowCounters = Record<PushOutcome | 'gaps', number>;
+
+/**
+ * The windows of one asset in one pipeline: a pure machine with time as an argument.
+ * After each `push`, `tick` and `flush` call `next` until it has nothing; only then are closed windows out.
+ */
+export interface AssetWindows {
+  readonly counters: Readonly<WindowCounters>;
+  /** Newest event time that came; -Infinity before the first. */
+  readonly newest: number;
+  /**
+   * Takes one reading: a value and a status per tag, `ABSENT` where it carries none. Both arrays stay the caller's.
+   * `t`: event time, ms. `now`: processing time, ms, never going backwards. `again`: it may have come before, so that
+   * being late says nothing of its clock.
+   */
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, again?: boolean): PushOutcome;
+  /** Lets processing time pass: tags silent for `idle` are no longer waited for. */
+  tick(now: number): void;
+  /** The end of the input: everything that has begun closes with what it holds. */
+  flush(): void;
+  /** The next closed window; the view and its signals are valid until the next call of any method. */
+  next(): Window | undefined;
+  /** Processing time at which a `tick` may close something; undefined while nothing waits. */
+  wakeAt(): number | undefined;
+  /** Writes what is held, between two readings: all that later windows depend on, but not the counters. */
+  save(out: ByteWriter, now: number): void;
+  /**
+   * Goes on where windows of the same options were saved; to be called on new ones. Processing time between the two does
+   * not count as silence. Throws RangeError where the bytes are no such state.
+   */
+  restore(from: ByteReader, now: number): void;
+  /** What came behind the newest reading held may be gone: windows that reach across say so, with the reason. */
+  interrupted(reason: string): void;
+}
+
+export function createCounters(): WindowCounters {
+  return { accepted: 0, late: 0, duplicate: 0, stepped: 0, full: 0, gaps: 0 };
+}

@@ -1,0 +1,57 @@
+import {
+  EdgewrightError,
+  type ErrorKind,
+  type EventName,
+  type EventRecord,
+  type Lane,
+} from '../../common/core/index.ts';
+import type { EntryGroup } from './entry.ts';
+import type { CommitResult, Notice, Opened } from './options.ts';
+import type { Receipt } from './receipts.ts';
+import type { ResendRequest } from './resends.ts';
+import type { ClaimLimits } from './sealer.ts';
+
+/** From the main thread to the store thread. A `call` is answered once. */
+export type ToStore =
+  | { readonly op: 'append'; readonly group: EntryGroup }
+  | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
+  | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
+  | { readonly op: 'live' }
+  | { readonly op: 'resend'; readonly call: number; readonly request: ResendRequest }
+  | { readonly op: 'receipt'; readonly call: number; readonly receipt: Receipt }
+  | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
+  | { readonly op: 'clock'; readonly now: number; readonly trusted: boolean }
+  | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
+  | { readonly op: 'told'; readonly call: number; readonly boot: string; readonly seq: number }
+  | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
+
+export type FromStore =
+  | { readonly op: 'opened'; readonly opened: Opened }
+  | { readonly op: 'refused'; readonly error: ErrorData }
+  | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)
+  | ({ readonly op: 'received' } & CommitResult['received'])
+  | ({ readonly op: 'notice' } & Notice)
+  /** A commit failed and is tried again; then, once, `recovered`. */
+  | { readonly op: 'trouble'; readonly error: ErrorData; readonly attempts: number }
+  | { readonly op: 'recovered' }
+  /** A lane that had nothing may have something again, without a commit. */
+  | { readonly op: 'offered' }
+  | { readonly op: 'answer'; readonly call: number; readonly value: unknown }
+  | { readonly op: 'failed'; readonly call: number; readonly error: ErrorData };
+
+/** An error as it crosses between threads: structured clone would keep the message alone. */
+export interface ErrorData {
+  readonly kind: ErrorKind;
+  readonly subject: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+export function packError(error: EdgewrightError): ErrorData {
+  const { kind, subject, message, hint } = error;
+  return { kind, subject, reason: message.slice(subject.length + 2), hint };
+}
+
+export function unpackError({ kind, subject, reason, hint }: ErrorData): EdgewrightError {
+  return new EdgewrightError(kind, subject, reason, { hint });
+}

@@ -1,6 +1,0 @@
-import { defineError } from '../core/index.ts';
-
-export const bundleNotWritten = defineError(
-  'support.not-written',
-  'Name a file in a folder that this user may write to: --out FILE.tar.gz.',
-);

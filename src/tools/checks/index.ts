@@ -1,0 +1,2 @@
+export { checkGateway } from './gateway.ts';
+export { checkOnline } from './online.ts';

@@ -1,0 +1,41 @@
+import { EdgewrightError } from '../../common/core/index.ts';
+import { badTls, checkAddress, readTls, type TlsFiles, tlsDateProblem } from '../../common/link/index.ts';
+import type { Config, Problem } from '../../device/config/index.ts';
+
+interface Broker {
+  readonly path: string;
+  readonly url: string;
+  readonly tls: TlsFiles | undefined;
+}
+
+/** Every broker of the configuration: an address and certificates that fit, and that are valid at `now` (ms since the epoch). */
+export function checkTls(config: Config, now: number): Problem[] {
+  return brokersOf(config).flatMap((broker) => checkBroker(broker, now));
+}
+
+function brokersOf({ uplink, sources }: Config): Broker[] {
+  const brokers: Broker[] = uplink ? [{ path: 'uplink', url: uplink.url, tls: uplink.tls }] : [];
+  for (const [name, source] of Object.entries(sources)) {
+    if (source.type !== 'mqtt') continue;
+    const url = source.url ?? uplink?.url;
+    if (url !== undefined) brokers.push({ path: `sources.${name}`, url, tls: source.tls });
+  }
+  return brokers;
+}
+
+function checkBroker({ path, url, tls }: Broker, now: number): Problem[] {
+  try {
+    const material = readTls(tls);
+    checkAddress(url, material);
+    const message = tlsDateProblem(material, now);
+    if (message === undefined) return [];
+    // The gateway runs all the same, and the clock may be what is wrong.
+    return [{ severity: 'warning', path: `${path}.tls`, code: badTls.kind.code, message, hint: HINT }];
+  } catch (error) {
+    if (!(error instanceof EdgewrightError)) throw error;
+    const { code, message, hint, path: within = 'url' } = error;
+    return [{ severity: 'error', path: `${path}.${within}`, code, message, hint }];
+  }
+}
+
+const HINT = 'Renew the certificate, or set the clock of this device.';

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { reasonOf } from '../../common/core/index.ts';
+import { httpUrl } from '../../common/http/index.ts';
+import type { Config } from '../../device/config/index.ts';
+import { notRunning, refused } from './errors.ts';
+import type { Io } from './io.ts';
+import { tokenFileOf } from './run.ts';
+
+const TIMEOUT_MS = 5_000;
+const ANY_PORT = 'With http.port 0 only the `ready` line of `run` tells the port: give it in EDGEWRIGHT__HTTP__PORT.';
+
+/** Asks the running gateway for /api/NAME; `is` tells its answer from that of any other server. */
+export async function askGateway<T>(
+  config: Config,
+  name: string,
+  is: (value: unknown) => value is T,
+  io: Io,
+): Promise<T> {
+  const url = `${httpUrl(config.http.host, config.http.port)}/api/${name}`;
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${tokenOf(config, io)}` },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const hint = config.http.port === 0 ? { hint: ANY_PORT } : {};
+    throw notRunning(url, `no gateway answers: ${reasonOf(cause)}`, { cause: error, ...hint });
+  });
+  if (response.status === 401) throw refused(url, 'the gateway refused the token');
+  if (response.status === 503)
+    throw notRunning(url, 'the gateway is still starting', { hint: 'Ask again in a moment.' });
+  const answer: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
+  if (!is(answer)) throw notRunning(url, 'what answers there is no gateway');
+  return answer;
+}
+
+function tokenOf(config: Config, io: Io): string {
+  const given = io.env['EDGEWRIGHT_TOKEN'];
+  if (given !== undefined) return given;
+  try {
+    return readFileSync(tokenFileOf(config), 'utf8').trim();
+  } catch (error) {
+    throw notRunning(tokenFileOf(config), `cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}

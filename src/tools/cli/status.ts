@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { formatBytes, formatDuration } from '../../common/core/index.ts';
+import { requireConfig } from '../../device/config/index.ts';
+import type { GatewayStatus } from '../../device/runtime/index.ts';
+import type { DefineCommand } from './command.ts';
+import { noConfig } from './errors.ts';
+import { askGateway } from './gateway-api.ts';
+import { type Io, paint, writeLine } from './io.ts';
+
+/** Where a configuration is looked for when none is given. */
+const DEFAULT_CONFIGS = ['edgewright.yaml', '/etc/edgewright/edgewright.yaml'];
+
+const HELP = `
+Asks the running gateway over its HTTP port (http.host, http.port of the configuration).
+
+Examples:
+  edgewright status gateway.yaml
+  edgewright status gateway.yaml --json | jq .outbox`;
+
+export const statusCommand: DefineCommand = (program, { io }) => {
+  program
+    .command('status')
+    .argument('[config]', `configuration of the gateway (default: ${DEFAULT_CONFIGS.join(' or ')})`)
+    .option('--json', 'one JSON object')
+    .description('Show a running gateway’s own view.')
+    .addHelpText('after', HELP)
+    .action(async (file: string | undefined, { json }: { json?: boolean }) => {
+      const config = await requireConfig(file ?? defaultConfig(), io.env);
+      const status = await askGateway(config, 'status', isStatus, io);
+      if (json) await writeLine(io, JSON.stringify(status));
+      else for (const line of describe(status, io)) await writeLine(io, line);
+    });
+};
+
+function defaultConfig(): string {
+  const found = DEFAULT_CONFIGS.find((file) => existsSync(file));
+  if (found === undefined) throw noConfig('status', `there is neither ${DEFAULT_CONFIGS.join(' nor ')}`);
+  return found;
+}
+
+function isStatus(value: unknown): value is GatewayStatus {
+  return typeof value === 'object' && value !== null && 'boot' in value && 'outbox' in value;
+}
+
+function describe(status: GatewayStatus, io: Io): string[] {
+  const { outbox, link } = status;
+  const linkColour = link.state === 'connected' ? 'green' : 'yellow';
+  return [
+    `${paint(io, 'bold', `${status.site}/${status.device}`)}  up ${formatDuration(status.uptimeMs)}  engine ${status.engine}  boot ${status.boot}`,
+    `link     ${paint(io, linkColour, link.state)}`,
+    `outbox   ${formatBytes(outbox.bytes)} of ${formatBytes(outbox.cap)}, ${outbox.pending} pending, offline capacity left ${describeCapacity(outbox)}`,
+    ...describePressure(outbox, io),
+    ...status.models.map(
+      (model) =>
+        `model    ${model.pipeline}: ${model.name} ${model.version} ${model.state}${model.signed ? '' : ' (unsigned)'}`,
+    ),
+    ...status.sources.map(
+      (source) =>
+        `source   ${source.name} (${source.type}): ${source.state}, ${source.readings} readings${describeCounts(source.rejected)}`,
+    ),
+    ...status.pipelines.map(
+      (pipeline) =>
+        `pipeline ${pipeline.name}: ${pipeline.assets} assets, ${pipeline.predictions} predictions, ${pipeline.abstained} abstained, ${pipeline.late} late, ${pipeline.alarms} alarm changes`,
+    ),
+  ];
+}
+
+const LIMITS: Readonly<Record<GatewayStatus['outbox']['limit'], string>> = {
+  cap: 'then outbox.max is reached',
+  disk: 'then the disk is full',
+  retain: 'then outbox.retain is over',
+};
+
+const LEVELS: readonly string[] = [
+  'nothing is thinned',
+  'every second prediction is folded into summaries',
+  'three of four predictions are folded into summaries',
+  'seven of eight predictions are folded into summaries',
+  'all predictions are folded into summaries',
+  'summaries become coarser',
+  'the oldest records are dropped',
+];
+
+function describeCapacity({ hoursLeft, limit }: GatewayStatus['outbox']): string {
+  return hoursLeft === null ? 'not known yet' : `${formatDuration(hoursLeft * 3600e3)} (${LIMITS[limit]})`;
+}
+
+/** What has given way for want of room, and what will. */
+function describePressure({ level, next, stalled, trouble }: GatewayStatus['outbox'], io: Io): string[] {
+  const thinned = `         level ${level}: ${LEVELS[level] ?? 'records give way'}${next === null ? '' : `; next to give way: ${next}`}`;
+  return [
+    ...(level > 0 ? [paint(io, 'yellow', thinned)] : []),
+    ...(trouble === null
+      ? []
+      : [paint(io, 'red', `         nothing is committed: ${trouble.reason}. ${trouble.hint}`)]),
+    ...(stalled > 0 ? [paint(io, 'yellow', `         ${stalled} records did not get to the disk (disk-stalled)`)] : []),
+  ];
+}
+
+function describeCounts(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([reason, count]) => `${reason} ${count}`);
+  return parts.length === 0 ? '' : `, refused: ${parts.join(', ')}`;
+}

@@ -1,0 +1,174 @@
+import {
+  ClockCorrections,
+  type Delivery,
+  type Described,
+  describeRange,
+  describeRecord,
+  describeStatus,
+  describeTime,
+  type FollowListener,
+  type FollowTarget,
+  shortBoot,
+  totalsOf,
+  type WatchedBook,
+} from '../../center/operator/index.ts';
+import type { RecordType } from '../../common/core/index.ts';
+import type { StatusMessage } from '../../common/protocol/index.ts';
+import { type Io, paint, writeLine } from './io.ts';
+
+export interface WatchOutputOptions {
+  readonly json: boolean;
+  /** Only these; all where it is undefined. */
+  readonly types: ReadonlySet<RecordType> | undefined;
+  readonly target: FollowTarget;
+}
+
+export interface WatchOutput extends FollowListener {
+  /** From now on there are books to show. */
+  watching(books: () => readonly WatchedBook[]): void;
+  books(books: readonly WatchedBook[]): Promise<void>;
+}
+
+export function createWatchOutput(io: Io, options: WatchOutputOptions): WatchOutput {
+  return options.json ? new JsonOutput(io, options) : new TextOutput(io, options);
+}
+
+function wanted({ record }: Delivery, { types }: WatchOutputOptions): boolean {
+  return types === undefined || (types as ReadonlySet<string>).has(record.type);
+}
+
+/** The last line written: waits for a reader that is slower than the broker, and so holds the broker back. */
+async function write(io: Io, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await writeLine(io, lines.join('\n'));
+}
+
+class JsonOutput implements WatchOutput {
+  readonly #io: Io;
+  readonly #options: WatchOutputOptions;
+
+  constructor(io: Io, options: WatchOutputOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  records(deliveries: readonly Delivery[]): Promise<void> {
+    const { site, device } = this.#options.target;
+    const lines = deliveries
+      .filter((delivery) => wanted(delivery, this.#options))
+      .map(({ boot, record, duplicate }) =>
+        JSON.stringify({ site, device, boot, ...record, ...(duplicate ? { duplicate } : {}) }),
+      );
+    return write(this.#io, lines);
+  }
+
+  status(status: StatusMessage): void {
+    this.#event({ event: 'status', ...status });
+  }
+
+  refused(topic: string, error: Error): void {
+    this.#event({ event: 'refused', topic, reason: error.message });
+  }
+
+  connection(online: boolean, reason: string | undefined): void {
+    this.#event({ event: 'connection', online, reason });
+  }
+
+  watching(): void {}
+
+  async books(books: readonly WatchedBook[]): Promise<void> {
+    for (const book of books) this.#event({ event: 'books', ...book });
+  }
+
+  #event(event: object): void {
+    this.#io.stderr.write(`${JSON.stringify(event)}\n`);
+  }
+}
+
+function describeTotals(books: readonly WatchedBook[]): string {
+  const { received, duplicates, lost, missing } = totalsOf(books);
+  return `received ${received}, duplicates ${duplicates}, lost ${lost}, missing ${missing}`;
+}
+
+const STYLES = { plain: 'reset', good: 'green', warning: 'yellow', bad: 'red' } as const;
+const TYPE_WIDTH = 10;
+const NAME_WIDTH = 12;
+
+class TextOutput implements WatchOutput {
+  readonly #io: Io;
+  readonly #options: WatchOutputOptions;
+  #books: () => readonly WatchedBook[] = () => [];
+  readonly #corrections = new ClockCorrections();
+  #state = 'not heard of yet';
+
+  constructor(io: Io, options: WatchOutputOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  records(deliveries: readonly Delivery[]): Promise<void> {
+    for (const { record } of deliveries) this.#corrections.note(record);
+    const lines = deliveries
+      .filter((delivery) => !delivery.duplicate && wanted(delivery, this.#options))
+      .map(({ boot, record }) => this.#line(describeRecord(record, this.#corrections.offsetOf(boot, record))));
+    return this.#write(lines);
+  }
+
+  status(status: StatusMessage): void {
+    this.#state = status.online ? 'online' : 'offline';
+    const tone = status.online ? 'good' : 'warning';
+    const time = describeTime(status.at);
+    this.#say({ time, type: 'status', pipeline: '-', asset: '-', text: describeStatus(status), tone });
+  }
+
+  refused(topic: string, error: Error): void {
+    void this.#write([paint(this.#io, 'yellow', `${topic}: left out, ${error.message}`)]);
+  }
+
+  connection(online: boolean, reason: string | undefined): void {
+    if (online) return;
+    void this.#write([paint(this.#io, 'yellow', `connection to the broker: ${reason ?? 'closed'}`)]);
+  }
+
+  watching(books: () => readonly WatchedBook[]): void {
+    this.#books = books;
+    const { site, device, url } = this.#options.target;
+    const broker = new URL(url).host;
+    void this.#write([paint(this.#io, 'bold', `watching ${site}/${device} at ${broker}`)]);
+  }
+
+  async books(books: readonly WatchedBook[]): Promise<void> {
+    const lines = books.map((book) => {
+      const holes =
+        book.missing.length === 0 ? 'nothing missing' : `missing ${book.missing.map(describeRange).join(', ')}`;
+      return `  boot ${shortBoot(book.boot)}: received ${book.received}, up to seq ${book.highest}, ${holes}`;
+    });
+    this.#clearStatusLine();
+    const style = totalsOf(books).missing > 0 ? 'yellow' : 'green';
+    await write(this.#io, [paint(this.#io, style, describeTotals(books)), ...lines]);
+  }
+
+  #say(described: Described): void {
+    void this.#write([this.#line(described)]);
+  }
+
+  #line({ time, type, pipeline, asset, text, tone }: Described): string {
+    const head = [type.padEnd(TYPE_WIDTH), pipeline.padEnd(NAME_WIDTH), asset.padEnd(NAME_WIDTH)].join(' ');
+    return `${paint(this.#io, 'dim', time)}  ${head} ${paint(this.#io, STYLES[tone], text)}`;
+  }
+
+  /** On a terminal the last line always tells the books so far. */
+  async #write(lines: readonly string[]): Promise<void> {
+    this.#clearStatusLine();
+    const written = write(this.#io, lines);
+    if (this.#io.stdout.isTTY) {
+      const { site, device } = this.#options.target;
+      const line = ` ${site}/${device} ${this.#state}: ${describeTotals(this.#books())} `;
+      this.#io.stdout.write(paint(this.#io, 'inverse', line));
+    }
+    await written;
+  }
+
+  #clearStatusLine(): void {
+    if (this.#io.stdout.isTTY) this.#io.stdout.write('\r\x1b[K');
+  }
+}

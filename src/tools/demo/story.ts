@@ -1,0 +1,62 @@
+import type { FaultName } from '../../scoring/sources/index.ts';
+
+/** What the demo does to its plant. */
+export type Act =
+  | { readonly act: 'fault-on'; readonly asset: string; readonly fault: FaultName; readonly growth: number }
+  | { readonly act: 'fault-off'; readonly asset: string; readonly fault: FaultName }
+  | { readonly act: 'link-cut' }
+  | { readonly act: 'link-mended' };
+
+/** `at`: ms since the story began. */
+export type Beat = Act & { readonly at: number };
+
+export interface Story {
+  /** ms of wall time that one telling takes. */
+  readonly length: number;
+  /** Event time over wall time: a short story lets the machines run faster, so that their windows fit in. */
+  readonly speed: number;
+}
+
+/** What `demo` without `--for` takes for one telling, and the machine time that every shorter one is given. */
+export const STORY_MS = 60_000;
+/** The shortest telling in which a watcher still sees one thing after the other. */
+export const SHORTEST_MS = 10_000;
+
+/** Places in the telling, 0 its beginning and 1 its end. Between them: an alarm, a queue that grows, one that drains. */
+const PLACES = { 'fault-on': 0.15, 'link-cut': 0.45, 'link-mended': 0.68, 'fault-off': 0.85 } as const;
+
+/** What breaks in each telling; after the last it begins anew. */
+const FAULTS: readonly { readonly pump: number; readonly fault: FaultName }[] = [
+  { pump: 1, fault: 'bearing-wear' },
+  { pump: 2, fault: 'cavitation' },
+  { pump: 0, fault: 'leak' },
+];
+
+/** ms of machine time in which a fault grows to its full severity. */
+const GROWTH_MS = 10_000;
+
+export function planStory(length: number): Story {
+  return { length, speed: Math.max(1, STORY_MS / length) };
+}
+
+/** The beats of the n-th telling (0 the first), in order of time. */
+export function beatsOf({ length }: Story, telling: number, assets: readonly string[]): Beat[] {
+  const { pump, fault } = FAULTS[telling % FAULTS.length] ?? { pump: 0, fault: 'bearing-wear' };
+  const asset = assets[pump % assets.length] ?? '';
+  const at = (place: keyof typeof PLACES) => (telling + PLACES[place]) * length;
+  return [
+    { at: at('fault-on'), act: 'fault-on', asset, fault, growth: GROWTH_MS },
+    { at: at('link-cut'), act: 'link-cut' },
+    { at: at('link-mended'), act: 'link-mended' },
+    { at: at('fault-off'), act: 'fault-off', asset, fault },
+  ];
+}
+
+/**
+ * Event time `elapsed` ms after the story began at wall time `began`. It runs `speed` times as fast as the wall and
+ * has caught up with it when the story ends, so that no reading comes from the future; from then on they go together.
+ */
+export function eventTime({ length, speed }: Story, began: number, elapsed: number): number {
+  const behind = (speed - 1) * Math.max(0, length - elapsed);
+  return began + elapsed - behind;
+}

@@ -1,0 +1,6 @@
+import { defineError } from '../../common/core/index.ts';
+
+export const bundleNotWritten = defineError(
+  'support.not-written',
+  'Name a file in a folder that this user may write to: --out FILE.tar.gz.',
+);

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { packTar } from 'modern-tar';
+import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
+import { type Config, loadConfig, redactAddresses, redactConfig } from '../../device/config/index.ts';
+import { verifyStopped } from '../../device/runtime/index.ts';
+import { inspectControl } from '../../storage/control/index.ts';
+import { inspectOutbox } from '../../storage/outbox/index.ts';
+import { bundleNotWritten } from './errors.ts';
+import { describeFolder, describeMachine } from './machine.ts';
+import { scrubber } from './scrub.ts';
+
+/** Most bytes of one file in the bundle; of a longer one its end. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const PAYLOADS = 1_000;
+const FOLDER = 'edgewright-support';
+
+export interface SupportOptions {
+  readonly config: string;
+  readonly out: string;
+  /** Also the newest records. */
+  readonly payloads: boolean;
+  /** A file with the log of the gateway. */
+  readonly log: string | undefined;
+}
+
+export interface SupportDeps {
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+  readonly nativeBinding: string | undefined;
+  /** Where the gateway keeps control.db and the token of its API. */
+  readonly placesOf: (config: Config) => { readonly state: string; readonly token: string };
+  /** Asks the running gateway for /api/NAME. */
+  readonly ask: (config: Config, name: string) => Promise<unknown>;
+}
+
+export interface Written {
+  readonly file: string;
+  readonly bytes: number;
+  readonly contents: readonly string[];
+}
+
+type Files = Readonly<Record<string, unknown>>;
+
+const ABOUT = `What a person who helps with an Edgewright gateway needs to know of it.
+
+No secrets: passwords, tokens, keys and credentials in addresses are replaced by [redacted]. No records and no values of
+machines, unless payloads.jsonl is here. Names of assets, tags and files, and addresses of brokers, are as they are: look
+through it before you send it on.
+`;
+
+/** Gathers what is known of a gateway, running or not, into one file; what cannot be had is told in its place. */
+export async function writeSupportBundle(options: SupportOptions, deps: SupportDeps): Promise<Written> {
+  const { config, rest, problems } = await loadConfig(options.config, deps.env);
+  const known = config ?? rest;
+  const redaction = known ? redactConfig(known) : { data: null, secrets: [] };
+  const files: Files = {
+    'about.txt': ABOUT,
+    'machine.json': describeMachine(deps.version, deps.env),
+    'configuration.json': redaction.data,
+    'problems.json': problems,
+    'log.txt': await logOf(options.log),
+    ...(known && (await ofGateway(known, options, deps))),
+  };
+  const tokens = known ? tokensOf(known, deps) : [];
+  const scrub = scrubber([...redaction.secrets, ...tokens]);
+  const texts = Object.entries(files).map(([name, content]) => ({
+    name,
+    text: scrub(redactAddresses(textOf(content))),
+  }));
+  return write(options.out, texts);
+}
+
+async function ofGateway(config: Config, { payloads }: SupportOptions, deps: SupportDeps): Promise<Files> {
+  const { nativeBinding, ask, placesOf } = deps;
+  const { path } = config.outbox;
+  const { state } = placesOf(config);
+  const outbox = attempt(() => inspectOutbox({ path, nativeBinding }, payloads ? PAYLOADS : 0));
+  const { newest = [], ...store } = { ...(outbox as Partial<NonNullable<ReturnType<typeof inspectOutbox>>>) };
+  const running = isLocked(outbox);
+  const control = attempt(() => inspectControl({ path: state, nativeBinding }));
+  const audit = running
+    ? askFor(ask, config, 'audit')
+    : attempt(() => verifyStopped({ path, statePath: state, nativeBinding }));
+  return {
+    'status.json': running ? await askFor(ask, config, 'status') : { reason: 'the gateway does not run' },
+    'telemetry.json': store,
+    'control.json': control,
+    'audit.json': await audit,
+    'folders.json': await Promise.all([...new Set([path, state])].map(describeFolder)),
+    ...(payloads && {
+      'payloads.jsonl': running ? 'Only of a stopped gateway: stop it, or use `edgewright watch`.' : newest.join('\n'),
+    }),
+  };
+}
+
+/** Where a part cannot be had its place says why. */
+function attempt(work: () => unknown): unknown {
+  try {
+    return work() ?? { reason: 'there is none' };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+async function askFor(ask: SupportDeps['ask'], config: Config, name: string): Promise<unknown> {
+  try {
+    return await ask(config, name);
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): Files {
+  if (!(error instanceof EdgewrightError)) throw error;
+  const { code, message, hint } = error;
+  return { code, reason: message, hint };
+}
+
+function isLocked(found: unknown): boolean {
+  return typeof found === 'object' && found !== null && 'code' in found && found.code === 'store.locked';
+}
+
+/** The end of it, whole lines. */
+async function logOf(file: string | undefined): Promise<string> {
+  if (file === undefined) {
+    return 'The gateway logs to stderr. With systemd: journalctl -u edgewright --since -1d > log.txt, then --log log.txt.\n';
+  }
+  try {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const start = Math.max(0, size - MAX_FILE_BYTES);
+      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(size - start), position: start });
+      const text = buffer.toString('utf8', 0, bytesRead);
+      return start === 0 ? text : text.slice(text.indexOf('\n') + 1);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return `${file} cannot be read: ${reasonOf(error)}\n`;
+  }
+}
+
+function tokensOf(config: Config, { env, placesOf }: SupportDeps): string[] {
+  const given = env['EDGEWRIGHT_TOKEN'];
+  const tokens = given === undefined ? [] : [given];
+  try {
+    tokens.push(readFileSync(placesOf(config).token, 'utf8').trim());
+  } catch {
+    // A token that this user cannot read is in nothing that this user can write.
+  }
+  return tokens;
+}
+
+function textOf(content: unknown): string {
+  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
+  return text.length <= MAX_FILE_BYTES ? text : `${text.slice(0, MAX_FILE_BYTES)}\n... cut off\n`;
+}
+
+async function write(
+  file: string,
+  texts: readonly { readonly name: string; readonly text: string }[],
+): Promise<Written> {
+  const entries = texts.map(({ name, text }) => {
+    const body = Buffer.from(text);
+    return { header: { name: `${FOLDER}/${name}`, size: body.byteLength, mode: 0o600 }, body };
+  });
+  const bytes = await promisify(gzip)(await packTar(entries));
+  try {
+    await writeFile(file, bytes, { mode: 0o600 });
+  } catch (error) {
+    throw bundleNotWritten(file, reasonOf(error), { cause: error });
+  }
+  return { file, bytes: bytes.byteLength, contents: texts.map(({ name }) => name) };
+}
