@@ -8,7 +8,7 @@ const workers = {
   'inference-worker': 'src/scoring/inference/worker.ts',
   'inference-process': 'src/scoring/inference/native-process.ts',
   'inference-lifeline': 'src/scoring/inference/lifeline-thread.ts',
-  'store-worker': 'src/device/runtime/store-worker.ts',
+  'store-worker': 'src/storage/thread/store-worker.ts',
 };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { AuditVerdict } from '../../src/device/runtime/index.ts';
+import type { AuditVerdict } from '../../src/storage/thread/index.ts';
 import { GatewayProcess } from '../support/gateway.ts';
 import { freePort } from '../support/mosquitto.ts';
 import { BENCH_MODEL } from './support/bundles.ts';

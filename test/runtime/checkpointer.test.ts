@@ -1,28 +1,28 @@
 import { expect, it } from 'vitest';
 import { silentLogger } from '../../src/common/observability/index.ts';
 import { full } from '../../src/common/store/index.ts';
-import type { CheckpointStore } from '../../src/device/runtime/checkpoint-store.ts';
-import { Checkpointer } from '../../src/device/runtime/checkpointer.ts';
+import { Checkpointer, type CheckpointerDeps } from '../../src/device/runtime/checkpointer.ts';
 import type { CheckpointHead, CheckpointRow } from '../../src/storage/control/index.ts';
 
+type Store = CheckpointerDeps['store'];
+
 /** control.db as a disk that answers when it is told to. */
-class Disk implements CheckpointStore {
+class Disk implements Store {
   readonly rounds: { readonly head: CheckpointHead; readonly rows: CheckpointRow[] }[] = [];
   readonly chunks: number[] = [];
   readonly #waiting: ((failure?: Error) => void)[] = [];
   #rows: CheckpointRow[] = [];
 
-  take = async () => undefined;
-  forget = async () => undefined;
+  forgetAssets = async () => undefined;
 
-  async add(_round: number, rows: readonly CheckpointRow[]): Promise<number> {
+  async addToCheckpoint(_round: number, rows: readonly CheckpointRow[]): Promise<number> {
     await this.#turn();
     this.chunks.push(rows.length);
     this.#rows.push(...rows);
     return 0;
   }
 
-  async complete(head: CheckpointHead): Promise<void> {
+  async completeCheckpoint(head: CheckpointHead): Promise<void> {
     await this.#turn();
     this.rounds.push({ head, rows: this.#rows });
     this.#rows = [];

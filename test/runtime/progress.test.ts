@@ -41,7 +41,7 @@ describe('Progress', () => {
       progress.pushed(1);
       return cause;
     });
-    expect(causes.map((cause) => progress.wasTold(cause))).toEqual([true, true, false]);
+    expect(causes.map((cause) => progress.wasCommitted(cause))).toEqual([true, true, false]);
     for (const cause of causes.slice(0, 2)) {
       progress.decided(cause);
       expect(progress.take()).toBeUndefined();

@@ -1,7 +1,9 @@
-import { type Clock, EdgewrightError, type Logger } from '../../common/core/index.ts';
+import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { AssetSnapshot } from '../../scoring/pipeline/index.ts';
 import type { CheckpointRow } from '../../storage/control/index.ts';
-import type { CheckpointStore } from './checkpoint-store.ts';
+import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
+import type { Driver, SnapshotListener } from './driver.ts';
+import type { Positions } from './positions.ts';
 
 /** Between two rounds. */
 const EVERY_MS = 5_000;
@@ -17,10 +19,10 @@ export interface Place {
 }
 
 export interface CheckpointerDeps {
-  readonly store: CheckpointStore;
+  readonly store: Pick<ControlClient, 'addToCheckpoint' | 'completeCheckpoint' | 'forgetAssets'>;
   readonly pipelines: readonly string[];
-  /** Has every pipeline take a snapshot, as of this moment; each comes to `taken` when it is complete. */
-  readonly snapshot: () => void;
+  /** Has every pipeline take a snapshot, as of this moment; each is given to the listener when it is complete. */
+  readonly snapshot: (taken: SnapshotListener) => void;
   /** How far each source has been read. */
   readonly positions: () => Readonly<Record<string, string>>;
   readonly committed: () => Place;
@@ -86,12 +88,21 @@ export class Checkpointer {
     await this.#ended;
   }
 
+  /** What a source turned out not to go on with must not be gone on with at the next start either. */
+  forget(assets: readonly (readonly [pipeline: string, asset: string])[]): void {
+    if (assets.length === 0) return;
+    const { store, logger } = this.#deps;
+    store
+      .forgetAssets(assets)
+      .catch((error: unknown) => logger.warn('checkpoints not forgotten', { reason: reasonOf(error) }));
+  }
+
   #begin(clean: boolean): void {
     const { pipelines, snapshot, positions, committed } = this.#deps;
     this.#ended = new Promise((done) => {
       this.#round = { clean, place: committed(), positions: positions(), open: new Set(pipelines), done };
     });
-    if (pipelines.length > 0) snapshot();
+    if (pipelines.length > 0) snapshot((pipeline, assets) => this.taken(pipeline, assets));
     else if (this.#round) void this.#write(this.#round);
   }
 
@@ -118,8 +129,8 @@ export class Checkpointer {
     if (rows.length === 0 && reached === this.#positions && !clean) return 0;
     this.#number += 1;
     let left = 0;
-    for (const chunk of chunks(rows)) left += await store.add(this.#number, chunk);
-    await store.complete({ round: this.#number, ...place, positions, clean });
+    for (const chunk of chunks(rows)) left += await store.addToCheckpoint(this.#number, chunk);
+    await store.completeCheckpoint({ round: this.#number, ...place, positions, clean });
     this.#positions = reached;
     for (const row of rows) {
       const key = JSON.stringify([row.pipeline, row.asset]);
@@ -142,4 +153,25 @@ function* chunks(rows: readonly CheckpointRow[]): Generator<CheckpointRow[]> {
     [chunk, bytes] = [[], 0];
   }
   if (chunk.length > 0) yield chunk;
+}
+
+/** The checkpoints of a gateway. @param parts.round number of the newest round that there is */
+export function createCheckpointer(parts: {
+  readonly driver: Driver;
+  readonly positions: Positions;
+  readonly outbox: OutboxClient;
+  readonly control: ControlClient;
+  readonly round: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Checkpointer {
+  const { driver, positions, outbox, control, round, clock, logger } = parts;
+  return new Checkpointer({
+    store: control,
+    pipelines: driver.scored.map(({ pipeline }) => pipeline.name),
+    snapshot: (taken) => driver.snapshot(taken),
+    positions: () => positions.read(),
+    committed: () => ({ boot: outbox.opened.boot, seq: outbox.seq }),
+    ...{ round, clock, logger },
+  });
 }

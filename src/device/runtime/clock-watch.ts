@@ -1,4 +1,7 @@
 import { type EdgewrightError, type EventRecord, type Logger, reasonOf } from '../../common/core/index.ts';
+import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Driver } from './driver.ts';
 import type { ClockStep, SystemClock } from './system-clock.ts';
 
 /** Between two notes of the newest time. */
@@ -84,4 +87,27 @@ export class ClockWatch {
     this.#rememberAt = clock.monotonic() + REMEMBER_MS;
     remember(time).catch((error: unknown) => logger.warn('time not remembered', { reason: reasonOf(error) }));
   }
+}
+
+/** The watch of a gateway: the outbox follows the clock, and pipelines begin anew where it was set back. */
+export function watchClock(parts: {
+  readonly config: Config;
+  readonly clock: SystemClock;
+  readonly driver: Driver;
+  readonly outbox: OutboxClient;
+  readonly control: ControlClient;
+  readonly logger: Logger;
+}): ClockWatch {
+  const { config, clock, driver, outbox, control, logger } = parts;
+  return new ClockWatch({
+    ...{ clock, boot: outbox.opened.boot, logger },
+    flush: () => outbox.flush(),
+    seq: () => outbox.seq,
+    tell: (event, detail, at) => outbox.event(event, detail, at),
+    remember: (time) => control.rememberTime(time),
+    stepped: ({ from, to, trusted }) => {
+      outbox.setClock(to, trusted);
+      if (to < from && trusted) driver.resetBeyond(to + config.time.tolerance, 'clock: it was set back');
+    },
+  });
 }

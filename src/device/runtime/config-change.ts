@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { EventRecord } from '../../common/core/index.ts';
+import type { Clock, EventRecord } from '../../common/core/index.ts';
+import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
 import { type Config, redactConfig } from '../config/index.ts';
+import type { Scored } from './driver.ts';
 
 /** A configuration as digests: of the whole, and of each value by its path, without secrets. */
 export interface ConfigDigest {
@@ -36,6 +38,24 @@ export function configChange(
     more: Math.max(0, changed.length - MAX_NAMED),
     ...(Object.keys(anew).length > 0 && { anew }),
   };
+}
+
+/** Tells where the configuration, or a model, is another one than at the start before. */
+export async function tellConfigChange(parts: {
+  readonly config: Config;
+  readonly scored: readonly Scored[];
+  readonly outbox: Pick<OutboxClient, 'event'>;
+  readonly control: Pick<ControlClient, 'exchangeConfig'>;
+  readonly clock: Clock;
+  /** Assets whose part begins anew, by `PIPELINE: PART`. */
+  readonly begunAnew: Readonly<Record<string, number>>;
+}): Promise<void> {
+  const { config, scored, outbox, control, clock, begunAnew } = parts;
+  const models = Object.fromEntries(scored.map(({ pipeline }) => [pipeline.name, pipeline.identity.digest]));
+  const now = digestConfig(config, models);
+  const before = await control.exchangeConfig(now).catch(() => undefined);
+  const change = configChange(before as ConfigDigest | undefined, now, begunAnew);
+  if (change !== undefined) outbox.event('config', change, clock.now());
 }
 
 function collect(value: unknown, path: string, into: Record<string, string>): void {

@@ -1,8 +1,9 @@
-import type { Explanation, OutputBatch, Reading } from '../../common/core/index.ts';
-import type { LoadedModel } from '../../scoring/inference/index.ts';
-import type { AssetSnapshot, Effect, ExplanationEffect, Pipeline, RecordEffect } from '../../scoring/pipeline/index.ts';
+import type { EdgewrightError, Explanation, OutputBatch, Reading } from '../../common/core/index.ts';
+import type { LoadedModel, ModelCallbacks } from '../../scoring/inference/index.ts';
+import type { AssetSnapshot, Effect, Pipeline, RecordEffect } from '../../scoring/pipeline/index.ts';
+import { Explaining } from './explaining.ts';
 
-/** A loaded model; each ticket is answered once, later, by `complete` or `fail` of the driver. */
+/** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
 export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
 
 export interface Scored {
@@ -14,60 +15,105 @@ export interface Scored {
 /** An explanation, and the window that it is about. */
 export type ExplanationOf = Explanation & { readonly from: number; readonly to: number };
 
-/** Explanations that may wait before sources have to. */
-const MAX_EXPLAINING = 32;
+/** Where the driver puts what its pipelines decide. */
+export interface RecordSink {
+  /** Gets each record in the order in which its pipeline decided. */
+  record(effect: RecordEffect): void;
+  /** A window is decided whose record was committed before this start. */
+  suppressed?(readingNumber: number): void;
+}
 
-/** Gets each record in the order in which its pipeline decided. */
-export type RecordListener = (effect: RecordEffect) => void;
+/** Gets the snapshot of one pipeline, once it is complete. */
+export type SnapshotListener = (pipeline: string, assets: readonly AssetSnapshot[]) => void;
 
-export interface DriverListeners {
-  readonly onRecord: RecordListener;
-  /** A window that was told before this start is decided. */
-  readonly onTold?: (cause: number) => void;
-  /** A snapshot that was asked for is complete. */
-  readonly onSnapshot?: (pipeline: string, assets: readonly AssetSnapshot[]) => void;
+/** A pipeline that gives way to another one: it gets no readings any more, but the answers that it waits for. */
+interface Handover {
+  readonly next: Scored;
+  /** Readings that came since, from sources that could not wait: `credit` holds the others. The next one gets them. */
+  readonly held: { readonly reading: Reading; readonly readingNumber: number }[];
+  readonly done: () => void;
+}
+
+/** A pipeline at work, and the one that is to follow it. */
+interface Lane {
+  scored: Scored;
+  handover: Handover | undefined;
 }
 
 /** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
 export class Driver {
-  readonly #scored: readonly Scored[];
-  readonly #models: ReadonlyMap<Pipeline, ModelPort>;
-  readonly #bySource = new Map<string, Scored[]>();
-  readonly #listeners: DriverListeners;
+  readonly #lanes: Lane[] = [];
+  readonly #lanesOf = new Map<string, Lane[]>();
+  readonly #models = new Map<Pipeline, ModelPort>();
+  readonly #sink: RecordSink;
   readonly #now: () => number;
   readonly #ended = new Set<string>();
+  readonly #explaining = new Explaining();
   readonly #idle: (() => void)[] = [];
-  readonly #explained: (() => void)[] = [];
-  readonly #requests = new Map<number, (effect: ExplanationEffect) => void>();
-  #request = 0;
+  #onSnapshot: SnapshotListener | undefined;
 
-  constructor(scored: readonly Scored[], listeners: DriverListeners, now: () => number) {
-    this.#scored = scored;
-    this.#models = new Map(scored.map(({ pipeline, model }) => [pipeline, model]));
-    this.#listeners = listeners;
+  constructor(sink: RecordSink, now: () => number) {
+    this.#sink = sink;
     this.#now = now;
-    for (const entry of scored) {
-      for (const source of entry.sources) this.#bySource.set(source, [...(this.#bySource.get(source) ?? []), entry]);
-    }
+  }
+
+  /** The pipelines that act, in the order in which they were added. */
+  get scored(): readonly Scored[] {
+    return this.#lanes.map(({ scored }) => scored);
   }
 
   get waiting(): number {
     let waiting = 0;
-    for (const { pipeline } of this.#scored) waiting += pipeline.waiting;
+    for (const { scored } of this.#lanes) waiting += scored.pipeline.waiting;
     return waiting;
   }
 
+  /** From now on the pipeline gets the readings of its sources. */
+  add(scored: Scored): void {
+    const lane: Lane = { scored, handover: undefined };
+    this.#lanes.push(lane);
+    this.#models.set(scored.pipeline, scored.model);
+    for (const source of scored.sources) this.#lanesOf.set(source, [...(this.#lanesOf.get(source) ?? []), lane]);
+  }
+
+  /** Where the engine's answers for a pipeline go. */
+  answersFor(pipeline: Pipeline): ModelCallbacks {
+    return {
+      onResult: (tickets, batch) => this.complete(pipeline, tickets, batch),
+      onFailure: (tickets, error) => this.fail(pipeline, tickets, shortly(error)),
+    };
+  }
+
+  /**
+   * Puts another pipeline, say one with another model, in the place of the one of the same name and sources, between two
+   * readings. Windows that have closed are answered by the old one; its summary ends; open windows, debouncing and what was
+   * emitted go on in the next one, as after a restart. Readings that come until then are held for the next one, whose records
+   * follow those of the old one. Resolves with the old one, when nothing of it waits any more.
+   */
+  async replace(name: string, next: Scored): Promise<Scored> {
+    const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
+    if (!lane) throw new TypeError(`no pipeline ${name}`);
+    if (lane.handover) throw new TypeError(`${name} is being replaced already`);
+    const before = lane.scored;
+    await new Promise<void>((done) => {
+      lane.handover = { next, held: [], done };
+      this.#wake();
+    });
+    return before;
+  }
+
   /** Returns how many windows the reading closed. */
-  push(source: string, reading: Reading, cause: number): number {
+  push(source: string, reading: Reading, readingNumber: number): number {
     let closed = 0;
-    for (const entry of this.#bySource.get(source) ?? []) {
-      closed += this.#perform(entry, (pipeline) => pipeline.push(reading, this.#now(), cause));
+    for (const lane of this.#lanesOf.get(source) ?? []) {
+      if (lane.handover) lane.handover.held.push({ reading, readingNumber });
+      else closed += this.#push(lane, reading, readingNumber);
     }
     return closed;
   }
 
   tick(): void {
-    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.tick(this.#now()));
+    this.#forEach((pipeline) => pipeline.tick(this.#now()));
     this.#wake();
   }
 
@@ -75,23 +121,23 @@ export class Driver {
    * The end of a source: what its pipelines have begun is closed; returns how many windows.
    * Pipelines that other sources still feed go on.
    */
-  end(source: string, cause: number): number {
+  end(source: string, readingNumber: number): number {
     this.#ended.add(source);
     let closed = 0;
-    for (const entry of this.#bySource.get(source) ?? []) {
-      if (!entry.sources.every((one) => this.#ended.has(one))) continue;
-      closed += this.#perform(entry, (pipeline) => pipeline.flush(this.#now(), cause));
+    for (const { scored } of this.#lanesOf.get(source) ?? []) {
+      if (!scored.sources.every((one) => this.#ended.has(one))) continue;
+      closed += this.#perform(scored.pipeline, () => scored.pipeline.flush(this.#now(), readingNumber));
     }
     return closed;
   }
 
   /** The end of all input. */
-  flush(cause: number): void {
-    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.flush(this.#now(), cause));
+  flush(readingNumber: number): void {
+    this.#forEach((pipeline) => pipeline.flush(this.#now(), readingNumber));
   }
 
   closeSummaries(): void {
-    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.closeSummaries());
+    this.#forEach((pipeline) => pipeline.closeSummaries());
   }
 
   complete(pipeline: Pipeline, tickets: ArrayLike<number>, batch: OutputBatch): void {
@@ -112,30 +158,27 @@ export class Driver {
 
   /** Which sensors the last answer about an asset rests on. Takes its turn behind the alarms that are being explained. */
   async explain(name: string, asset: string): Promise<ExplanationOf | { readonly reason: string }> {
-    const pipeline = this.#scored.find((entry) => entry.pipeline.name === name)?.pipeline;
+    const pipeline = this.scored.find((entry) => entry.pipeline.name === name)?.pipeline;
     if (!pipeline) {
-      return { reason: `no pipeline ${name}; there are ${this.#scored.map((one) => one.pipeline.name).join(', ')}` };
+      return { reason: `no pipeline ${name}; there are ${this.scored.map((one) => one.pipeline.name).join(', ')}` };
     }
     if (!pipeline.explains) return { reason: `the manifest of ${pipeline.identity.name} has no \`explanation\`` };
-    this.#request += 1;
-    const request = this.#request;
-    const answer = new Promise<ExplanationEffect>((resolve) => this.#requests.set(request, resolve));
+    const { request, answer } = this.#explaining.ask();
     this.#take(pipeline, pipeline.explain(asset, request, this.#now()));
     const { explanation, window } = await answer;
     if (!window) return { reason: `${name} has no answer about ${asset} since the gateway started` };
     return explanation ? { ...explanation, ...window } : { reason: 'the model gave no answer in time' };
   }
 
-  /** Every pipeline takes a snapshot, as of this moment; each tells when its own is complete. */
-  snapshot(): void {
-    for (const entry of this.#scored) this.#perform(entry, (pipeline) => pipeline.snapshot(this.#now()));
+  /** Every pipeline takes a snapshot, as of this moment; each is given to the listener when it is complete. */
+  snapshot(listener: SnapshotListener): void {
+    this.#onSnapshot = listener;
+    this.#forEach((pipeline) => pipeline.snapshot(this.#now()));
   }
 
   /** The clock was set back: see `Pipeline.resetBeyond`. */
   resetBeyond(limit: number, reason: string): void {
-    for (const entry of this.#scored) {
-      this.#perform(entry, (pipeline) => pipeline.resetBeyond(limit, reason, this.#now()));
-    }
+    this.#forEach((pipeline) => pipeline.resetBeyond(limit, reason, this.#now()));
   }
 
   /**
@@ -143,15 +186,16 @@ export class Driver {
    * is gone.
    */
   forget(source: string): [pipeline: string, asset: string][] {
-    return (this.#bySource.get(source) ?? []).flatMap(({ pipeline }) =>
+    return (this.#lanesOf.get(source) ?? []).flatMap(({ scored: { pipeline } }) =>
       pipeline.forget().map((asset): [string, string] => [pipeline.name, asset]),
     );
   }
 
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
-    for (const { model, pipeline } of this.#scored) {
-      const credit = model.credit() ?? (pipeline.explaining > MAX_EXPLAINING ? this.#whenExplained() : undefined);
+    for (const { scored, handover } of this.#lanes) {
+      const credit =
+        scored.model.credit() ?? this.#explaining.credit(scored.pipeline) ?? (handover ? this.whenIdle() : undefined);
       if (credit) return credit;
     }
     return undefined;
@@ -162,37 +206,56 @@ export class Driver {
     if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #perform({ pipeline }: Scored, step: (pipeline: Pipeline) => readonly Effect[]): number {
+  #push({ scored: { pipeline } }: Lane, reading: Reading, readingNumber: number): number {
+    return this.#perform(pipeline, () => pipeline.push(reading, this.#now(), readingNumber));
+  }
+
+  /** Returns how many windows the step closed. */
+  #perform(pipeline: Pipeline, step: () => readonly Effect[]): number {
     const before = pipeline.counts.windows;
-    this.#take(pipeline, step(pipeline));
+    this.#take(pipeline, step());
     return pipeline.counts.windows - before;
+  }
+
+  #forEach(step: (pipeline: Pipeline) => readonly Effect[]): void {
+    for (const { scored } of this.#lanes) this.#take(scored.pipeline, step(scored.pipeline));
   }
 
   #take(pipeline: Pipeline, effects: readonly Effect[]): void {
     const model = this.#models.get(pipeline);
     for (const effect of effects) if (effect.kind === 'infer') model?.submit(effect.vector, effect.ticket);
-    const { onRecord, onTold, onSnapshot } = this.#listeners;
     for (const effect of effects) {
-      if (effect.kind === 'record') onRecord(effect);
-      else if (effect.kind === 'told') onTold?.(effect.cause);
-      else if (effect.kind === 'snapshot') onSnapshot?.(pipeline.name, effect.assets);
-      else if (effect.kind === 'explanation') this.#answer(effect);
+      if (effect.kind === 'record') this.#sink.record(effect);
+      else if (effect.kind === 'told') this.#sink.suppressed?.(effect.cause);
+      else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets);
+      else if (effect.kind === 'explanation') this.#explaining.answer(effect);
     }
   }
 
-  #answer(effect: ExplanationEffect): void {
-    this.#requests.get(effect.request)?.(effect);
-    this.#requests.delete(effect.request);
-  }
-
-  #whenExplained(): Promise<void> {
-    return new Promise((resolve) => this.#explained.push(resolve));
+  /** Nothing of the old pipeline waits any more: the next one goes on with what it holds. */
+  #handOver(lane: Lane, { next, held, done }: Handover): void {
+    const before = lane.scored.pipeline;
+    const now = this.#now();
+    this.#take(before, before.closeSummaries());
+    for (const { asset, body } of before.holdings(now)) next.pipeline.restore(asset, body, now);
+    this.#models.delete(before);
+    this.#models.set(next.pipeline, next.model);
+    lane.scored = next;
+    lane.handover = undefined;
+    for (const { reading, readingNumber } of held) this.#push(lane, reading, readingNumber);
+    done();
   }
 
   #wake(): void {
-    if (this.#explained.length > 0 && this.#scored.every(({ pipeline }) => pipeline.explaining <= MAX_EXPLAINING / 2))
-      for (const resolve of this.#explained.splice(0)) resolve();
+    for (const lane of this.#lanes) {
+      const { scored, handover } = lane;
+      if (handover && scored.pipeline.waiting === 0) this.#handOver(lane, handover);
+    }
+    this.#explaining.wake(this.#models.keys());
     if (this.#idle.length === 0 || this.waiting > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
+
+/** What a record says of a failure: no values, so that there are few of them to count. */
+const shortly = ({ code, path }: EdgewrightError) => (path === undefined ? code : `${code}: ${path}`);

@@ -1,103 +1,186 @@
-import { reasonOf } from '../../common/core/index.ts';
+import { type EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
+import type { RecordEffect } from '../../scoring/pipeline/index.ts';
+import type { AuditVerdict } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
-import { assemble } from './assembly.ts';
-import type { Checkpointer } from './checkpointer.ts';
-import { type GatewayDeps, openStore, openUplink } from './openers.ts';
-import { OutboxView } from './outbox-port.ts';
+import { createCheckpointer } from './checkpointer.ts';
+import { watchClock } from './clock-watch.ts';
+import { tellConfigChange } from './config-change.ts';
+import { Driver } from './driver.ts';
+import { openEngine } from './engine.ts';
+import { ModelWatch } from './model-watch.ts';
+import { OutboxFigures } from './outbox-figures.ts';
+import type { Installation } from './package-root.ts';
+import { Parts } from './parts.ts';
+import { trackSources } from './positions.ts';
 import { Recorder } from './recorder.ts';
-import { type Gateway, RunningGateway } from './running-gateway.ts';
+import { recallState, resumePipelines } from './restore.ts';
 import { SourceHost } from './source-host.ts';
-import { forgetCheckpoints, goOn, keepCheckpoints, recallTime, watchClock, watchModels } from './state-keeping.ts';
+import { type GatewayStatus, gatewayStatus } from './status.ts';
+import { openGatewayStorage } from './storage.ts';
+import { recallTime, type SystemClock } from './system-clock.ts';
+import { openUplink } from './uplink.ts';
 
 /** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
+/** Bounds of an orderly stop, so that a service manager never has to kill it: engine, checkpoint, then disk and broker. */
+const DRAIN_ENGINE_MS = 1_500;
+const DRAIN_STORE_MS = 1_000;
+const DRAIN_LINK_MS = 1_500;
+
+export interface GatewayDeps {
+  readonly installation: Installation;
+  readonly logger: Logger;
+  readonly clock: SystemClock;
+  /** Sees every record as it is made, before it is stored. */
+  readonly onRecord?: (effect: RecordEffect) => void;
+  /** What made it impossible to go on; the gateway still wants to be stopped. */
+  readonly onFailure: (error: EdgewrightError) => void;
+}
+
+/** A gateway that was started. */
+export interface Gateway {
+  readonly boot: string;
+  /** Stops the parts in the reverse order of the start; tells how many records still wait for the broker. */
+  stop(): Promise<{ pending: number }>;
+  status(): Promise<GatewayStatus>;
+  /** Walks the audit chain. */
+  verifyAudit(): Promise<AuditVerdict>;
+}
 
 /**
- * The composition root: builds and wires the parts of a gateway from bottom to top, and starts them.
- * Resolves once all models are warm and each source is open or has been waited for.
+ * The composition root: builds the parts of a gateway from bottom to top, each from those before it, and starts them.
+ * Resolves once all models are warm and each source is open or has been waited for. A start that fails stops what was
+ * started, and rejects with the first error.
  */
 export async function startGateway(config: Config, deps: GatewayDeps): Promise<Gateway> {
-  const { installation, logger, clock } = deps;
-  const began = clock.monotonic();
-  const undo: (() => Promise<unknown>)[] = [];
+  const parts = new Parts(deps.logger);
   try {
-    const view = new OutboxView();
-    const recorder = new Recorder(clock, deps.onRecord);
-    const late: { checkpointer?: Checkpointer } = {};
-    // Each has threads of its own to start, and neither needs the other.
-    const [opening, assembling] = await Promise.allSettled([
-      openStore(config, deps, view),
-      assemble(config, {
-        ...{ installation, logger, clock, onRecord: recorder.record, onTold: recorder.told },
-        onSnapshot: (...taken) => late.checkpointer?.taken(...taken),
-      }),
-    ]);
-    if (opening.status === 'fulfilled') undo.unshift(() => opening.value.close());
-    if (assembling.status === 'fulfilled') undo.unshift(() => assembling.value.close());
-    const outbox = resultOf(opening);
-    const assembly = resultOf(assembling);
-    recorder.outbox = outbox;
-    view.seq = outbox.opened.seq;
-    await recallTime({ outbox, clock });
-    // What the first status message says is known.
-    await view.refresh(outbox);
-    const uplink = await openUplink(config, deps, outbox, view, assembly);
-    undo.unshift(async () => uplink?.stop(0));
-    const state = { config, outbox, view, assembly, clock, logger };
-    const restored = await goOn(state);
-    const { driver } = assembly;
-    const sources = new SourceHost({
-      config,
-      driver,
-      clock,
-      logger,
-      positions: restored.positions,
-      marks: outbox.marks(),
-      credit: (patience) => outbox.credit(patience),
-      mark: (mark) => outbox.append([], mark),
-      forgotten: (keys) => forgetCheckpoints(state, keys),
-    });
-    recorder.sources = sources;
-    recorder.metered = config.uplink?.budget !== undefined;
-    const watch = watchClock(state);
-    const lookAtModels = watchModels(state);
-    const checkpointer = keepCheckpoints(state, sources, restored);
-    late.checkpointer = checkpointer;
-    recorder.onAlarm = () => checkpointer.soon();
-    uplink?.start();
-    undo.unshift(() => sources.stop());
-    await sources.start();
-    const timer = setInterval(() => {
-      watch.tick();
-      driver.tick();
-      recorder.mark();
-      checkpointer.tick();
-      lookAtModels();
-      view
-        .refresh(outbox)
-        .catch((error: unknown) => logger.warn('outbox does not answer', { reason: reasonOf(error) }));
-    }, TICK_MS);
-    return new RunningGateway({
-      config,
-      installation,
-      clock,
-      began,
-      outbox,
-      view,
-      recorder,
-      assembly,
-      uplink,
-      sources,
-      checkpointer,
-      timer,
-    });
+    return await compose(config, deps, parts);
   } catch (error) {
-    for (const step of undo) await step();
+    // The log has what fails at the stop, too; what counts is why the gateway did not start.
+    await parts.stop().catch(() => undefined);
     throw error;
   }
 }
 
-function resultOf<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
+async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise<Gateway> {
+  const { installation, logger, clock } = deps;
+  const began = clock.monotonic();
+  const [engine, { outbox, control }] = await parts.startTogether(
+    { name: 'engine', start: () => openEngine(config, deps), stop: (running) => running.close() },
+    {
+      name: 'storage',
+      start: () => openGatewayStorage(config, deps),
+      stop: async (running) => void (await running.outbox.close()),
+    },
+  );
+  const figures = new OutboxFigures(outbox);
+  await recallTime(control, clock);
+  // What the first status message says is known.
+  await figures.refresh();
+
+  const recalled = await recallState({ outbox, control, logger });
+  const positions = trackSources(config, recalled.positions, outbox.opened.marks);
+  const metered = config.uplink?.budget !== undefined;
+  const recorder = new Recorder({ outbox, positions, clock, metered });
+  if (deps.onRecord) recorder.tap(deps.onRecord);
+  const driver = new Driver(recorder, clock.monotonic);
+  await engine.loadInto(driver);
+  const uplink = await openUplink({ config, installation, clock, logger, outbox, control, figures, driver });
+  const resumed = await resumePipelines(recalled, { config, scored: driver.scored, control, clock, logger });
+  await tellConfigChange({ config, scored: driver.scored, outbox, control, clock, begunAnew: resumed.begunAnew });
+
+  const checkpointer = createCheckpointer({ driver, positions, outbox, control, round: recalled.round, clock, logger });
+  recorder.tap(({ record }) => {
+    if (record.type === 'alarm') checkpointer.soon();
+  });
+  const sources = new SourceHost({
+    ...{ config, driver, positions, clock, logger },
+    credit: (patience) => outbox.credit(patience),
+    storePosition: (position) => outbox.append([], position),
+    forgotten: (assets) => checkpointer.forget(assets),
+  });
+  const clockWatch = watchClock({ config, clock, driver, outbox, control, logger });
+  const modelWatch = new ModelWatch(driver, (detail) => outbox.event('model-failed', detail, clock.now()));
+
+  // What follows stops, and ticks, from the last to the first.
+  await parts.start({
+    name: 'uplink',
+    start: () => uplink?.start(),
+    stop: () => uplink?.stop(DRAIN_LINK_MS),
+  });
+  await parts.start({
+    name: 'outbox',
+    start: () => {},
+    stop: () =>
+      within(
+        DRAIN_LINK_MS,
+        outbox.flush().catch(() => undefined),
+      ),
+    tick: () => {
+      figures.refresh().catch((error: unknown) => {
+        logger.warn('outbox does not answer', { reason: reasonOf(error) });
+      });
+    },
+  });
+  await parts.start({ name: 'models', start: () => {}, tick: () => modelWatch.tick() });
+  await parts.start({
+    name: 'checkpoints',
+    start: () => {},
+    stop: () => within(DRAIN_STORE_MS, checkpointer.stop()),
+    tick: () => checkpointer.tick(),
+  });
+  await parts.start({
+    name: 'positions',
+    start: () => {},
+    stop: () => recorder.storePositions(),
+    tick: () => recorder.storePositions(),
+  });
+  await parts.start({ name: 'summaries', start: () => {}, stop: () => driver.closeSummaries() });
+  await parts.start({
+    name: 'pipelines',
+    start: () => {},
+    stop: () => within(DRAIN_ENGINE_MS, driver.whenIdle()),
+    tick: () => driver.tick(),
+  });
+  await parts.start({ name: 'sources', start: () => sources.start(), stop: () => sources.stop() });
+  await parts.start({ name: 'clock', start: () => {}, tick: () => clockWatch.tick() });
+  await parts.start({
+    name: 'ticks',
+    start: () => setInterval(() => parts.tick(), TICK_MS),
+    stop: (timer) => clearInterval(timer),
+  });
+
+  return {
+    boot: outbox.opened.boot,
+    stop: async () => {
+      await parts.stop();
+      // Closed already: it says once more what was pending then.
+      const { pending } = await outbox.close();
+      return { pending: pending ?? figures.queue.pending };
+    },
+    status: async () =>
+      gatewayStatus({
+        config,
+        installation,
+        clock,
+        began,
+        outbox,
+        driver,
+        uplink,
+        sources,
+        stats: await figures.refresh(),
+      }),
+    verifyAudit: () => control.verifyAudit(),
+  };
+}
+
+/** Settles with the promise, at the latest after `ms`. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms).unref();
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

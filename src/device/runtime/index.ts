@@ -1,12 +1,9 @@
-export { type Assembly, type AssemblyDeps, assemble } from './assembly.ts';
-export { type AuditVerdict, verifyStopped } from './audit-chain.ts';
 export { BUILD_TIME } from './build-date.ts';
-export type { Driver } from './driver.ts';
-export { startGateway } from './gateway.ts';
+export { Driver, type RecordSink } from './driver.ts';
+export { type Engine, type EngineDeps, engineOf, openEngine } from './engine.ts';
+export { type Gateway, type GatewayDeps, startGateway } from './gateway.ts';
 export { Intake } from './intake.ts';
 export { loadFor } from './load-for.ts';
-export type { GatewayDeps } from './openers.ts';
 export { findInstallation, type Installation } from './package-root.ts';
-export type { Gateway } from './running-gateway.ts';
 export type { GatewayStatus, ModelStatus, PipelineStatus, SourceStatus } from './status.ts';
 export { createSystemClock, SystemClock } from './system-clock.ts';

@@ -31,13 +31,13 @@ export class Intake implements SourceSink {
 
   push(reading: Reading, position?: string): void {
     const { driver, clock, tolerance, source, begin, pushed } = this.#options;
-    const cause = begin(position);
+    const readingNumber = begin(position);
     let windows = 0;
     if (reading.t > clock.now() + tolerance && clock.trusted()) {
       this.reject('future-time', `${reading.asset}: ${new Date(reading.t).toISOString()} is in the future`);
     } else {
       this.readings += 1;
-      windows = driver.push(source, reading, cause);
+      windows = driver.push(source, reading, readingNumber);
     }
     pushed?.(windows);
   }

@@ -1,10 +1,10 @@
 interface Step {
-  readonly cause: number;
+  readonly readingNumber: number;
   /** Position of the reading before this one. */
   readonly before: string | undefined;
-  readonly beforeTold: boolean;
-  /** What it gives was committed before this start. */
-  readonly told: boolean;
+  readonly beforeCommitted: boolean;
+  /** Whether what the reading gives was committed before this start. */
+  readonly committed: boolean;
   open: number;
   /** Windows may be decided while the reading is still being pushed. */
   pushed: boolean;
@@ -15,22 +15,22 @@ interface Step {
  * has been decided. Stored with the records it covers, it lets the source go on exactly there. Pure.
  */
 export class Progress {
-  readonly #nextCause: () => number;
-  #cause = 0;
+  readonly #nextNumber: () => number;
+  #readingNumber = 0;
   #tracked = false;
   #last: string | undefined;
   #steps: Step[] = [];
-  #lastTold = false;
+  #lastCommitted = false;
   #reported: string | undefined;
-  #isTold: ((position: string) => boolean) | undefined;
+  #isCommitted: ((position: string) => boolean) | undefined;
 
   /**
-   * `nextCause` is shared by all sources of a gateway, so that a cause names one reading. `isTold`: whether what the
-   * readings up to a position give is committed; asked until one is beyond that.
+   * `nextNumber` names one reading of the gateway. `isCommitted`: whether what the readings up to a position give is
+   * committed; asked until one is beyond that.
    */
-  constructor(nextCause: () => number, isTold?: (position: string) => boolean) {
-    this.#nextCause = nextCause;
-    this.#isTold = isTold;
+  constructor(nextNumber: () => number, isCommitted?: (position: string) => boolean) {
+    this.#nextNumber = nextNumber;
+    this.#isCommitted = isCommitted;
   }
 
   /** Of the newest reading; undefined before the first, and of a source that has none. */
@@ -38,28 +38,35 @@ export class Progress {
     return this.#last;
   }
 
-  /** Registers the next reading, open until `pushed`; returns its cause, 0 for one without a position. */
+  /** Registers the next reading, open until `pushed`; returns its number, 0 for one without a position. */
   begin(position: string | undefined): number {
     this.#tracked = position !== undefined;
     if (position === undefined) return 0;
-    this.#cause = this.#nextCause();
-    const told = this.#isTold?.(position) ?? false;
-    if (!told) this.#isTold = undefined;
-    const [before, beforeTold] = [this.#last, this.#lastTold];
-    this.#steps.push({ cause: this.#cause, before, beforeTold, told, open: 0, pushed: false });
+    this.#readingNumber = this.#nextNumber();
+    const committed = this.#isCommitted?.(position) ?? false;
+    if (!committed) this.#isCommitted = undefined;
+    const [before, beforeCommitted] = [this.#last, this.#lastCommitted];
+    this.#steps.push({
+      readingNumber: this.#readingNumber,
+      before,
+      beforeCommitted,
+      committed,
+      open: 0,
+      pushed: false,
+    });
     this.#last = position;
-    this.#lastTold = told;
-    return this.#cause;
+    this.#lastCommitted = committed;
+    return this.#readingNumber;
   }
 
-  /** Other readings come than those that were told. */
+  /** Other readings come than those that were committed. */
   forget(): void {
-    this.#isTold = undefined;
+    this.#isCommitted = undefined;
   }
 
-  /** Whether what the reading of this cause gives was committed before this start. */
-  wasTold(cause: number): boolean {
-    return this.#steps.find((step) => step.cause === cause)?.told ?? false;
+  /** Whether what the reading gives was committed before this start. */
+  wasCommitted(readingNumber: number): boolean {
+    return this.#steps.find((step) => step.readingNumber === readingNumber)?.committed ?? false;
   }
 
   /** Registers the end of the input: what it closes counts as closed by the last reading. */
@@ -77,9 +84,9 @@ export class Progress {
     this.#settle();
   }
 
-  /** One window that the reading of this cause closed is decided. */
-  decided(cause: number): void {
-    const step = this.#steps.find((candidate) => candidate.cause === cause);
+  /** One window that the reading closed is decided. */
+  decided(readingNumber: number): void {
+    const step = this.#steps.find((candidate) => candidate.readingNumber === readingNumber);
     if (step) step.open -= 1;
     this.#settle();
   }
@@ -88,7 +95,7 @@ export class Progress {
   take(): string | undefined {
     const [step] = this.#steps;
     const reached = step ? step.before : this.#last;
-    if (reached === this.#reported || (step ? step.beforeTold : this.#lastTold)) return undefined;
+    if (reached === this.#reported || (step ? step.beforeCommitted : this.#lastCommitted)) return undefined;
     this.#reported = reached;
     return reached;
   }

@@ -1,61 +1,67 @@
-import type { Clock } from '../../common/core/index.ts';
+import { type Clock, Listeners } from '../../common/core/index.ts';
 import { encodeRecord } from '../../common/protocol/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
-import type { OutboxClient } from '../../storage/outbox/index.ts';
-import type { RecordListener } from './driver.ts';
-import type { SourceHost } from './source-host.ts';
+import type { OutboxClient } from '../../storage/thread/index.ts';
+import type { RecordSink } from './driver.ts';
+import type { Positions } from './positions.ts';
+
+export interface RecorderDeps {
+  readonly outbox: Pick<OutboxClient, 'append'>;
+  readonly positions: Positions;
+  readonly clock: Clock;
+  /** Bytes are counted: summaries go before predictions. */
+  readonly metered: boolean;
+}
 
 /** Writes records into the outbox, each with the positions of the sources that it covers. */
-export class Recorder {
-  outbox: OutboxClient | undefined;
-  sources: SourceHost | undefined;
-  /** Bytes are counted: summaries go before predictions. */
-  metered = false;
-  /** Told of each change of an alarm: what it counts must not be forgotten. */
-  onAlarm: () => void = () => {};
-  readonly #clock: Clock;
-  readonly #onRecord: RecordListener | undefined;
+export class Recorder implements RecordSink {
+  readonly #deps: RecorderDeps;
+  readonly #taps = new Listeners<RecordEffect>();
 
-  constructor(clock: Clock, onRecord: RecordListener | undefined) {
-    this.#clock = clock;
-    this.#onRecord = onRecord;
+  constructor(deps: RecorderDeps) {
+    this.#deps = deps;
   }
 
-  readonly record = (effect: RecordEffect): void => {
+  /** Shows every record as it is made, before it is stored. Returns what ends it. */
+  tap(listener: (effect: RecordEffect) => void): () => void {
+    return this.#taps.add(listener);
+  }
+
+  record(effect: RecordEffect): void {
     const { record, urgent, cause } = effect;
+    const { outbox, positions, clock, metered } = this.#deps;
     // A position covers predictions and the summaries before them; an alarm may wait for its explanation.
     const covered = cause > 0 && (record.type === 'prediction' || record.type === 'summary');
-    if (covered && this.sources?.wasTold(cause)) {
-      if (record.type === 'prediction') this.told(cause);
+    if (covered && positions.wasCommitted(cause)) {
+      if (record.type === 'prediction') this.suppressed(cause);
       return;
     }
-    this.#onRecord?.(effect);
+    this.#taps.tell(effect);
     const entry = {
       pipeline: record.pipeline,
       type: record.type,
       t: record.t,
-      clock: this.#clock.trusted(),
-      urgent: urgent || (this.metered && record.type === 'summary'),
+      clock: clock.trusted(),
+      urgent: urgent || (metered && record.type === 'summary'),
       body: encodeRecord(record),
     };
-    if (record.type === 'alarm') this.onAlarm();
     if (record.type !== 'prediction' || cause === 0) {
-      this.outbox?.append([entry]);
+      outbox.append([entry]);
       return;
     }
-    this.sources?.decided(cause);
-    const [first, ...others] = this.sources?.takeMarks() ?? [];
-    this.outbox?.append([entry], first);
-    for (const mark of others) this.outbox?.append([], mark);
-  };
+    positions.decided(cause);
+    const [first, ...others] = positions.take();
+    outbox.append([entry], first);
+    for (const position of others) outbox.append([], position);
+  }
 
-  /** A window is decided that was told before this start. */
-  readonly told = (cause: number): void => {
-    this.sources?.decided(cause);
-  };
+  /** A window is decided whose record was committed before this start. */
+  suppressed(readingNumber: number): void {
+    this.#deps.positions.decided(readingNumber);
+  }
 
   /** Stores how far the sources have come, also where no window closed for long. */
-  mark(): void {
-    for (const mark of this.sources?.takeMarks() ?? []) this.outbox?.append([], mark);
+  storePositions(): void {
+    for (const position of this.#deps.positions.take()) this.#deps.outbox.append([], position);
   }
 }

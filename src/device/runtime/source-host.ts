@@ -1,11 +1,11 @@
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import { readTls } from '../../common/link/index.ts';
-import { canWait, createSource, isUpTo, opensIn, type Source, type SourceDeps } from '../../scoring/sources/index.ts';
-import type { Patience } from '../../storage/outbox/index.ts';
+import { canWait, createSource, opensIn, type Source, type SourceDeps } from '../../scoring/sources/index.ts';
+import type { Patience } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
-import { Progress } from './progress.ts';
+import type { Positions, SourcePosition } from './positions.ts';
 import type { SourceState, SourceStatus } from './status.ts';
 
 /** How long the start of a gateway waits for a source; it goes on trying after that. */
@@ -16,16 +16,14 @@ export interface SourceHostDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where the sources go on, by source. */
-  readonly positions: Readonly<Record<string, string>>;
-  /** Up to where what their readings gave is committed; it may be ahead of where they go on. */
-  readonly marks: Readonly<Record<string, string>>;
+  /** Of the sources that `run` opens, each. */
+  readonly positions: Positions;
   /** Room in the outbox, for a source whose data waits with it or not. */
   readonly credit: (patience: Patience) => Promise<void> | undefined;
+  /** Stores a position with the records that were made in this turn. */
+  readonly storePosition: (position: SourcePosition) => void;
   /** Told of what is not gone on with after all. */
   readonly forgotten: (keys: readonly [pipeline: string, asset: string][]) => void;
-  /** Stores a position with the records that were made in this turn. */
-  readonly mark: (mark: { readonly source: string; readonly position: string }) => void;
 }
 
 interface Hosted {
@@ -33,9 +31,6 @@ interface Hosted {
   readonly type: string;
   readonly source: Source;
   readonly intake: Intake;
-  readonly progress: Progress;
-  /** Where this start went on. */
-  readonly resumeFrom: string | undefined;
   /** Settles when it is known that the other side is not there: nobody waits for it. */
   readonly absent: Promise<void>;
   opened: boolean;
@@ -45,20 +40,24 @@ interface Hosted {
 /** The sources of a running gateway: opened, fed into the driver, followed in their progress, stopped. */
 export class SourceHost {
   readonly #hosted: readonly Hosted[];
+  /** Names of the sources that `run` does not open. */
+  readonly #unopened: readonly string[];
+  readonly #driver: Driver;
   readonly #logger: Logger;
-  #cause = 0;
 
   constructor(deps: SourceHostDeps) {
     this.#logger = deps.logger;
     const all = Object.entries(deps.config.sources);
     const live = all.filter(([, source]) => opensIn(source, 'run'));
     this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
-    // Nobody waits for the end of what is not opened.
-    for (const [name, source] of all) if (!opensIn(source, 'run')) deps.driver.end(name, 0);
+    this.#unopened = all.filter(([, source]) => !opensIn(source, 'run')).map(([name]) => name);
+    this.#driver = deps.driver;
   }
 
   /** Opens every source; waits for each at most five seconds, and not for one whose other side is not there. A source that cannot open is reported, the others go on. */
   async start(): Promise<void> {
+    // Nobody waits for the end of what is not opened.
+    for (const name of this.#unopened) this.#driver.end(name, 0);
     await Promise.all(this.#hosted.map((hosted) => this.#open(hosted)));
   }
 
@@ -69,33 +68,6 @@ export class SourceHost {
         if (hosted.state !== 'failed') hosted.state = 'stopped';
       }),
     );
-  }
-
-  /** A window closed by the reading of this cause is decided. */
-  decided(cause: number): void {
-    for (const { progress } of this.#hosted) progress.decided(cause);
-  }
-
-  /** Whether what the reading of this cause gives was committed before this start. */
-  wasTold(cause: number): boolean {
-    return this.#hosted.some(({ progress }) => progress.wasTold(cause));
-  }
-
-  /** The positions that moved since the last call. */
-  takeMarks(): { source: string; position: string }[] {
-    return this.#hosted.flatMap(({ name, progress }) => {
-      const position = progress.take();
-      return position === undefined ? [] : [{ source: name, position }];
-    });
-  }
-
-  /** How far each source has been read, decided or not. */
-  positions(): Record<string, string> {
-    const known = this.#hosted.flatMap(({ name, progress, resumeFrom }) => {
-      const position = progress.position ?? resumeFrom;
-      return position === undefined ? [] : [[name, position] as const];
-    });
-    return Object.fromEntries(known);
   }
 
   status(): SourceStatus[] {
@@ -109,18 +81,13 @@ export class SourceHost {
   }
 
   #host(name: string, source: Config['sources'][string], deps: SourceHostDeps): Hosted {
-    const { config, driver, clock, logger, positions, marks, credit, mark, forgotten } = deps;
-    const told = marks[name];
-    const nextCause = () => {
-      this.#cause += 1;
-      return this.#cause;
-    };
-    const progress = new Progress(nextCause, (position) => told !== undefined && isUpTo(source, position, told));
+    const { config, driver, clock, logger, credit, storePosition, forgotten } = deps;
+    const { progress, resumedFrom } = deps.positions.of(name);
     // Windows that need no engine are decided already: their records must not be stored without this position.
     const pushed = (windows: number) => {
       progress.pushed(windows);
       const position = windows > 0 ? progress.take() : undefined;
-      if (position !== undefined) mark({ source: name, position });
+      if (position !== undefined) storePosition({ source: name, position });
     };
     const patience = canWait(source) ? 'waits' : 'live';
     const intake = new Intake({
@@ -138,7 +105,6 @@ export class SourceHost {
         pushed(driver.end(name, progress.beginEnd()));
       },
     });
-    const resumeFrom = positions[name];
     let missed = () => {};
     const absent = new Promise<void>((resolve) => {
       missed = resolve;
@@ -147,8 +113,6 @@ export class SourceHost {
       name,
       type: source.type,
       intake,
-      progress,
-      resumeFrom,
       absent,
       opened: false,
       state: 'starting',
@@ -166,7 +130,7 @@ export class SourceHost {
           if (why !== undefined) missed();
         },
         ...(config.uplink ? { broker: brokerOf(config.uplink) } : {}),
-        ...(resumeFrom === undefined ? {} : { resumeFrom }),
+        ...(resumedFrom === undefined ? {} : { resumeFrom: resumedFrom }),
       }),
     };
     return hosted;

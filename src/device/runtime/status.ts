@@ -1,8 +1,14 @@
 import type { ModelStats } from '../../scoring/inference/index.ts';
 import { type Pipeline, type PlainCounts, plainCounts } from '../../scoring/pipeline/index.ts';
 import type { OutboxStats } from '../../storage/outbox/index.ts';
-import type { UplinkStatus } from '../sync/index.ts';
-import type { Scored } from './driver.ts';
+import type { OutboxClient } from '../../storage/thread/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Uplink, UplinkStatus } from '../sync/index.ts';
+import type { Driver, Scored } from './driver.ts';
+import { engineOf } from './engine.ts';
+import type { Installation } from './package-root.ts';
+import type { SourceHost } from './source-host.ts';
+import type { SystemClock } from './system-clock.ts';
 
 /** `waiting`: its other side is not there, and it goes on trying. */
 export type SourceState = 'starting' | 'open' | 'waiting' | 'ended' | 'failed' | 'stopped';
@@ -77,7 +83,49 @@ export interface GatewayStatus {
   readonly audit?: NonNullable<OutboxStats['audit']>;
 }
 
-export function modelStatus({ pipeline, model }: Scored): ModelStatus {
+export function gatewayStatus(parts: {
+  readonly config: Config;
+  readonly installation: Pick<Installation, 'version'>;
+  readonly clock: SystemClock;
+  /** Monotonic ms at the start. */
+  readonly began: number;
+  readonly outbox: OutboxClient;
+  readonly driver: Driver;
+  readonly uplink: Uplink | undefined;
+  readonly sources: SourceHost;
+  readonly stats: OutboxStats;
+}): GatewayStatus {
+  const { config, installation, clock, began, outbox, driver, uplink, sources, stats } = parts;
+  const { bytes, cap, hoursLeft, limit, level, next, pending, seq, ledger, audit } = stats;
+  return {
+    site: config.site,
+    device: config.device,
+    version: installation.version,
+    boot: outbox.opened.boot,
+    engine: engineOf(driver),
+    uptimeMs: Math.round(clock.monotonic() - began),
+    clockTrusted: clock.trusted(),
+    rssBytes: process.memoryUsage.rss(),
+    models: driver.scored.map(modelStatus),
+    sources: sources.status(),
+    pipelines: driver.scored.map(({ pipeline }) => pipelineStatus(pipeline)),
+    link: uplink ? { ...uplink.status() } : { state: 'none' },
+    outbox: {
+      ...{ bytes, cap, hoursLeft, limit, level, next, pending },
+      stalled: outbox.stalled,
+      trouble: troubleOf(outbox),
+    },
+    seq,
+    ledger,
+    ...(audit && { audit }),
+  };
+}
+
+function troubleOf({ trouble }: OutboxClient): GatewayStatus['outbox']['trouble'] {
+  return trouble === undefined ? null : { code: trouble.code, reason: trouble.message, hint: trouble.hint };
+}
+
+function modelStatus({ pipeline, model }: Scored): ModelStatus {
   const { name, version, digest, signed } = pipeline.identity;
   const { state, restarts, batches, rows } = model.stats();
   return {
@@ -97,7 +145,7 @@ export function modelStatus({ pipeline, model }: Scored): ModelStatus {
   };
 }
 
-export function pipelineStatus(pipeline: Pipeline): PipelineStatus {
+function pipelineStatus(pipeline: Pipeline): PipelineStatus {
   return {
     name: pipeline.name,
     assets: pipeline.assets,

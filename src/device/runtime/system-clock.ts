@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/core/index.ts';
+import type { ControlClient } from '../../storage/thread/index.ts';
 
 /** A difference from the system's clock above this is a step: the clock was set. */
 const STEP_MS = 2_000;
@@ -95,4 +96,10 @@ export class SystemClock implements Clock {
 /** A clock for work that ends soon. */
 export function createSystemClock(builtAt: number): SystemClock {
   return new SystemClock(builtAt);
+}
+
+/** Tells the clock what earlier starts know of the time; a gateway starts without it, too. */
+export async function recallTime(control: Pick<ControlClient, 'recallTime'>, clock: SystemClock): Promise<void> {
+  const remembered = await control.recallTime().catch(() => undefined);
+  if (remembered !== undefined) clock.remember(remembered);
 }

@@ -25,6 +25,8 @@ export interface LoadSpec extends ModelUse, ModelCallbacks {
 }
 
 export interface Inference {
+  /** Resolves when the engine is found and compiled; `load` does it where nobody did. Throws `inference.engine-unavailable`. */
+  ready(): Promise<void>;
   /**
    * Loads a model and returns when it is warm. Refuses with `onnx.*` or `inference.*`: not a model, wrong inputs or
    * outputs, golden cases not met, too slow, too large; or the engine that is asked for is not there.
@@ -43,10 +45,16 @@ export function createInference(options: InferenceOptions): Inference {
   let host: Promise<Host> | undefined;
   let ended = false;
   const open = new Set<Closable>();
+  const find = () => {
+    host ??= findHost(options.engine ?? 'auto', options, options.logger);
+    return host;
+  };
   return {
+    ready: async () => {
+      await find();
+    },
     load: async (spec) => {
-      host ??= findHost(options.engine ?? 'auto', options, options.logger);
-      const found = await host;
+      const found = await find();
       if (ended) throw unloaded(spec.name);
       return loadModel(found, options, spec, open);
     },

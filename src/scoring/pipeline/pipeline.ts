@@ -8,7 +8,7 @@ import { Assets } from './assets.ts';
 import { createBinder, fillRow, type Row } from './binding.ts';
 import { bindSamples, placeSample } from './block.ts';
 import { createCounts, type PipelineCounts } from './counts.ts';
-import type { Effect } from './effect.ts';
+import type { AssetSnapshot, Effect } from './effect.ts';
 import type { Explainer } from './explainer.ts';
 import { Explanations } from './explanations.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -224,6 +224,14 @@ export class Pipeline {
       if (state.memory) state.memory.fresh = true;
     }
     return anew;
+  }
+
+  /** What is held of every asset, for `restore` of a pipeline that goes on from here; to be called when nothing waits. */
+  holdings(now: number): AssetSnapshot[] {
+    return Array.from(this.#assets, (state) => ({
+      asset: state.name,
+      body: this.#codec.join(this.#codec.windows(state, now), state),
+    }));
   }
 
   /**

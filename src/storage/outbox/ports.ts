@@ -59,10 +59,3 @@ export interface OutboxPorts {
   /** After the outbox is closed, or could not be opened. */
   close?(): void;
 }
-
-/** Work of others in the store thread, by name. Runs when everything appended before it is committed. */
-export type Asides = Readonly<Record<string, (payload: unknown, now: number) => unknown>>;
-
-export interface StoreParts extends OutboxPorts {
-  readonly asides?: Asides;
-}

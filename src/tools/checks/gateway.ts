@@ -3,13 +3,13 @@ import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EdgewrightError, formatBytes, reasonOf } from '../../common/core/index.ts';
 import type { Config, Problem } from '../../device/config/index.ts';
-import { type AssemblyDeps, assemble } from '../../device/runtime/index.ts';
+import { Driver, type EngineDeps, openEngine } from '../../device/runtime/index.ts';
 import { conditionErrors, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
 import { openBundle } from '../../scoring/registry/index.ts';
 import { createSource, opensIn } from '../../scoring/sources/index.ts';
 import { checkTls } from './tls.ts';
 
-export type CheckDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
+export type CheckDeps = EngineDeps;
 
 /** What a configuration needs of the world: bundles that load and answer their golden cases, data, disk. Changes nothing. */
 export async function checkGateway(config: Config, deps: CheckDeps): Promise<Problem[]> {
@@ -35,8 +35,12 @@ async function checkPipeline(
   try {
     const model = readModel(await openBundle(pipeline.model));
     problems.push(...checkTags(path, model, config, name), ...checkUnits(model, config, name));
-    const assembly = await assemble({ ...config, pipelines: { [name]: rest } }, { ...deps, onRecord: () => {} });
-    await assembly.close();
+    const engine = await openEngine({ ...config, pipelines: { [name]: rest } }, deps);
+    try {
+      await engine.loadInto(new Driver({ record: () => {} }, deps.clock.monotonic));
+    } finally {
+      await engine.close();
+    }
   } catch (error) {
     problems.push(toProblem(error, name));
   }

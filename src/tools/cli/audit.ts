@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { EdgewrightError } from '../../common/core/index.ts';
 import { type Config, requireConfig } from '../../device/config/index.ts';
-import { type AuditVerdict, type Installation, verifyStopped } from '../../device/runtime/index.ts';
+import type { Installation } from '../../device/runtime/index.ts';
+import { type AuditVerdict, verifyStopped } from '../../storage/thread/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { noAudit } from './errors.ts';
 import { askGateway } from './gateway-api.ts';

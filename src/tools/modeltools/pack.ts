@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { type AssemblyDeps, loadFor } from '../../device/runtime/index.ts';
+import { type EngineDeps, loadFor } from '../../device/runtime/index.ts';
 import { createInference, inferenceOptions, inferenceSchema } from '../../scoring/inference/index.ts';
 import { Pipeline, type PipelineModel, pipelineSchema, readModel } from '../../scoring/pipeline/index.ts';
 import { type Bundle, openBundle, packBundle } from '../../scoring/registry/index.ts';
 
-export type PackDeps = Pick<AssemblyDeps, 'installation' | 'logger' | 'clock'>;
+export type PackDeps = EngineDeps;
 
 /** What one engine may take of memory: a gateway whose model needs more than the default says so in its configuration. */
 const MEMORY = '512MiB';

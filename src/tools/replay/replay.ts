@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../../common/core/index.ts';
 import type { Config } from '../../device/config/index.ts';
-import { assemble, type Driver, type Installation, Intake } from '../../device/runtime/index.ts';
+import { Driver, type Installation, Intake, openEngine } from '../../device/runtime/index.ts';
 import { type PlainCounts, plainCounts, type RecordEffect } from '../../scoring/pipeline/index.ts';
 import { createSource } from '../../scoring/sources/index.ts';
 import { selectInputs } from './inputs.ts';
@@ -43,27 +43,27 @@ export async function replay(config: Config, options: ReplayOptions, deps: Repla
       return [name, { ...pipeline, source: own.length > 0 ? own : all }];
     }),
   );
-  const round: RecordEffect[] = [];
-  const assembly = await assemble({ ...config, pipelines }, { ...deps, onRecord: (effect) => round.push(effect) });
+  const records: RecordEffect[] = [];
+  const driver = new Driver({ record: (effect) => records.push(effect) }, deps.clock.monotonic);
+  const engine = await openEngine({ ...config, pipelines }, deps);
   try {
-    const run = new Round(assembly.driver, round, options.alarms, deps);
+    await engine.loadInto(driver);
+    const run = new Round(driver, records, options.alarms, deps);
     const rejected: Record<string, number> = {};
     for (const [name, source] of inputs) {
       const intake = await read(name, source, config, run, deps);
       for (const [reason, count] of Object.entries(intake.rejected.toJSON()))
         rejected[reason] = (rejected[reason] ?? 0) + count;
     }
-    assembly.driver.flush(Number.MAX_SAFE_INTEGER);
+    driver.flush(Number.MAX_SAFE_INTEGER);
     await run.write();
     return {
       readings: run.readings,
       rejected,
-      pipelines: Object.fromEntries(
-        assembly.scored.map(({ pipeline }) => [pipeline.name, plainCounts(pipeline.counts)]),
-      ),
+      pipelines: Object.fromEntries(driver.scored.map(({ pipeline }) => [pipeline.name, plainCounts(pipeline.counts)])),
     };
   } finally {
-    await assembly.close();
+    await engine.close();
   }
 }
 

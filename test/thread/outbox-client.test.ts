@@ -5,11 +5,12 @@ import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EdgewrightError } from '../../src/common/core/index.ts';
 import { full, io, PAGE_BYTES } from '../../src/common/store/index.ts';
-import { type OpenOptions, OutboxClient, type OutboxHandlers, openOutbox } from '../../src/storage/outbox/index.ts';
-import { StoreThread } from '../../src/storage/outbox/thread.ts';
-import { ThreadClock } from '../../src/storage/outbox/thread-clock.ts';
-import { flipAt } from './support/damage.ts';
-import { STORE_WORKER } from './support/feeder.ts';
+import { OutboxClient, type OutboxHandlers, openStorage, type StorageOptions } from '../../src/storage/thread/index.ts';
+import { StoragePort } from '../../src/storage/thread/storage-port.ts';
+import { StorageThread } from '../../src/storage/thread/storage-thread.ts';
+import { ThreadClock } from '../../src/storage/thread/thread-clock.ts';
+import { flipAt } from '../outbox/support/damage.ts';
+import { STORE_WORKER } from '../outbox/support/feeder.ts';
 import {
   entries,
   entry,
@@ -24,7 +25,7 @@ import {
   summariesIn,
   temporaryFolder,
   unpack,
-} from './support/outbox.ts';
+} from '../outbox/support/outbox.ts';
 
 const HOUR = 3600e3;
 /** Records of the first boot's own beginning: its start, and that the audit chain begins. */
@@ -32,10 +33,10 @@ const OWN = 2;
 
 async function open(
   path: string,
-  options: Partial<OpenOptions> = {},
+  options: Partial<StorageOptions> = {},
   handlers: OutboxHandlers = {},
 ): Promise<OutboxClient> {
-  const client = await openOutbox(
+  const { outbox: client } = await openStorage(
     { ...optionsFor(path), workerUrl: STORE_WORKER, lossWindow: HOUR, ...options },
     handlers,
   );
@@ -50,22 +51,24 @@ describe('the outbox seen from the main thread', () => {
     const core = openCore();
     const { port1, port2 } = new MessageChannel();
     const seen: unknown[] = [];
-    const asides = { look: (payload: unknown) => seen.push(payload, core.stats(NOW).seq) };
-    new StoreThread(
+    const calls = { look: (how: string) => seen.push(how, core.stats(NOW).seq) };
+    new StorageThread(
       port1,
       core,
       new ThreadClock(
         () => NOW,
         () => 0,
       ),
-      asides,
+      calls,
     ).start();
-    const client = new OutboxClient(port2, core.opened, { lossWindow: HOUR });
+    const client = new OutboxClient(new StoragePort(port2), core.opened, { lossWindow: HOUR });
+    const call = (name: string, ...args: unknown[]) =>
+      client.afterAppended<number>((id) => ({ op: 'control', call: id, name, args }));
     client.append(entries(0, 5));
-    expect(await client.aside('look', 'closely')).toBe(2);
+    expect(await call('look', 'closely')).toBe(2);
     expect(seen).toEqual(['closely', 6]);
-    await expect(client.aside('unknown')).rejects.toMatchObject({ code: 'outbox.unknown-aside' });
-    const last = client.aside('look', 'once more');
+    await expect(call('unknown')).rejects.toMatchObject({ code: 'outbox.unknown-aside' });
+    const last = call('look', 'once more');
     client.append(entries(5, 7));
     await client.close();
     expect(await last).toBe(4);
@@ -74,11 +77,8 @@ describe('the outbox seen from the main thread', () => {
 
   it('commits at the end of the loss window, everything gathered in it at once', async () => {
     const commits = new EventEmitter();
-    const client = await open(
-      temporaryFolder(),
-      { lossWindow: 50 },
-      { onCommitted: (committed) => commits.emit('commit', committed) },
-    );
+    const client = await open(temporaryFolder(), { lossWindow: 50 });
+    client.onCommitted((committed) => commits.emit('commit', committed));
     const committed = once(commits, 'commit');
     client.append(entries(0, 10));
     client.append(entries(10, 20));
@@ -89,7 +89,8 @@ describe('the outbox seen from the main thread', () => {
 
   it('commits an urgent entry at once, with what was gathered before it', async () => {
     const commits = new EventEmitter();
-    const client = await open(temporaryFolder(), {}, { onCommitted: (committed) => commits.emit('commit', committed) });
+    const client = await open(temporaryFolder());
+    client.onCommitted((committed) => commits.emit('commit', committed));
     const committed = once(commits, 'commit');
     client.append(entries(0, 3));
     client.append([entry(3, { type: 'alarm', urgent: true })]);
@@ -98,7 +99,8 @@ describe('the outbox seen from the main thread', () => {
 
   it('does not wait for the loss window when a group is large', async () => {
     const commits = new EventEmitter();
-    const client = await open(temporaryFolder(), {}, { onCommitted: () => commits.emit('commit') });
+    const client = await open(temporaryFolder());
+    client.onCommitted(() => commits.emit('commit'));
     const committed = once(commits, 'commit');
     client.append(entries(0, 10_000));
     await committed;
@@ -114,7 +116,8 @@ describe('the outbox seen from the main thread', () => {
     // The kind of a page in the middle: found by whoever reads it.
     flipAt(file, Math.floor(statSync(file).size / 2 / PAGE_BYTES) * PAGE_BYTES, 0x55);
     const offers = new EventEmitter();
-    const client = await open(folder, {}, { onOffered: () => offers.emit('offer') });
+    const client = await open(folder);
+    client.onOffered(() => offers.emit('offer'));
     let got = 0;
     for (let offer = once(offers, 'offer'); got < 2_500; offer = once(offers, 'offer')) {
       for (
@@ -244,7 +247,7 @@ describe('a failing disk', () => {
     const { port1, port2 } = new MessageChannel();
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(io('telemetry.db', 'made to fail'));
-    new StoreThread(
+    new StorageThread(
       port1,
       core,
       new ThreadClock(
@@ -255,15 +258,15 @@ describe('a failing disk', () => {
     const told: string[] = [];
     const ended = new EventEmitter();
     const client = new OutboxClient(
-      port2,
+      new StoragePort(port2),
       core.opened,
       { lossWindow: 0 },
       {
         onTrouble: ({ code }, attempts) => told.push(`${code} ${attempts}`),
         onRecovered: () => told.push('recovered'),
-        onCommitted: ({ records }) => ended.emit('commit', records),
       },
     );
+    client.onCommitted(({ records }) => ended.emit('commit', records));
     const committed = once(ended, 'commit');
     client.append(entries(0, 3));
     expect(await committed).toEqual([3]);
@@ -277,7 +280,7 @@ describe('a failing disk', () => {
     const { port1, port2 } = new MessageChannel();
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(...Array.from({ length: 5 }, () => full('telemetry.db', 'made to fail')));
-    new StoreThread(
+    new StorageThread(
       port1,
       core,
       new ThreadClock(
@@ -287,7 +290,7 @@ describe('a failing disk', () => {
     ).start();
     const heard = new EventEmitter();
     const client = new OutboxClient(
-      port2,
+      new StoragePort(port2),
       core.opened,
       { lossWindow: 0, creditBytes: 20_000 },
       { onTrouble: () => heard.emit('trouble'), onRecovered: () => heard.emit('recovered') },

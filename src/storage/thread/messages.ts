@@ -5,27 +5,24 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import type { EntryGroup } from './entry.ts';
-import type { CommitResult, Notice, Opened } from './options.ts';
-import type { Receipt } from './receipts.ts';
-import type { ResendRequest } from './resends.ts';
-import type { ClaimLimits } from './sealer.ts';
+import type { ClaimLimits, CommitResult, EntryGroup, Notice, Opened, Receipt, ResendRequest } from '../outbox/index.ts';
 
-/** From the main thread to the store thread. A `call` is answered once. */
-export type ToStore =
+/** From the main thread to the storage thread. A `call` is answered once. */
+export type ToStorage =
   | { readonly op: 'append'; readonly group: EntryGroup }
   | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
   | { readonly op: 'claim'; readonly call: number; readonly lane: Lane; readonly limits: ClaimLimits }
   | { readonly op: 'live' }
   | { readonly op: 'resend'; readonly call: number; readonly request: ResendRequest }
   | { readonly op: 'receipt'; readonly call: number; readonly receipt: Receipt }
-  | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
+  | { readonly op: 'control'; readonly call: number; readonly name: string; readonly args: readonly unknown[] }
   | { readonly op: 'clock'; readonly now: number; readonly trusted: boolean }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
   | { readonly op: 'told'; readonly call: number; readonly boot: string; readonly seq: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
-export type FromStore =
+/** From the storage thread; the first one is `opened` or `refused`. */
+export type FromStorage =
   | { readonly op: 'opened'; readonly opened: Opened }
   | { readonly op: 'refused'; readonly error: ErrorData }
   | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)

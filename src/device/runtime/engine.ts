@@ -3,28 +3,26 @@ import { createInference, type Inference, inferenceOptions } from '../../scoring
 import { Pipeline, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
 import { openBundle } from '../../scoring/registry/index.ts';
 import type { Config } from '../config/index.ts';
-import { Driver, type DriverListeners, type Scored } from './driver.ts';
+import type { Driver, Scored } from './driver.ts';
 import { loadFor } from './load-for.ts';
 import type { Installation } from './package-root.ts';
 
-export interface AssemblyDeps extends DriverListeners {
+export interface EngineDeps {
   readonly installation: Installation;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
-/** Pipelines, their models in the engine, and the driver between them: what `run` and `replay` have in common. */
-export interface Assembly {
-  readonly driver: Driver;
-  readonly scored: readonly Scored[];
-  /** Name of the engine that answers. */
-  readonly engine: string;
+/** The engine with the bundles that the configuration names, none of which is loaded: what `run` and `replay` have in common. */
+export interface Engine {
+  /** Loads and warms every model, golden cases included, and gives the driver its pipelines, in order of name. */
+  loadInto(driver: Driver): Promise<void>;
+  /** Ends every model, also one that is being loaded. */
   close(): Promise<void>;
 }
 
-/** Opens the bundles, loads and warms every model (golden cases included) and builds the pipelines, in order of name. */
-export async function assemble(config: Config, deps: AssemblyDeps): Promise<Assembly> {
-  const { installation, logger, clock } = deps;
+/** Reads the bundles, and finds the engine. */
+export async function openEngine(config: Config, { installation, logger, clock }: EngineDeps): Promise<Engine> {
   const names = Object.keys(config.pipelines).sort();
   const models = await Promise.all(
     names.map(async (name) => readModel(await openBundle(config.pipelines[name]?.model ?? ''))),
@@ -35,20 +33,18 @@ export async function assemble(config: Config, deps: AssemblyDeps): Promise<Asse
     logger,
     clock,
   });
-  const link: { driver?: Driver } = {};
-  try {
-    const scoring = await Promise.allSettled(
-      names.map((name, index) => score(name, models[index] as PipelineModel, config, inference, link)),
-    );
-    const scored = allOf(scoring, logger);
-    const driver = new Driver(scored, deps, clock.monotonic);
-    link.driver = driver;
-    return { driver, scored, engine: scored[0]?.model.engine ?? 'none', close: () => inference.close() };
-  } catch (error) {
-    await inference.close();
-    throw error;
-  }
+  if (names.length > 0) await inference.ready();
+  return {
+    loadInto: async (driver) => {
+      const loading = names.map((name, index) => load(name, models[index] as PipelineModel, config, inference, driver));
+      for (const scored of allOf(await Promise.allSettled(loading), logger)) driver.add(scored);
+    },
+    close: () => inference.close(),
+  };
 }
+
+/** Name and version of the engine that answers. */
+export const engineOf = ({ scored }: Driver): string => scored[0]?.model.engine ?? 'none';
 
 /** Throws the first error; the log has the others, so that whoever mends the first knows of them. */
 function allOf<T>(results: readonly PromiseSettledResult<T>[], logger: Logger): T[] {
@@ -61,22 +57,16 @@ function allOf<T>(results: readonly PromiseSettledResult<T>[], logger: Logger): 
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
-/** What a record says of a failure: no values, so that there are few of them to count. */
-const shortly = ({ code, path }: EdgewrightError) => (path === undefined ? code : `${code}: ${path}`);
-
-async function score(
+async function load(
   name: string,
   model: PipelineModel,
   config: Config,
   inference: Inference,
-  link: { driver?: Driver },
+  driver: Driver,
 ): Promise<Scored> {
   const pipelineConfig = config.pipelines[name];
   if (!pipelineConfig) throw new TypeError(`no pipeline ${name}`);
   const pipeline = new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
-  const loaded = await loadFor(pipeline, model, inference, {
-    onResult: (tickets, batch) => link.driver?.complete(pipeline, tickets, batch),
-    onFailure: (tickets, error) => link.driver?.fail(pipeline, tickets, shortly(error)),
-  });
+  const loaded = await loadFor(pipeline, model, inference, driver.answersFor(pipeline));
   return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };
 }

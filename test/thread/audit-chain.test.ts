@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventRecord, WireRecord } from '../../src/common/core/index.ts';
-import { AuditChain } from '../../src/device/runtime/audit-chain.ts';
 import { canonicalJson, entryHash, NO_HASH } from '../../src/storage/audit/index.ts';
 import { type Control, openControl } from '../../src/storage/control/index.ts';
 import { OutboxCore, type OutboxOptions } from '../../src/storage/outbox/index.ts';
+import { AuditChain } from '../../src/storage/thread/audit-chain.ts';
 
 const NOW = Date.UTC(2027, 0, 1);
 

@@ -1,0 +1,27 @@
+import type { OutboxStats } from '../../storage/outbox/index.ts';
+import type { OutboxClient } from '../../storage/thread/index.ts';
+
+/** The newest figures of the outbox, for those who cannot wait for its answer. */
+export class OutboxFigures {
+  readonly #outbox: Pick<OutboxClient, 'stats'>;
+  #stats: OutboxStats | undefined;
+
+  constructor(outbox: Pick<OutboxClient, 'stats'>) {
+    this.#outbox = outbox;
+  }
+
+  get queue(): { readonly pending: number; readonly bytes: number; readonly level: number } {
+    const { pending = 0, bytes = 0, level = 0 } = this.#stats ?? {};
+    return { pending, bytes, level };
+  }
+
+  get audit(): OutboxStats['audit'] {
+    return this.#stats?.audit;
+  }
+
+  /** Asks the outbox; rejects where it is gone. */
+  async refresh(): Promise<OutboxStats> {
+    this.#stats = await this.#outbox.stats();
+    return this.#stats;
+  }
+}
