@@ -32,10 +32,10 @@ cp "$addon" "$root/native/"
 if command -v strip >/dev/null; then strip --strip-unneeded "$root/native/better_sqlite3.node"; fi
 node -e "process.dlopen({ exports: {} }, '$root/native/better_sqlite3.node')" || fail 'the stripped SQLite addon does not load.'
 cp packaging/edgewright "$root/"
-cp -R device-config models LICENSE "$root/"
-for page in README.md ERRORS.md; do if [ -f "$page" ]; then cp "$page" "$root/"; fi; done
+cp -R device-config docs models LICENSE README.md ERRORS.md "$root/"
 rm -rf "$root/models/training" "$root/device-config/data"
 find "$root" -name __pycache__ -prune -exec rm -rf {} +
+node packaging/plain-links.mjs "$root"
 chmod -R u=rwX,go=rX "$root"
 
 archive=$out/$name.tar.gz

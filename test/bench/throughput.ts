@@ -148,7 +148,7 @@ async function measureLatency(
   return run;
 }
 
-/** Throughput, cost and latency beside the bare engine: the figures of the README. */
+/** Throughput, cost and latency beside the bare engine: the first figures of docs/figures.md. */
 export async function throughput(bench: Bench): Promise<void> {
   const { broker, engine, folder } = bench;
   process.stderr.write(`bare engine ${engine}...\n`);

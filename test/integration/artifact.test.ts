@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { brokenLinks, linksOf, markdownFiles } from '../support/markdown.ts';
 
 const run = promisify(execFile);
 const MOST_BYTES = 8.5e6;
@@ -73,6 +74,20 @@ describe('the archive', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'THIRD-PARTY.txt', 'package.json', 'edgewright']));
     expect(files.filter((file) => file.startsWith('device-config/')).length).toBeGreaterThan(0);
     expect(files.filter((file) => /\.ts$|\.py$|node_modules|models\/training/.test(file))).toEqual([]);
+  });
+
+  it('has the pages, whose links lead to what is in it; of the others the text stays', async () => {
+    const pages = markdownFiles(root);
+    const names = pages.map((page) => page.slice(root.length + 1));
+    const copied = [...markdownFiles('docs'), 'README.md', 'ERRORS.md', 'models/FEATURES.md', 'models/MANIFEST.md'];
+    expect([...names].sort()).toEqual(copied.sort());
+    expect(pages.flatMap((page) => brokenLinks(page, undefined, root).map((link) => `${page}: ${link}`))).toEqual([]);
+    const texts = await Promise.all(pages.map((page) => readFile(page, 'utf8')));
+    expect(texts.flatMap((text) => linksOf(text)).length).toBeGreaterThan(80);
+    const promises = await readFile(join(root, 'docs', 'promises.md'), 'utf8');
+    const withLinks = await readFile('docs/promises.md', 'utf8');
+    expect(promises).toContain('a broker that forgets,');
+    expect(promises).toBe(withLinks.replaceAll(/\[([^\]]+)\]\(\.\.\/test\/[^)\s]+(?: "[^"]+")?\)/g, '$1'));
   });
 
   it('names the licence of everything that was bundled', async () => {
