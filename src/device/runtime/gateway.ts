@@ -52,8 +52,11 @@ export interface Gateway {
  * Resolves once all models are warm and each source is open or has been waited for. A start that fails stops what was
  * started, and rejects with the first error.
  */
-export async function startGateway(config: Config, deps: GatewayDeps): Promise<Gateway> {
-  const parts = new Parts(deps.logger);
+export async function startGateway(
+  config: Config,
+  deps: GatewayDeps,
+  parts: Parts = new Parts(deps.logger),
+): Promise<Gateway> {
   try {
     return await compose(config, deps, parts);
   } catch (error) {

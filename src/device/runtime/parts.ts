@@ -32,40 +32,25 @@ export class Parts {
 
   /** Starts the next part; rejects with what kept it from starting. */
   async start<T>(part: Part<T>): Promise<T> {
-    const running = await part.start();
-    this.#running.push({
-      name: part.name,
-      stop: async () => part.stop?.(running),
-      tick: () => part.tick?.(running),
-    });
-    return running;
+    return this.#runs(part, await part.start());
   }
 
   /**
-   * Starts parts that do not need each other at the same time, and waits for all of them; they stop in the reverse of the order
-   * given. Rejects with the first error in that order; the log has the others.
+   * Starts two parts that do not need each other at the same time, and waits for both; they stop in the reverse of the order
+   * given. Rejects with the first error in that order; the log has the other.
    */
   async startTogether<A, B>(first: Part<A>, second: Part<B>): Promise<[A, B]> {
-    const results = await Promise.allSettled([this.#begin(first), this.#begin(second)]);
-    const errors: unknown[] = [];
-    const values: unknown[] = [];
-    for (const [index, result] of results.entries()) {
-      if (result.status === 'rejected') {
-        errors.push(result.reason);
-        continue;
-      }
-      const { part, value } = result.value;
-      await this.start({ ...(part as Part), start: () => value });
-      values[index] = value;
-    }
-    const [error, ...others] = errors;
-    for (const other of others) this.#tell('the gateway does not start', other);
-    if (errors.length > 0) throw error;
-    return values as [A, B];
+    const [a, b] = await Promise.allSettled([begin(first), begin(second)]);
+    if (a.status === 'fulfilled') this.#runs(first, a.value);
+    if (b.status === 'fulfilled') this.#runs(second, b.value);
+    if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value];
+    if (a.status === 'rejected' && b.status === 'rejected') this.#tell(`${second.name} did not start`, b.reason);
+    throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
   }
 
+  /** Gives each part its turn, the newest first. */
   tick(): void {
-    for (const part of this.#running) part.tick();
+    for (const part of this.#running.toReversed()) part.tick();
   }
 
   /** Stops what runs, the newest part first. Rejects with the first failure, once every part had its turn. */
@@ -87,12 +72,18 @@ export class Parts {
     if (errors.length > 0) throw errors[0];
   }
 
-  async #begin<T>(part: Part<T>): Promise<{ part: Part<T>; value: T }> {
-    return { part, value: await part.start() };
+  #runs<T>({ name, stop, tick }: Part<T>, running: T): T {
+    this.#running.push({ name, stop: async () => stop?.(running), tick: () => tick?.(running) });
+    return running;
   }
 
   #tell(message: string, error: unknown): void {
     const detail = error instanceof EdgewrightError ? { code: error.code, hint: error.hint } : {};
     this.#logger.error(message, { ...detail, reason: reasonOf(error) });
   }
+}
+
+/** What a part throws at once comes as a rejection, too. */
+async function begin<T>(part: Part<T>): Promise<T> {
+  return part.start();
 }
