@@ -108,7 +108,7 @@ for (const { file, command, runs, without } of consumers) {
       ]);
       expect(linesOf(program)[0]).toEqual({ site: 'plant', device: 'gateway-1', boot: FIRST, record: event(3) });
       expect(program.stderr.filter((line) => line.startsWith(`${TOPIC}/records: `)).length).toBe(broken.length + 1);
-    });
+    }, 60_000);
 
     it('sends no receipts unless it shall, and then one of each message, also of one that comes again', async () => {
       const { url } = await scene.broker({ port });
@@ -140,7 +140,7 @@ for (const { file, command, runs, without } of consumers) {
       expect(receipts).toEqual([both, both, { boot: FIRST, ranges: [[7, 7]] }]);
       // The records were written before their receipts went; the pipe may deliver them later.
       await program.until('the records', () => program.stdout.length === 4);
-    });
+    }, 60_000);
 
     it('takes everything from a gateway that waits for receipts, and goes on when the broker was away', async () => {
       const broker = await scene.broker({ port });
