@@ -101,6 +101,8 @@ for (const { file, command, runs, without } of consumers) {
         program.stderr.some((line) => line.includes(boot) && missing.test(line));
       await program.until('what is missing', said(FIRST, /missing \[\[7, ?7\], ?\[10, ?11\], ?\[13, ?14\]\]$/));
       await program.until('that nothing is', said(SECOND, /missing \[\]$/));
+      // Lines of stdout may come later than those of stderr that were written after them.
+      await program.until('the last record', () => program.stdout.length >= 10);
       expect(namesOf(program)).toEqual([
         ...[3, 4, 5, 1, 2, 6, 12].map((seq) => [FIRST, seq]),
         ...[2, 1].map((seq) => [SECOND, seq]),
