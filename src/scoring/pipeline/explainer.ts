@@ -1,4 +1,4 @@
-import type { Explanation, OutputBatch, PredictionRecord, TensorInfo } from '../../common/core/index.ts';
+import type { Explanation, OutputBatch, TensorInfo } from '../../common/core/index.ts';
 import { medianOf, type Profile, varianceOf } from '../../common/profile/index.ts';
 import {
   contributionsOf,
@@ -13,7 +13,6 @@ import type { Seen, Vectorizer } from '../features/index.ts';
 import { explanationImpossible } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import { groupOfFeatures, groupSensors, type SensorGroup } from './sensor-groups.ts';
-import type { Slot } from './window-queue.ts';
 
 /** A window that was scored, kept for a question about it. */
 export interface ScoredWindow extends Seen {
@@ -23,18 +22,6 @@ export interface ScoredWindow extends Seen {
   readonly outputs: Float64Array;
   /** The label that was chosen, of a target with several. */
   readonly label: string | undefined;
-}
-
-/** A copy of what a slot holds, which is used again. */
-export function scoredWindow(slot: Slot, { output }: PredictionRecord, target: string): ScoredWindow {
-  const answer = output && 'outputs' in output ? output.outputs[target] : output;
-  return {
-    vector: slot.vector.slice(),
-    features: slot.features.slice(),
-    errors: slot.errors.slice(),
-    outputs: slot.outputs.slice(),
-    label: answer && 'label' in answer ? answer.label : undefined,
-  };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Verdict } from '../decision/index.ts';
 import type { AssetState } from './asset-state.ts';
 import type { PipelineCounts } from './counts.ts';
 import type { Effect, ExplanationEffect } from './effect.ts';
-import { type Explainer, scoredWindow } from './explainer.ts';
+import type { Explainer, ScoredWindow } from './explainer.ts';
 import type { Explanations } from './explanations.ts';
 import type { PipelineConfig } from './schema.ts';
 import { withReasons } from './verdicts.ts';
@@ -112,4 +112,16 @@ export class Outgoing {
   summary(record: SummaryRecord | undefined, cause: number): void {
     if (record) this.#effects.push({ kind: 'record', record, urgent: false, cause });
   }
+}
+
+/** A copy of what a slot holds, which is used again. */
+function scoredWindow(slot: Slot, { output }: PredictionRecord, target: string): ScoredWindow {
+  const answer = output && 'outputs' in output ? output.outputs[target] : output;
+  return {
+    vector: slot.vector.slice(),
+    features: slot.features.slice(),
+    errors: slot.errors.slice(),
+    outputs: slot.outputs.slice(),
+    label: answer && 'label' in answer ? answer.label : undefined,
+  };
 }

@@ -1,6 +1,18 @@
 import { type ByteReader, type ByteWriter, elementCount, type OutputBatch } from '../../common/core/index.ts';
 import type { StateSpec } from './manifest.ts';
-import type { Slot } from './window-queue.ts';
+
+/** A closed window as a recurrent model takes it: its input with room for the memory behind it. */
+export interface RecurrentWindow {
+  readonly ticket: number;
+  readonly from: number;
+  readonly to: number;
+  /** The input of the model, the memory at its end. */
+  readonly vector: Float64Array;
+  /** Whether the model begins without a memory here. */
+  fresh: boolean;
+  /** What the model gave for the next window; undefined where it gave nothing. */
+  memory: Float64Array | undefined;
+}
 
 /** What a recurrent model remembers of one asset. */
 export interface Memory {
@@ -18,7 +30,7 @@ export interface Memory {
   fresh: boolean;
   /** A window of this asset is at the model; those behind it wait, because they need what it gives. */
   busy: boolean;
-  readonly waiting: Slot[];
+  readonly waiting: RecurrentWindow[];
 }
 
 /**
@@ -64,25 +76,30 @@ export class Recurrence {
   }
 
   /** A window closed; true where the model may have it now. */
-  enter(memory: Memory, slot: Slot, usable: boolean): boolean {
-    const gap = slot.from > memory.closedTo + this.#maxGap;
-    memory.closedTo = slot.to;
-    slot.fresh = memory.fresh || gap;
+  enter(memory: Memory, window: RecurrentWindow, usable: boolean): boolean {
+    const gap = window.from > memory.closedTo + this.#maxGap;
+    memory.closedTo = window.to;
+    window.fresh = memory.fresh || gap;
     memory.fresh = !usable;
     if (!usable) return false;
     if (memory.busy) {
-      memory.waiting.push(slot);
+      memory.waiting.push(window);
       return false;
     }
-    this.#send(memory, slot);
+    this.#send(memory, window);
     return true;
   }
 
   /** The model answered, or could not; returns the window that may go next. */
-  leave(memory: Memory, slot: Slot, batch: OutputBatch | undefined, row: number): Slot | undefined {
+  leave(
+    memory: Memory,
+    window: RecurrentWindow,
+    batch: OutputBatch | undefined,
+    row: number,
+  ): RecurrentWindow | undefined {
     const good = batch !== undefined && this.#read(batch, row, memory.values);
     if (!good) memory.values.set(this.#initial);
-    slot.memory = good ? memory.values.slice() : undefined;
+    window.memory = good ? memory.values.slice() : undefined;
     memory.busy = false;
     const next = memory.waiting.shift();
     if (next) this.#send(memory, next);
@@ -90,11 +107,11 @@ export class Recurrence {
   }
 
   /** A window is decided, in order. */
-  decide(memory: Memory, slot: Slot): void {
-    memory.decidedTo = slot.to;
-    memory.sound = slot.memory !== undefined;
-    if (slot.memory) memory.decided.set(slot.memory);
-    slot.memory = undefined;
+  decide(memory: Memory, window: RecurrentWindow): void {
+    memory.decidedTo = window.to;
+    memory.sound = window.memory !== undefined;
+    if (window.memory) memory.decided.set(window.memory);
+    window.memory = undefined;
   }
 
   save(memory: Memory, out: ByteWriter): void {
@@ -114,9 +131,9 @@ export class Recurrence {
     Object.assign(memory, { sound, decidedTo: to, closedTo: to, fresh: !sound });
   }
 
-  #send(memory: Memory, slot: Slot): void {
+  #send(memory: Memory, window: RecurrentWindow): void {
     memory.busy = true;
-    slot.vector.set(slot.fresh ? this.#initial : memory.values, this.#at);
+    window.vector.set(window.fresh ? this.#initial : memory.values, this.#at);
   }
 
   /** False where a part is missing or not finite. */

@@ -1,9 +1,10 @@
 import { GOOD, type Quality } from '../../common/core/index.ts';
 import type { Verdict } from '../decision/index.ts';
 import type { AssetState } from './asset-state.ts';
+import type { RecurrentWindow } from './recurrence.ts';
 
 /** A closed window on its way to its decision. Slots are reused: the hot path allocates none. */
-export interface Slot {
+export interface Slot extends RecurrentWindow {
   ticket: number;
   asset: AssetState;
   from: number;
@@ -13,11 +14,6 @@ export interface Slot {
   closedAt: number;
   cause: number;
   verdict: Verdict | undefined;
-  /** A recurrent model begins anew with this window. */
-  fresh: boolean;
-  /** What a recurrent model gave for the next window. */
-  memory: Float64Array | undefined;
-  readonly vector: Float64Array;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
   /** What an autoencoder says of each feature, where alarms are explained by it. */

@@ -1,12 +1,12 @@
 import type { Signal, Window } from '../../../common/core/index.ts';
 import { createGrid, type Grid } from '../grid/index.ts';
-import type { FeatureInput } from '../schema.ts';
+import type { FeatureInput, WindowExtent } from '../schema.ts';
 import { Workbench } from '../workbench.ts';
 import { createDerived, type Ingredient } from './derived.ts';
 import { resolveFeature } from './feature-entry.ts';
 import { createScaling, type ScalingColumns } from './scaling.ts';
 import { refuseRepeated, tagIndex } from './tags.ts';
-import type { Vectorizer, WindowExtent } from './vectorizer.ts';
+import type { Vectorizer } from './vectorizer.ts';
 
 /** A tag as its features see it: as it is, or on a grid. */
 interface View {
