@@ -1,4 +1,5 @@
 import type { AlarmRecord, Explanation, PredictionRecord, SummaryRecord } from '../../common/core/index.ts';
+import type { AssetSnapshot } from './snapshots.ts';
 
 /** Something that the model is to answer; the vector belongs to the pipeline and holds until its ticket is answered. */
 export interface InferEffect {
@@ -20,12 +21,6 @@ export interface RecordEffect {
 export interface ToldEffect {
   readonly kind: 'told';
   readonly cause: number;
-}
-
-/** What is held of an asset, for `Pipeline.restore`. */
-export interface AssetSnapshot {
-  readonly asset: string;
-  readonly body: Uint8Array;
 }
 
 /** The snapshot that was asked for: the assets that changed since the one before. */

@@ -5,3 +5,4 @@ export * from './manifest.ts';
 export * from './model.ts';
 export * from './pipeline.ts';
 export * from './schema.ts';
+export type { AssetSnapshot } from './snapshots.ts';

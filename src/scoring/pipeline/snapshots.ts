@@ -1,6 +1,11 @@
 import type { AssetCodec } from './asset-codec.ts';
 import type { AssetState } from './asset-state.ts';
-import type { AssetSnapshot } from './effect.ts';
+
+/** What is held of an asset, for `Pipeline.restore`. */
+export interface AssetSnapshot {
+  readonly asset: string;
+  readonly body: Uint8Array;
+}
 
 interface Taken {
   readonly state: AssetState;
