@@ -1,7 +1,7 @@
 import type { Signal, Window } from '../../../common/core/index.ts';
 import { createGrid, type Grid } from '../grid/index.ts';
 import type { FeatureInput, WindowExtent } from '../schema.ts';
-import { Workbench } from '../workbench.ts';
+import { Workbench } from '../spectral/workbench.ts';
 import { createDerived, type Ingredient } from './derived.ts';
 import { resolveFeature } from './feature-entry.ts';
 import { createScaling, type ScalingColumns } from './scaling.ts';

@@ -1,0 +1,82 @@
+import type { OutputBatch, Window } from '../../../common/core/index.ts';
+import type { Decider } from '../../decision/index.ts';
+import type { Vectorizer } from '../../features/index.ts';
+import type { AssetState } from '../asset/state.ts';
+import type { Explainer } from '../explain/explainer.ts';
+import type { Recurrence } from '../model/recurrence.ts';
+import type { PipelineCounts } from './counts.ts';
+import type { Effect } from './effect.ts';
+import { fillSlot } from './scoring-input.ts';
+import { abstention } from './verdicts.ts';
+import type { Slot, WindowQueue } from './window-queue.ts';
+
+export interface ScoringOptions {
+  readonly vectorizer: Vectorizer;
+  readonly decider: Decider;
+  readonly explainer: Explainer | undefined;
+  readonly recurrence: Recurrence | undefined;
+  readonly queue: WindowQueue;
+  readonly counts: PipelineCounts;
+  readonly effects: Effect[];
+}
+
+/** Takes windows to the model and its answers to a verdict. */
+export class Scoring {
+  readonly #vectorizer: Vectorizer;
+  readonly #decider: Decider;
+  readonly #explainer: Explainer | undefined;
+  readonly #recurrence: Recurrence | undefined;
+  readonly #queue: WindowQueue;
+  readonly #counts: PipelineCounts;
+  readonly #effects: Effect[];
+
+  constructor({ vectorizer, decider, explainer, recurrence, queue, counts, effects }: ScoringOptions) {
+    this.#vectorizer = vectorizer;
+    this.#decider = decider;
+    this.#explainer = explainer;
+    this.#recurrence = recurrence;
+    this.#queue = queue;
+    this.#counts = counts;
+    this.#effects = effects;
+  }
+
+  /** A window closed: it goes to the model, unless it has no input. */
+  close(state: AssetState, window: Window, now: number, cause: number): void {
+    const slot = this.#queue.open(state);
+    slot.from = window.from;
+    slot.to = window.to;
+    slot.quality = window.quality;
+    slot.closedAt = now;
+    slot.cause = cause;
+    this.#counts.windows += 1;
+    const usable = fillSlot(slot, window, this.#vectorizer);
+    const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
+    if (ready) this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+  }
+
+  /** Row `row` of a batch answers a ticket. */
+  complete(ticket: number, batch: OutputBatch, row: number): void {
+    const slot = this.#queue.find(ticket);
+    if (!slot) return;
+    slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+    if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
+    this.#leave(slot, batch, row);
+  }
+
+  /** A ticket gets no answer. */
+  fail(ticket: number, reason: string): void {
+    const slot = this.#queue.find(ticket);
+    if (!slot) return;
+    this.#counts.failed += 1;
+    slot.outputs.fill(Number.NaN);
+    slot.verdict = abstention(reason);
+    this.#leave(slot, undefined, 0);
+  }
+
+  /** Of a recurrent model, the next window of the asset follows. */
+  #leave(slot: Slot, batch: OutputBatch | undefined, row: number): void {
+    const { memory } = slot.asset;
+    const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
+    if (next) this.#effects.push({ kind: 'infer', ticket: next.ticket, vector: next.vector });
+  }
+}
