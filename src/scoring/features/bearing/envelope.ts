@@ -4,8 +4,8 @@ import { meanOf } from '../signal/moments.ts';
 import { binsOf } from '../spectral/band.ts';
 import { Fourier, magnitudeAt, powerOfTwoFrom } from '../spectral/fft.ts';
 import { EVENLY_SPACED, rateOf } from '../spectral/rate.ts';
+import { oncePerSignal } from '../spectral/spectrum-cache.ts';
 import { hann } from '../spectral/window.ts';
-import { oncePerSignal } from '../spectral/workbench.ts';
 
 const LEAST = 8;
 

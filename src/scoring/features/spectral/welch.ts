@@ -4,8 +4,8 @@ import type { FeatureContext } from '../definition.ts';
 import { meanOf, varianceOf } from '../signal/moments.ts';
 import { Fourier, powerOfTwoUpTo } from './fft.ts';
 import { EVENLY_SPACED, rateOf } from './rate.ts';
+import { oncePerSignal } from './spectrum-cache.ts';
 import { hann } from './window.ts';
-import { oncePerSignal } from './workbench.ts';
 
 /** Samples without which there is no spectrum to speak of. */
 const LEAST = 8;

@@ -80,8 +80,8 @@ export class AssetCodec {
       const { name } = alarm.rule;
       parts.push([`alarm ${name}`, this.#alarmDigests.get(name) ?? '', this.#out.take()]);
     }
-    state.told.save(this.#out);
-    state.alarmsTold.save(this.#out);
+    state.emittedPredictions.save(this.#out);
+    state.emittedAlarms.save(this.#out);
     parts.push(['told', '', this.#out.take()]);
     if (state.memory && this.#recurrence) {
       this.#recurrence.save(state.memory, this.#out);
@@ -106,10 +106,10 @@ export class AssetCodec {
   restore(state: AssetState, body: Uint8Array, now: number): string[] {
     const parts = readParts(body);
     if (parts === undefined) return ['all'];
-    const anew: string[] = [];
+    const reset: string[] = [];
     const use = (name: string, digest: string, put: (from: ByteReader) => void): void => {
       const part = parts.get(name);
-      if (part && (part.digest !== digest || !readable(part.body, put))) anew.push(name);
+      if (part && (part.digest !== digest || !readable(part.body, put))) reset.push(name);
     };
     use('windows', this.#windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
     state.alarms = this.#rules.map((rule) => {
@@ -122,19 +122,19 @@ export class AssetCodec {
       return alarm;
     });
     use('told', '', (from) => {
-      state.told.restore(from);
-      state.alarmsTold.restore(from);
+      state.emittedPredictions.restore(from);
+      state.emittedAlarms.restore(from);
     });
     const { memory } = state;
     if (memory) use('memory', this.#memoryDigest, (from) => this.#recurrence?.restore(memory, from));
     const spec = this.#summarySpec;
-    if (!spec) return anew;
+    if (!spec) return reset;
     use('summary', this.#summaryDigest, (from) => {
       const summary = new AssetSummary(spec, state.name);
       summary.restore(from);
       state.summary = summary;
     });
-    return anew;
+    return reset;
   }
 
   #restoreWindows(state: AssetState, from: ByteReader, now: number): void {

@@ -3,7 +3,7 @@ import type { Condition } from '../../../common/expression/index.ts';
 import type { WindowOptions } from '../../windows/index.ts';
 import { latestOf } from '../reading/block.ts';
 import { compileGate } from './conditions.ts';
-import { type AssetState, beginAnew } from './state.ts';
+import { type AssetState, resetWindows } from './state.ts';
 
 /** Lets through the readings of an asset while a condition on its latest values and attributes holds. */
 export class Gate {
@@ -19,7 +19,7 @@ export class Gate {
   admits(state: AssetState, reading: Reading): boolean {
     Object.assign(state.latest, reading.values, latestOf(reading.block));
     const open = this.#condition({ tags: state.latest, attributes: state.attributes });
-    if (!open && state.gateOpen) beginAnew(state, this.#windows);
+    if (!open && state.gateOpen) resetWindows(state, this.#windows);
     state.gateOpen = open;
     return open;
   }

@@ -1,11 +1,11 @@
 import type { ReadingValue } from '../../../common/core/index.ts';
 import { type AssetWindows, createAssetWindows, type WindowOptions } from '../../windows/index.ts';
 import type { ScoredWindow } from '../explain/explainer.ts';
-import type { Memory } from '../model/recurrence.ts';
+import type { RecurrentMemory } from '../model/recurrence.ts';
 import type { Binding } from '../reading/binding.ts';
 import { Alarm, type AlarmRule } from './alarms.ts';
+import { EmittedWatermark } from './emitted-watermark.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
-import { Told } from './told.ts';
 
 /** What a pipeline holds of one asset. */
 export interface AssetState {
@@ -14,7 +14,7 @@ export interface AssetState {
   windows: AssetWindows;
   alarms: readonly Alarm[];
   /** Of a recurrent model. */
-  readonly memory: Memory | undefined;
+  readonly memory: RecurrentMemory | undefined;
   summary: AssetSummary | undefined;
   /** Latest values by the source's tag name, kept only where a gate reads them. */
   latest: Record<string, ReadingValue>;
@@ -22,9 +22,9 @@ export interface AssetState {
   gateOpen: boolean;
   /** The last window that the model answered, kept only where it can be explained. */
   last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
-  readonly told: Told;
+  readonly emittedPredictions: EmittedWatermark;
   /** Changes of alarms: they may come later than the windows that they rest on. */
-  readonly alarmsTold: Told;
+  readonly emittedAlarms: EmittedWatermark;
   /** Changed since the last snapshot. */
   touched: boolean;
 }
@@ -37,7 +37,7 @@ export interface StateRules {
 }
 
 /** An asset of which nothing came yet. */
-export function createState(name: string, binding: Binding, rules: StateRules, memory?: Memory): AssetState {
+export function createState(name: string, binding: Binding, rules: StateRules, memory?: RecurrentMemory): AssetState {
   return {
     name,
     binding,
@@ -49,14 +49,14 @@ export function createState(name: string, binding: Binding, rules: StateRules, m
     attributes: binding.attributes,
     gateOpen: true,
     last: undefined,
-    told: new Told(),
-    alarmsTold: new Told(),
+    emittedPredictions: new EmittedWatermark(),
+    emittedAlarms: new EmittedWatermark(),
     touched: false,
   };
 }
 
 /** Windows begin anew, and a recurrent model without what it remembers. */
-export function beginAnew(state: AssetState, windows: WindowOptions): void {
+export function resetWindows(state: AssetState, windows: WindowOptions): void {
   state.windows = createAssetWindows(windows);
   if (state.memory) state.memory.fresh = true;
 }

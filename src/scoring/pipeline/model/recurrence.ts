@@ -15,7 +15,7 @@ export interface RecurrentWindow {
 }
 
 /** What a recurrent model remembers of one asset. */
-export interface Memory {
+export interface RecurrentMemory {
   /** What the model gave last, for the next window. */
   readonly values: Float64Array;
   /** The same after the last window that was decided, which is what a snapshot shows. */
@@ -62,7 +62,7 @@ export class Recurrence {
     );
   }
 
-  create(): Memory {
+  create(): RecurrentMemory {
     return {
       values: this.#initial.slice(),
       decided: this.#initial.slice(),
@@ -76,7 +76,7 @@ export class Recurrence {
   }
 
   /** A window closed; true where the model may have it now. */
-  enter(memory: Memory, window: RecurrentWindow, usable: boolean): boolean {
+  enter(memory: RecurrentMemory, window: RecurrentWindow, usable: boolean): boolean {
     const gap = window.from > memory.closedTo + this.#maxGap;
     memory.closedTo = window.to;
     window.fresh = memory.fresh || gap;
@@ -92,7 +92,7 @@ export class Recurrence {
 
   /** The model answered, or could not; returns the window that may go next. */
   leave(
-    memory: Memory,
+    memory: RecurrentMemory,
     window: RecurrentWindow,
     batch: OutputBatch | undefined,
     row: number,
@@ -107,20 +107,20 @@ export class Recurrence {
   }
 
   /** A window is decided, in order. */
-  decide(memory: Memory, window: RecurrentWindow): void {
+  decide(memory: RecurrentMemory, window: RecurrentWindow): void {
     memory.decidedTo = window.to;
     memory.sound = window.memory !== undefined;
     if (window.memory) memory.decided.set(window.memory);
     window.memory = undefined;
   }
 
-  save(memory: Memory, out: ByteWriter): void {
+  save(memory: RecurrentMemory, out: ByteWriter): void {
     out.u8(memory.sound ? 1 : 0);
     out.f64(memory.decidedTo);
     out.column(Float64Array.from(memory.decided));
   }
 
-  restore(memory: Memory, from: ByteReader): void {
+  restore(memory: RecurrentMemory, from: ByteReader): void {
     const sound = from.u8() === 1;
     const to = from.f64();
     const values = new Float64Array(this.length);
@@ -131,7 +131,7 @@ export class Recurrence {
     Object.assign(memory, { sound, decidedTo: to, closedTo: to, fresh: !sound });
   }
 
-  #send(memory: Memory, window: RecurrentWindow): void {
+  #send(memory: RecurrentMemory, window: RecurrentWindow): void {
     memory.busy = true;
     window.vector.set(window.fresh ? this.#initial : memory.values, this.#at);
   }

@@ -13,14 +13,14 @@ export interface RecordEffect {
   readonly kind: 'record';
   readonly record: PredictionRecord | AlarmRecord | SummaryRecord;
   readonly urgent: boolean;
-  /** What the driver passed with the reading that closed the window. */
-  readonly cause: number;
+  /** The number that the driver passed with the reading that closed the window. */
+  readonly readingNumber: number;
 }
 
-/** A window is decided that was told before this start: there is nothing to store. */
-export interface ToldEffect {
-  readonly kind: 'told';
-  readonly cause: number;
+/** Says that a window is decided whose prediction was emitted before this start: there is nothing to store. */
+export interface SuppressedEffect {
+  readonly kind: 'suppressed';
+  readonly readingNumber: number;
 }
 
 /** The snapshot that was asked for: the assets that changed since the one before. */
@@ -40,4 +40,4 @@ export interface ExplanationEffect {
 }
 
 /** What the pipeline wants done; the array is reused and holds until the next call. */
-export type Effect = InferEffect | RecordEffect | ToldEffect | SnapshotEffect | ExplanationEffect;
+export type Effect = InferEffect | RecordEffect | SuppressedEffect | SnapshotEffect | ExplanationEffect;

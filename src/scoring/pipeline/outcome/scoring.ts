@@ -41,13 +41,13 @@ export class Scoring {
   }
 
   /** A window closed: it goes to the model, unless it has no input. */
-  close(state: AssetState, window: Window, now: number, cause: number): void {
+  close(state: AssetState, window: Window, now: number, readingNumber: number): void {
     const slot = this.#queue.open(state);
     slot.from = window.from;
     slot.to = window.to;
     slot.quality = window.quality;
     slot.closedAt = now;
-    slot.cause = cause;
+    slot.readingNumber = readingNumber;
     this.#counts.windows += 1;
     const usable = fillSlot(slot, window, this.#vectorizer);
     const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;

@@ -12,7 +12,7 @@ export interface Slot extends RecurrentWindow {
   quality: Quality;
   /** Processing time at which the window closed. */
   closedAt: number;
-  cause: number;
+  readingNumber: number;
   verdict: Verdict | undefined;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
@@ -95,7 +95,7 @@ export class WindowQueue {
       to: 0,
       quality: GOOD,
       closedAt: 0,
-      cause: 0,
+      readingNumber: 0,
       verdict: undefined,
       fresh: false,
       memory: undefined,

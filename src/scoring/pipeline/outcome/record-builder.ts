@@ -15,7 +15,7 @@ import type { Explanations } from './explanations.ts';
 import { withReasons } from './verdicts.ts';
 import type { Slot } from './window-queue.ts';
 
-export interface OutgoingOptions {
+export interface RecordBuilderOptions {
   readonly pipeline: string;
   readonly model: ModelIdentity;
   readonly overrides: PipelineConfig['overrides'];
@@ -26,7 +26,7 @@ export interface OutgoingOptions {
 }
 
 /** What a decided window becomes: a prediction, or one that was told already; a summary; changes of alarms, explained. */
-export class Outgoing {
+export class RecordBuilder {
   readonly #pipeline: string;
   readonly #model: ModelIdentity;
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
@@ -35,7 +35,7 @@ export class Outgoing {
   readonly #counts: PipelineCounts;
   readonly #effects: Effect[];
 
-  constructor({ pipeline, model, overrides, explainer, explanations, counts, effects }: OutgoingOptions) {
+  constructor({ pipeline, model, overrides, explainer, explanations, counts, effects }: RecordBuilderOptions) {
     this.#pipeline = pipeline;
     this.#model = model;
     this.#overrides = overrides ? { overrides } : {};
@@ -47,10 +47,10 @@ export class Outgoing {
 
   /** The next window that is decided, in the order in which they closed. */
   decided(slot: Slot, verdict: Verdict, now: number): void {
-    const { asset, cause } = slot;
+    const { asset, readingNumber } = slot;
     const abstained = verdict.decision === 'abstain';
-    const told = asset.told.take(slot.to);
-    if (!told) {
+    const emitted = asset.emittedPredictions.take(slot.to);
+    if (!emitted) {
       this.#counts.predictions += 1;
       if (abstained) this.#counts.abstained += 1;
     }
@@ -58,7 +58,7 @@ export class Outgoing {
     const { to, features, outputs } = slot;
     const usable = !isBad(slot.quality.code);
     const summary = asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs });
-    if (!told) this.summary(summary, cause);
+    if (!emitted) this.summary(summary, readingNumber);
     const record: PredictionRecord = {
       type: 'prediction',
       t: slot.to,
@@ -73,14 +73,16 @@ export class Outgoing {
       ...this.#overrides,
       latencyMs,
     };
-    this.#effects.push(told ? { kind: 'told', cause } : { kind: 'record', record, urgent: false, cause });
+    this.#effects.push(
+      emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record, urgent: false, readingNumber },
+    );
     const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
     if (scored) asset.last = { scored, from: slot.from, to: slot.to };
     for (const alarm of asset.alarms) {
       const change = alarm.update(record);
-      if (!change || asset.alarmsTold.take(change.t)) continue;
+      if (!change || asset.emittedAlarms.take(change.t)) continue;
       this.#counts.alarms += 1;
-      const effect = { kind: 'record', record: change, urgent: true, cause } as const;
+      const effect = { kind: 'record', record: change, urgent: true, readingNumber } as const;
       if (!scored || change.state !== 'raised') this.follow(effect);
       else
         this.#explanations?.explain(scored, now, (explanation) => ({
@@ -109,8 +111,8 @@ export class Outgoing {
   }
 
   /** The end of a period, if it ended. */
-  summary(record: SummaryRecord | undefined, cause: number): void {
-    if (record) this.#effects.push({ kind: 'record', record, urgent: false, cause });
+  summary(record: SummaryRecord | undefined, readingNumber: number): void {
+    if (record) this.#effects.push({ kind: 'record', record, urgent: false, readingNumber });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Signal } from '../../../common/core/index.ts';
 import type { FeatureContext } from '../definition.ts';
 
 /** Where the features of one vector meet: analyses that several of them need are made once, and done once a signal. */
-export class Workbench {
+export class SpectrumCache {
   readonly #shared = new Map<string, unknown>();
   readonly #other: (tag: string) => () => Signal;
   #turn = 0;

@@ -1,25 +1,25 @@
 import type { ByteReader, ByteWriter } from '../../../common/core/index.ts';
 
 /**
- * What an asset's windows gave that was told before this start and must not be told again, though a restored state gives
- * it once more. It comes in order of event time; several may have the same.
+ * Up to where the records of an asset were emitted before this start: a restored state gives them once more, and they
+ * must not be emitted twice. Records come in order of event time; several may have the same.
  */
-export class Told {
+export class EmittedWatermark {
   #until = Number.NEGATIVE_INFINITY;
-  /** Of just then, still to come once more. */
+  /** Records of the time `until` that are still to come once more. */
   #ties = 0;
   #last = Number.NEGATIVE_INFINITY;
-  /** So many had the newest time. */
+  /** Records taken so far that had the time `last`. */
   #atLast = 0;
 
-  /** All up to `until` is known to have been told, of just then so many. */
-  until(until: number, ties: number): void {
+  /** Notes that all records up to `until` were emitted, and `ties` of those just then. */
+  cover(until: number, ties: number): void {
     if (until < this.#until) return;
     this.#until = until;
     this.#ties = Math.max(0, ties - (this.#last === until ? this.#atLast : 0));
   }
 
-  /** Takes the next; whether it was told before. */
+  /** Takes the next record; true where it was emitted before. */
   take(t: number): boolean {
     this.#atLast = t === this.#last ? this.#atLast + 1 : 1;
     this.#last = t;
@@ -32,12 +32,12 @@ export class Told {
     return false;
   }
 
-  /** What lies beyond is of a clock that was set back since. */
+  /** Resets a watermark beyond `limit`: it is of a clock that was set back since. */
   resetBeyond(limit: number): void {
     if (this.#until > limit) this.reset();
   }
 
-  /** Times begin again: they say nothing of what was told. */
+  /** Forgets the watermark: times begin again, and say nothing of what was emitted. */
   reset(): void {
     this.#until = Number.NEGATIVE_INFINITY;
   }
