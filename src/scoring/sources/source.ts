@@ -39,7 +39,7 @@ export interface SourceDeps {
   /** The broker of a source that names none: the uplink's. Sources open a connection of their own to it. */
   readonly broker?: Pick<LinkOptions, 'url' | 'username' | 'password' | 'tls'>;
   /** Told when what is read from here on does not follow what was read before `resumeFrom`. */
-  readonly onAnew?: () => void;
+  readonly onReset?: () => void;
   /** Told why when the other side is not there, and undefined when it is again; the source goes on trying by itself. */
   readonly onAway?: (why: EdgewrightError | undefined) => void;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
