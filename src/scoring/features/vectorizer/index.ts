@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { elementCount } from '../../../common/core/index.ts';
 import { shapeMismatch } from '../errors.ts';
 import { type FeatureInput, type InputSpec, partsOf, type RawInput, type WindowExtent } from '../schema.ts';
-import { digestOf } from './digest.ts';
 import { createRawVectorizer } from './raw.ts';
 import { joinVectorizers } from './several.ts';
 import { createStatisticsVectorizer } from './statistics.ts';
@@ -47,4 +47,17 @@ function createPart(
     });
   }
   return { ...part, shape };
+}
+
+/** JSON with keys in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

@@ -1,4 +1,4 @@
-import type { OutputBatch, Window } from '../../../common/core/index.ts';
+import { isBad, type OutputBatch, StatusCode, type Window } from '../../../common/core/index.ts';
 import type { Decider } from '../../decision/index.ts';
 import type { Vectorizer } from '../../features/index.ts';
 import type { AssetState } from '../asset/state.ts';
@@ -6,8 +6,7 @@ import type { Explainer } from '../explain/explainer.ts';
 import type { Recurrence } from '../model/recurrence.ts';
 import type { PipelineCounts } from './counts.ts';
 import type { Effect } from './effect.ts';
-import { fillSlot } from './scoring-input.ts';
-import { abstention } from './verdicts.ts';
+import { abstention, BAD_QUALITY, isFiniteVector } from './verdicts.ts';
 import type { Slot, WindowQueue } from './window-queue.ts';
 
 export interface ScoringOptions {
@@ -79,4 +78,27 @@ export class Scoring {
     const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
     if (next) this.#effects.push({ kind: 'infer', ticket: next.ticket, vector: next.vector });
   }
+}
+
+/** Makes a window's input, at the head of the slot's vector; false where it has none, and the slot says why. */
+function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
+  if (isBad(window.quality.code)) {
+    slot.verdict = BAD_QUALITY;
+    return false;
+  }
+  const { length } = vectorizer;
+  // Behind the input may lie what a recurrent model carries.
+  const vector = slot.vector.length === length ? slot.vector : slot.vector.subarray(0, length);
+  const why = vectorizer.write(window, vector, slot.features);
+  if (isFiniteVector(vector)) return true;
+  const reason = why ?? `features: ${notFinite(slot.features, vectorizer.names)}not finite`;
+  slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
+  slot.verdict = BAD_QUALITY;
+  return false;
+}
+
+/** Name of the first feature without a value, for the reason. */
+function notFinite(features: Float64Array, names: readonly string[]): string {
+  const index = features.findIndex((value) => !Number.isFinite(value));
+  return index < 0 ? '' : `${names[index]} `;
 }
