@@ -64,6 +64,7 @@ describe('Pipeline', () => {
     expect(infers(pipeline.push(reading('x', 1000, 1, 2), 1))).toEqual([]);
     const [asked] = infers(pipeline.push(reading('x', 2000, 3, 4), 2));
     expect([...(asked?.vector ?? [])]).toEqual([1, 2, 3, 4]);
+    expect(asked?.model).toBe(pipeline.identity.digest);
   });
 
   it('decides in the order in which windows closed, though answers come in another', () => {

@@ -70,7 +70,7 @@ export class Pipeline {
     const alarms = compileAlarms(config.alarms);
     const summary = summarySpec(name, model, config, vectorizer, this.#decider);
     this.#explainer = explainerOf(model, vectorizer, this.#decider);
-    this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#effects);
+    this.#explanations = this.#explainer && new Explanations(this.#explainer, model.identity.digest, this.#effects);
     this.#recurrence = recurrenceOf(model, vectorizer);
     this.#queue = new WindowQueue({
       vector: vectorizer.length + (this.#recurrence?.length ?? 0),
@@ -92,6 +92,7 @@ export class Pipeline {
     const shared = { explainer: this.#explainer, counts: this.counts, effects: this.#effects };
     this.#scoring = new Scoring({
       ...shared,
+      model: model.identity.digest,
       vectorizer,
       decider: this.#decider,
       recurrence: this.#recurrence,

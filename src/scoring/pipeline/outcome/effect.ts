@@ -1,9 +1,11 @@
 import type { AlarmRecord, Explanation, PredictionRecord, SummaryRecord } from '../../../common/core/index.ts';
 import type { AssetSnapshot } from '../asset/snapshots.ts';
 
-/** Something that the model is to answer; the vector belongs to the pipeline and holds until its ticket is answered. */
+/** A row for a model. The vector belongs to the pipeline and holds until its ticket is answered. */
 export interface InferEffect {
   readonly kind: 'infer';
+  /** Digest of the model that is to answer. */
+  readonly model: string;
   readonly ticket: number;
   readonly vector: Float64Array;
 }

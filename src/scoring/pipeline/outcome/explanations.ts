@@ -29,14 +29,17 @@ interface Held {
  */
 export class Explanations {
   readonly #explainer: Explainer;
+  readonly #model: string;
   readonly #out: Effect[];
   readonly #held: Held[] = [];
   /** Number of the explanation that is being asked for: the job of the first that is held. */
   #number = 0;
   #asked = false;
 
-  constructor(explainer: Explainer, out: Effect[]) {
+  /** @param model digest of the model that is asked */
+  constructor(explainer: Explainer, model: string, out: Effect[]) {
     this.#explainer = explainer;
+    this.#model = model;
     this.#out = out;
   }
 
@@ -125,7 +128,7 @@ export class Explanations {
     // What a recurrent model remembered, behind the inputs, stays as it was.
     const vector = scored.vector.slice();
     this.#explainer.ask(scored, question, vector);
-    return { kind: 'infer', ticket: -(this.#number * TICKETS + question) - 1, vector };
+    return { kind: 'infer', model: this.#model, ticket: -(this.#number * TICKETS + question) - 1, vector };
   }
 }
 

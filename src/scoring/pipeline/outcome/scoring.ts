@@ -10,6 +10,8 @@ import { abstention, BAD_QUALITY, isFiniteVector } from './verdicts.ts';
 import type { Slot, WindowQueue } from './window-queue.ts';
 
 export interface ScoringOptions {
+  /** Digest of the model. */
+  readonly model: string;
   readonly vectorizer: Vectorizer;
   readonly decider: Decider;
   readonly explainer: Explainer | undefined;
@@ -21,6 +23,7 @@ export interface ScoringOptions {
 
 /** Takes windows to the model and its answers to a verdict. */
 export class Scoring {
+  readonly #model: string;
   readonly #vectorizer: Vectorizer;
   readonly #decider: Decider;
   readonly #explainer: Explainer | undefined;
@@ -29,7 +32,8 @@ export class Scoring {
   readonly #counts: PipelineCounts;
   readonly #effects: Effect[];
 
-  constructor({ vectorizer, decider, explainer, recurrence, queue, counts, effects }: ScoringOptions) {
+  constructor({ model, vectorizer, decider, explainer, recurrence, queue, counts, effects }: ScoringOptions) {
+    this.#model = model;
     this.#vectorizer = vectorizer;
     this.#decider = decider;
     this.#explainer = explainer;
@@ -50,7 +54,7 @@ export class Scoring {
     this.#counts.windows += 1;
     const usable = fillSlot(slot, window, this.#vectorizer);
     const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
-    if (ready) this.#effects.push({ kind: 'infer', ticket: slot.ticket, vector: slot.vector });
+    if (ready) this.#ask(slot);
   }
 
   /** Row `row` of a batch answers a ticket. */
@@ -76,7 +80,11 @@ export class Scoring {
   #leave(slot: Slot, batch: OutputBatch | undefined, row: number): void {
     const { memory } = slot.asset;
     const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
-    if (next) this.#effects.push({ kind: 'infer', ticket: next.ticket, vector: next.vector });
+    if (next) this.#ask(next);
+  }
+
+  #ask({ ticket, vector }: Pick<Slot, 'ticket' | 'vector'>): void {
+    this.#effects.push({ kind: 'infer', model: this.#model, ticket, vector });
   }
 }
 
