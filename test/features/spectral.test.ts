@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { features, Workbench } from '../../src/scoring/features/index.ts';
+import { features, SpectrumCache } from '../../src/scoring/features/index.ts';
 import fixture from './fixtures/spectral.json' with { type: 'json' };
 import { compute, freshContext, SKF_6205, signal } from './support.ts';
 
@@ -135,16 +135,16 @@ describe('an amplitude at a bearing frequency', () => {
 
 describe('features that share an analysis', () => {
   it('make it anew for another signal and another tag, and only then', () => {
-    const workbench = new Workbench(() => () => signal([]));
+    const cache = new SpectrumCache(() => () => signal([]));
     const made = ['peak_frequency', 'spectral_centroid', 'band_power'].map((name) => {
       const definition = features.find((feature) => feature.name === name);
-      return definition?.create(definition.params?.parse({}), workbench.contextOf('g'));
+      return definition?.create(definition.params?.parse({}), cache.contextOf('g'));
     });
     const all = (name: string) => made.map((of) => of?.(recording(name)));
     const expected = (name: string) =>
       ['peak_frequency', 'spectral_centroid', 'band_power'].map((feature) => compute(feature, recording(name)));
     for (const name of ['impacts', 'two sines in noise', 'impacts', 'shorter than a segment']) {
-      workbench.next();
+      cache.next();
       expect(all(name)).toEqual(expected(name));
     }
     // Without being told of another signal the analysis stands: that is what is shared.

@@ -1,6 +1,11 @@
 import type { Signal, Window } from '../../src/common/core/index.ts';
 import { GOOD } from '../../src/common/core/index.ts';
-import { type FeatureContext, type FeatureDefinition, features, Workbench } from '../../src/scoring/features/index.ts';
+import {
+  type FeatureContext,
+  type FeatureDefinition,
+  features,
+  SpectrumCache,
+} from '../../src/scoring/features/index.ts';
 
 /** A signal of these values, one each second unless times (ms) are given. */
 export function signal(values: readonly number[], times: readonly number[] = values.map((_, i) => 1000 * i)): Signal {
@@ -22,12 +27,12 @@ export function leastParams({ name, params }: FeatureDefinition): unknown {
 
 /** The context of a vector over an acceleration in m/s2, told before each signal that another one comes. */
 export function freshContext(others: Readonly<Record<string, Signal>> = {}): FeatureContext {
-  const workbench = new Workbench((tag) => () => others[tag] ?? signal([]));
-  const context = workbench.contextOf('m/s2');
+  const cache = new SpectrumCache((tag) => () => others[tag] ?? signal([]));
+  const context = cache.contextOf('m/s2');
   return {
     ...context,
     turn: () => {
-      workbench.next();
+      cache.next();
       return context.turn();
     },
   };

@@ -61,7 +61,7 @@ describe('blocks of samples', () => {
     expect(whole.counts).toEqual(apart.counts);
   });
 
-  it('that close several windows close them all, each with the cause of the block', () => {
+  it('that close several windows close them all, each with the number of the block', () => {
     const pipeline = createPipeline();
     pipeline.push(blockOf(0, 50, 1500), 0, 1);
     const effects = pipeline.push(blockOf(50, 400, 1500), 0, 2);

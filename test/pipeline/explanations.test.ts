@@ -52,7 +52,7 @@ class Plant {
   /** What was given out, in order. */
   readonly out: Exclude<Effect, { kind: 'infer' }>[] = [];
   /** What the model was asked, oldest first. */
-  readonly asked: { readonly ticket: number; readonly vector: Float64Array }[] = [];
+  readonly asked: { readonly ticket: number; readonly model: string; readonly vector: Float64Array }[] = [];
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline;
@@ -65,7 +65,7 @@ class Plant {
 
   take(effects: readonly Effect[]): this {
     for (const effect of effects) {
-      if (effect.kind === 'infer') this.asked.push({ ticket: effect.ticket, vector: effect.vector.slice() });
+      if (effect.kind === 'infer') this.asked.push({ ...effect, vector: effect.vector.slice() });
       else this.out.push(effect);
     }
     return this;
@@ -121,6 +121,7 @@ describe('an alarm', () => {
   it('says by occlusion what the answer loses without each group', () => {
     const explanation = { method: 'occlusion', groups: { shaft: ['a', 'b'] } };
     const plant = new Plant(createPipeline(explanation)).push('x', 1, HIGH).answer(1);
+    expect(new Set(plant.asked.map(({ model }) => model))).toEqual(new Set([plant.pipeline.identity.digest]));
     expect(plant.asked.map(({ vector }) => [...vector])).toEqual([
       [7, 8, 4, 15],
       [1, 2, 4, 3],

@@ -64,6 +64,7 @@ describe('Pipeline', () => {
     expect(infers(pipeline.push(reading('x', 1000, 1, 2), 1))).toEqual([]);
     const [asked] = infers(pipeline.push(reading('x', 2000, 3, 4), 2));
     expect([...(asked?.vector ?? [])]).toEqual([1, 2, 3, 4]);
+    expect(asked?.model).toBe(pipeline.identity.digest);
   });
 
   it('decides in the order in which windows closed, though answers come in another', () => {
@@ -238,12 +239,12 @@ describe('Pipeline', () => {
     expect(first).toMatchObject({ decision: 'normal', overrides: { threshold: { anomaly: 10 } } });
   });
 
-  it('gives every record the cause of the reading that closed its window', () => {
+  it('gives every record the number of the reading that closed its window', () => {
     const pipeline = createPipeline();
     pipeline.push(reading('x', 1, 1), 1, 7);
     const [asked] = infers(pipeline.push(reading('x', 2, 1), 2, 8));
     const [effect] = pipeline.complete(asked?.ticket ?? -1, scores(0), 0, 3);
-    expect(effect).toMatchObject({ kind: 'record', cause: 8 });
+    expect(effect).toMatchObject({ kind: 'record', readingNumber: 8 });
   });
 
   it('summarises features and outputs per asset and period of event time', () => {

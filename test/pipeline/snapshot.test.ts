@@ -68,8 +68,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** A pipeline whose model answers with the first feature, each time after so many further steps. */
 class Rig {
   readonly pipeline: Pipeline;
-  /** Records with the cause of their window. */
-  readonly records: { readonly cause: number; readonly record: Row }[] = [];
+  /** Records with the number of the reading that closed their window. */
+  readonly records: { readonly readingNumber: number; readonly record: Row }[] = [];
   readonly bodies = new Map<string, Uint8Array>();
   snapshots = 0;
   #waiting: { readonly ticket: number; readonly score: number; readonly due: number }[] = [];
@@ -79,9 +79,9 @@ class Rig {
     this.pipeline = pipeline;
   }
 
-  push(reading: Reading, now: number, cause: number, delay: number): void {
+  push(reading: Reading, now: number, readingNumber: number, delay: number): void {
     this.#step += 1;
-    this.#take(this.pipeline.push(reading, now, cause), delay);
+    this.#take(this.pipeline.push(reading, now, readingNumber), delay);
     this.answer(this.#step);
   }
 
@@ -113,7 +113,7 @@ class Rig {
       if (effect.kind === 'infer') {
         this.#waiting.push({ ticket: effect.ticket, score: effect.vector[0] ?? 0, due: this.#step + delay });
       } else if (effect.kind === 'record') {
-        this.records.push({ cause: effect.cause, record: plain(effect) });
+        this.records.push({ readingNumber: effect.readingNumber, record: plain(effect) });
       } else if (effect.kind === 'snapshot') {
         this.snapshots += 1;
         for (const { asset, body } of effect.assets) this.bodies.set(asset, body);
@@ -123,7 +123,7 @@ class Rig {
 }
 
 /** Per asset and type: the newest time, and how many have it. */
-function toldBy({ records }: Rig): [asset: string, type: 'prediction' | 'alarm', until: number, ties: number][] {
+function emittedBy({ records }: Rig): [asset: string, type: 'prediction' | 'alarm', until: number, ties: number][] {
   return (['prediction', 'alarm'] as const).flatMap((type) =>
     ['x', 'y', 'z'].map((asset): [string, typeof type, number, number] => {
       const mine = records.filter(({ record }) => record['type'] === type && record['asset'] === asset);
@@ -186,17 +186,21 @@ describe('A snapshot of a pipeline', () => {
         for (const [asset, body] of before.bodies) expect(after.pipeline.restore(asset, body, t)).toEqual([]);
         push(after, second, all.length);
         after.end();
-        const records = [...before.records.filter(({ cause }) => cause <= second), ...after.records];
+        const records = [...before.records.filter(({ readingNumber }) => readingNumber <= second), ...after.records];
         const ofLast = (list: typeof records) =>
-          list.filter(({ cause }) => cause === Number.MAX_SAFE_INTEGER).map(({ record }) => JSON.stringify(record));
-        const others = (list: typeof records) => list.filter(({ cause }) => cause !== Number.MAX_SAFE_INTEGER);
+          list
+            .filter(({ readingNumber }) => readingNumber === Number.MAX_SAFE_INTEGER)
+            .map(({ record }) => JSON.stringify(record));
+        const others = (list: typeof records) =>
+          list.filter(({ readingNumber }) => readingNumber !== Number.MAX_SAFE_INTEGER);
         expect(others(records)).toEqual(others(straight.records));
         expect(ofLast(records).sort()).toEqual(ofLast(straight.records).sort());
 
-        // What came between the snapshot and the end had been told, and readings come again: nothing is told twice.
+        // What came between the snapshot and the end had been emitted, and readings come again: nothing is emitted twice.
         const again = new Rig(createPipeline());
         for (const [asset, body] of before.bodies) again.pipeline.restore(asset, body, t);
-        for (const [asset, type, until, ties] of toldBy(before)) again.pipeline.toldUntil(asset, type, until, ties);
+        for (const [asset, type, until, ties] of emittedBy(before))
+          again.pipeline.emittedUntil(asset, type, until, ties);
         push(again, second, all.length);
         again.end();
         const both = [...before.records, ...again.records];
@@ -229,11 +233,11 @@ describe('A snapshot of a pipeline', () => {
     ['another model', { digest: 'e'.repeat(64) }, ['alarm follows', 'alarm high', 'summary']],
     ['another period of summaries', { config: { summaries: { every: '26ms' } } }, ['summary']],
     ['an alarm less', { config: { alarms: { follows: CONFIG.alarms.follows } } }, []],
-  ])('lets what depends on it begin anew, with %s', (_, changes, anew) => {
+  ])('lets what depends on it begin anew, with %s', (_, changes, parts) => {
     const { bodies } = filled();
     const digest = 'window' in (('manifest' in changes && changes.manifest) || {}) ? { digest: 'e'.repeat(64) } : {};
     const next = createPipeline({ ...changes, ...digest });
-    expect(next.restore('x', bodies.get('x') ?? new Uint8Array(), 20)).toEqual(anew);
+    expect(next.restore('x', bodies.get('x') ?? new Uint8Array(), 20)).toEqual(parts);
   });
 
   it('is refused as a whole or in part where bytes are damaged, and the asset works all the same', () => {

@@ -1,4 +1,5 @@
 import { asMap, suggest } from '../../common/core/index.ts';
+import { connectsToBroker } from '../../scoring/sources/index.ts';
 import type { Problem } from './problem.ts';
 
 /** Names that one part of the configuration uses and another should have; on data that may be wrong otherwise. */
@@ -10,7 +11,7 @@ export function referenceProblems(data: Readonly<Record<string, unknown>>): Prob
   );
   const unknown = uses.filter(({ name }) => !known.includes(name));
   const brokerless = sources.filter(
-    ({ source }) => source['type'] === 'mqtt' && source['url'] === undefined && data['uplink'] === undefined,
+    ({ source }) => connectsToBroker(source['type']) && source['url'] === undefined && data['uplink'] === undefined,
   );
   const unused = sources.filter(
     ({ name, source }) => source['use'] !== 'replay' && !uses.some((use) => use.name === name),

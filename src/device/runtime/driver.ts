@@ -226,7 +226,7 @@ export class Driver {
     for (const effect of effects) if (effect.kind === 'infer') model?.submit(effect.vector, effect.ticket);
     for (const effect of effects) {
       if (effect.kind === 'record') this.#sink.record(effect);
-      else if (effect.kind === 'told') this.#sink.suppressed?.(effect.cause);
+      else if (effect.kind === 'suppressed') this.#sink.suppressed?.(effect.readingNumber);
       else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets);
       else if (effect.kind === 'explanation') this.#explaining.answer(effect);
     }

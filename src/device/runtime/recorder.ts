@@ -28,12 +28,12 @@ export class Recorder implements RecordSink {
   }
 
   record(effect: RecordEffect): void {
-    const { record, urgent, cause } = effect;
+    const { record, urgent, readingNumber } = effect;
     const { outbox, positions, clock, metered } = this.#deps;
     // A position covers predictions and the summaries before them; an alarm may wait for its explanation.
-    const covered = cause > 0 && (record.type === 'prediction' || record.type === 'summary');
-    if (covered && positions.wasCommitted(cause)) {
-      if (record.type === 'prediction') this.suppressed(cause);
+    const covered = readingNumber > 0 && (record.type === 'prediction' || record.type === 'summary');
+    if (covered && positions.wasCommitted(readingNumber)) {
+      if (record.type === 'prediction') this.suppressed(readingNumber);
       return;
     }
     this.#taps.tell(effect);
@@ -45,11 +45,11 @@ export class Recorder implements RecordSink {
       urgent: urgent || (metered && record.type === 'summary'),
       body: encodeRecord(record),
     };
-    if (record.type !== 'prediction' || cause === 0) {
+    if (record.type !== 'prediction' || readingNumber === 0) {
       outbox.append([entry]);
       return;
     }
-    positions.decided(cause);
+    positions.decided(readingNumber);
     const [first, ...others] = positions.take();
     outbox.append([entry], first);
     for (const position of others) outbox.append([], position);

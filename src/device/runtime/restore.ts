@@ -68,7 +68,7 @@ export async function resumePipelines(recalled: Recalled, deps: ResumeDeps): Pro
   const { scored, control, logger } = deps;
   const { begunAnew, gone } = putBack(recalled, deps);
   for (const { pipeline, type, asset, until, ties } of recalled.committed) {
-    scored.find((one) => one.pipeline.name === pipeline)?.pipeline.toldUntil(asset, type, until, ties);
+    scored.find((one) => one.pipeline.name === pipeline)?.pipeline.emittedUntil(asset, type, until, ties);
   }
   if (gone.length > 0) await forget(gone, control, logger);
   if (Object.keys(begunAnew).length > 0) logger.warn('begins anew: model or configuration are others', begunAnew);

@@ -120,7 +120,7 @@ export class SourceHost {
         name,
         logger,
         clock,
-        onAnew: () => {
+        onReset: () => {
           progress.forget();
           forgotten(driver.forget(name));
         },

@@ -1,6 +1,6 @@
 import type { Signal } from '../../common/core/index.ts';
 import type { FeatureDefinition } from './definition.ts';
-import { greatestMagnitude, ratio } from './magnitudes.ts';
+import { greatestMagnitude, ratio } from './signal/magnitudes.ts';
 
 /** max|x| / (sum(sqrt|x|) / n)^2, without unit: 1 for a constant, 0 where the signal is 0 (Lei et al. 2008). */
 export const clearanceFactor: FeatureDefinition = {

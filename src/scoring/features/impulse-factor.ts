@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { greatestMagnitude, meanMagnitude, ratio } from './magnitudes.ts';
+import { greatestMagnitude, meanMagnitude, ratio } from './signal/magnitudes.ts';
 
 /** max|x| / (sum(|x|) / n), without unit: 1 for a constant, pi/2 for a sine, 0 where the signal is 0 (Lei et al. 2008). */
 export const impulseFactor: FeatureDefinition = {

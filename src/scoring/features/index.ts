@@ -2,5 +2,5 @@ export type { FeatureContext, FeatureDefinition } from './definition.ts';
 export * from './errors.ts';
 export { features } from './registry.ts';
 export * from './schema.ts';
-export { createVectorizer, type Seen, tagsOf, type Vectorizer, type WindowExtent } from './vectorizer/index.ts';
-export { Workbench } from './workbench.ts';
+export { SpectrumCache } from './spectral/spectrum-cache.ts';
+export { createVectorizer, type Seen, tagsOf, type Vectorizer } from './vectorizer/index.ts';

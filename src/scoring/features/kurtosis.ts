@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { standardizedMoment } from './moments.ts';
+import { standardizedMoment } from './signal/moments.ts';
 
 /** m4 / m2^2 - 3 of the central moments, without unit: excess, biased (scipy.stats.kurtosis). 0 for a constant. */
 export const kurtosis: FeatureDefinition = {

@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { meanOf } from './moments.ts';
+import { meanOf } from './signal/moments.ts';
 
 /** sum(x) / n, in the tag's unit (numpy.mean). */
 export const mean: FeatureDefinition = {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FeatureDefinition } from './definition.ts';
-import { meanOf } from './moments.ts';
+import { meanOf } from './signal/moments.ts';
 
 const params = z.strictObject({
   samples: z.int().min(1).max(50_000).default(1).describe('Samples of each of the two means.'),

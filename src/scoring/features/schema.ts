@@ -140,6 +140,9 @@ export type RawInput = z.output<typeof rawInput>;
 export type FeatureInput = z.output<typeof featureInput>;
 export type InputSpec = z.output<typeof inputSchema>;
 
+/** What an input has to know of the manifest's window: how many readings, or how long in ms. */
+export type WindowExtent = { readonly count: number } | { readonly length: number };
+
 /** The inputs that are made of a window, in the order in which their values stand in its vector. */
 export function partsOf(input: InputSpec): (RawInput | FeatureInput)[] {
   if (!('tensors' in input)) return [input];

@@ -1,6 +1,6 @@
 import type { FeatureDefinition } from './definition.ts';
-import { meanMagnitude, ratio } from './magnitudes.ts';
 import { rmsOf } from './rms.ts';
+import { meanMagnitude, ratio } from './signal/magnitudes.ts';
 
 /** rms / (sum(|x|) / n), without unit: 1 for a constant, pi / (2 sqrt 2) for a sine, 0 where the signal is 0 (Lei et al. 2008). */
 export const shapeFactor: FeatureDefinition = {

@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { standardizedMoment } from './moments.ts';
+import { standardizedMoment } from './signal/moments.ts';
 
 /** m3 / m2^(3/2) of the central moments, without unit: Fisher-Pearson, biased (scipy.stats.skew). 0 for a constant. */
 export const skewness: FeatureDefinition = {

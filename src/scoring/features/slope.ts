@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { meanOf } from './moments.ts';
+import { meanOf } from './signal/moments.ts';
 
 const MS_PER_SECOND = 1000;
 

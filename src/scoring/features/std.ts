@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { meanOf, varianceOf } from './moments.ts';
+import { meanOf, varianceOf } from './signal/moments.ts';
 
 /** sqrt(sum((x - mean)^2) / n), in the tag's unit; the population's, not the sample's (numpy.std, ddof 0). */
 export const std: FeatureDefinition = {

@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from './definition.ts';
-import { meanOf, varianceOf } from './moments.ts';
+import { meanOf, varianceOf } from './signal/moments.ts';
 
 /**
  * Neighbours on different sides of the mean, counted, without unit; a value equal to the mean is above it

@@ -1,7 +1,9 @@
-export { conditionErrors } from './conditions.ts';
-export * from './counts.ts';
-export * from './effect.ts';
-export * from './manifest.ts';
-export * from './model.ts';
+export { conditionErrors } from './asset/conditions.ts';
+export type { AssetSnapshot } from './asset/snapshots.ts';
+export * from './model/model.ts';
+export { readModel } from './model/read.ts';
+export * from './outcome/counts.ts';
+export * from './outcome/effect.ts';
 export * from './pipeline.ts';
-export * from './schema.ts';
+export * from './schema/config.ts';
+export * from './schema/manifest.ts';

@@ -1,26 +1,26 @@
 import type { ModelIdentity, OutputBatch, Reading, TensorInfo } from '../../common/core/index.ts';
 import type { Decider } from '../decision/index.ts';
 import { ABSENT, type WindowOptions } from '../windows/index.ts';
-import { compileAlarms } from './alarms.ts';
-import { AssetCodec } from './asset-codec.ts';
-import { type AssetState, beginAnew, createState } from './asset-state.ts';
-import { Assets } from './assets.ts';
-import { createBinder, fillRow, type Row } from './binding.ts';
-import { bindSamples, placeSample } from './block.ts';
-import { createCounts, type PipelineCounts } from './counts.ts';
-import type { AssetSnapshot, Effect } from './effect.ts';
-import type { Explainer } from './explainer.ts';
-import { Explanations } from './explanations.ts';
-import { createGate, type Gate } from './gate.ts';
-import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model.ts';
-import { Outgoing } from './outgoing.ts';
-import { compilePattern } from './pattern.ts';
-import type { Recurrence } from './recurrence.ts';
-import type { AssetConfig, PipelineConfig } from './schema.ts';
-import { Scoring } from './scoring.ts';
-import { Snapshots } from './snapshots.ts';
-import { summarySpec, windowOptions } from './specs.ts';
-import { WindowQueue } from './window-queue.ts';
+import { compileAlarms } from './asset/alarms.ts';
+import { Assets } from './asset/assets.ts';
+import { AssetCodec } from './asset/codec.ts';
+import { createGate, type Gate } from './asset/gate.ts';
+import { type AssetSnapshot, Snapshots } from './asset/snapshots.ts';
+import { summarySpec, windowOptions } from './asset/specs.ts';
+import { type AssetState, createState, resetWindows } from './asset/state.ts';
+import type { Explainer } from './explain/explainer.ts';
+import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model/model.ts';
+import type { Recurrence } from './model/recurrence.ts';
+import { createCounts, type PipelineCounts } from './outcome/counts.ts';
+import type { Effect } from './outcome/effect.ts';
+import { Explanations } from './outcome/explanations.ts';
+import { RecordBuilder } from './outcome/record-builder.ts';
+import { Scoring } from './outcome/scoring.ts';
+import { WindowQueue } from './outcome/window-queue.ts';
+import { createBinder, fillRow, type Row } from './reading/binding.ts';
+import { bindSamples, placeSample } from './reading/block.ts';
+import { compilePattern } from './reading/pattern.ts';
+import type { AssetConfig, PipelineConfig } from './schema/config.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
@@ -54,7 +54,7 @@ export class Pipeline {
   readonly #recurrence: Recurrence | undefined;
   readonly #explanations: Explanations | undefined;
   readonly #scoring: Scoring;
-  readonly #outgoing: Outgoing;
+  readonly #records: RecordBuilder;
 
   constructor({ name, config, assets, model }: PipelineOptions) {
     this.name = name;
@@ -70,7 +70,7 @@ export class Pipeline {
     const alarms = compileAlarms(config.alarms);
     const summary = summarySpec(name, model, config, vectorizer, this.#decider);
     this.#explainer = explainerOf(model, vectorizer, this.#decider);
-    this.#explanations = this.#explainer && new Explanations(this.#explainer, this.#effects);
+    this.#explanations = this.#explainer && new Explanations(this.#explainer, model.identity.digest, this.#effects);
     this.#recurrence = recurrenceOf(model, vectorizer);
     this.#queue = new WindowQueue({
       vector: vectorizer.length + (this.#recurrence?.length ?? 0),
@@ -92,12 +92,13 @@ export class Pipeline {
     const shared = { explainer: this.#explainer, counts: this.counts, effects: this.#effects };
     this.#scoring = new Scoring({
       ...shared,
+      model: model.identity.digest,
       vectorizer,
       decider: this.#decider,
       recurrence: this.#recurrence,
       queue: this.#queue,
     });
-    this.#outgoing = new Outgoing({
+    this.#records = new RecordBuilder({
       ...shared,
       pipeline: name,
       model: model.identity,
@@ -141,8 +142,8 @@ export class Pipeline {
     return this.#assets.size;
   }
 
-  /** Takes one reading. `cause` comes back with every record of the windows that it closes. */
-  push(reading: Reading, now: number, cause = 0): readonly Effect[] {
+  /** Takes one reading. `readingNumber` comes back with every record of the windows that it closes. */
+  push(reading: Reading, now: number, readingNumber = 0): readonly Effect[] {
     const state = this.#assets.of(reading.asset);
     if (!state) return NO_EFFECTS;
     this.#snapshots.touch(state);
@@ -160,42 +161,42 @@ export class Pipeline {
     }
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
-      this.#take(state, samples.time(i), now, cause, reading.again);
+      this.#take(state, samples.time(i), now, readingNumber, reading.again);
     }
     placeSample(samples, samples.length - 1, this.#row);
-    this.#take(state, reading.t, now, cause, reading.again);
+    this.#take(state, reading.t, now, readingNumber, reading.again);
     return this.#deliver(now);
   }
 
   /** Closes windows whose tags fell silent. */
-  tick(now: number, cause = 0): readonly Effect[] {
+  tick(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     for (const state of this.#assets) {
       state.windows.tick(now);
-      this.#closeWindows(state, now, cause);
+      this.#closeWindows(state, now, readingNumber);
     }
     this.#explanations?.expire(now);
     return this.#deliver(now);
   }
 
   /** The end of the input: windows that have begun close with what they hold, assets in order of name. */
-  flush(now: number, cause = 0): readonly Effect[] {
+  flush(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     for (const state of [...this.#assets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       state.windows.flush();
-      this.#closeWindows(state, now, cause);
+      this.#closeWindows(state, now, readingNumber);
     }
     return this.#deliver(now);
   }
 
   /** Ends the running summaries and lets go alarms that wait; to be called when nothing waits for the model any more. */
-  closeSummaries(cause = 0): readonly Effect[] {
+  closeSummaries(readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     this.#explanations?.end();
     for (const state of this.#assets) {
       const record = state.summary?.close();
       if (record) this.#snapshots.touch(state);
-      this.#outgoing.summary(record, cause);
+      this.#records.summary(record, readingNumber);
     }
     return this.#effects;
   }
@@ -218,12 +219,12 @@ export class Pipeline {
   restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
     const state = this.#assets.of(asset);
     if (!state) return ['asset'];
-    const anew = this.#codec.restore(state, body, now);
+    const reset = this.#codec.restore(state, body, now);
     if (missing !== undefined) {
       state.windows.interrupted(missing);
       if (state.memory) state.memory.fresh = true;
     }
-    return anew;
+    return reset;
   }
 
   /** What is held of every asset, for `restore` of a pipeline that goes on from here; to be called when nothing waits. */
@@ -240,19 +241,19 @@ export class Pipeline {
    */
   explain(asset: string, request: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    this.#outgoing.answer(this.#assets.get(asset)?.last, request, now);
+    this.#records.answer(this.#assets.get(asset)?.last, request, now);
     return this.#effects;
   }
 
   /**
-   * Predictions, or changes of alarms, of an asset up to this event time were told before this start, of those just then
-   * so many, though a snapshot may not know it: the windows move everything on, and nothing is told again. To be called
-   * before its first reading.
+   * Notes that predictions, or changes of alarms, of an asset up to this event time were emitted before this start, and
+   * `ties` of those just then, though a snapshot may not know it: the windows move everything on, and nothing is emitted
+   * twice. To be called before the asset's first reading.
    */
-  toldUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
+  emittedUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
     const state = this.#assets.of(asset);
     if (!state) return;
-    (type === 'alarm' ? state.alarmsTold : state.told).until(until, ties);
+    (type === 'alarm' ? state.emittedAlarms : state.emittedPredictions).cover(until, ties);
     this.#snapshots.touch(state);
   }
 
@@ -263,13 +264,13 @@ export class Pipeline {
   resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
     for (const state of this.#assets) {
-      for (const told of [state.told, state.alarmsTold]) told.resetBeyond(limit);
+      for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.resetBeyond(limit);
       if (state.windows.newest <= limit) continue;
       state.windows.interrupted(reason);
       state.windows.flush();
       this.#closeWindows(state, now, 0);
-      beginAnew(state, this.#windowOptions);
-      for (const told of [state.told, state.alarmsTold]) told.reset();
+      resetWindows(state, this.#windowOptions);
+      for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.reset();
       this.#snapshots.touch(state);
     }
     return this.#deliver(now);
@@ -299,18 +300,19 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  #take(state: AssetState, t: number, now: number, cause: number, again: boolean | undefined): void {
+  #take(state: AssetState, t: number, now: number, readingNumber: number, again: boolean | undefined): void {
     this.counts.readings += 1;
     const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
-    if (outcome === 'stepped') for (const told of [state.told, state.alarmsTold]) told.reset();
-    this.#closeWindows(state, now, cause);
+    if (outcome === 'stepped')
+      for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.reset();
+    this.#closeWindows(state, now, readingNumber);
   }
 
-  #closeWindows(state: AssetState, now: number, cause: number): void {
+  #closeWindows(state: AssetState, now: number, readingNumber: number): void {
     for (let window = state.windows.next(); window; window = state.windows.next()) {
       this.#snapshots.touch(state);
-      this.#scoring.close(state, window, now, cause);
+      this.#scoring.close(state, window, now, readingNumber);
     }
   }
 
@@ -318,7 +320,7 @@ export class Pipeline {
     this.#finishSnapshot();
     for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
       if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
-      if (slot.verdict) this.#outgoing.decided(slot, slot.verdict, now);
+      if (slot.verdict) this.#records.decided(slot, slot.verdict, now);
       this.#queue.release(slot);
       this.#finishSnapshot();
     }
@@ -328,6 +330,6 @@ export class Pipeline {
   /** Before any window is decided that closed after the snapshot was asked for. */
   #finishSnapshot(): void {
     if (!this.#snapshots.due(this.#queue.headTicket)) return;
-    this.#outgoing.follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
+    this.#records.follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
   }
 }

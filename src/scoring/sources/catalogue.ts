@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { file } from './file/index.ts';
 import { mqtt } from './mqtt/index.ts';
 import { simulator } from './simulator/index.ts';
-import type { Source, SourceDefinition, SourceDeps } from './source.ts';
+import type { Source, SourceBroker, SourceCommand, SourceDefinition, SourceDeps, SourceTraits } from './source.ts';
 
-/** Every way in. A new one is a file (or folder) and a line here. */
+/** Every way in. A new one is a folder beside this file, a line here, and an input for the contract of all sources. */
 const definitions = [mqtt, file, simulator] as const;
 
 type Schemas<D extends readonly unknown[]> = {
@@ -22,25 +22,54 @@ const byType = new Map<string, SourceDefinition<SourceConfig>>(
 
 export const SOURCE_TYPES: readonly string[] = [...byType.keys()];
 
+/** A recording, and the same source over another one, as fast as it goes. */
+export interface SourceRecording {
+  readonly path: string;
+  at(path: string): SourceConfig;
+}
+
 /** The source of a validated configuration. Throws only on a type that the schema does not know. */
 export function createSource(config: SourceConfig, deps: SourceDeps): Source {
-  const definition = byType.get(config.type);
-  if (definition === undefined) throw new TypeError(`no source of type ${config.type}`);
-  return definition.create(config, deps);
+  return definitionOf(config).create(config, deps);
 }
 
-/** Whether a position is not behind another one, both of a source of this type. */
-export function isUpTo({ type }: SourceConfig, position: string, mark: string): boolean {
-  return byType.get(type)?.isUpTo?.(position, mark) ?? false;
+/** Whether what is read up to `position` was read when the source stood at `reached`; both are positions of its own. */
+export function isUpTo(config: SourceConfig, position: string, reached: string): boolean {
+  return traitsOf(config).isUpTo?.(position, reached) ?? false;
 }
 
-/** Whether `run` or `replay` opens it. Live sources belong to `run`. */
-export function opensIn(config: SourceConfig, command: 'run' | 'replay'): boolean {
-  if (config.type !== 'file') return command === 'run';
-  return config.use === 'both' || config.use === command;
+/** Whether a command opens it. */
+export function opensIn(config: SourceConfig, command: SourceCommand): boolean {
+  return traitsOf(config).opensIn(config).includes(command);
 }
 
-/** Whether nothing is lost while it waits: a recording does, a machine goes on. */
+/** Whether nothing is lost while it gets no credit. */
 export function canWait(config: SourceConfig): boolean {
-  return config.type === 'file';
+  return traitsOf(config).canWait;
+}
+
+/** The recording that a source reads; undefined for a live one. */
+export function recordingOf(config: SourceConfig): SourceRecording | undefined {
+  const { replayable } = traitsOf(config);
+  return replayable && { path: replayable.pathOf(config), at: (path) => replayable.at(config, path) };
+}
+
+/** The broker that a source connects to; undefined for a source without one. */
+export function brokerOf(config: SourceConfig): SourceBroker | undefined {
+  return traitsOf(config).broker?.(config);
+}
+
+/** Whether sources of a type, as a configuration has it, connect to a broker; false for a type that is not known. */
+export function connectsToBroker(type: unknown): boolean {
+  return typeof type === 'string' && byType.get(type)?.traits.broker !== undefined;
+}
+
+function traitsOf(config: SourceConfig): SourceTraits<SourceConfig> {
+  return definitionOf(config).traits;
+}
+
+function definitionOf({ type }: SourceConfig): SourceDefinition<SourceConfig> {
+  const definition = byType.get(type);
+  if (definition === undefined) throw new TypeError(`no source of type ${type}`);
+  return definition;
 }

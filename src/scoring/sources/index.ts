@@ -1,4 +1,16 @@
-export { canWait, createSource, isUpTo, opensIn, SOURCE_TYPES, type SourceConfig, sourceSchema } from './catalogue.ts';
+export {
+  brokerOf,
+  canWait,
+  connectsToBroker,
+  createSource,
+  isUpTo,
+  opensIn,
+  recordingOf,
+  SOURCE_TYPES,
+  type SourceConfig,
+  type SourceRecording,
+  sourceSchema,
+} from './catalogue.ts';
 export type { FileConfig } from './file/schema.ts';
 export type { MqttConfig } from './mqtt/schema.ts';
 export { REJECT_REASONS, type RejectReason } from './reject.ts';
@@ -8,4 +20,12 @@ export { createRig, type Rig, type RigOptions } from './simulator/rig.ts';
 export type { SimulatorConfig } from './simulator/schema.ts';
 export { SimulatorSource } from './simulator/source.ts';
 export { RIG_TAG_NAMES, RIG_TAGS, RIG_TICK, type RigTag, type RigTagInfo } from './simulator/tags.ts';
-export type { Source, SourceDefinition, SourceDeps, SourceSink } from './source.ts';
+export type {
+  Source,
+  SourceBroker,
+  SourceCommand,
+  SourceDefinition,
+  SourceDeps,
+  SourceSink,
+  SourceTraits,
+} from './source.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Clock, EdgewrightError, Logger, Reading } from '../../common/core/index.ts';
-import type { LinkOptions } from '../../common/link/index.ts';
+import type { LinkOptions, TlsFiles } from '../../common/link/index.ts';
 import type { RejectReason } from './reject.ts';
 
 /** Where a source's readings go. Everything is called on the main thread, never after `stop` has resolved. */
@@ -39,18 +39,52 @@ export interface SourceDeps {
   /** The broker of a source that names none: the uplink's. Sources open a connection of their own to it. */
   readonly broker?: Pick<LinkOptions, 'url' | 'username' | 'password' | 'tls'>;
   /** Told when what is read from here on does not follow what was read before `resumeFrom`. */
-  readonly onAnew?: () => void;
+  readonly onReset?: () => void;
   /** Told why when the other side is not there, and undefined when it is again; the source goes on trying by itself. */
   readonly onAway?: (why: EdgewrightError | undefined) => void;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** A kind of source: what its configuration looks like and how one is made. Making does no I/O. */
+/** A command that opens sources. */
+export type SourceCommand = 'run' | 'replay';
+
+/** What `replay` needs of a source that reads a recording. */
+export interface Replayable<Config> {
+  /** Where the recording lies: a file or folder. */
+  pathOf(config: Config): string;
+  /** The same source over another recording, as fast as it goes. */
+  at(config: Config, path: string): Config;
+}
+
+/** The broker that a source connects to. */
+export interface SourceBroker {
+  /** Undefined for the broker of the uplink. */
+  readonly url?: string | undefined;
+  readonly version: LinkOptions['version'];
+  readonly tls?: TlsFiles | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** What the program may count on: it asks for a trait, never for the type of a source. */
+export interface SourceTraits<Config = unknown> {
+  /** Undefined for a live source: `replay` cannot read it. */
+  readonly replayable: Replayable<Config> | undefined;
+  /** Whether nothing is lost while it gets no credit: a recording waits, a machine goes on. */
+  readonly canWait: boolean;
+  /** The commands that open it. */
+  opensIn(config: Config): readonly SourceCommand[];
+  /** Of a source that connects to a broker: which one. */
+  broker?(config: Config): SourceBroker;
+  /** Of a source with positions: whether what is read up to `position` was read when it stood at `reached`. */
+  isUpTo?(position: string, reached: string): boolean;
+}
+
+/** A kind of source: what its configuration looks like, what it can do, and how one is made. Making does no I/O. */
 export interface SourceDefinition<Config = unknown> {
   readonly type: string;
   readonly schema: z.ZodType<Config>;
+  readonly traits: SourceTraits<Config>;
   create(config: Config, deps: SourceDeps): Source;
-  /** Of a source with positions: whether a position is not behind another one. */
-  isUpTo?(position: string, mark: string): boolean;
 }

@@ -6,7 +6,7 @@ import type { Config, Problem } from '../../device/config/index.ts';
 import { Driver, type EngineDeps, openEngine } from '../../device/runtime/index.ts';
 import { conditionErrors, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
 import { openBundle } from '../../scoring/registry/index.ts';
-import { createSource, opensIn } from '../../scoring/sources/index.ts';
+import { createSource, opensIn, recordingOf } from '../../scoring/sources/index.ts';
 import { checkTls } from './tls.ts';
 
 export type CheckDeps = EngineDeps;
@@ -109,7 +109,8 @@ async function checkSources(config: Config, deps: CheckDeps): Promise<Problem[]>
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
       const { code, message, hint, path = 'path' } = error;
-      const absent = source.type === 'file' && !existsSync(source.path);
+      const recorded = recordingOf(source)?.path;
+      const absent = recorded !== undefined && !existsSync(recorded);
       return [{ severity: absent ? 'warning' : 'error', path: `sources.${name}.${path}`, code, message, hint }];
     }
   });

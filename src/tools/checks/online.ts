@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EdgewrightError, type Logger } from '../../common/core/index.ts';
-import { checkAddress, createLink, type LinkOptions, readTls, type TlsFiles } from '../../common/link/index.ts';
+import { checkAddress, createLink, readTls, type TlsFiles } from '../../common/link/index.ts';
 import type { Config, Problem } from '../../device/config/index.ts';
+import { brokerOf, type SourceBroker } from '../../scoring/sources/index.ts';
 
 /** How long a broker may take to answer. */
 const WAIT_MS = 10_000;
@@ -10,8 +11,8 @@ const WAIT_MS = 10_000;
 export async function checkOnline(config: Config, logger: Logger): Promise<Problem[]> {
   const brokers: [string, Broker][] = config.uplink ? [['uplink.url', config.uplink]] : [];
   for (const [name, source] of Object.entries(config.sources)) {
-    if (source.type === 'mqtt' && source.url !== undefined)
-      brokers.push([`sources.${name}.url`, { ...source, url: source.url }]);
+    const broker = brokerOf(source);
+    if (broker?.url !== undefined) brokers.push([`sources.${name}.url`, { ...broker, url: broker.url }]);
   }
   // An address or certificate that is wrong by itself has been told already.
   const usable = brokers.filter(([, { url, tls }]) => isUsable(url, tls));
@@ -24,13 +25,7 @@ export async function checkOnline(config: Config, logger: Logger): Promise<Probl
   return (await Promise.all(checks)).flat();
 }
 
-interface Broker {
-  readonly url: string;
-  readonly version: LinkOptions['version'];
-  readonly tls?: TlsFiles | undefined;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-}
+type Broker = SourceBroker & { readonly url: string };
 
 async function tryConnect(
   { url, version, tls, username, password }: Broker,

@@ -1,6 +1,7 @@
 import { EdgewrightError } from '../../common/core/index.ts';
 import { badTls, checkAddress, readTls, type TlsFiles, tlsDateProblem } from '../../common/link/index.ts';
 import type { Config, Problem } from '../../device/config/index.ts';
+import { brokerOf } from '../../scoring/sources/index.ts';
 
 interface Broker {
   readonly path: string;
@@ -16,9 +17,9 @@ export function checkTls(config: Config, now: number): Problem[] {
 function brokersOf({ uplink, sources }: Config): Broker[] {
   const brokers: Broker[] = uplink ? [{ path: 'uplink', url: uplink.url, tls: uplink.tls }] : [];
   for (const [name, source] of Object.entries(sources)) {
-    if (source.type !== 'mqtt') continue;
-    const url = source.url ?? uplink?.url;
-    if (url !== undefined) brokers.push({ path: `sources.${name}`, url, tls: source.tls });
+    const broker = brokerOf(source);
+    const url = broker?.url ?? uplink?.url;
+    if (broker && url !== undefined) brokers.push({ path: `sources.${name}`, url, tls: broker.tls });
   }
   return brokers;
 }

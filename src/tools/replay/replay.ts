@@ -138,7 +138,11 @@ class Round {
 
 /** The reading that closed the window, then the pipeline, then the asset; what is alike keeps its order. */
 function byClosing(a: RecordEffect, b: RecordEffect): number {
-  return a.cause - b.cause || compare(a.record.pipeline, b.record.pipeline) || compare(a.record.asset, b.record.asset);
+  return (
+    a.readingNumber - b.readingNumber ||
+    compare(a.record.pipeline, b.record.pipeline) ||
+    compare(a.record.asset, b.record.asset)
+  );
 }
 
 function compare(a: string, b: string): number {

@@ -1,11 +1,11 @@
 import type { Signal } from '../../../common/core/index.ts';
 import type { FeatureContext } from '../definition.ts';
-import { meanOf } from '../moments.ts';
+import { meanOf } from '../signal/moments.ts';
 import { binsOf } from '../spectral/band.ts';
 import { Fourier, magnitudeAt, powerOfTwoFrom } from '../spectral/fft.ts';
 import { EVENLY_SPACED, rateOf } from '../spectral/rate.ts';
+import { oncePerSignal } from '../spectral/spectrum-cache.ts';
 import { hann } from '../spectral/window.ts';
-import { oncePerSignal } from '../workbench.ts';
 
 const LEAST = 8;
 

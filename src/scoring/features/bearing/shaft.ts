@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FeatureContext } from '../definition.ts';
-import { meanOf } from '../moments.ts';
+import { meanOf } from '../signal/moments.ts';
 
 const RPM_PER_HZ = 60;
 

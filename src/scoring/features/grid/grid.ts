@@ -1,7 +1,6 @@
 import type { Signal } from '../../../common/core/index.ts';
 import { invalidGrid } from '../errors.ts';
-import type { GridSpec } from '../schema.ts';
-import type { WindowExtent } from '../vectorizer/vectorizer.ts';
+import type { GridSpec, WindowExtent } from '../schema.ts';
 import { gridMethods } from './methods.ts';
 
 /** A time axis that signals of a window are brought onto. */

@@ -1,9 +1,9 @@
 import type { Signal } from '../../../common/core/index.ts';
 import type { FeatureContext } from '../definition.ts';
-import { meanOf, varianceOf } from '../moments.ts';
-import { oncePerSignal } from '../workbench.ts';
+import { meanOf, varianceOf } from '../signal/moments.ts';
 import { Fourier, powerOfTwoFrom } from './fft.ts';
 import { rateOf } from './rate.ts';
+import { oncePerSignal } from './spectrum-cache.ts';
 import { hann } from './window.ts';
 
 /** One-sided density of the whole signal; a view into memory that the next signal overwrites. */

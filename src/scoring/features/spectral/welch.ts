@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Signal } from '../../../common/core/index.ts';
 import type { FeatureContext } from '../definition.ts';
-import { meanOf, varianceOf } from '../moments.ts';
-import { oncePerSignal } from '../workbench.ts';
+import { meanOf, varianceOf } from '../signal/moments.ts';
 import { Fourier, powerOfTwoUpTo } from './fft.ts';
 import { EVENLY_SPACED, rateOf } from './rate.ts';
+import { oncePerSignal } from './spectrum-cache.ts';
 import { hann } from './window.ts';
 
 /** Samples without which there is no spectrum to speak of. */

@@ -1,15 +1,15 @@
+import { createHash } from 'node:crypto';
 import { elementCount } from '../../../common/core/index.ts';
 import { shapeMismatch } from '../errors.ts';
-import { type FeatureInput, type InputSpec, partsOf, type RawInput } from '../schema.ts';
-import { digestOf } from './digest.ts';
+import { type FeatureInput, type InputSpec, partsOf, type RawInput, type WindowExtent } from '../schema.ts';
 import { createRawVectorizer } from './raw.ts';
 import { joinVectorizers } from './several.ts';
 import { createStatisticsVectorizer } from './statistics.ts';
 import { tagsOf } from './tags.ts';
-import type { Vectorizer, WindowExtent } from './vectorizer.ts';
+import type { Vectorizer } from './vectorizer.ts';
 
 export { tagsOf } from './tags.ts';
-export type { Seen, Vectorizer, WindowExtent } from './vectorizer.ts';
+export type { Seen, Vectorizer } from './vectorizer.ts';
 
 /**
  * Builds what turns a model's windows into its input. `tags`: the windows' tags in order, `units`: by tag, `extent`: the
@@ -47,4 +47,17 @@ function createPart(
     });
   }
   return { ...part, shape };
+}
+
+/** JSON with keys in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

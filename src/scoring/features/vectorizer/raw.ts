@@ -1,10 +1,10 @@
 import type { Signal, Window } from '../../../common/core/index.ts';
 import { invalidGrid } from '../errors.ts';
 import { createGrid } from '../grid/index.ts';
-import type { RawInput } from '../schema.ts';
+import type { RawInput, WindowExtent } from '../schema.ts';
 import { createScaling } from './scaling.ts';
 import { refuseRepeated, tagIndex } from './tags.ts';
-import type { Vectorizer, WindowExtent } from './vectorizer.ts';
+import type { Vectorizer } from './vectorizer.ts';
 
 /** The signals themselves: [T, C] or [C, T], C in the order of the input's tags, T readings or points of the grid. */
 export function createRawVectorizer(

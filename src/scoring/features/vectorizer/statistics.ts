@@ -1,12 +1,12 @@
 import type { Signal, Window } from '../../../common/core/index.ts';
 import { createGrid, type Grid } from '../grid/index.ts';
-import type { FeatureInput } from '../schema.ts';
-import { Workbench } from '../workbench.ts';
+import type { FeatureInput, WindowExtent } from '../schema.ts';
+import { SpectrumCache } from '../spectral/spectrum-cache.ts';
 import { createDerived, type Ingredient } from './derived.ts';
 import { resolveFeature } from './feature-entry.ts';
 import { createScaling, type ScalingColumns } from './scaling.ts';
 import { refuseRepeated, tagIndex } from './tags.ts';
-import type { Vectorizer, WindowExtent } from './vectorizer.ts';
+import type { Vectorizer } from './vectorizer.ts';
 
 /** A tag as its features see it: as it is, or on a grid. */
 interface View {
@@ -30,7 +30,7 @@ export function createStatisticsVectorizer(
   extent: WindowExtent,
 ): Omit<Vectorizer, 'digest'> {
   let shown: Window | undefined;
-  const workbench = new Workbench((tag) => {
+  const cache = new SpectrumCache((tag) => {
     const index = tagIndex(tag, tags, 'input.statistics');
     return () => (shown as Window).signal(index);
   });
@@ -39,7 +39,7 @@ export function createStatisticsVectorizer(
       const path = `input.statistics.${g}`;
       const index = tagIndex(tag, tags, `${path}.tags.${t}`);
       const view = { index, grid: group.grid && createGrid(group.grid, extent, `${path}.grid`) };
-      const context = workbench.contextOf(units[tag] ?? '');
+      const context = cache.contextOf(units[tag] ?? '');
       return group.features.map((entry, f): Column => {
         const { suffix, definition, params } = resolveFeature(entry, `${path}.features.${f}`);
         const compute = definition.create(params, context);
@@ -68,7 +68,7 @@ export function createStatisticsVectorizer(
           view = column.view;
           signal = window.signal(view.index);
           if (view.grid) signal = view.grid.bring(signal, window.from);
-          workbench.next();
+          cache.next();
         }
         summary[i] = column.compute(signal);
       }

@@ -1,8 +1,5 @@
 import type { Window } from '../../../common/core/index.ts';
 
-/** What the vectorizer needs to know of the windows: how many readings, or how long in ms. */
-export type WindowExtent = { readonly count: number } | { readonly length: number };
-
 /** What `write` said of a window. */
 export interface Seen {
   readonly vector: Float64Array;

@@ -7,6 +7,11 @@ import { FileSource } from './source.ts';
 export const file: SourceDefinition<FileConfig> & { readonly schema: typeof fileSchema } = {
   type: 'file',
   schema: fileSchema,
+  traits: {
+    replayable: { pathOf: ({ path }) => path, at: (config, path) => ({ ...config, path, speed: 'max' }) },
+    canWait: true,
+    opensIn: ({ use }) => (use === 'both' ? ['run', 'replay'] : [use]),
+    isUpTo,
+  },
   create: (config, deps) => new FileSource(config, deps),
-  isUpTo,
 };

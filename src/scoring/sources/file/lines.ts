@@ -58,3 +58,43 @@ export async function* readLines(path: string, maxLine: number): AsyncGenerator<
     stream.destroy();
   }
 }
+
+/** Gives the lines of a file one by one; blank ones count in the middle and not at the end. */
+export class LineCursor {
+  readonly #batches: AsyncGenerator<Line[]>;
+  #lines: Line[] = [];
+  #next = 0;
+  #blank = 0;
+  #held: { line: Line } | undefined;
+
+  constructor(batches: AsyncGenerator<Line[]>) {
+    this.#batches = batches;
+  }
+
+  /** Undefined at the end. */
+  async next(): Promise<{ line: Line } | undefined> {
+    while (this.#held === undefined) {
+      if (this.#next >= this.#lines.length) {
+        const batch = await this.#batches.next();
+        if (batch.done === true) return undefined;
+        this.#lines = batch.value;
+        this.#next = 0;
+        continue;
+      }
+      const line = this.#lines[this.#next++];
+      if (line?.trim() === '') this.#blank += 1;
+      else this.#held = { line };
+    }
+    if (this.#blank > 0) {
+      this.#blank -= 1;
+      return { line: '' };
+    }
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+}

@@ -35,9 +35,9 @@ export function parsePosition(text: string): Position | undefined {
   return { index: Number(index), row: Number(row), check, base: Number(base), file };
 }
 
-/** Whether what is read up to `position` was read when reading stood at `mark`; files are read in name order. */
-export function isUpTo(position: string, mark: string): boolean {
-  const [at, end] = [parsePosition(position), parsePosition(mark)];
+/** Whether what is read up to `position` was read when reading stood at `reached`; files are read in name order. */
+export function isUpTo(position: string, reached: string): boolean {
+  const [at, end] = [parsePosition(position), parsePosition(reached)];
   if (at === undefined || end === undefined) return false;
   if (at.file !== end.file) return at.file < end.file;
   return at.row < end.row || (at.row === end.row && at.index <= end.index);

@@ -90,7 +90,7 @@ export class FileSource implements Source {
       if (many && from !== undefined && file.name < from.file) continue;
       if (from !== undefined && file.name !== from.file) {
         base = many ? from.base + from.row + 1 : 0;
-        if (!many) this.#deps.onAnew?.();
+        if (!many) this.#deps.onReset?.();
         from = this.#lost(sink, `${from.file} is gone`);
       }
       const options = { ...file, config: this.#config, base, reject: sink.reject.bind(sink) };
@@ -133,7 +133,7 @@ export class FileSource implements Source {
       return rows;
     }
     if (start === undefined || this.#stop.signal.aborted) return rows;
-    this.#deps.onAnew?.();
+    this.#deps.onReset?.();
     this.#lost(sink, `${name} has another row ${start.row + 1}`);
     return yield* this.#recording(recording, { name, base } as RecordingOptions, undefined, sink);
   }

@@ -4,8 +4,7 @@ import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
 import { isAsset } from '../payload/decoder.ts';
 import { createSplitter, type Splitter, toValue } from './cells.ts';
-import { type Instant, planCycle } from './cycle-plan.ts';
-import { type Line, readLines } from './lines.ts';
+import { type Line, LineCursor, readLines } from './lines.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 
@@ -15,44 +14,13 @@ type Cycle = readonly Line[];
 /** Most samples of a tag in a cycle. */
 const MAX_SAMPLES = 1_000_000;
 
-/** Gives the lines of a file one by one; blank ones count in the middle and not at the end. */
-class LineCursor {
-  readonly #batches: AsyncGenerator<Line[]>;
-  #lines: Line[] = [];
-  #next = 0;
-  #blank = 0;
-  #held: { line: Line } | undefined;
-
-  constructor(batches: AsyncGenerator<Line[]>) {
-    this.#batches = batches;
-  }
-
-  /** Undefined at the end. */
-  async next(): Promise<{ line: Line } | undefined> {
-    while (this.#held === undefined) {
-      if (this.#next >= this.#lines.length) {
-        const batch = await this.#batches.next();
-        if (batch.done === true) return undefined;
-        this.#lines = batch.value;
-        this.#next = 0;
-        continue;
-      }
-      const line = this.#lines[this.#next++];
-      if (line?.trim() === '') this.#blank += 1;
-      else this.#held = { line };
-    }
-    if (this.#blank > 0) {
-      this.#blank -= 1;
-      return { line: '' };
-    }
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  async close(): Promise<void> {
-    await this.#batches.return(undefined);
-  }
+/** One instant of a cycle and the samples taken then. */
+interface Instant {
+  /** ms after the beginning of the cycle. */
+  readonly offset: number;
+  /** Indexes of the tags that are sampled, ascending, and of their samples. */
+  readonly tags: readonly number[];
+  readonly samples: readonly number[];
 }
 
 /** A folder with a file for every tag; a row is one cycle, its columns the samples in it. */
@@ -176,4 +144,22 @@ export class WideRecording implements Recording<Cycle> {
     const detail = `${this.#options.name}: ${ended.join(', ')} ended after ${rows} rows, the others go on`;
     this.#options.reject('uneven-files', detail);
   }
+}
+
+/**
+ * Merges the samples of a cycle in time order. Tag k has `counts[k]` samples, evenly spaced from the beginning of the
+ * cycle of `period` ms. Equal fractions of the period give equal doubles, so samples of one instant meet exactly.
+ */
+function planCycle(counts: readonly number[], period: number): Instant[] {
+  const instants = new Map<number, { offset: number; tags: number[]; samples: number[] }>();
+  counts.forEach((count, tag) => {
+    for (let sample = 0; sample < count; sample++) {
+      const offset = (sample * period) / count;
+      const instant = instants.get(offset) ?? { offset, tags: [], samples: [] };
+      instant.tags.push(tag);
+      instant.samples.push(sample);
+      instants.set(offset, instant);
+    }
+  });
+  return [...instants.values()].sort((a, b) => a.offset - b.offset);
 }

@@ -6,5 +6,6 @@ import { MqttSource } from './source.ts';
 export const mqtt: SourceDefinition<MqttConfig> & { readonly schema: typeof mqttSchema } = {
   type: 'mqtt',
   schema: mqttSchema,
+  traits: { replayable: undefined, canWait: false, opensIn: () => ['run'], broker: (config) => config },
   create: (config, deps) => new MqttSource(config, deps),
 };

@@ -2,8 +2,8 @@ import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
 import { type TimeUnit, toMillis } from '../time.ts';
 import { toBlock } from './block.ts';
-import { compilePath, type Getter, pathSegments } from './path.ts';
-import type { PayloadConfig, PayloadPaths } from './schema.ts';
+import { type CompiledPaths, compilePaths } from './path.ts';
+import type { PayloadConfig } from './schema.ts';
 
 /** What the place that a payload came from says about it: a topic, a file. */
 export interface Place {
@@ -205,30 +205,6 @@ function settleValues(values: Values, out: Outlet): boolean {
   }
   if (!some) out.reject('unknown-shape', 'a reading without values');
   return some;
-}
-
-interface CompiledPaths {
-  readonly readings: Getter | undefined;
-  readonly asset: Getter;
-  readonly t: Getter;
-  readonly values: Getter;
-  /** Keys left out where the reading itself is the object of values. */
-  readonly flat: ReadonlySet<string> | undefined;
-  readonly tag: Getter;
-  readonly value: Getter | undefined;
-}
-
-function compilePaths(paths: PayloadPaths): CompiledPaths {
-  const named = [paths.asset ?? 'asset', paths.t ?? 't', paths.tag ?? 'tag'];
-  return {
-    readings: paths.readings === undefined ? undefined : compilePath(paths.readings),
-    asset: compilePath(paths.asset ?? 'asset'),
-    t: compilePath(paths.t ?? 't'),
-    values: compilePath(paths.values ?? 'values'),
-    flat: paths.values === '.' ? new Set(named.map((path) => pathSegments(path)[0] ?? '')) : undefined,
-    tag: compilePath(paths.tag ?? 'tag'),
-    value: paths.value === undefined ? undefined : compilePath(paths.value),
-  };
 }
 
 function omit(item: Record<string, unknown>, keys: ReadonlySet<string>): Record<string, unknown> {

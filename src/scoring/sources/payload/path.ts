@@ -1,3 +1,5 @@
+import type { PayloadPaths } from './schema.ts';
+
 /** Finds a value inside parsed JSON; undefined where nothing stands. */
 export type Getter = (root: unknown) => unknown;
 
@@ -20,5 +22,30 @@ export function compilePath(path: string): Getter {
       value = (value as Record<string, unknown>)[segment];
     }
     return value;
+  };
+}
+
+/** Where things stand in a payload, ready to look. */
+export interface CompiledPaths {
+  readonly readings: Getter | undefined;
+  readonly asset: Getter;
+  readonly t: Getter;
+  readonly values: Getter;
+  /** Keys left out where the reading itself is the object of values. */
+  readonly flat: ReadonlySet<string> | undefined;
+  readonly tag: Getter;
+  readonly value: Getter | undefined;
+}
+
+export function compilePaths(paths: PayloadPaths): CompiledPaths {
+  const named = [paths.asset ?? 'asset', paths.t ?? 't', paths.tag ?? 'tag'];
+  return {
+    readings: paths.readings === undefined ? undefined : compilePath(paths.readings),
+    asset: compilePath(paths.asset ?? 'asset'),
+    t: compilePath(paths.t ?? 't'),
+    values: compilePath(paths.values ?? 'values'),
+    flat: paths.values === '.' ? new Set(named.map((path) => pathSegments(path)[0] ?? '')) : undefined,
+    tag: compilePath(paths.tag ?? 'tag'),
+    value: paths.value === undefined ? undefined : compilePath(paths.value),
   };
 }

@@ -6,5 +6,6 @@ import { SimulatorSource } from './source.ts';
 export const simulator: SourceDefinition<SimulatorConfig> & { readonly schema: typeof simulatorSchema } = {
   type: 'simulator',
   schema: simulatorSchema,
+  traits: { replayable: undefined, canWait: false, opensIn: () => ['run'] },
   create: (config, deps) => new SimulatorSource(config, deps),
 };

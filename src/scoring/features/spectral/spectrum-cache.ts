@@ -1,0 +1,44 @@
+import type { Signal } from '../../../common/core/index.ts';
+import type { FeatureContext } from '../definition.ts';
+
+/** Where the features of one vector meet: analyses that several of them need are made once, and done once a signal. */
+export class SpectrumCache {
+  readonly #shared = new Map<string, unknown>();
+  readonly #other: (tag: string) => () => Signal;
+  #turn = 0;
+
+  /** @param other gives the signal of a tag over the window at hand */
+  constructor(other: (tag: string) => () => Signal) {
+    this.#other = other;
+  }
+
+  /** Another signal comes: another tag, another window. */
+  next(): void {
+    this.#turn += 1;
+  }
+
+  contextOf(unit: string): FeatureContext {
+    return {
+      unit,
+      other: this.#other,
+      shared: <T>(key: string, create: () => T): T => {
+        if (!this.#shared.has(key)) this.#shared.set(key, create());
+        return this.#shared.get(key) as T;
+      },
+      turn: () => this.#turn,
+    };
+  }
+}
+
+/** Does something once a signal, however many features ask. */
+export function oncePerSignal<T>(context: FeatureContext, analyse: (signal: Signal) => T): (signal: Signal) => T {
+  let turn = Number.NaN;
+  let result: T;
+  return (signal) => {
+    if (turn !== context.turn()) {
+      result = analyse(signal);
+      turn = context.turn();
+    }
+    return result;
+  };
+}

@@ -1,0 +1,61 @@
+import type { AssetState } from './state.ts';
+
+export interface AssetsOptions {
+  /** Most assets of the pipeline. */
+  readonly limit: number;
+  readonly matches: (asset: string) => boolean;
+  readonly create: (asset: string) => AssetState;
+  /** Told of an asset beyond the limit. */
+  readonly onTooMany: () => void;
+}
+
+/** Names that do not match are remembered too, so that a reading costs one look; up to so many times the limit. */
+const OTHERS = 4;
+
+/** What a pipeline holds, by asset. */
+export class Assets {
+  readonly #options: AssetsOptions;
+  readonly #states = new Map<string, AssetState | undefined>();
+  #size = 0;
+
+  constructor(options: AssetsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Of an asset that is there already. */
+  get(asset: string): AssetState | undefined {
+    return this.#states.get(asset);
+  }
+
+  /** Made where it is not there yet; undefined for an asset that is not the pipeline's, or one too many. */
+  of(asset: string): AssetState | undefined {
+    const known = this.#states.get(asset);
+    if (known !== undefined || this.#states.has(asset)) return known;
+    const { limit, matches, create, onTooMany } = this.#options;
+    if (!matches(asset)) {
+      if (this.#states.size < OTHERS * limit) this.#states.set(asset, undefined);
+      return undefined;
+    }
+    if (this.#size >= limit) {
+      onTooMany();
+      return undefined;
+    }
+    this.#size += 1;
+    const state = create(asset);
+    this.#states.set(asset, state);
+    return state;
+  }
+
+  *[Symbol.iterator](): Generator<AssetState> {
+    for (const state of this.#states.values()) if (state) yield state;
+  }
+
+  clear(): void {
+    this.#states.clear();
+    this.#size = 0;
+  }
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { ByteReader, ByteWriter, type ReadingValue } from '../../../common/core/index.ts';
+import { createAssetWindows, type WindowOptions } from '../../windows/index.ts';
+import type { PipelineModel } from '../model/model.ts';
+import type { Recurrence } from '../model/recurrence.ts';
+import type { Binding } from '../reading/binding.ts';
+import type { PipelineConfig } from '../schema/config.ts';
+import { Alarm, type AlarmRule } from './alarms.ts';
+import type { AssetState } from './state.ts';
+import { AssetSummary, type SummarySpec } from './summaries.ts';
+
+/** Of the form below; another one is not read. */
+const VERSION = 1;
+const DIGEST_CHARACTERS = 16;
+
+/** What a gate remembers of an asset. */
+interface GateState {
+  readonly latest: Record<string, ReadingValue>;
+  readonly attributes: Record<string, string>;
+  readonly open: boolean;
+}
+
+/**
+ * What a pipeline holds of one asset as bytes: a version, then a named part after the other, each with a digest of what
+ * it depends on: windows (with the gate) on how readings are cut and read, an alarm on its rule and the model, the
+ * summary on the model and its features, the memory of a recurrent model on that model. A part whose digest is another begins anew, alone; one that nobody knows is
+ * passed over. Further state of an asset is a further part.
+ */
+export class AssetCodec {
+  readonly #windowOptions: WindowOptions;
+  readonly #rules: readonly AlarmRule[];
+  readonly #summarySpec: SummarySpec | undefined;
+  readonly #cutting: string;
+  readonly #summaryDigest: string;
+  readonly #alarmDigests: ReadonlyMap<string, string>;
+  readonly #windowDigests = new WeakMap<Binding, string>();
+  readonly #recurrence: Recurrence | undefined;
+  readonly #memoryDigest: string;
+  readonly #out = new ByteWriter();
+
+  constructor(
+    { identity, manifest: { state } }: PipelineModel,
+    { when, overrides }: PipelineConfig,
+    windowOptions: WindowOptions,
+    rules: readonly AlarmRule[],
+    summarySpec: SummarySpec | undefined,
+    recurrence: Recurrence | undefined,
+  ) {
+    this.#recurrence = recurrence;
+    this.#memoryDigest = digestOf([identity.digest, state]);
+    this.#windowOptions = windowOptions;
+    this.#rules = rules;
+    this.#summarySpec = summarySpec;
+    this.#cutting = JSON.stringify([windowOptions, when]);
+    this.#summaryDigest = digestOf([identity.digest, summarySpec?.featureSpec, summarySpec?.every]);
+    this.#alarmDigests = new Map(
+      rules.map(({ name, config: { when: condition, until, raise, clear } }) => [
+        name,
+        digestOf([identity.digest, overrides, condition, until, raise, clear]),
+      ]),
+    );
+  }
+
+  /** The part of windows and gate, as of now. */
+  windows(state: AssetState, now: number): Uint8Array {
+    const out = this.#out;
+    const { latest, attributes, gateOpen: open } = state;
+    out.text(JSON.stringify({ latest, attributes, open } satisfies GateState));
+    state.windows.save(out, now);
+    return out.take();
+  }
+
+  /** The whole, with the parts that follow the decisions as of now. */
+  join(windows: Uint8Array, state: AssetState): Uint8Array {
+    const parts: [name: string, digest: string, body: Uint8Array][] = [
+      ['windows', this.#windowsDigest(state), windows],
+    ];
+    for (const alarm of state.alarms) {
+      alarm.save(this.#out);
+      const { name } = alarm.rule;
+      parts.push([`alarm ${name}`, this.#alarmDigests.get(name) ?? '', this.#out.take()]);
+    }
+    state.emittedPredictions.save(this.#out);
+    state.emittedAlarms.save(this.#out);
+    parts.push(['told', '', this.#out.take()]);
+    if (state.memory && this.#recurrence) {
+      this.#recurrence.save(state.memory, this.#out);
+      parts.push(['memory', this.#memoryDigest, this.#out.take()]);
+    }
+    if (state.summary) {
+      state.summary.save(this.#out);
+      parts.push(['summary', this.#summaryDigest, this.#out.take()]);
+    }
+    const out = this.#out;
+    out.u8(VERSION);
+    out.u32(parts.length);
+    for (const [name, digest, body] of parts) {
+      out.text(name);
+      out.text(digest);
+      out.bytes(body);
+    }
+    return out.take();
+  }
+
+  /** Puts what was saved into a new state. Returns the names of parts that are there and could not be used. */
+  restore(state: AssetState, body: Uint8Array, now: number): string[] {
+    const parts = readParts(body);
+    if (parts === undefined) return ['all'];
+    const reset: string[] = [];
+    const use = (name: string, digest: string, put: (from: ByteReader) => void): void => {
+      const part = parts.get(name);
+      if (part && (part.digest !== digest || !readable(part.body, put))) reset.push(name);
+    };
+    use('windows', this.#windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
+    state.alarms = this.#rules.map((rule) => {
+      let alarm = new Alarm(rule);
+      use(`alarm ${rule.name}`, this.#alarmDigests.get(rule.name) ?? '', (from) => {
+        const restored = new Alarm(rule);
+        restored.restore(from);
+        alarm = restored;
+      });
+      return alarm;
+    });
+    use('told', '', (from) => {
+      state.emittedPredictions.restore(from);
+      state.emittedAlarms.restore(from);
+    });
+    const { memory } = state;
+    if (memory) use('memory', this.#memoryDigest, (from) => this.#recurrence?.restore(memory, from));
+    const spec = this.#summarySpec;
+    if (!spec) return reset;
+    use('summary', this.#summaryDigest, (from) => {
+      const summary = new AssetSummary(spec, state.name);
+      summary.restore(from);
+      state.summary = summary;
+    });
+    return reset;
+  }
+
+  #restoreWindows(state: AssetState, from: ByteReader, now: number): void {
+    const { latest, attributes, open }: GateState = JSON.parse(from.text());
+    const windows = createAssetWindows(this.#windowOptions);
+    windows.restore(from, now);
+    Object.assign(state, { windows, latest, attributes, gateOpen: open });
+  }
+
+  #windowsDigest({ binding }: AssetState): string {
+    const known = this.#windowDigests.get(binding);
+    if (known !== undefined) return known;
+    const digest = digestOf([this.#cutting, [...binding.columns], binding.attributes]);
+    this.#windowDigests.set(binding, digest);
+    return digest;
+  }
+}
+
+function readParts(body: Uint8Array): Map<string, { digest: string; body: Uint8Array }> | undefined {
+  const parts = new Map<string, { digest: string; body: Uint8Array }>();
+  const known = readable(body, (from) => {
+    if (from.u8() !== VERSION) throw new RangeError('another version');
+    for (let left = from.u32(); left > 0; left -= 1)
+      parts.set(from.text(), { digest: from.text(), body: from.bytes() });
+  });
+  return known ? parts : undefined;
+}
+
+/** Whether the bytes were what `put` expects. */
+function readable(bytes: Uint8Array, put: (from: ByteReader) => void): boolean {
+  try {
+    put(new ByteReader(bytes));
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, DIGEST_CHARACTERS);
+}

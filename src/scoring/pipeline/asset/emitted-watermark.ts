@@ -1,0 +1,58 @@
+import type { ByteReader, ByteWriter } from '../../../common/core/index.ts';
+
+/**
+ * Up to where the records of an asset were emitted before this start: a restored state gives them once more, and they
+ * must not be emitted twice. Records come in order of event time; several may have the same.
+ */
+export class EmittedWatermark {
+  #until = Number.NEGATIVE_INFINITY;
+  /** Records of the time `until` that are still to come once more. */
+  #ties = 0;
+  #last = Number.NEGATIVE_INFINITY;
+  /** Records taken so far that had the time `last`. */
+  #atLast = 0;
+
+  /** Notes that all records up to `until` were emitted, and `ties` of those just then. */
+  cover(until: number, ties: number): void {
+    if (until < this.#until) return;
+    this.#until = until;
+    this.#ties = Math.max(0, ties - (this.#last === until ? this.#atLast : 0));
+  }
+
+  /** Takes the next record; true where it was emitted before. */
+  take(t: number): boolean {
+    this.#atLast = t === this.#last ? this.#atLast + 1 : 1;
+    this.#last = t;
+    if (t < this.#until) return true;
+    if (t === this.#until && this.#ties > 0) {
+      this.#ties -= 1;
+      return true;
+    }
+    this.#until = Number.NEGATIVE_INFINITY;
+    return false;
+  }
+
+  /** Resets a watermark beyond `limit`: it is of a clock that was set back since. */
+  resetBeyond(limit: number): void {
+    if (this.#until > limit) this.reset();
+  }
+
+  /** Forgets the watermark: times begin again, and say nothing of what was emitted. */
+  reset(): void {
+    this.#until = Number.NEGATIVE_INFINITY;
+  }
+
+  save(out: ByteWriter): void {
+    out.f64(this.#until);
+    out.u32(this.#ties);
+    out.f64(this.#last);
+    out.u32(this.#atLast);
+  }
+
+  restore(from: ByteReader): void {
+    this.#until = from.f64();
+    this.#ties = from.u32();
+    this.#last = from.f64();
+    this.#atLast = from.u32();
+  }
+}

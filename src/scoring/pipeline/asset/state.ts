@@ -1,0 +1,62 @@
+import type { ReadingValue } from '../../../common/core/index.ts';
+import { type AssetWindows, createAssetWindows, type WindowOptions } from '../../windows/index.ts';
+import type { ScoredWindow } from '../explain/explainer.ts';
+import type { RecurrentMemory } from '../model/recurrence.ts';
+import type { Binding } from '../reading/binding.ts';
+import { Alarm, type AlarmRule } from './alarms.ts';
+import { EmittedWatermark } from './emitted-watermark.ts';
+import { AssetSummary, type SummarySpec } from './summaries.ts';
+
+/** What a pipeline holds of one asset. */
+export interface AssetState {
+  readonly name: string;
+  readonly binding: Binding;
+  windows: AssetWindows;
+  alarms: readonly Alarm[];
+  /** Of a recurrent model. */
+  readonly memory: RecurrentMemory | undefined;
+  summary: AssetSummary | undefined;
+  /** Latest values by the source's tag name, kept only where a gate reads them. */
+  latest: Record<string, ReadingValue>;
+  attributes: Readonly<Record<string, string>>;
+  gateOpen: boolean;
+  /** The last window that the model answered, kept only where it can be explained. */
+  last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
+  readonly emittedPredictions: EmittedWatermark;
+  /** Changes of alarms: they may come later than the windows that they rest on. */
+  readonly emittedAlarms: EmittedWatermark;
+  /** Changed since the last snapshot. */
+  touched: boolean;
+}
+
+/** What is made anew for each asset. */
+export interface StateRules {
+  readonly windows: WindowOptions;
+  readonly alarms: readonly AlarmRule[];
+  readonly summary: SummarySpec | undefined;
+}
+
+/** An asset of which nothing came yet. */
+export function createState(name: string, binding: Binding, rules: StateRules, memory?: RecurrentMemory): AssetState {
+  return {
+    name,
+    binding,
+    windows: createAssetWindows(rules.windows),
+    alarms: rules.alarms.map((rule) => new Alarm(rule)),
+    memory,
+    summary: rules.summary && new AssetSummary(rules.summary, name),
+    latest: {},
+    attributes: binding.attributes,
+    gateOpen: true,
+    last: undefined,
+    emittedPredictions: new EmittedWatermark(),
+    emittedAlarms: new EmittedWatermark(),
+    touched: false,
+  };
+}
+
+/** Windows begin anew, and a recurrent model without what it remembers. */
+export function resetWindows(state: AssetState, windows: WindowOptions): void {
+  state.windows = createAssetWindows(windows);
+  if (state.memory) state.memory.fresh = true;
+}

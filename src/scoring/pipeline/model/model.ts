@@ -1,0 +1,92 @@
+import type { GoldenCases, ModelIdentity } from '../../../common/core/index.ts';
+import type { Profile } from '../../../common/profile/index.ts';
+import { createDecider, type Decider } from '../../decision/index.ts';
+import { createVectorizer, partsOf, type Vectorizer } from '../../features/index.ts';
+import type { ModelUse, RowInput } from '../../inference/index.ts';
+import { createExplainer, type Explainer } from '../explain/explainer.ts';
+import type { Categories } from '../reading/binding.ts';
+import type { PipelineConfig } from '../schema/config.ts';
+import type { Manifest } from '../schema/manifest.ts';
+import { Recurrence } from './recurrence.ts';
+
+/** A bundle whose parts were checked against each other. */
+export interface PipelineModel {
+  readonly identity: ModelIdentity;
+  readonly manifest: Manifest;
+  readonly profile: Profile | undefined;
+  readonly golden: GoldenCases | undefined;
+  /** Tags in the order in which windows and vectorizer have them. */
+  readonly tags: readonly string[];
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** Files of the bundle that hold weights of the model, by name. */
+  readonly external: ReadonlyMap<string, Uint8Array>;
+}
+
+export function vectorizerOf(model: PipelineModel): Vectorizer {
+  const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
+  return createVectorizer(model.manifest.input, model.tags, units, model.manifest.window);
+}
+
+/** The codes of categories are their unit: other codes are another vector. */
+function unitOf({ unit, values }: Manifest['tags'][string]): string {
+  if (values === undefined) return unit;
+  const codes = Object.entries(values).map(([category, code]) => `${category}=${code}`);
+  return [unit, ...codes].join(' ').trim();
+}
+
+/** Of tags with categories, their codes by text. */
+export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories {
+  return new Map(
+    Object.entries(tags).flatMap(([name, { values, other }]) =>
+      values
+        ? [[name, { codes: new Map(Object.entries(values)), other: other === undefined ? undefined : values[other] }]]
+        : [],
+    ),
+  );
+}
+
+export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
+  return createDecider(model.manifest.outputs, overrides);
+}
+
+export function explainerOf(model: PipelineModel, vectorizer: Vectorizer, decider: Decider): Explainer | undefined {
+  return createExplainer(model.manifest, model.tags, vectorizer, decider, model.profile);
+}
+
+/** What the model is given: the parts of a window's vector, what never changes, and what it carries itself. */
+export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constants' | 'states' | 'labels'> {
+  const { input, state } = model.manifest;
+  const constants = 'constants' in input ? Object.entries(input.constants ?? {}) : [];
+  return {
+    inputs: partsOf(input).map((part) => rowInput(model, part)),
+    constants: constants.map(([name, constant]) => ({ name, ...constant })),
+    labels: deciderOf(model).labels,
+    states: Object.entries(state?.tensors ?? {}).map(([name, { output, shape }]) => ({ input: name, output, shape })),
+  };
+}
+
+function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]): RowInput {
+  const { shape, length, names } = createVectorizer(part, model.tags, {}, model.manifest.window);
+  // By column the tag that it is of: for an input of strings, its numbers are categories of that tag.
+  const tags = [...model.tags].sort((a, b) => b.length - a.length);
+  const tagOf = (name = '') => tags.find((tag) => name === tag || name.startsWith(`${tag}.`)) ?? '';
+  const across = 'layout' in part && part.layout === 'CT' ? length / names.length : 1;
+  const categories = categoriesOf(model);
+  const texts = Array.from({ length }, (_, index) => {
+    const known = categories.get(tagOf(names[Math.floor(index / across) % names.length]));
+    return known && new Map(Array.from(known.codes, ([text, code]) => [code, text]));
+  });
+  return { tensor: part.tensor, shape, ...(texts.some(Boolean) ? { texts } : {}) };
+}
+
+export function recurrenceOf({ manifest }: PipelineModel, vectorizer: Vectorizer): Recurrence | undefined {
+  return manifest.state && new Recurrence(manifest.state, vectorizer.length);
+}
+
+/** Outputs that are asked of the model: those of the targets, and what explanations need. */
+export function outputsOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): readonly string[] {
+  const { explanation } = model.manifest;
+  const { outputs } = deciderOf(model, overrides);
+  return explanation?.method === 'squared_error' ? [...new Set([...outputs, explanation.tensor])] : outputs;
+}

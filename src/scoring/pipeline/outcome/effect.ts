@@ -1,0 +1,45 @@
+import type { AlarmRecord, Explanation, PredictionRecord, SummaryRecord } from '../../../common/core/index.ts';
+import type { AssetSnapshot } from '../asset/snapshots.ts';
+
+/** A row for a model. The vector belongs to the pipeline and holds until its ticket is answered. */
+export interface InferEffect {
+  readonly kind: 'infer';
+  /** Digest of the model that is to answer. */
+  readonly model: string;
+  readonly ticket: number;
+  readonly vector: Float64Array;
+}
+
+/** Something to be stored. `urgent` does not wait for its group. */
+export interface RecordEffect {
+  readonly kind: 'record';
+  readonly record: PredictionRecord | AlarmRecord | SummaryRecord;
+  readonly urgent: boolean;
+  /** The number that the driver passed with the reading that closed the window. */
+  readonly readingNumber: number;
+}
+
+/** Says that a window is decided whose prediction was emitted before this start: there is nothing to store. */
+export interface SuppressedEffect {
+  readonly kind: 'suppressed';
+  readonly readingNumber: number;
+}
+
+/** The snapshot that was asked for: the assets that changed since the one before. */
+export interface SnapshotEffect {
+  readonly kind: 'snapshot';
+  readonly assets: readonly AssetSnapshot[];
+}
+
+/** The answer to `Pipeline.explain`. */
+export interface ExplanationEffect {
+  readonly kind: 'explanation';
+  readonly request: number;
+  /** Undefined where there is none: nothing was scored yet, or the model gave no answer. */
+  readonly explanation: Explanation | undefined;
+  /** The window that is explained. */
+  readonly window: { readonly from: number; readonly to: number } | undefined;
+}
+
+/** What the pipeline wants done; the array is reused and holds until the next call. */
+export type Effect = InferEffect | RecordEffect | SuppressedEffect | SnapshotEffect | ExplanationEffect;

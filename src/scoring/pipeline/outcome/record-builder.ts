@@ -1,0 +1,129 @@
+import {
+  isBad,
+  type ModelIdentity,
+  type PredictionRecord,
+  type SummaryRecord,
+  toQualityRecord,
+} from '../../../common/core/index.ts';
+import type { Verdict } from '../../decision/index.ts';
+import type { AssetState } from '../asset/state.ts';
+import type { Explainer, ScoredWindow } from '../explain/explainer.ts';
+import type { PipelineConfig } from '../schema/config.ts';
+import type { PipelineCounts } from './counts.ts';
+import type { Effect, ExplanationEffect } from './effect.ts';
+import type { Explanations } from './explanations.ts';
+import { withReasons } from './verdicts.ts';
+import type { Slot } from './window-queue.ts';
+
+export interface RecordBuilderOptions {
+  readonly pipeline: string;
+  readonly model: ModelIdentity;
+  readonly overrides: PipelineConfig['overrides'];
+  readonly explainer: Explainer | undefined;
+  readonly explanations: Explanations | undefined;
+  readonly counts: PipelineCounts;
+  readonly effects: Effect[];
+}
+
+/** What a decided window becomes: a prediction, or one that was told already; a summary; changes of alarms, explained. */
+export class RecordBuilder {
+  readonly #pipeline: string;
+  readonly #model: ModelIdentity;
+  readonly #overrides: Pick<PredictionRecord, 'overrides'>;
+  readonly #explainer: Explainer | undefined;
+  readonly #explanations: Explanations | undefined;
+  readonly #counts: PipelineCounts;
+  readonly #effects: Effect[];
+
+  constructor({ pipeline, model, overrides, explainer, explanations, counts, effects }: RecordBuilderOptions) {
+    this.#pipeline = pipeline;
+    this.#model = model;
+    this.#overrides = overrides ? { overrides } : {};
+    this.#explainer = explainer;
+    this.#explanations = explanations;
+    this.#counts = counts;
+    this.#effects = effects;
+  }
+
+  /** The next window that is decided, in the order in which they closed. */
+  decided(slot: Slot, verdict: Verdict, now: number): void {
+    const { asset, readingNumber } = slot;
+    const abstained = verdict.decision === 'abstain';
+    const emitted = asset.emittedPredictions.take(slot.to);
+    if (!emitted) {
+      this.#counts.predictions += 1;
+      if (abstained) this.#counts.abstained += 1;
+    }
+    const latencyMs = Math.max(0, now - slot.closedAt);
+    const { to, features, outputs } = slot;
+    const usable = !isBad(slot.quality.code);
+    const summary = asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs });
+    if (!emitted) this.summary(summary, readingNumber);
+    const record: PredictionRecord = {
+      type: 'prediction',
+      t: slot.to,
+      pipeline: this.#pipeline,
+      asset: asset.name,
+      from: slot.from,
+      to: slot.to,
+      model: this.#model,
+      output: verdict.output,
+      decision: verdict.decision,
+      quality: toQualityRecord(withReasons(slot.quality, verdict.reasons)),
+      ...this.#overrides,
+      latencyMs,
+    };
+    this.#effects.push(
+      emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record, urgent: false, readingNumber },
+    );
+    const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
+    if (scored) asset.last = { scored, from: slot.from, to: slot.to };
+    for (const alarm of asset.alarms) {
+      const change = alarm.update(record);
+      if (!change || asset.emittedAlarms.take(change.t)) continue;
+      this.#counts.alarms += 1;
+      const effect = { kind: 'record', record: change, urgent: true, readingNumber } as const;
+      if (!scored || change.state !== 'raised') this.follow(effect);
+      else
+        this.#explanations?.explain(scored, now, (explanation) => ({
+          ...effect,
+          record: { ...change, ...explanation },
+        }));
+    }
+  }
+
+  /** Explains the window that was scored last of an asset, behind the alarms that wait. */
+  answer(last: AssetState['last'], request: number, now: number): void {
+    const answer = (explanation: ExplanationEffect['explanation']): ExplanationEffect => ({
+      kind: 'explanation',
+      request,
+      explanation,
+      window: last && { from: last.from, to: last.to },
+    });
+    if (last && this.#explanations) this.#explanations.explain(last.scored, now, answer);
+    else this.#effects.push(answer(undefined));
+  }
+
+  /** Gives an effect out behind the alarms that wait for their explanation. */
+  follow(effect: Effect): void {
+    if (this.#explanations) this.#explanations.pass(effect);
+    else this.#effects.push(effect);
+  }
+
+  /** The end of a period, if it ended. */
+  summary(record: SummaryRecord | undefined, readingNumber: number): void {
+    if (record) this.#effects.push({ kind: 'record', record, urgent: false, readingNumber });
+  }
+}
+
+/** A copy of what a slot holds, which is used again. */
+function scoredWindow(slot: Slot, { output }: PredictionRecord, target: string): ScoredWindow {
+  const answer = output && 'outputs' in output ? output.outputs[target] : output;
+  return {
+    vector: slot.vector.slice(),
+    features: slot.features.slice(),
+    errors: slot.errors.slice(),
+    outputs: slot.outputs.slice(),
+    label: answer && 'label' in answer ? answer.label : undefined,
+  };
+}

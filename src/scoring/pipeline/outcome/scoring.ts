@@ -1,0 +1,112 @@
+import { isBad, type OutputBatch, StatusCode, type Window } from '../../../common/core/index.ts';
+import type { Decider } from '../../decision/index.ts';
+import type { Vectorizer } from '../../features/index.ts';
+import type { AssetState } from '../asset/state.ts';
+import type { Explainer } from '../explain/explainer.ts';
+import type { Recurrence } from '../model/recurrence.ts';
+import type { PipelineCounts } from './counts.ts';
+import type { Effect } from './effect.ts';
+import { abstention, BAD_QUALITY, isFiniteVector } from './verdicts.ts';
+import type { Slot, WindowQueue } from './window-queue.ts';
+
+export interface ScoringOptions {
+  /** Digest of the model. */
+  readonly model: string;
+  readonly vectorizer: Vectorizer;
+  readonly decider: Decider;
+  readonly explainer: Explainer | undefined;
+  readonly recurrence: Recurrence | undefined;
+  readonly queue: WindowQueue;
+  readonly counts: PipelineCounts;
+  readonly effects: Effect[];
+}
+
+/** Takes windows to the model and its answers to a verdict. */
+export class Scoring {
+  readonly #model: string;
+  readonly #vectorizer: Vectorizer;
+  readonly #decider: Decider;
+  readonly #explainer: Explainer | undefined;
+  readonly #recurrence: Recurrence | undefined;
+  readonly #queue: WindowQueue;
+  readonly #counts: PipelineCounts;
+  readonly #effects: Effect[];
+
+  constructor({ model, vectorizer, decider, explainer, recurrence, queue, counts, effects }: ScoringOptions) {
+    this.#model = model;
+    this.#vectorizer = vectorizer;
+    this.#decider = decider;
+    this.#explainer = explainer;
+    this.#recurrence = recurrence;
+    this.#queue = queue;
+    this.#counts = counts;
+    this.#effects = effects;
+  }
+
+  /** A window closed: it goes to the model, unless it has no input. */
+  close(state: AssetState, window: Window, now: number, readingNumber: number): void {
+    const slot = this.#queue.open(state);
+    slot.from = window.from;
+    slot.to = window.to;
+    slot.quality = window.quality;
+    slot.closedAt = now;
+    slot.readingNumber = readingNumber;
+    this.#counts.windows += 1;
+    const usable = fillSlot(slot, window, this.#vectorizer);
+    const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
+    if (ready) this.#ask(slot);
+  }
+
+  /** Row `row` of a batch answers a ticket. */
+  complete(ticket: number, batch: OutputBatch, row: number): void {
+    const slot = this.#queue.find(ticket);
+    if (!slot) return;
+    slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+    if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
+    this.#leave(slot, batch, row);
+  }
+
+  /** A ticket gets no answer. */
+  fail(ticket: number, reason: string): void {
+    const slot = this.#queue.find(ticket);
+    if (!slot) return;
+    this.#counts.failed += 1;
+    slot.outputs.fill(Number.NaN);
+    slot.verdict = abstention(reason);
+    this.#leave(slot, undefined, 0);
+  }
+
+  /** Of a recurrent model, the next window of the asset follows. */
+  #leave(slot: Slot, batch: OutputBatch | undefined, row: number): void {
+    const { memory } = slot.asset;
+    const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
+    if (next) this.#ask(next);
+  }
+
+  #ask({ ticket, vector }: Pick<Slot, 'ticket' | 'vector'>): void {
+    this.#effects.push({ kind: 'infer', model: this.#model, ticket, vector });
+  }
+}
+
+/** Makes a window's input, at the head of the slot's vector; false where it has none, and the slot says why. */
+function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
+  if (isBad(window.quality.code)) {
+    slot.verdict = BAD_QUALITY;
+    return false;
+  }
+  const { length } = vectorizer;
+  // Behind the input may lie what a recurrent model carries.
+  const vector = slot.vector.length === length ? slot.vector : slot.vector.subarray(0, length);
+  const why = vectorizer.write(window, vector, slot.features);
+  if (isFiniteVector(vector)) return true;
+  const reason = why ?? `features: ${notFinite(slot.features, vectorizer.names)}not finite`;
+  slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
+  slot.verdict = BAD_QUALITY;
+  return false;
+}
+
+/** Name of the first feature without a value, for the reason. */
+function notFinite(features: Float64Array, names: readonly string[]): string {
+  const index = features.findIndex((value) => !Number.isFinite(value));
+  return index < 0 ? '' : `${names[index]} `;
+}

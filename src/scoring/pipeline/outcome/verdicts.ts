@@ -1,0 +1,21 @@
+import type { Quality } from '../../../common/core/index.ts';
+import type { Verdict } from '../../decision/index.ts';
+
+/** The reasons are those of the window. */
+export const BAD_QUALITY: Verdict = Object.freeze({ output: null, decision: 'abstain', reasons: [] });
+
+export function abstention(reason: string): Verdict {
+  return { output: null, decision: 'abstain', reasons: [reason] };
+}
+
+export function withReasons(quality: Quality, reasons: readonly string[]): Quality {
+  return reasons.length === 0 ? quality : { code: quality.code, reasons: [...quality.reasons, ...reasons] };
+}
+
+/** Whether each number is one in float32, too: most models have their inputs in it. */
+export function isFiniteVector(vector: Float64Array): boolean {
+  for (let i = 0; i < vector.length; i += 1) {
+    if (!Number.isFinite(Math.fround(vector[i] as number))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,136 @@
+import { type Reading, type ReadingValue, StatusCode } from '../../../common/core/index.ts';
+import type { AssetConfig, AssetTagConfig } from '../schema/config.ts';
+import { compilePattern } from './pattern.ts';
+
+/** Names that are counted each by itself: of tags that no pipeline binds, of categories that no model knows. */
+const MAX_COUNTED_NAMES = 64;
+/** Characters of a category that are shown. */
+const SHOWN = 32;
+
+export interface CategoryCodes {
+  readonly codes: ReadonlyMap<string, number>;
+  /** For every other category; undefined where the model takes no other. */
+  readonly other: number | undefined;
+}
+
+/** Of a model's tags that have categories, the number for each, by the model's tag. */
+export type Categories = ReadonlyMap<string, CategoryCodes>;
+
+/** How one asset's tags become the model's columns: index, scale and range by the source's tag name. */
+export interface Binding {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Column {
+  readonly index: number;
+  readonly scale: number;
+  readonly offset: number;
+  readonly min: number;
+  readonly max: number;
+  readonly categories: CategoryCodes | undefined;
+}
+
+const PLAIN: Pick<AssetTagConfig, 'scale' | 'offset' | 'range'> = { scale: 1, offset: 0 };
+
+/** Resolves, once per asset, what the configuration says of it; later entries that match win tag by tag. */
+export function createBinder(
+  modelTags: readonly string[],
+  categories: Categories,
+  renamed: Readonly<Record<string, string>>,
+  assets: Readonly<Record<string, AssetConfig>>,
+): (asset: string) => Binding {
+  const entries = Object.entries(assets).map(([name, config]) => ({
+    config,
+    matches: compilePattern(config.match ?? name),
+  }));
+  return (asset) => {
+    const matching = entries.filter((entry) => entry.matches(asset)).map((entry) => entry.config);
+    const tags = Object.assign({}, ...matching.map((config) => config.tags)) as Record<string, AssetTagConfig>;
+    const columns = new Map<string, Column>();
+    for (const [index, modelTag] of modelTags.entries()) {
+      const sourceTag = renamed[modelTag] ?? modelTag;
+      const { scale, offset, range } = tags[sourceTag] ?? PLAIN;
+      const [min, max] = range ?? [-Infinity, Infinity];
+      columns.set(sourceTag, { index, scale, offset, min, max, categories: categories.get(modelTag) });
+    }
+    return { columns, attributes: Object.assign({}, ...matching.map((config) => config.attributes)) };
+  };
+}
+
+/** Scratch that one pipeline fills per reading: a value and a status per model tag. */
+export interface Row {
+  readonly values: Float64Array;
+  readonly status: Uint32Array;
+}
+
+/** What of readings is of no use, by name; bounded in names. */
+export interface Unused {
+  /** Tags that the model does not have. */
+  readonly ignoredTags: Map<string, number>;
+  /** Categories that it does not know, as `tag=category`. */
+  readonly unknownCategories: Map<string, number>;
+}
+
+/**
+ * Puts a reading's values into the row, `absent` where it carries none; returns how many tags were bound.
+ * What is not a finite number after decoding becomes NaN with its Bad status, never a guess.
+ */
+export function fillRow(
+  reading: Reading,
+  columns: ReadonlyMap<string, Column>,
+  row: Row,
+  absent: number,
+  unused: Unused,
+): number {
+  row.status.fill(absent);
+  let bound = 0;
+  for (const tag in reading.values) {
+    const column = columns.get(tag);
+    if (column === undefined) {
+      countName(unused.ignoredTags, tag);
+      continue;
+    }
+    bound += 1;
+    const raw = reading.values[tag] ?? null;
+    if (column.categories === undefined || raw === null) placeNumber(raw, column, row);
+    else if (!placeCategory(String(raw), column.categories, column.index, row))
+      countName(unused.unknownCategories, `${tag}=${String(raw).slice(0, SHOWN)}`);
+  }
+  return bound;
+}
+
+export function placeNumber(
+  raw: ReadingValue,
+  { index, scale, offset, min, max }: Column,
+  { values, status }: Row,
+): void {
+  const value = typeof raw === 'boolean' ? Number(raw) : raw;
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    values[index] = Number.NaN;
+    status[index] = typeof raw === 'string' ? StatusCode.BadDecodingError : StatusCode.BadSensorFailure;
+    return;
+  }
+  const scaled = value * scale + offset;
+  const inRange = scaled >= min && scaled <= max;
+  values[index] = inRange ? scaled : Number.NaN;
+  status[index] = inRange ? StatusCode.Good : StatusCode.BadOutOfRange;
+}
+
+/** False for a category that the model does not know, whether or not another one stands for it. */
+function placeCategory(
+  category: string,
+  { codes, other }: CategoryCodes,
+  index: number,
+  { values, status }: Row,
+): boolean {
+  const code = codes.get(category);
+  values[index] = code ?? other ?? Number.NaN;
+  if (code !== undefined) status[index] = StatusCode.Good;
+  else status[index] = other === undefined ? StatusCode.BadOutOfRange : StatusCode.UncertainEngineeringUnitsExceeded;
+  return code !== undefined;
+}
+
+export function countName(names: Map<string, number>, name: string): void {
+  if (names.has(name) || names.size < MAX_COUNTED_NAMES) names.set(name, (names.get(name) ?? 0) + 1);
+}

@@ -1,0 +1,18 @@
+import { defineError } from '../../../common/core/index.ts';
+
+export const manifestInvalid = defineError(
+  'pipeline.manifest-invalid',
+  'Mend manifest.json and run `edgewright model pack FOLDER`.',
+  { exit: 2 },
+);
+export const profileInvalid = defineError(
+  'pipeline.profile-invalid',
+  'Write the reference profile again with the training script of the bundle.',
+  { exit: 2 },
+);
+
+export const explanationImpossible = defineError(
+  'pipeline.explanation-impossible',
+  'Mend `explanation` in manifest.json: a target and tags that the model has, few enough groups, references in profile.json; or leave it out.',
+  { exit: 2 },
+);
