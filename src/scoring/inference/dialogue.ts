@@ -1,7 +1,6 @@
 import type { EdgewrightError } from '../../common/core/index.ts';
 import type { SessionInfo } from './engine.ts';
 import { workerCrashed } from './errors.ts';
-import type { Infer } from './golden.ts';
 import type { BatchAnswer, Binding, Measured } from './messages.ts';
 import type { EngineTensor } from './tensors.ts';
 import type { Thread } from './thread.ts';
@@ -15,6 +14,9 @@ export interface Created {
   readonly session: SessionInfo;
   readonly version: string;
 }
+
+/** Answers one request: named inputs, and which outputs are wanted. */
+export type Infer = (inputs: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]) => Promise<EngineTensor[]>;
 
 /** The questions that a thread answers, each with its answer's type; what else comes back is a broken thread. */
 export class Dialogue {

@@ -11,9 +11,10 @@ import {
   slipOf,
 } from '../../common/core/index.ts';
 import { type Comparison, compareTensors } from './comparison.ts';
+import type { Infer } from './dialogue.ts';
 import { goldenInvalid, tensorInvalid } from './errors.ts';
 import { caseInvalid, fitGolden, type GoldenModel } from './golden-fit.ts';
-import { type EngineTensor, fromOip } from './tensors.ts';
+import { fromOip } from './tensors.ts';
 
 /** A tensor in the Open Inference Protocol v2 form. */
 export const oipTensorSchema = z.looseObject({
@@ -79,9 +80,6 @@ function listAt(value: unknown, key: string): readonly unknown[] {
   const list = asMap(value)[key];
   return Array.isArray(list) ? list : [];
 }
-
-/** Answers one request: named inputs, and which outputs are wanted. */
-export type Infer = (inputs: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]) => Promise<EngineTensor[]>;
 
 export interface GoldenResult extends Comparison {
   /** `case 3, output y`, of the first difference. */

@@ -1,10 +1,6 @@
-import type { Logger } from '../../common/core/index.ts';
-import { EdgewrightError } from '../../common/core/index.ts';
 import type { EngineName } from './engine.ts';
-import { NativeHost } from './native-host.ts';
 import type { Thread, ThreadOptions } from './thread.ts';
 import type { Vessel } from './vessel.ts';
-import { WasmHost } from './wasm-host.ts';
 
 export interface HostOptions {
   /** The built `inference-worker.js`. */
@@ -32,27 +28,6 @@ export interface Host {
   /** To be called before `thread`. Throws `inference.engine-unavailable` where the engine is missing or damaged. */
   ready(): Promise<void>;
   thread(options: NewThread): Thread;
-}
-
-/** The engine that is asked for, or, for `auto`, the best one that works here. Throws `inference.engine-unavailable`. */
-export async function findHost(
-  engine: EngineName | 'auto',
-  options: HostOptions,
-  logger?: Pick<Logger, 'info'>,
-): Promise<Host> {
-  if (engine !== 'wasm') {
-    const native = new NativeHost(options);
-    try {
-      await native.ready();
-      return native;
-    } catch (error) {
-      if (engine === 'native' || !(error instanceof EdgewrightError)) throw error;
-      logger?.info('engine native is not there, wasm answers', { code: error.code, reason: error.message });
-    }
-  }
-  const host = new WasmHost(options);
-  await host.ready();
-  return host;
 }
 
 /** Bytes that all threads of a model read without a copy of their own. */

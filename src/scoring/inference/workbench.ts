@@ -2,7 +2,8 @@ import type { Clock } from '../../common/core/index.ts';
 import { type Created, Dialogue } from './dialogue.ts';
 import type { EngineName } from './engine.ts';
 import { closed } from './errors.ts';
-import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
+import { findHost } from './find-host.ts';
+import { type Host, type HostOptions, shareBytes } from './host.ts';
 import { normalizesStrings } from './substitute-locale.ts';
 
 export interface WorkbenchOptions extends HostOptions {
