@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
+import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import { modelFailed, workerCrashed } from './errors.ts';
-import type { Host } from './host.ts';
-import { load, type Preparation, type Prepared } from './prepare.ts';
+import type { Host, NewThread } from './host.ts';
 import type { RestartBudget } from './restart-budget.ts';
-import { normalizesStrings } from './substitute-locale.ts';
 import type { Thread } from './thread.ts';
 
-export interface CrewOptions {
-  readonly name: string;
+export interface CrewOptions extends Pick<NewThread, 'name' | 'normalizesStrings' | 'shortestDeadline'> {
   readonly host: Host;
-  readonly model: Uint8Array;
-  readonly how: Preparation;
   readonly budget: RestartBudget;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly logger: Pick<Logger, 'warn'>;
   /** A thread came (back) to work. */
   readonly onReady: () => void;
   /** No restart is left; the crew has ended. */
   readonly onFailed: (error: EdgewrightError) => void;
 }
+
+/** Gives a thread what it has to have before it may work. */
+export type LoadThread = (thread: Thread) => Promise<void>;
 
 /** The threads that run one model. One that dies is replaced until the restart budget is used up. */
 export class Crew {
@@ -25,7 +25,7 @@ export class Crew {
   readonly #threads: Thread[] = [];
   /** Threads that are still loading. */
   readonly #coming = new Set<Thread>();
-  #prepared: Prepared | undefined;
+  #load: LoadThread | undefined;
   #restarts = 0;
   readonly #ending = new AbortController();
   #failed = false;
@@ -53,21 +53,21 @@ export class Crew {
 
   /** A thread that is not trusted yet: its death is the business of whoever loads it. */
   spawn(gentle = false): Thread {
-    const { host, name, how, model } = this.#options;
+    const { host, name, normalizesStrings, shortestDeadline } = this.#options;
     const thread = host.thread({
       name,
-      normalizesStrings: normalizesStrings(model),
+      normalizesStrings,
       gentle,
-      shortestDeadline: Math.min(how.deadlines.create, how.deadlines.run),
+      shortestDeadline,
       onDeath: (error) => this.#onDeath(thread, error),
     });
     this.#coming.add(thread);
     return thread;
   }
 
-  /** Takes a prepared thread in, and starts others beside it until there are `count`. */
-  async start(first: Thread, prepared: Prepared, count: number): Promise<void> {
-    this.#prepared = prepared;
+  /** Takes in a thread that has its model, and starts others beside it, loaded alike, until there are `count`. */
+  async start(first: Thread, load: LoadThread, count: number): Promise<void> {
+    this.#load = load;
     this.#coming.delete(first);
     this.#threads.push(first);
     await Promise.all(Array.from({ length: count - 1 }, () => this.#add(this.spawn())));
@@ -89,10 +89,9 @@ export class Crew {
   }
 
   async #add(thread: Thread): Promise<void> {
-    const { model, how, onReady } = this.#options;
-    if (this.#prepared === undefined) return;
+    if (this.#load === undefined) return;
     try {
-      await load(thread, model, this.#prepared, how);
+      await this.#load(thread);
       this.#threads.push(thread);
     } catch (error) {
       await thread.close(workerCrashed(this.#options.name, reasonOf(error)));
@@ -100,7 +99,7 @@ export class Crew {
     } finally {
       this.#coming.delete(thread);
     }
-    onReady();
+    this.#options.onReady();
   }
 
   #onDeath(thread: Thread, error: EdgewrightError): void {
@@ -111,17 +110,17 @@ export class Crew {
   }
 
   async #replace(death: unknown): Promise<void> {
-    const { name, budget, how } = this.#options;
+    const { name, budget, clock, logger } = this.#options;
     let cause = death;
     while (!this.ended) {
-      const wait = budget.take(how.clock.monotonic());
+      const wait = budget.take(clock.monotonic());
       if (wait === undefined) {
         this.#fail(cause);
         return;
       }
       this.#restarts += 1;
       const code = cause instanceof EdgewrightError ? cause.code : undefined;
-      how.logger.warn('inference thread replaced', {
+      logger.warn('inference thread replaced', {
         model: name,
         code,
         reason: reasonOf(cause),

@@ -6,10 +6,11 @@ import { findHost } from './find-host.ts';
 import type { ModelUse } from './fit.ts';
 import { type Host, type HostOptions, shareBytes } from './host.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
-import { type Candidate, type Preparation, type Prepared, prepare } from './prepare.ts';
+import { type Candidate, load, type Preparation, type Prepared, prepare } from './prepare.ts';
 import { RestartBudget } from './restart-budget.ts';
 import type { InferenceConfig } from './schema.ts';
 import { screenModel } from './screen.ts';
+import { normalizesStrings } from './substitute-locale.ts';
 
 export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
   readonly engine?: InferenceConfig['engine'];
@@ -77,9 +78,11 @@ async function loadModel(
   const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
   const crew = new Crew({
     name: spec.name,
+    normalizesStrings: normalizesStrings(model),
+    shortestDeadline: Math.min(deadline.create, deadline.run),
     host,
-    model,
-    how,
+    clock,
+    logger,
     budget: new RestartBudget(options.restarts),
     onReady: () => queue?.dispatch(),
     onFailed: (error) => {
@@ -111,7 +114,7 @@ async function staff(crew: Crew, candidate: Candidate, how: Preparation, workers
   const first = crew.spawn();
   try {
     const prepared = await prepare(first, candidate, how);
-    await crew.start(first, prepared, workers);
+    await crew.start(first, (thread) => load(thread, candidate.model, prepared, how), workers);
     return prepared;
   } catch (error) {
     await crew.end(workerCrashed(candidate.name, 'loading was given up'));
