@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareTensors } from '../../src/scoring/inference/comparison.ts';
+import type { EngineTensor } from '../../src/scoring/inference/engine/tensors.ts';
 import { fromOip } from '../../src/scoring/inference/index.ts';
-import type { EngineTensor } from '../../src/scoring/inference/tensors.ts';
+import { compareTensors } from '../../src/scoring/inference/model/comparison.ts';
 
 const floats = (...values: number[]): EngineTensor => ({
   datatype: 'FP32',

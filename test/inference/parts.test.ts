@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BatchFactory, dropRows } from '../../src/scoring/inference/batches.ts';
+import type { BoundInput } from '../../src/scoring/inference/engine/row.ts';
 import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/scoring/inference/index.ts';
-import { type Binding, newBuffer } from '../../src/scoring/inference/messages.ts';
-import { Packer } from '../../src/scoring/inference/packing.ts';
-import { probeInputs, probeSizes } from '../../src/scoring/inference/probe.ts';
-import { RestartBudget } from '../../src/scoring/inference/restart-budget.ts';
-import type { BoundInput } from '../../src/scoring/inference/row.ts';
+import { BatchFactory, dropRows } from '../../src/scoring/inference/model/batches.ts';
+import { probeInputs, probeSizes } from '../../src/scoring/inference/model/probe.ts';
+import { type Binding, newBuffer } from '../../src/scoring/inference/worker/messages.ts';
+import { Packer } from '../../src/scoring/inference/worker/packing.ts';
+import { RestartBudget } from '../../src/scoring/inference/worker/restart-budget.ts';
 import { fixtureText } from './support.ts';
 
 describe('the restart budget', () => {

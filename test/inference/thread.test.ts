@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
 import type { EdgewrightError } from '../../src/common/core/index.ts';
-import { closed, runFailed } from '../../src/scoring/inference/errors.ts';
-import { type Request, toWire } from '../../src/scoring/inference/messages.ts';
-import { type Job, Thread } from '../../src/scoring/inference/thread.ts';
-import { Watchdog } from '../../src/scoring/inference/watchdog.ts';
+import { closed, runFailed } from '../../src/scoring/inference/engine/errors.ts';
+import { type Request, toWire } from '../../src/scoring/inference/worker/messages.ts';
+import { type Job, Thread } from '../../src/scoring/inference/worker/thread.ts';
+import { Watchdog } from '../../src/scoring/inference/worker/watchdog.ts';
 
 /** A worker that answers when the test says so. */
 class FakeWorker extends EventEmitter {

@@ -1,16 +1,16 @@
 import type { Clock, GoldenCases, Logger } from '../../common/core/index.ts';
-import { BatchQueue } from './batch-queue.ts';
-import { Crew } from './crew.ts';
-import { closed, workerCrashed } from './errors.ts';
-import { findHost } from './find-host.ts';
-import type { ModelUse } from './fit.ts';
-import { type Host, type HostOptions, shareBytes } from './host.ts';
-import type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
-import { type Candidate, load, type Preparation, type Prepared, prepare } from './prepare.ts';
-import { RestartBudget } from './restart-budget.ts';
+import { closed, workerCrashed } from './engine/errors.ts';
+import { normalizesStrings } from './engine/substitute-locale.ts';
+import { BatchQueue } from './model/batch-queue.ts';
+import type { ModelUse } from './model/fit.ts';
+import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
+import { type Candidate, load, type Preparation, type Prepared, prepare } from './model/prepare.ts';
+import { screenModel } from './model/screen.ts';
 import type { InferenceConfig } from './schema.ts';
-import { screenModel } from './screen.ts';
-import { normalizesStrings } from './substitute-locale.ts';
+import { Crew } from './worker/crew.ts';
+import { findHost } from './worker/find-host.ts';
+import { type Host, type HostOptions, shareBytes } from './worker/host.ts';
+import { RestartBudget } from './worker/restart-budget.ts';
 
 export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
   readonly engine?: InferenceConfig['engine'];

@@ -1,0 +1,134 @@
+import type { EdgewrightError } from '../../../common/core/index.ts';
+import { createDeadline, runDeadline, workerCrashed } from '../engine/errors.ts';
+import { type Answer, fromWire, type Request, type Work } from './messages.ts';
+import type { Vessel } from './vessel.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Work on its way through a thread; exactly one of the two is called, once. */
+export interface Job {
+  readonly work: Work;
+  readonly transfer?: readonly ArrayBuffer[];
+  /** Milliseconds it may take once it is at the head. */
+  readonly deadline: number;
+  readonly done: (answer: Answer) => void;
+  readonly failed: (error: EdgewrightError) => void;
+}
+
+export interface ThreadOptions {
+  /** Subject of its errors. */
+  readonly name: string;
+  readonly worker: Vessel;
+  readonly heartbeat: SharedArrayBuffer;
+  /** Milliseconds. */
+  readonly shortestDeadline: number;
+  /** Called once, unless the thread is closed first. */
+  readonly onDeath: (error: EdgewrightError) => void;
+}
+
+/** Ticks in the shortest deadline: how finely overruns are noticed. */
+const TICKS_PER_DEADLINE = 8;
+
+/**
+ * One inference thread as the main thread sees it: work in order, a deadline on each step, and one death, whether it
+ * crashed, overran or was ended. After it every step that was not answered has failed.
+ */
+export class Thread {
+  readonly #name: string;
+  readonly #worker: Vessel;
+  readonly #onDeath: (error: EdgewrightError) => void;
+  readonly #beats: Int32Array;
+  readonly #interval: number;
+  readonly #watchdog: Watchdog;
+  readonly #jobs: (Job & { readonly id: number })[] = [];
+  #nextId = 1;
+  #timer: NodeJS.Timeout | undefined;
+  #dead = false;
+
+  constructor({ name, worker, heartbeat, shortestDeadline, onDeath }: ThreadOptions) {
+    this.#name = name;
+    this.#worker = worker;
+    this.#onDeath = onDeath;
+    this.#beats = new Int32Array(heartbeat);
+    this.#interval = Math.min(500, Math.max(5, shortestDeadline / TICKS_PER_DEADLINE));
+    this.#watchdog = new Watchdog(this.#interval);
+    worker.on('message', (answer: Answer) => this.#onAnswer(answer));
+    worker.on('error', (error) => this.#die(workerCrashed(name, error.message, { cause: error })));
+    worker.on('messageerror', (error) => this.#die(workerCrashed(name, error.message, { cause: error })));
+    worker.on('exit', (code) => this.#die(workerCrashed(name, `the thread ended with status ${code}`)));
+  }
+
+  /** Steps that are not answered yet. */
+  get load(): number {
+    return this.#jobs.length;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  post(job: Job): void {
+    if (this.#dead) {
+      queueMicrotask(() => job.failed(workerCrashed(this.#name, 'the thread has ended')));
+      return;
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#jobs.push({ ...job, id });
+    const request: Request = { ...job.work, id };
+    this.#worker.postMessage(request, job.transfer ?? []);
+    this.#timer ??= setInterval(() => this.#tick(), this.#interval);
+  }
+
+  request(work: Work, deadline: number): Promise<Answer> {
+    return new Promise((done, failed) => this.post({ work, deadline, done, failed }));
+  }
+
+  /** Ends the thread at once, whatever it does; `error` is what unanswered work fails with. */
+  async close(error: EdgewrightError): Promise<void> {
+    this.#end(error);
+    await this.#worker.terminate();
+  }
+
+  #onAnswer(answer: Answer): void {
+    const [job] = this.#jobs;
+    if (this.#dead || job === undefined) return;
+    if (!('error' in answer) || 'buffer' in answer) {
+      this.#jobs.shift();
+      job.done(answer);
+      return;
+    }
+    const error = answer.error === undefined ? undefined : fromWire(this.#name, answer.error);
+    if (error === undefined) this.#die(workerCrashed(this.#name, answer.error?.reason ?? 'the engine broke'));
+    else {
+      this.#jobs.shift();
+      job.failed(error);
+    }
+  }
+
+  #tick(): void {
+    const [job] = this.#jobs;
+    if (job === undefined) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    // Both numbers only grow: their sum stands still exactly as long as one run of one job lasts.
+    const step = job === undefined ? undefined : job.id + Atomics.load(this.#beats, 0);
+    if (!this.#watchdog.tick(step, job?.deadline ?? 0) || job === undefined) return;
+    const overrun = job.work.kind === 'create' ? createDeadline : runDeadline;
+    this.#die(overrun(this.#name, `no answer within ${Math.round(job.deadline)} ms`));
+  }
+
+  #die(error: EdgewrightError): void {
+    if (this.#dead) return;
+    this.#end(error);
+    void this.#worker.terminate();
+    this.#onDeath(error);
+  }
+
+  #end(error: EdgewrightError): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    clearInterval(this.#timer);
+    for (const job of this.#jobs.splice(0)) job.failed(error);
+  }
+}
