@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BoundInput } from '../../src/scoring/inference/engine/row.ts';
 import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/scoring/inference/index.ts';
-import { BatchFactory, dropRows } from '../../src/scoring/inference/model/batches.ts';
+import { BatchFactory, dropRows } from '../../src/scoring/inference/model/batch-factory.ts';
 import { probeInputs, probeSizes } from '../../src/scoring/inference/model/probe.ts';
 import { type Binding, newBuffer } from '../../src/scoring/inference/worker/messages.ts';
 import { Packer } from '../../src/scoring/inference/worker/packing.ts';

@@ -10,7 +10,7 @@ import {
   inferenceSchema,
   type ModelCallbacks,
 } from '../../src/scoring/inference/index.ts';
-import type { Vessel } from '../../src/scoring/inference/worker/vessel.ts';
+import type { Vessel } from '../../src/scoring/inference/worker/worker-transport.ts';
 
 const dist = new URL('../../dist/', import.meta.url);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Datatype, OipTensor } from '../../src/common/core/index.ts';
-import { fromHalf, toHalf } from '../../src/scoring/inference/engine/half.ts';
+import { fromHalf, toHalf } from '../../src/scoring/inference/engine/float16.ts';
 import { datatypeOf, fromOip, isSupported, ortTypeOf, toOip } from '../../src/scoring/inference/engine/tensors.ts';
 
 const tensor = (datatype: Datatype, data: OipTensor['data'], shape = [data.length]): OipTensor => ({

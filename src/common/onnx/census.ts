@@ -1,6 +1,6 @@
-import { DepthwiseSearch, type NodeHead } from './depthwise.ts';
+import { DepthwiseSearch, type NodeHead } from './depthwise-search.ts';
 import { tooLarge } from './errors.ts';
-import type { Limits } from './limits.ts';
+import type { Limits } from './read-limits.ts';
 import { bytesOf, type TensorHead } from './tensor-head.ts';
 import { elementName, type ValueInfo } from './value-info.ts';
 

@@ -8,15 +8,15 @@ export {
   inferenceOptions,
   type LoadSpec,
 } from './inference.ts';
-export { type Comparison, compareTensors, type Tolerance } from './model/comparison.ts';
-export type { ModelUse } from './model/fit.ts';
+export type { ModelUse } from './model/bind-inputs.ts';
+export { type Comparison, compareTensors, type Tolerance } from './model/compare-tensors.ts';
 export { goldenSchema, parseGolden } from './model/golden.ts';
 export type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
-export { externalFilesOf } from './model/screen.ts';
+export { externalFilesOf } from './model/precheck.ts';
 export { type InferenceConfig, inferenceSchema } from './schema.ts';
-export type { Warning } from './tools/advice.ts';
-export { type InspectedValue, inspectModel, type ModelInspection } from './tools/inspect.ts';
+export type { Warning } from './tools/lint.ts';
 export { type BenchFigures, type BenchRequest, benchModel } from './tools/model-bench.ts';
+export { type InspectedValue, inspectModel, type ModelInspection } from './tools/model-inspect.ts';
 export {
   type InferenceRequest,
   type InferenceResponse,
@@ -24,7 +24,7 @@ export {
   type RunAnswer,
   runModel,
 } from './tools/model-run.ts';
+export { Workbench, type WorkbenchOptions } from './tools/model-sandbox.ts';
 export { ModelTester, type ModelVerdict, type TestRequest, type Verdict } from './tools/model-test.ts';
-export { LEAST_RUNS } from './tools/quantile.ts';
-export { Workbench, type WorkbenchOptions } from './tools/workbench.ts';
+export { LEAST_RUNS } from './tools/percentiles.ts';
 export type { HostOptions } from './worker/host.ts';

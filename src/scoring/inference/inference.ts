@@ -2,15 +2,15 @@ import type { Clock, GoldenCases, Logger } from '../../common/core/index.ts';
 import { closed, workerCrashed } from './engine/errors.ts';
 import { normalizesStrings } from './engine/substitute-locale.ts';
 import { BatchQueue } from './model/batch-queue.ts';
-import type { ModelUse } from './model/fit.ts';
+import type { ModelUse } from './model/bind-inputs.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
+import { screenModel } from './model/precheck.ts';
 import { type Candidate, load, type Preparation, type Prepared, prepare } from './model/prepare.ts';
-import { screenModel } from './model/screen.ts';
 import type { InferenceConfig } from './schema.ts';
-import { Crew } from './worker/crew.ts';
 import { findHost } from './worker/find-host.ts';
 import { type Host, type HostOptions, shareBytes } from './worker/host.ts';
 import { RestartBudget } from './worker/restart-budget.ts';
+import { Crew } from './worker/worker-pool.ts';
 
 export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
   readonly engine?: InferenceConfig['engine'];

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { reasonOf } from '../../../common/core/index.ts';
 import type { Engine } from './engine.ts';
 import { engineUnavailable } from './errors.ts';
-import { type OrtApi, OrtSessions } from './ort-session.ts';
+import { type OrtApi, OrtSessions } from './ort-sessions.ts';
 
 /** An optional peer dependency: found beside the program, in a folder above, or nowhere. */
 const NATIVE_PACKAGE = 'onnxruntime-node';

@@ -1,6 +1,6 @@
 import { type Datatype, elementCount, type Numbers, type TensorInfo } from '../../../common/core/index.ts';
 import { inputMismatch } from './errors.ts';
-import { fromHalf, toHalf } from './half.ts';
+import { fromHalf, toHalf } from './float16.ts';
 import { createData, type ElementData, type EngineTensor } from './tensors.ts';
 
 /** A part of a row that becomes one input of the model. */

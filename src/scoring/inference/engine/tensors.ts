@@ -1,6 +1,6 @@
 import { type Datatype, elementCount, type OipTensor } from '../../../common/core/index.ts';
 import { tensorInvalid, unsupportedType } from './errors.ts';
-import { fromHalf, toHalf } from './half.ts';
+import { fromHalf, toHalf } from './float16.ts';
 
 export type ElementData =
   | Float32Array

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-web';
 import { reasonOf } from '../../../common/core/index.ts';
 import { type Engine, EngineBroken } from './engine.ts';
-import { OrtSessions } from './ort-session.ts';
+import { OrtSessions } from './ort-sessions.ts';
 import { wasm } from './wasm-api.ts';
 
 export interface WasmEngineOptions {

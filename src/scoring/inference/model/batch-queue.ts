@@ -1,9 +1,9 @@
 import type { Clock, EdgewrightError } from '../../../common/core/index.ts';
 import { inputMismatch, overloaded, runFailed } from '../engine/errors.ts';
-import type { Crew } from '../worker/crew.ts';
 import { type Answer, type Binding, fromWire } from '../worker/messages.ts';
-import type { Thread } from '../worker/thread.ts';
-import { type Batch, BatchFactory, dropRows } from './batches.ts';
+import type { Thread } from '../worker/model-worker.ts';
+import type { Crew } from '../worker/worker-pool.ts';
+import { type Batch, BatchFactory, dropRows } from './batch-factory.ts';
 import type { ModelCallbacks } from './loaded-model.ts';
 
 /** Batches on their way per thread: one at work, one waiting, so that the thread never idles while answers travel. */

@@ -12,9 +12,9 @@ import {
 } from '../../../common/core/index.ts';
 import { goldenInvalid, tensorInvalid } from '../engine/errors.ts';
 import { fromOip } from '../engine/tensors.ts';
-import type { Infer } from '../worker/dialogue.ts';
-import { type Comparison, compareTensors } from './comparison.ts';
-import { caseInvalid, fitGolden, type GoldenModel } from './golden-fit.ts';
+import type { Infer } from '../worker/worker-client.ts';
+import { caseInvalid, fitGolden, type GoldenModel } from './check-golden.ts';
+import { type Comparison, compareTensors } from './compare-tensors.ts';
 
 /** A tensor in the Open Inference Protocol v2 form. */
 export const oipTensorSchema = z.looseObject({

@@ -3,10 +3,10 @@ import type { SessionInfo } from '../engine/engine.ts';
 import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
 import { fromOip } from '../engine/tensors.ts';
-import { type Deadlines, Dialogue } from '../worker/dialogue.ts';
 import type { Binding } from '../worker/messages.ts';
-import type { Thread } from '../worker/thread.ts';
-import { fitModel, type ModelUse } from './fit.ts';
+import type { Thread } from '../worker/model-worker.ts';
+import { type Deadlines, Dialogue } from '../worker/worker-client.ts';
+import { fitModel, type ModelUse } from './bind-inputs.ts';
 import { runGolden } from './golden.ts';
 import { Probe, probeInputs, probeSizes } from './probe.ts';
 

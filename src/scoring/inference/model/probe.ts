@@ -2,7 +2,6 @@ import type { GoldenCases, Numbers, OipTensor } from '../../../common/core/index
 import { runFailed } from '../engine/errors.ts';
 import { type BoundInput, rowsLieApart, toNumbers, widthOf } from '../engine/row.ts';
 import { fromOip } from '../engine/tensors.ts';
-import type { Dialogue } from '../worker/dialogue.ts';
 import {
   type BatchAnswer,
   type Binding,
@@ -12,7 +11,8 @@ import {
   numbersOf,
   outputOffsets,
 } from '../worker/messages.ts';
-import { sameBits } from './comparison.ts';
+import type { Dialogue } from '../worker/worker-client.ts';
+import { sameBits } from './compare-tensors.ts';
 
 /** One answered row: its input and all its outputs. */
 interface Row {

@@ -1,10 +1,10 @@
 import type { GoldenCases } from '../../../common/core/index.ts';
 import { type EngineTensor, fromOip } from '../engine/tensors.ts';
-import { fitGolden } from '../model/golden-fit.ts';
-import { screenModel } from '../model/screen.ts';
+import { fitGolden } from '../model/check-golden.ts';
+import { screenModel } from '../model/precheck.ts';
+import type { Opened, Workbench } from './model-sandbox.ts';
 import { findInputs } from './model-test.ts';
-import { percentiles } from './quantile.ts';
-import type { Opened, Workbench } from './workbench.ts';
+import { percentiles } from './percentiles.ts';
 
 export interface BenchRequest {
   readonly name: string;

@@ -3,8 +3,8 @@ import { type OipTensor, reasonOf } from '../../../common/core/index.ts';
 import { notATensor, outputMismatch, requestInvalid } from '../engine/errors.ts';
 import { type EngineTensor, fromOip, toOip } from '../engine/tensors.ts';
 import { oipTensorSchema } from '../model/golden.ts';
-import { screenModel } from '../model/screen.ts';
-import type { Workbench } from './workbench.ts';
+import { screenModel } from '../model/precheck.ts';
+import type { Workbench } from './model-sandbox.ts';
 
 type Element = number | string | boolean;
 type Nested = Element | readonly Nested[];

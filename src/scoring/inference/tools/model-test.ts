@@ -2,9 +2,9 @@ import { EdgewrightError, type GoldenCases, reasonOf } from '../../../common/cor
 import { goldenMismatch, notATensor, runFailed } from '../engine/errors.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 import { runGolden } from '../model/golden.ts';
-import { screenModel } from '../model/screen.ts';
-import { makeUpInputs, TRIAL_SIZES } from './made-up.ts';
-import { type Opened, Workbench, type WorkbenchOptions } from './workbench.ts';
+import { screenModel } from '../model/precheck.ts';
+import { type Opened, Workbench, type WorkbenchOptions } from './model-sandbox.ts';
+import { makeUpInputs, TRIAL_SIZES } from './synthetic-inputs.ts';
 
 /** `ran`: there were no golden cases and made-up inputs were answered. */
 export type Verdict = 'equal' | 'ran' | 'refused' | 'differs';

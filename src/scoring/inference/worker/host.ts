@@ -1,6 +1,6 @@
 import type { EngineName } from '../engine/engine.ts';
-import type { Thread, ThreadOptions } from './thread.ts';
-import type { Vessel } from './vessel.ts';
+import type { Thread, ThreadOptions } from './model-worker.ts';
+import type { Vessel } from './worker-transport.ts';
 
 export interface HostOptions {
   /** The built `inference-worker.js`. */

@@ -1,10 +1,10 @@
 import { EdgewrightError, reasonOf } from '../../../common/core/index.ts';
 import { closed, engineUnavailable, localeMissing } from '../engine/errors.ts';
 import { substituteLocale } from '../engine/substitute-locale.ts';
-import { Dialogue } from './dialogue.ts';
 import type { Host, HostOptions, NewThread } from './host.ts';
-import { ProcessVessel } from './process-vessel.ts';
-import { Thread } from './thread.ts';
+import { Thread } from './model-worker.ts';
+import { ProcessVessel } from './process-transport.ts';
+import { Dialogue } from './worker-client.ts';
 
 /** The smallest model: y = x, for a vector of any length. */
 const IDENTITY = Buffer.from(

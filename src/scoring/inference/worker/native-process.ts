@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { withHeartbeat } from '../engine/engine.ts';
 import { loadNativeEngine } from '../engine/native-engine.ts';
-import { endWithParent } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
 import { type PackedAnswer, type PackedBatch, Unpacker } from './packing.ts';
-import { Servant } from './servant.ts';
+import { endWithParent } from './parent-watch.ts';
+import { Servant } from './worker-server.ts';
 
 /** Beats need no finer steps than the shortest deadline's ticks. */
 const BEAT_MS = 50;

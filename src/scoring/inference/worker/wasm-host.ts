@@ -7,8 +7,8 @@ import { engineUnavailable } from '../engine/errors.ts';
 import { type WasmModule, wasm } from '../engine/wasm-api.ts';
 import type { Host, HostOptions, NewThread } from './host.ts';
 import type { ThreadData } from './messages.ts';
+import { Thread } from './model-worker.ts';
 import { newestGivesWay } from './priority.ts';
-import { Thread } from './thread.ts';
 
 const GLUE = 'ort-wasm-simd-threaded.mjs';
 const CODE = 'ort-wasm-simd-threaded.wasm';

@@ -1,6 +1,6 @@
-import { DEFAULT_LIMITS } from './limits.ts';
-import { WireReader } from './wire.ts';
-import { type Bytes, join, messageField } from './write.ts';
+import { DEFAULT_LIMITS } from './read-limits.ts';
+import { type Bytes, join, messageField } from './wire-fields.ts';
+import { WireReader } from './wire-reader.ts';
 
 /** Field numbers of onnx.proto. */
 const MODEL = { graph: 7 } as const;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../../common/core/index.ts';
 import { modelFailed, workerCrashed } from '../engine/errors.ts';
 import type { Host, NewThread } from './host.ts';
+import type { Thread } from './model-worker.ts';
 import type { RestartBudget } from './restart-budget.ts';
-import type { Thread } from './thread.ts';
 
 export interface CrewOptions extends Pick<NewThread, 'name' | 'normalizesStrings' | 'shortestDeadline'> {
   readonly host: Host;

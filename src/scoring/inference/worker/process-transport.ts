@@ -3,11 +3,11 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LIFELINE } from './lifeline.ts';
 import type { Answer, Beat, Request } from './messages.ts';
 import { type PackedAnswer, Packer } from './packing.ts';
+import { LIFELINE } from './parent-watch.ts';
 import { giveWay } from './priority.ts';
-import type { Vessel } from './vessel.ts';
+import type { Vessel } from './worker-transport.ts';
 
 export interface ProcessOptions {
   /** The built `inference-process.js`. */

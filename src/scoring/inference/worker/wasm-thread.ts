@@ -4,7 +4,7 @@ import { withHeartbeat } from '../engine/engine.ts';
 import { capMemory, type WasmModule, wasm } from '../engine/wasm-api.ts';
 import { createWasmEngine } from '../engine/wasm-engine.ts';
 import type { Request, ThreadData } from './messages.ts';
-import { Servant } from './servant.ts';
+import { Servant } from './worker-server.ts';
 
 /**
  * Entry of an inference thread. ONNX Runtime imports the module that makes its WebAssembly instance by URL, and this

@@ -3,7 +3,7 @@ import type { SessionInfo } from '../engine/engine.ts';
 import { workerCrashed } from '../engine/errors.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 import type { BatchAnswer, Binding, Measured } from './messages.ts';
-import type { Thread } from './thread.ts';
+import type { Thread } from './model-worker.ts';
 
 export interface Deadlines {
   readonly create: number;

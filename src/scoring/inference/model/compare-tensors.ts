@@ -1,5 +1,5 @@
 import { DEFAULT_TOLERANCE, type GoldenCases, type Numbers } from '../../../common/core/index.ts';
-import { fromHalf } from '../engine/half.ts';
+import { fromHalf } from '../engine/float16.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 
 export type Tolerance = NonNullable<GoldenCases['tolerance']>;

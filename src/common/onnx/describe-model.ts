@@ -1,13 +1,13 @@
 import { EdgewrightError } from '../core/index.ts';
 import type { Census, Graph } from './census.ts';
 import { badName, malformed, notAModel, tooLarge, truncated } from './errors.ts';
-import { GraphReader } from './graph.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { readOrtModel } from './ort-format.ts';
-import { isOrtFormat, recognizeOther } from './sniff.ts';
+import { isOrtFormat, recognizeOther } from './file-format.ts';
+import { GraphReader } from './graph-reader.ts';
+import { readOrtModel } from './ort-model.ts';
+import { DEFAULT_LIMITS, type Limits } from './read-limits.ts';
 import { batchHazardsOf, type Quantization, quantizationOf } from './traits.ts';
 import type { ValueInfo } from './value-info.ts';
-import { WireReader } from './wire.ts';
+import { WireReader } from './wire-reader.ts';
 
 /** What a model file says about itself. */
 export interface ModelDescription {

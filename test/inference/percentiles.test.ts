@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LEAST_RUNS, percentiles } from '../../src/scoring/inference/tools/quantile.ts';
+import { LEAST_RUNS, percentiles } from '../../src/scoring/inference/tools/percentiles.ts';
 
 const upTo = (n: number) => Float64Array.from({ length: n }, (_, index) => n - index);
 

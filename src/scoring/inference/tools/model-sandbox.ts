@@ -2,9 +2,9 @@ import type { Clock } from '../../../common/core/index.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { closed } from '../engine/errors.ts';
 import { normalizesStrings } from '../engine/substitute-locale.ts';
-import { type Created, Dialogue } from '../worker/dialogue.ts';
 import { findHost } from '../worker/find-host.ts';
 import { type Host, type HostOptions, shareBytes } from '../worker/host.ts';
+import { type Created, Dialogue } from '../worker/worker-client.ts';
 
 export interface WorkbenchOptions extends HostOptions {
   readonly engine: EngineName;

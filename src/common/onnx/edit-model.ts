@@ -1,9 +1,9 @@
 import { malformed, tooLarge } from './errors.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { DEFAULT_LIMITS } from './read-limits.ts';
 import { readTensor } from './tensor-head.ts';
 import { readValueInfo } from './value-info.ts';
-import { WireReader } from './wire.ts';
-import { type Bytes, join, messageField, numberField, textField } from './write.ts';
+import { type Bytes, join, messageField, numberField, textField } from './wire-fields.ts';
+import { WireReader } from './wire-reader.ts';
 
 export interface Edits {
   /** Labels of a ZipMap's columns by the name of its output: that becomes the tensor which the ZipMap reads. */

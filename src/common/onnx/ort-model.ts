@@ -1,8 +1,8 @@
 import { Census, type Graph } from './census.ts';
-import { INPUTS_READ } from './depthwise.ts';
+import { INPUTS_READ } from './depthwise-search.ts';
 import { malformed } from './errors.ts';
 import { FlatTable } from './flat-table.ts';
-import type { Limits } from './limits.ts';
+import type { Limits } from './read-limits.ts';
 import type { TensorHead } from './tensor-head.ts';
 import {
   type DeclaredType,

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
-import { LIFELINE } from './lifeline.ts';
+import { LIFELINE } from './parent-watch.ts';
 
 /** Entry of the thread that watches the lifeline of an inference process. */
 function watch(): void {

@@ -2,9 +2,9 @@ import type * as ort from 'onnxruntime-web';
 import { EdgewrightError, elementCount, type TensorInfo } from '../../../common/core/index.ts';
 import { isOrtFormat, withoutDeclaredShapes } from '../../../common/onnx/index.ts';
 import type { Session, SessionInfo } from './engine.ts';
-import { createError, runError } from './engine-text.ts';
 import { declaredShape, runFailed, tensorInvalid } from './errors.ts';
 import { Mutex } from './mutex.ts';
+import { createError, runError } from './ort-errors.ts';
 import { datatypeOf, type ElementData, type EngineTensor, ortTypeOf } from './tensors.ts';
 
 /** What both builds of ONNX Runtime offer to JavaScript. */

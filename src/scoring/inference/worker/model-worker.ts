@@ -1,8 +1,8 @@
 import type { EdgewrightError } from '../../../common/core/index.ts';
 import { createDeadline, runDeadline, workerCrashed } from '../engine/errors.ts';
 import { type Answer, fromWire, type Request, type Work } from './messages.ts';
-import type { Vessel } from './vessel.ts';
 import { Watchdog } from './watchdog.ts';
+import type { Vessel } from './worker-transport.ts';
 
 /** Work on its way through a thread; exactly one of the two is called, once. */
 export interface Job {

@@ -1,9 +1,9 @@
 import { Census, type Graph } from './census.ts';
-import { INPUTS_READ } from './depthwise.ts';
-import type { Limits } from './limits.ts';
+import { INPUTS_READ } from './depthwise-search.ts';
+import type { Limits } from './read-limits.ts';
 import { readTensor, type TensorHead } from './tensor-head.ts';
 import { readValueInfo, type ValueInfo } from './value-info.ts';
-import type { WireReader } from './wire.ts';
+import type { WireReader } from './wire-reader.ts';
 
 /** Gives a map where everything else gives a tensor. */
 const ZIP_MAP = 'ZipMap';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Datatype } from '../../../common/core/index.ts';
 import type { ModelDescription, Quantization, ValueInfo } from '../../../common/onnx/index.ts';
-import { readDescription } from '../model/screen.ts';
-import { adviseOn, type Warning } from './advice.ts';
+import { readDescription } from '../model/precheck.ts';
+import { adviseOn, type Warning } from './lint.ts';
 
 /** An input or output; where it is no tensor that the Open Inference Protocol knows, its `type` in the engine's words. */
 export interface InspectedValue {
