@@ -7,7 +7,7 @@ const program = { main: 'src/main.ts' };
 const workers = {
   'inference-worker': 'src/scoring/inference/worker/wasm-thread.ts',
   'inference-process': 'src/scoring/inference/worker/native-process.ts',
-  'inference-lifeline': 'src/scoring/inference/worker/parent-watch-thread.ts',
+  'inference-parent-watch': 'src/scoring/inference/worker/parent-watch-thread.ts',
   'store-worker': 'src/device/runtime/store-worker.ts',
 };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];

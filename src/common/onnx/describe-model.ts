@@ -4,7 +4,7 @@ import { badName, malformed, notAModel, tooLarge, truncated } from './errors.ts'
 import { isOrtFormat, recognizeOther } from './file-format.ts';
 import { GraphReader } from './graph-reader.ts';
 import { readOrtModel } from './ort-model.ts';
-import { DEFAULT_LIMITS, type Limits } from './read-limits.ts';
+import { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts';
 import { batchHazardsOf, type Quantization, quantizationOf } from './traits.ts';
 import type { ValueInfo } from './value-info.ts';
 import { WireReader } from './wire-reader.ts';
@@ -43,8 +43,8 @@ export interface ModelDescription {
 }
 
 /** Reads a model's own description without running it. Throws `onnx.*`; time and memory are bounded by `limits`. */
-export function describeModel(bytes: Uint8Array, limits: Partial<Limits> = {}): ModelDescription {
-  const bounds = { ...DEFAULT_LIMITS, ...limits };
+export function describeModel(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): ModelDescription {
+  const bounds = { ...DEFAULT_READ_LIMITS, ...limits };
   if (bytes.length > bounds.bytes) throw tooLarge('model', `${bytes.length} bytes, at most ${bounds.bytes}`);
   if (isOrtFormat(bytes)) {
     const { census, graph, ...header } = readOrtModel(bytes, bounds);
@@ -63,7 +63,7 @@ class ProtoHeader implements Header {
   readonly opsets = new Map<string, number>();
 }
 
-function describeOnnx(bytes: Uint8Array, limits: Limits): ModelDescription {
+function describeOnnx(bytes: Uint8Array, limits: ReadLimits): ModelDescription {
   const header = new ProtoHeader();
   const graphs = new GraphReader(limits);
   const graph = readModel(new WireReader({ bytes, fieldsLeft: limits.fields, maxName: limits.name }), header, graphs);

@@ -1,5 +1,5 @@
 import { malformed, tooLarge } from './errors.ts';
-import { DEFAULT_LIMITS } from './read-limits.ts';
+import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import { readTensor } from './tensor-head.ts';
 import { readValueInfo } from './value-info.ts';
 import { type Bytes, join, messageField, numberField, textField } from './wire-fields.ts';
@@ -23,7 +23,7 @@ const DATA_LOCATION = 14;
 
 /** A copy of an ONNX model with the edits made; everything else keeps its bytes. */
 export function editModel(bytes: Uint8Array, edits: Edits): Uint8Array {
-  const reader = new WireReader({ bytes, fieldsLeft: DEFAULT_LIMITS.fields, maxName: DEFAULT_LIMITS.name });
+  const reader = new WireReader({ bytes, fieldsLeft: DEFAULT_READ_LIMITS.fields, maxName: DEFAULT_READ_LIMITS.name });
   const parts: Uint8Array[] = [];
   while (reader.next()) {
     if (reader.field === 7) parts.push(...messageField(7, editGraph(reader.message(), edits)));
@@ -31,7 +31,7 @@ export function editModel(bytes: Uint8Array, edits: Edits): Uint8Array {
   }
   const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   // Many tensors may lie in the same part of one file.
-  if (length > DEFAULT_LIMITS.bytes) throw tooLarge('model', `${length} bytes with its external data`);
+  if (length > DEFAULT_READ_LIMITS.bytes) throw tooLarge('model', `${length} bytes with its external data`);
   return join(parts);
 }
 

@@ -1,6 +1,6 @@
 import { Census, type Graph } from './census.ts';
 import { INPUTS_READ } from './depthwise-search.ts';
-import type { Limits } from './read-limits.ts';
+import type { ReadLimits } from './read-limits.ts';
 import { readTensor, type TensorHead } from './tensor-head.ts';
 import { readValueInfo, type ValueInfo } from './value-info.ts';
 import type { WireReader } from './wire-reader.ts';
@@ -14,7 +14,7 @@ const CONSTANT = 'Constant';
 export class GraphReader {
   readonly census: Census;
 
-  constructor(limits: Limits) {
+  constructor(limits: ReadLimits) {
     this.census = new Census(limits);
   }
 

@@ -1,7 +1,7 @@
 export { describeModel, type ModelDescription } from './describe-model.ts';
 export { type Edits, editModel } from './edit-model.ts';
 export { isOrtFormat } from './file-format.ts';
-export { DEFAULT_LIMITS, type Limits } from './read-limits.ts';
+export { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts';
 export type { Quantization } from './traits.ts';
 export type { ValueInfo } from './value-info.ts';
 export { withoutDeclaredShapes } from './without-declared-shapes.ts';

@@ -2,7 +2,7 @@ import { Census, type Graph } from './census.ts';
 import { INPUTS_READ } from './depthwise-search.ts';
 import { malformed } from './errors.ts';
 import { FlatTable } from './flat-table.ts';
-import type { Limits } from './read-limits.ts';
+import type { ReadLimits } from './read-limits.ts';
 import type { TensorHead } from './tensor-head.ts';
 import {
   type DeclaredType,
@@ -31,7 +31,7 @@ const MAP = 3;
 const SIZE = 1;
 
 /** InferenceSession. Throws `onnx.*`. */
-export function readOrtModel(bytes: Uint8Array, limits: Limits): OrtModel {
+export function readOrtModel(bytes: Uint8Array, limits: ReadLimits): OrtModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const model = FlatTable.root({ view, visitsLeft: limits.fields, maxName: limits.name }).table(1);
   const graph = model?.table(7);

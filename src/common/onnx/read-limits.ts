@@ -1,5 +1,5 @@
 /** Bounds on what is read of a file that may be hostile; far above any model that a gateway would run. */
-export interface Limits {
+export interface ReadLimits {
   readonly bytes: number;
   /** Nodes of the graph, its subgraphs and functions. */
   readonly nodes: number;
@@ -13,7 +13,7 @@ export interface Limits {
   readonly name: number;
 }
 
-export const DEFAULT_LIMITS: Limits = Object.freeze({
+export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
   bytes: 1024 ** 3,
   nodes: 100_000,
   fields: 10_000_000,

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from './read-limits.ts';
+import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import { type Bytes, join, messageField } from './wire-fields.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -16,7 +16,7 @@ type Edit = (reader: WireReader) => Bytes;
  * keeps its bytes. Throws `onnx.*`.
  */
 export function withoutDeclaredShapes(bytes: Uint8Array): Uint8Array {
-  const reader = new WireReader({ bytes, fieldsLeft: DEFAULT_LIMITS.fields, maxName: DEFAULT_LIMITS.name });
+  const reader = new WireReader({ bytes, fieldsLeft: DEFAULT_READ_LIMITS.fields, maxName: DEFAULT_READ_LIMITS.name });
   const output = inside(VALUE_INFO.type, inside(TYPE.tensor, without(TENSOR.shape)));
   return join(inside(MODEL.graph, inside(GRAPH.output, output, GRAPH.valueInfo))(reader));
 }

@@ -24,7 +24,7 @@ export {
   type RunAnswer,
   runModel,
 } from './tools/model-run.ts';
-export { Workbench, type WorkbenchOptions } from './tools/model-sandbox.ts';
-export { ModelTester, type ModelVerdict, type TestRequest, type Verdict } from './tools/model-test.ts';
+export { ModelSandbox, type ModelSandboxOptions } from './tools/model-sandbox.ts';
+export { ModelTester, type TestRequest, type TestResult, type TestVerdict } from './tools/model-test.ts';
 export { LEAST_RUNS } from './tools/percentiles.ts';
 export type { HostOptions } from './worker/host.ts';

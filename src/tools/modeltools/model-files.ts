@@ -5,24 +5,24 @@ import {
   type BenchFigures,
   benchModel,
   type EngineName,
-  type ModelVerdict as EngineVerdict,
+  type TestResult as EngineVerdict,
   externalFilesOf,
   inspectModel,
   type ModelInspection,
+  ModelSandbox,
+  type ModelSandboxOptions,
   ModelTester,
   parseGolden,
   parseRequest,
   type RunAnswer,
   runModel,
-  Workbench,
-  type WorkbenchOptions,
 } from '../../scoring/inference/index.ts';
 import { findModels, type ModelFile, readBeside, readModelFile } from '../../scoring/registry/index.ts';
 
 /** What one threaded engine may take of memory while a model is tested, MiB. */
 const TEST_MEMORY_MIB = 512;
 
-export interface ModelVerdict extends EngineVerdict {
+export interface TestOutcome extends EngineVerdict {
   readonly file: string;
 }
 
@@ -30,7 +30,7 @@ export interface ModelVerdict extends EngineVerdict {
 export async function* testModels(
   paths: readonly string[],
   { engine, installation }: { engine: EngineName; installation: Installation },
-): AsyncGenerator<ModelVerdict> {
+): AsyncGenerator<TestOutcome> {
   const tester = createTester(engine, installation);
   for (const path of paths) {
     for (const model of await findModels(path)) yield { file: model.file, ...(await test(tester, model)) };
@@ -68,7 +68,7 @@ export async function runFile(
   const parsed = parseRequest(request.text, request.origin);
   const { bytes, external } = await readWhole({ file, golden: undefined });
   const model = { name: file, bytes, external };
-  const { response, leftOut } = await runModel(createWorkbench(engine, installation), model, parsed);
+  const { response, leftOut } = await runModel(createSandbox(engine, installation), model, parsed);
   return { response: { ...response, model_name: parse(file).name }, leftOut };
 }
 
@@ -89,15 +89,15 @@ export interface BenchOptions {
 /** Measures every model found at the paths on each engine; what cannot be measured is told with its reason. */
 export async function* benchModels(paths: readonly string[], options: BenchOptions): AsyncGenerator<BenchOutcome> {
   const { engines, runs, budget, installation, onProgress } = options;
-  const benches = engines.map((engine) => ({ engine, workbench: createWorkbench(engine, installation, budget) }));
+  const benches = engines.map((engine) => ({ engine, sandbox: createSandbox(engine, installation, budget) }));
   for (const path of paths) {
     for (const model of await findModels(path)) {
       const { file } = model;
-      for (const { engine, workbench } of benches) {
+      for (const { engine, sandbox } of benches) {
         try {
           const whole = await readWhole(model);
           const request = { name: file, ...whole, runs, onProgress: (done: number) => onProgress(file, engine, done) };
-          yield { file, engine, ...(await benchModel(workbench, request)) };
+          yield { file, engine, ...(await benchModel(sandbox, request)) };
         } catch (error) {
           if (!(error instanceof EdgewrightError)) throw error;
           yield { file, engine, code: error.code, reason: error.message, hint: error.hint };
@@ -108,13 +108,13 @@ export async function* benchModels(paths: readonly string[], options: BenchOptio
 }
 
 function createTester(engine: EngineName, installation: Installation): ModelTester {
-  return new ModelTester(workbenchOptions(engine, installation));
+  return new ModelTester(sandboxOptions(engine, installation));
 }
 
-function createWorkbench(engine: EngineName, installation: Installation, budget?: number): Workbench {
-  return new Workbench({ ...workbenchOptions(engine, installation), ...(budget === undefined ? {} : { budget }) });
+function createSandbox(engine: EngineName, installation: Installation, budget?: number): ModelSandbox {
+  return new ModelSandbox({ ...sandboxOptions(engine, installation), ...(budget === undefined ? {} : { budget }) });
 }
 
-function workbenchOptions(engine: EngineName, { inference }: Installation): WorkbenchOptions {
+function sandboxOptions(engine: EngineName, { inference }: Installation): ModelSandboxOptions {
   return { engine, ...inference, memoryMiB: TEST_MEMORY_MIB, clock: createSystemClock(0) };
 }

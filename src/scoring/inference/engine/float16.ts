@@ -1,7 +1,7 @@
 const scratch = new DataView(new ArrayBuffer(4));
 
 /** IEEE 754 binary16 bits of a number, ties to even, after rounding to float32. */
-export function toHalf(value: number): number {
+export function toFloat16(value: number): number {
   scratch.setFloat32(0, value);
   const bits = scratch.getUint32(0);
   const sign = (bits >>> 16) & 0x8000;
@@ -15,7 +15,7 @@ export function toHalf(value: number): number {
 }
 
 /** The number that binary16 bits stand for; exact. */
-export function fromHalf(bits: number): number {
+export function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;
   const fraction = bits & 0x3ff;

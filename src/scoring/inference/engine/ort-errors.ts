@@ -42,12 +42,12 @@ function plain(text: string): string {
     .slice(0, 500);
 }
 
-export function createError(error: Error): EdgewrightError {
+export function ortCreateError(error: Error): EdgewrightError {
   const factory = known.find(([pattern]) => pattern.test(error.message))?.[1] ?? modelRefused;
   return factory('model', plain(error.message), { cause: error });
 }
 
-export function runError(error: Error): EdgewrightError {
+export function ortRunError(error: Error): EdgewrightError {
   const factory = knownAtRun.find(([pattern]) => pattern.test(error.message))?.[1] ?? runFailed;
   return factory('model', plain(error.message), { cause: error });
 }

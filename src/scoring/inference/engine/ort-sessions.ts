@@ -4,7 +4,7 @@ import { isOrtFormat, withoutDeclaredShapes } from '../../../common/onnx/index.t
 import type { Session, SessionInfo } from './engine.ts';
 import { declaredShape, runFailed, tensorInvalid } from './errors.ts';
 import { Mutex } from './mutex.ts';
-import { createError, runError } from './ort-errors.ts';
+import { ortCreateError, ortRunError } from './ort-errors.ts';
 import { datatypeOf, type ElementData, type EngineTensor, ortTypeOf } from './tensors.ts';
 
 /** What both builds of ONNX Runtime offer to JavaScript. */
@@ -60,7 +60,7 @@ export class OrtSessions {
 
   #tryOpen(model: Uint8Array): Promise<ort.InferenceSession> {
     return this.#api.InferenceSession.create(model, this.#options).catch((error: unknown) => {
-      throw this.#translate(error, createError);
+      throw this.#translate(error, ortCreateError);
     });
   }
 
@@ -85,7 +85,7 @@ export class OrtSessions {
         const outputs = await session.run(inputs, fetches, { logSeverityLevel: SILENT });
         return fetches.map((name) => fromOrt(outputs[name]));
       } catch (error) {
-        throw this.#translate(error, runError);
+        throw this.#translate(error, ortRunError);
       }
     });
   }

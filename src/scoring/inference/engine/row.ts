@@ -1,6 +1,6 @@
 import { type Datatype, elementCount, type Numbers, type TensorInfo } from '../../../common/core/index.ts';
 import { inputMismatch } from './errors.ts';
-import { fromHalf, toHalf } from './float16.ts';
+import { fromFloat16, toFloat16 } from './float16.ts';
 import { createData, type ElementData, type EngineTensor } from './tensors.ts';
 
 /** A part of a row that becomes one input of the model. */
@@ -57,7 +57,7 @@ export function toTensor(input: BoundInput, data: Numbers, rows: number): Engine
   if (datatype === 'FP32')
     return { datatype, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
   if (datatype === 'FP64') return { datatype, shape, data: Float64Array.from(data) };
-  if (datatype === 'FP16') return { datatype, shape, data: Uint16Array.from(data, toHalf) };
+  if (datatype === 'FP16') return { datatype, shape, data: Uint16Array.from(data, toFloat16) };
   const width = widthOf(input);
   if (datatype === 'BYTES') {
     return { datatype, shape, data: Array.from(data, (value, index) => textOf(input, value, index % width)) };
@@ -101,7 +101,7 @@ function textOf({ tensor, texts }: BoundInput, code: number, column: number): st
 export function toNumbers({ datatype, data }: EngineTensor): Numbers | undefined {
   if (data instanceof Float32Array || data instanceof Float64Array) return data;
   if (datatype === 'BYTES') return undefined;
-  if (datatype === 'FP16') return Float32Array.from(data as Uint16Array, fromHalf);
+  if (datatype === 'FP16') return Float32Array.from(data as Uint16Array, fromFloat16);
   return Float64Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
 }
 

@@ -1,6 +1,6 @@
 import { type Datatype, elementCount, type OipTensor } from '../../../common/core/index.ts';
 import { tensorInvalid, unsupportedType } from './errors.ts';
-import { fromHalf, toHalf } from './float16.ts';
+import { fromFloat16, toFloat16 } from './float16.ts';
 
 export type ElementData =
   | Float32Array
@@ -79,9 +79,9 @@ const codecs: Readonly<Partial<Record<Datatype, Codec>>> = {
     create: (length) => new Uint16Array(length),
     parse: (value) => {
       const number = parseFloating(value);
-      return number === undefined ? undefined : toHalf(number);
+      return number === undefined ? undefined : toFloat16(number);
     },
-    format: (bits) => formatFloating(fromHalf(Number(bits))),
+    format: (bits) => formatFloating(fromFloat16(Number(bits))),
   },
   INT8: integer('int8', (length) => new Int8Array(length), -128, 127),
   UINT8: integer('uint8', (length) => new Uint8Array(length), 0, 255),

@@ -1,8 +1,8 @@
 import type { Clock, EdgewrightError } from '../../../common/core/index.ts';
 import { inputMismatch, overloaded, runFailed } from '../engine/errors.ts';
 import { type Answer, type Binding, fromWire } from '../worker/messages.ts';
-import type { Thread } from '../worker/model-worker.ts';
-import type { Crew } from '../worker/worker-pool.ts';
+import type { ModelWorker } from '../worker/model-worker.ts';
+import type { WorkerPool } from '../worker/worker-pool.ts';
 import { type Batch, BatchFactory, dropRows } from './batch-factory.ts';
 import type { ModelCallbacks } from './loaded-model.ts';
 
@@ -16,7 +16,7 @@ const MAX_WAITING_BYTES = 64 * 2 ** 20;
 export interface QueueOptions extends ModelCallbacks {
   readonly name: string;
   readonly binding: Binding;
-  readonly crew: Crew;
+  readonly pool: WorkerPool;
   readonly clock: Clock;
   /** Milliseconds that a batch may wait for more rows; 0: until the end of this turn of the event loop. */
   readonly wait: number;
@@ -93,11 +93,11 @@ export class BatchQueue {
     for (;;) {
       const full = this.#full[0];
       const batch = full ?? (this.#due || this.#draining ? this.#open : undefined);
-      const thread = batch === undefined ? undefined : this.#options.crew.pick(full === undefined ? 1 : DEPTH);
-      if (batch === undefined || thread === undefined) return;
+      const worker = batch === undefined ? undefined : this.#options.pool.pick(full === undefined ? 1 : DEPTH);
+      if (batch === undefined || worker === undefined) return;
       if (full === undefined) this.#open = undefined;
       else this.#full.shift();
-      this.#send(batch, thread);
+      this.#send(batch, worker);
     }
   }
 
@@ -137,10 +137,10 @@ export class BatchQueue {
     this.dispatch();
   }
 
-  #send(batch: Batch, thread: Thread): void {
+  #send(batch: Batch, worker: ModelWorker): void {
     const { rows, buffer } = batch;
     this.#counts.batches += 1;
-    thread.post({
+    worker.post({
       work: { kind: 'batch', rows, buffer },
       transfer: [buffer],
       deadline: this.#options.deadline,

@@ -18,7 +18,7 @@ export interface ModelUse {
 }
 
 /** How a use fits a model. */
-export interface Fit {
+export interface BoundInputs {
   readonly inputs: readonly BoundInput[];
   /** Rows may share a run, as far as shapes tell. */
   readonly free: boolean;
@@ -28,7 +28,7 @@ const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.
 const show = (shape: readonly number[]) => `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
 
 /** Holds a pipeline's use of a model against what the model is; refuses with expected and actual. */
-export function fitModel(use: ModelUse, info: SessionInfo): Fit {
+export function bindInputs(use: ModelUse, info: SessionInfo): BoundInputs {
   const { name, inputs, constants = [], states = [], outputs, labels } = use;
   const known = [...info.inputs.map((tensor) => tensor.name), ...info.opaque.inputs];
   const parts: RowInput[] = [...inputs, ...states.map(({ input, shape }) => ({ tensor: input, shape }))];

@@ -12,7 +12,7 @@ export interface GoldenModel {
 const list = (tensors: readonly { readonly name: string }[]) => tensors.map(({ name }) => name).join(', ') || 'none';
 
 /** Holds names and datatypes of golden cases against what the model has; nothing is run. */
-export function fitGolden(golden: GoldenCases, { name, session }: GoldenModel): void {
+export function checkGolden(golden: GoldenCases, { name, session }: GoldenModel): void {
   const { inputs, outputs, opaque } = session;
   if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
   for (const [index, test] of golden.cases.entries()) {

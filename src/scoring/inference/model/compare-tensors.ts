@@ -1,5 +1,5 @@
 import { DEFAULT_TOLERANCE, type GoldenCases, type Numbers } from '../../../common/core/index.ts';
-import { fromHalf } from '../engine/float16.ts';
+import { fromFloat16 } from '../engine/float16.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 
 export type Tolerance = NonNullable<GoldenCases['tolerance']>;
@@ -39,8 +39,8 @@ export function compareTensors(
       return compareNumbers(expected.data as ArrayLike<number>, actual.data as ArrayLike<number>, tolerance);
     case 'FP16':
       return compareNumbers(
-        Array.from(expected.data as ArrayLike<number>, fromHalf),
-        Array.from(actual.data as ArrayLike<number>, fromHalf),
+        Array.from(expected.data as ArrayLike<number>, fromFloat16),
+        Array.from(actual.data as ArrayLike<number>, fromFloat16),
         tolerance,
       );
     default:

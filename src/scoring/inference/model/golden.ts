@@ -13,7 +13,7 @@ import {
 import { goldenInvalid, tensorInvalid } from '../engine/errors.ts';
 import { fromOip } from '../engine/tensors.ts';
 import type { Infer } from '../worker/worker-client.ts';
-import { caseInvalid, fitGolden, type GoldenModel } from './check-golden.ts';
+import { caseInvalid, checkGolden, type GoldenModel } from './check-golden.ts';
 import { type Comparison, compareTensors } from './compare-tensors.ts';
 
 /** A tensor in the Open Inference Protocol v2 form. */
@@ -91,7 +91,7 @@ export interface GoldenResult extends Comparison {
  * `inference.golden-invalid` for cases that no model like this can have given.
  */
 export async function runGolden(golden: GoldenCases, model: GoldenModel, infer: Infer): Promise<GoldenResult> {
-  fitGolden(golden, model);
+  checkGolden(golden, model);
   const tolerance = golden.tolerance ?? DEFAULT_TOLERANCE;
   let worst: GoldenResult = { equal: true, maxError: 0, reason: undefined, where: '' };
   for (const [index, { outputs }] of golden.cases.entries()) {

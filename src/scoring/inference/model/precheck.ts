@@ -13,23 +13,23 @@ export interface Extras {
 }
 
 /** A model that an engine may be given. */
-export interface ScreenedModel {
+export interface PrecheckedModel {
   readonly description: ModelDescription;
   /** Without its ZipMaps, and without the defaults of inputs that will be given; else the bytes as they came. */
   readonly bytes: Uint8Array;
 }
 
 /** Reads the file's description, refuses, without running anything, what no engine can load, and makes it ready. */
-export function screenModel(name: string, bytes: Uint8Array, extras: Extras = {}): ScreenedModel {
-  const screened = prepareFile(name, bytes, extras);
-  const { description } = screened;
+export function precheck(name: string, bytes: Uint8Array, extras: Extras = {}): PrecheckedModel {
+  const prechecked = prepareFile(name, bytes, extras);
+  const { description } = prechecked;
   if (description.externalData) {
     throw externalData(name, `its weights lie in other files: ${description.externalFiles.join(', ')}`);
   }
   const opset = description.opsets['ai.onnx'] ?? 0;
   if (opset > NEWEST_OPSET) throw operatorUnavailable(name, `opset ${opset}, newest known ${NEWEST_OPSET}`);
   for (const value of [...description.inputs, ...description.outputs]) refuseType(name, value);
-  return screened;
+  return prechecked;
 }
 
 /** Throws `onnx.*` with the model's name, which the reader does not know. */
@@ -52,7 +52,7 @@ export function externalFilesOf(bytes: Uint8Array): readonly string[] {
   }
 }
 
-function prepareFile(name: string, bytes: Uint8Array, { given = [], external = new Map() }: Extras): ScreenedModel {
+function prepareFile(name: string, bytes: Uint8Array, { given = [], external = new Map() }: Extras): PrecheckedModel {
   const description = readDescription(name, bytes);
   const { zipMaps, optionalInputs, opsets, externalFiles } = description;
   const optional = given.filter((input) => optionalInputs.some((value) => value.name === input));

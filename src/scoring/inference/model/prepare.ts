@@ -4,9 +4,9 @@ import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
 import { fromOip } from '../engine/tensors.ts';
 import type { Binding } from '../worker/messages.ts';
-import type { Thread } from '../worker/model-worker.ts';
-import { type Deadlines, Dialogue } from '../worker/worker-client.ts';
-import { fitModel, type ModelUse } from './bind-inputs.ts';
+import type { ModelWorker } from '../worker/model-worker.ts';
+import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
+import { bindInputs, type ModelUse } from './bind-inputs.ts';
 import { runGolden } from './golden.ts';
 import { Probe, probeInputs, probeSizes } from './probe.ts';
 
@@ -35,17 +35,17 @@ export interface Prepared {
 }
 
 /** Loads a model that is not trusted yet: fits it to its use, answers its golden cases, probes batching, warms it up. */
-export async function prepare(thread: Thread, candidate: Candidate, how: Preparation): Promise<Prepared> {
-  const dialogue = new Dialogue(thread, how.deadlines);
-  const { session: info, version } = await dialogue.create(candidate.model);
-  const { inputs: parts, free } = fitModel(candidate, info);
-  if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, dialogue);
+export async function prepare(worker: ModelWorker, candidate: Candidate, how: Preparation): Promise<Prepared> {
+  const client = new WorkerClient(worker, how.deadlines);
+  const { session: info, version } = await client.create(candidate.model);
+  const { inputs: parts, free } = bindInputs(candidate, info);
+  if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, client);
   const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
   const rows = probeInputs(parts, how.size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
   const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
   const use = { inputs: parts, constants: fixed, outputs };
-  const layout = { ...use, labels, widths: await outputWidths(name, use, rows, dialogue), size: how.size };
+  const layout = { ...use, labels, widths: await outputWidths(name, use, rows, client), size: how.size };
   for (const [index, state] of states.entries()) {
     const given = layout.widths[candidate.outputs.length + index] ?? 0;
     if (given !== widthOf(state)) {
@@ -61,7 +61,7 @@ export async function prepare(thread: Thread, candidate: Candidate, how: Prepara
     outputs.filter((output) => !labels.has(output)),
     info.outputs,
   );
-  const binding = await warm(dialogue, { ...layout, wide, together }, rows, how);
+  const binding = await warm(client, { ...layout, wide, together }, rows, how);
   if (!binding.together && how.size > 1) {
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
@@ -70,20 +70,25 @@ export async function prepare(thread: Thread, candidate: Candidate, how: Prepara
 }
 
 /** Loads a prepared model into one more thread. */
-export async function load(thread: Thread, model: Uint8Array, prepared: Prepared, how: Preparation): Promise<void> {
-  const dialogue = new Dialogue(thread, how.deadlines);
-  await dialogue.create(model);
-  await dialogue.bind(prepared.binding);
-  await new Probe(dialogue, prepared.binding).learn(prepared.inputs.slice(0, 1));
+export async function load(
+  worker: ModelWorker,
+  model: Uint8Array,
+  prepared: Prepared,
+  how: Preparation,
+): Promise<void> {
+  const client = new WorkerClient(worker, how.deadlines);
+  await client.create(model);
+  await client.bind(prepared.binding);
+  await new Probe(client, prepared.binding).learn(prepared.inputs.slice(0, 1));
 }
 
 async function answerGolden(
   { name }: Candidate,
   session: SessionInfo,
   golden: GoldenCases,
-  dialogue: Dialogue,
+  client: WorkerClient,
 ): Promise<void> {
-  const { equal, where, reason, maxError } = await runGolden(golden, { name, session }, dialogue.infer);
+  const { equal, where, reason, maxError } = await runGolden(golden, { name, session }, client.infer);
   if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
 }
 
@@ -92,7 +97,7 @@ async function outputWidths(
   name: string,
   { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
   rows: readonly Float64Array[],
-  dialogue: Dialogue,
+  client: WorkerClient,
 ): Promise<number[]> {
   let failure: unknown;
   for (const row of rows) {
@@ -103,7 +108,7 @@ async function outputWidths(
       at += widthOf(input);
     }
     try {
-      return (await dialogue.infer(feeds, outputs)).map((output) => output.data.length);
+      return (await client.infer(feeds, outputs)).map((output) => output.data.length);
     } catch (error) {
       if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
       failure ??= error;
@@ -118,14 +123,14 @@ async function outputWidths(
 
 /** Trial runs for the warm-up's time, at least once over the sizes that matter; gives the binding that they bear out. */
 async function warm(
-  dialogue: Dialogue,
+  client: WorkerClient,
   binding: Binding,
   inputs: readonly Float64Array[],
   { clock, warmUp }: Preparation,
 ): Promise<Binding> {
   const start = clock.monotonic();
-  await dialogue.bind(binding);
-  const probe = new Probe(dialogue, binding);
+  await client.bind(binding);
+  const probe = new Probe(client, binding);
   await probe.learn(inputs);
   let { together } = binding;
   const due = together ? probeSizes(binding.size) : [];
@@ -134,7 +139,7 @@ async function warm(
     if (agrees || !together) continue;
     together = false;
     due.length = 0;
-    await dialogue.bind({ ...binding, together });
+    await client.bind({ ...binding, together });
   }
   return { ...binding, together };
 }

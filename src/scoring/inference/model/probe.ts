@@ -11,7 +11,7 @@ import {
   numbersOf,
   outputOffsets,
 } from '../worker/messages.ts';
-import type { Dialogue } from '../worker/worker-client.ts';
+import type { WorkerClient } from '../worker/worker-client.ts';
 import { sameBits } from './compare-tensors.ts';
 
 /** One answered row: its input and all its outputs. */
@@ -27,8 +27,8 @@ interface Row {
 export function probeInputs(inputs: readonly BoundInput[], count: number, golden?: GoldenCases): Float64Array[] {
   const real = (golden?.cases ?? []).flatMap((test) => goldenRows(inputs, test.inputs));
   const random = normalNumbers(1);
-  const made = Array.from({ length: count }, () => join(inputs.map((input) => madeUp(input, random))));
-  return [...real, ...made].slice(0, count);
+  const seeded = Array.from({ length: count }, () => join(inputs.map((input) => synthetic(input, random))));
+  return [...real, ...seeded].slice(0, count);
 }
 
 /** Rows of a case that gives every input, and of each as many. */
@@ -52,7 +52,7 @@ function goldenNumbers(input: BoundInput, tensor: OipTensor): Numbers | undefine
   return codes.every((code) => code !== undefined) ? Float64Array.from(codes as number[]) : undefined;
 }
 
-function madeUp({ datatype, texts, ...input }: BoundInput, random: () => number): Float64Array {
+function synthetic({ datatype, texts, ...input }: BoundInput, random: () => number): Float64Array {
   return Float64Array.from({ length: widthOf(input) }, (_, column) => {
     const value = random();
     if (datatype === 'BYTES') {
@@ -92,13 +92,13 @@ function normalNumbers(seed: number): () => number {
  * also warm the engine up, whose code starts at a sixth of its speed.
  */
 export class Probe {
-  readonly #dialogue: Dialogue;
+  readonly #client: WorkerClient;
   readonly #binding: Binding;
   readonly #width: number;
   #rows: readonly Row[] = [];
 
-  constructor(dialogue: Dialogue, binding: Binding) {
-    this.#dialogue = dialogue;
+  constructor(client: WorkerClient, binding: Binding) {
+    this.#client = client;
     this.#binding = binding;
     this.#width = inputWidth(binding);
   }
@@ -137,7 +137,7 @@ export class Probe {
     const buffer = newBuffer(this.#binding);
     const view = numbersOf(this.#binding, buffer, 0, inputs.length * this.#width);
     for (const [index, input] of inputs.entries()) view.set(input, index * this.#width);
-    const answer = await this.#dialogue.batch(inputs.length, buffer);
+    const answer = await this.#client.batch(inputs.length, buffer);
     const { widths } = this.#binding;
     const offsets = outputOffsets(this.#binding);
     const outputs = inputs.map((_, row) =>

@@ -146,6 +146,6 @@ const rules: readonly Rule[] = [
 ];
 
 /** What speaks against a model, or has to be known of it, as far as its file shows. */
-export function adviseOn(model: ModelDescription): Warning[] {
+export function lint(model: ModelDescription): Warning[] {
   return rules.flatMap((rule) => rule(model) ?? []);
 }

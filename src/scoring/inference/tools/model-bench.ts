@@ -1,8 +1,8 @@
 import type { GoldenCases } from '../../../common/core/index.ts';
 import { type EngineTensor, fromOip } from '../engine/tensors.ts';
-import { fitGolden } from '../model/check-golden.ts';
-import { screenModel } from '../model/precheck.ts';
-import type { Opened, Workbench } from './model-sandbox.ts';
+import { checkGolden } from '../model/check-golden.ts';
+import { precheck } from '../model/precheck.ts';
+import type { ModelSandbox, SandboxedModel } from './model-sandbox.ts';
 import { findInputs } from './model-test.ts';
 import { percentiles } from './percentiles.ts';
 
@@ -38,15 +38,15 @@ const WARM_UP_MS = 500;
 const CHUNK_MS = 100;
 
 /** Throws `onnx.*`, `inference.*`. */
-export async function benchModel(workbench: Workbench, request: BenchRequest): Promise<BenchFigures> {
+export async function benchModel(sandbox: ModelSandbox, request: BenchRequest): Promise<BenchFigures> {
   const { name, bytes, golden, external } = request;
   const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];
-  const screened = screenModel(name, bytes, { given, ...(external && { external }) });
-  await workbench.ready();
+  const prechecked = precheck(name, bytes, { given, ...(external && { external }) });
+  await sandbox.ready();
   const began = performance.now();
-  return workbench.open(name, screened.bytes, async (model) => {
+  return sandbox.open(name, prechecked.bytes, async (model) => {
     const loadMs = Math.round(performance.now() - began);
-    if (golden !== undefined) fitGolden(golden, { name, session: model.session });
+    if (golden !== undefined) checkGolden(golden, { name, session: model.session });
     const inputs = golden === undefined ? await findInputs(name, model) : goldenInputs(golden);
     const measured = await measure(model, inputs, request);
     return { version: model.version, bytes: bytes.length, loadMs, rows: rowsOf(inputs), ...measured };
@@ -60,16 +60,16 @@ function goldenInputs({ cases: [first] }: GoldenCases): ReadonlyMap<string, Engi
 const rowsOf = (inputs: ReadonlyMap<string, EngineTensor>) => [...inputs.values()][0]?.shape[0] ?? 1;
 
 async function measure(
-  { dialogue, session }: Opened,
+  { client, session }: SandboxedModel,
   inputs: ReadonlyMap<string, EngineTensor>,
   { runs, onProgress }: BenchRequest,
 ): Promise<Pick<BenchFigures, 'runs' | 'p50Us' | 'p99Us' | 'p99UpperUs' | 'memoryBytes'>> {
   const fetches = session.outputs.map((output) => output.name);
-  const chunk = await warmUp((count) => dialogue.measure(inputs, fetches, count));
+  const chunk = await warmUp((count) => client.measure(inputs, fetches, count));
   const micros = new Float64Array(runs);
   let memoryBytes = 0;
   for (let done = 0; done < runs; done += chunk) {
-    const part = await dialogue.measure(inputs, fetches, Math.min(chunk, runs - done));
+    const part = await client.measure(inputs, fetches, Math.min(chunk, runs - done));
     micros.set(part.micros, done);
     memoryBytes = part.memoryBytes;
     onProgress?.(Math.min(runs, done + chunk));

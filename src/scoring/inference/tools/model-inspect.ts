@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Datatype } from '../../../common/core/index.ts';
 import type { ModelDescription, Quantization, ValueInfo } from '../../../common/onnx/index.ts';
 import { readDescription } from '../model/precheck.ts';
-import { adviseOn, type Warning } from './lint.ts';
+import { lint, type Warning } from './lint.ts';
 
 /** An input or output; where it is no tensor that the Open Inference Protocol knows, its `type` in the engine's words. */
 export interface InspectedValue {
@@ -50,7 +50,7 @@ export function inspectModel(name: string, bytes: Uint8Array): ModelInspection {
     parameters,
     parameterBytes,
     memoryBytes: bytes.length + 2 * parameterBytes,
-    warnings: adviseOn(model),
+    warnings: lint(model),
   };
 }
 

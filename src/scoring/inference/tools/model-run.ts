@@ -3,8 +3,8 @@ import { type OipTensor, reasonOf } from '../../../common/core/index.ts';
 import { notATensor, outputMismatch, requestInvalid } from '../engine/errors.ts';
 import { type EngineTensor, fromOip, toOip } from '../engine/tensors.ts';
 import { oipTensorSchema } from '../model/golden.ts';
-import { screenModel } from '../model/precheck.ts';
-import type { Workbench } from './model-sandbox.ts';
+import { precheck } from '../model/precheck.ts';
+import type { ModelSandbox } from './model-sandbox.ts';
 
 type Element = number | string | boolean;
 type Nested = Element | readonly Nested[];
@@ -72,13 +72,13 @@ export interface RunAnswer {
 
 /** Answers one request with one model. Throws `onnx.*`, `inference.*`. */
 export async function runModel(
-  workbench: Workbench,
+  sandbox: ModelSandbox,
   model: { readonly name: string; readonly bytes: Uint8Array; readonly external?: ReadonlyMap<string, Uint8Array> },
   { id, inputs, outputs }: InferenceRequest,
 ): Promise<RunAnswer> {
   const { name, bytes, external } = model;
-  const screened = screenModel(name, bytes, { given: [...inputs.keys()], ...(external && { external }) });
-  return workbench.open(name, screened.bytes, async ({ session, dialogue }) => {
+  const prechecked = precheck(name, bytes, { given: [...inputs.keys()], ...(external && { external }) });
+  return sandbox.open(name, prechecked.bytes, async ({ session, client }) => {
     const known = session.outputs.map((output) => output.name);
     const stranger = outputs?.find((output) => !known.includes(output));
     if (stranger !== undefined && session.opaque.outputs.includes(stranger)) {
@@ -94,7 +94,7 @@ export async function runModel(
     const unknown = [...inputs.keys()].find((input) => !session.inputs.some((known) => known.name === input));
     if (unknown !== undefined) throw requestInvalid(name, `the model has no input ${unknown}`);
     const wanted = outputs ?? known;
-    const answers = await dialogue.infer(inputs, wanted);
+    const answers = await client.infer(inputs, wanted);
     const response = {
       model_name: name,
       ...(id === undefined ? {} : { id }),

@@ -4,9 +4,9 @@ import { closed } from '../engine/errors.ts';
 import { normalizesStrings } from '../engine/substitute-locale.ts';
 import { findHost } from '../worker/find-host.ts';
 import { type Host, type HostOptions, shareBytes } from '../worker/host.ts';
-import { type Created, Dialogue } from '../worker/worker-client.ts';
+import { type Created, WorkerClient } from '../worker/worker-client.ts';
 
-export interface WorkbenchOptions extends HostOptions {
+export interface ModelSandboxOptions extends HostOptions {
   readonly engine: EngineName;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** What one model may cost altogether, ms: loading and all runs. */
@@ -17,16 +17,16 @@ export interface WorkbenchOptions extends HostOptions {
 const DEFAULT_BUDGET = 11_000;
 
 /** A model that is loaded to be looked at. */
-export interface Opened extends Created {
-  readonly dialogue: Dialogue;
+export interface SandboxedModel extends Created {
+  readonly client: WorkerClient;
 }
 
 /** Loads models one at a time to look at them, each in a thread of its own that ends with the look. */
-export class Workbench {
-  readonly #options: WorkbenchOptions;
+export class ModelSandbox {
+  readonly #options: ModelSandboxOptions;
   #host: Promise<Host> | undefined;
 
-  constructor(options: WorkbenchOptions) {
+  constructor(options: ModelSandboxOptions) {
     this.#options = options;
   }
 
@@ -36,10 +36,10 @@ export class Workbench {
     return this.#host;
   }
 
-  async open<T>(name: string, bytes: Uint8Array, look: (model: Opened) => Promise<T>): Promise<T> {
+  async open<T>(name: string, bytes: Uint8Array, look: (model: SandboxedModel) => Promise<T>): Promise<T> {
     const host = await this.ready();
     const { clock, budget = DEFAULT_BUDGET } = this.#options;
-    const thread = host.thread({
+    const worker = host.start({
       name,
       normalizesStrings: normalizesStrings(bytes),
       shortestDeadline: budget,
@@ -47,7 +47,7 @@ export class Workbench {
     });
     const end = clock.monotonic() + budget;
     const left = () => Math.max(0, end - clock.monotonic());
-    const dialogue = new Dialogue(thread, {
+    const client = new WorkerClient(worker, {
       get create() {
         return left();
       },
@@ -56,9 +56,9 @@ export class Workbench {
       },
     });
     try {
-      return await look({ dialogue, ...(await dialogue.create(shareBytes(bytes))) });
+      return await look({ client, ...(await client.create(shareBytes(bytes))) });
     } finally {
-      await thread.close(closed(name, 'the look at it is over'));
+      await worker.close(closed(name, 'the look at it is over'));
     }
   }
 }

@@ -8,7 +8,7 @@ export const TRIAL_SIZES = [1, 2, 16, 64] as const;
 const MAX_ELEMENTS = 2 ** 24;
 
 /** Inputs for a model of which nobody gave any: ones, true, "a"; free dimensions all of one size. Undefined: too large. */
-export function makeUpInputs(inputs: readonly TensorInfo[], size: number): Map<string, EngineTensor> | undefined {
+export function synthesizeInputs(inputs: readonly TensorInfo[], size: number): Map<string, EngineTensor> | undefined {
   const tensors = new Map<string, EngineTensor>();
   for (const { name, datatype, shape: declared } of inputs) {
     const shape = declared.map((dimension) => (dimension === -1 ? size : dimension));

@@ -1,6 +1,6 @@
 import type { EngineName } from '../engine/engine.ts';
-import type { Thread, ThreadOptions } from './model-worker.ts';
-import type { Vessel } from './worker-transport.ts';
+import type { ModelWorker, ModelWorkerOptions } from './model-worker.ts';
+import type { WorkerTransport } from './worker-transport.ts';
 
 export interface HostOptions {
   /** The built `inference-worker.js`. */
@@ -12,14 +12,14 @@ export interface HostOptions {
   /** Cap on the memory of one thread's engine. */
   readonly memoryMiB: number;
   /** For tests: is shown every worker or process that is started. */
-  readonly onStart?: (vessel: Vessel) => void;
+  readonly onStart?: (transport: WorkerTransport) => void;
 }
 
-export interface NewThread extends Pick<ThreadOptions, 'name' | 'shortestDeadline' | 'onDeath'> {
+export interface NewWorker extends Pick<ModelWorkerOptions, 'name' | 'shortestDeadline' | 'onDeath'> {
   /** It is for a model that normalizes strings, for which an engine may need a locale. */
   readonly normalizesStrings: boolean;
   /** It gives way to all others: its model has died more than once, and may go on hanging. */
-  readonly gentle?: boolean;
+  readonly lowPriority?: boolean;
 }
 
 /** Starts the threads of one engine; what they can share is made once, at the first use. */
@@ -27,7 +27,7 @@ export interface Host {
   readonly engine: EngineName;
   /** To be called before `thread`. Throws `inference.engine-unavailable` where the engine is missing or damaged. */
   ready(): Promise<void>;
-  thread(options: NewThread): Thread;
+  start(options: NewWorker): ModelWorker;
 }
 
 /** Bytes that all threads of a model read without a copy of their own. */

@@ -2,7 +2,7 @@ import type { EdgewrightError } from '../../../common/core/index.ts';
 import { createDeadline, runDeadline, workerCrashed } from '../engine/errors.ts';
 import { type Answer, fromWire, type Request, type Work } from './messages.ts';
 import { Watchdog } from './watchdog.ts';
-import type { Vessel } from './worker-transport.ts';
+import type { WorkerTransport } from './worker-transport.ts';
 
 /** Work on its way through a thread; exactly one of the two is called, once. */
 export interface Job {
@@ -14,10 +14,10 @@ export interface Job {
   readonly failed: (error: EdgewrightError) => void;
 }
 
-export interface ThreadOptions {
+export interface ModelWorkerOptions {
   /** Subject of its errors. */
   readonly name: string;
-  readonly worker: Vessel;
+  readonly transport: WorkerTransport;
   readonly heartbeat: SharedArrayBuffer;
   /** Milliseconds. */
   readonly shortestDeadline: number;
@@ -32,9 +32,9 @@ const TICKS_PER_DEADLINE = 8;
  * One inference thread as the main thread sees it: work in order, a deadline on each step, and one death, whether it
  * crashed, overran or was ended. After it every step that was not answered has failed.
  */
-export class Thread {
+export class ModelWorker {
   readonly #name: string;
-  readonly #worker: Vessel;
+  readonly #transport: WorkerTransport;
   readonly #onDeath: (error: EdgewrightError) => void;
   readonly #beats: Int32Array;
   readonly #interval: number;
@@ -44,17 +44,17 @@ export class Thread {
   #timer: NodeJS.Timeout | undefined;
   #dead = false;
 
-  constructor({ name, worker, heartbeat, shortestDeadline, onDeath }: ThreadOptions) {
+  constructor({ name, transport, heartbeat, shortestDeadline, onDeath }: ModelWorkerOptions) {
     this.#name = name;
-    this.#worker = worker;
+    this.#transport = transport;
     this.#onDeath = onDeath;
     this.#beats = new Int32Array(heartbeat);
     this.#interval = Math.min(500, Math.max(5, shortestDeadline / TICKS_PER_DEADLINE));
     this.#watchdog = new Watchdog(this.#interval);
-    worker.on('message', (answer: Answer) => this.#onAnswer(answer));
-    worker.on('error', (error) => this.#die(workerCrashed(name, error.message, { cause: error })));
-    worker.on('messageerror', (error) => this.#die(workerCrashed(name, error.message, { cause: error })));
-    worker.on('exit', (code) => this.#die(workerCrashed(name, `the thread ended with status ${code}`)));
+    transport.on('message', (answer: Answer) => this.#onAnswer(answer));
+    transport.on('error', (error) => this.#die(workerCrashed(name, error.message, { cause: error })));
+    transport.on('messageerror', (error) => this.#die(workerCrashed(name, error.message, { cause: error })));
+    transport.on('exit', (code) => this.#die(workerCrashed(name, `the thread ended with status ${code}`)));
   }
 
   /** Steps that are not answered yet. */
@@ -75,7 +75,7 @@ export class Thread {
     this.#nextId += 1;
     this.#jobs.push({ ...job, id });
     const request: Request = { ...job.work, id };
-    this.#worker.postMessage(request, job.transfer ?? []);
+    this.#transport.postMessage(request, job.transfer ?? []);
     this.#timer ??= setInterval(() => this.#tick(), this.#interval);
   }
 
@@ -86,7 +86,7 @@ export class Thread {
   /** Ends the thread at once, whatever it does; `error` is what unanswered work fails with. */
   async close(error: EdgewrightError): Promise<void> {
     this.#end(error);
-    await this.#worker.terminate();
+    await this.#transport.terminate();
   }
 
   #onAnswer(answer: Answer): void {
@@ -121,7 +121,7 @@ export class Thread {
   #die(error: EdgewrightError): void {
     if (this.#dead) return;
     this.#end(error);
-    void this.#worker.terminate();
+    void this.#transport.terminate();
     this.#onDeath(error);
   }
 

@@ -1,10 +1,10 @@
 import { EdgewrightError, reasonOf } from '../../../common/core/index.ts';
 import { closed, engineUnavailable, localeMissing } from '../engine/errors.ts';
 import { substituteLocale } from '../engine/substitute-locale.ts';
-import type { Host, HostOptions, NewThread } from './host.ts';
-import { Thread } from './model-worker.ts';
-import { ProcessVessel } from './process-transport.ts';
-import { Dialogue } from './worker-client.ts';
+import type { Host, HostOptions, NewWorker } from './host.ts';
+import { ModelWorker } from './model-worker.ts';
+import { ProcessTransport } from './process-transport.ts';
+import { WorkerClient } from './worker-client.ts';
 
 /** The smallest model: y = x, for a vector of any length. */
 const IDENTITY = Buffer.from(
@@ -45,24 +45,24 @@ export class NativeHost implements Host {
     if (idle !== undefined) this.#maxBytes = idle + SLACK_BYTES + this.#options.memoryMiB * 2 ** 20;
   }
 
-  thread(options: NewThread): Thread {
-    return this.#start(options).thread;
+  start(options: NewWorker): ModelWorker {
+    return this.#spawn(options).worker;
   }
 
   /** Lets a process answer the smallest model: whether the engine works on this machine, what it reserves idle, and whether it finds its locale. */
   async #probe(): Promise<number | undefined> {
     const name = 'engine native';
-    const { thread, vessel } = this.#start({
+    const { worker, transport } = this.#spawn({
       ...{ name, normalizesStrings: false, shortestDeadline: PROBE_MS },
       onDeath: () => undefined,
     });
     try {
-      const dialogue = new Dialogue(thread, { create: PROBE_MS, run: PROBE_MS });
-      await dialogue.create(IDENTITY);
+      const client = new WorkerClient(worker, { create: PROBE_MS, run: PROBE_MS });
+      await client.create(IDENTITY);
       const x = { datatype: 'FP32', shape: [1], data: Float32Array.of(1) } as const;
-      await dialogue.infer(new Map([['x', x]]), ['y']);
-      const reserved = vessel.reservedBytes();
-      await dialogue.create(LOWER_CASE).catch((error: unknown) => {
+      await client.infer(new Map([['x', x]]), ['y']);
+      const reserved = transport.reservedBytes();
+      await client.create(LOWER_CASE).catch((error: unknown) => {
         if (!(error instanceof EdgewrightError) || error.code !== localeMissing.kind.code) throw error;
         this.#lacksLocale = true;
       });
@@ -71,23 +71,23 @@ export class NativeHost implements Host {
       if (error instanceof EdgewrightError && error.code === engineUnavailable.kind.code) throw error;
       throw engineUnavailable(name, `it does not work on this machine: ${reasonOf(error)}`, { cause: error });
     } finally {
-      await thread.close(closed(name, 'the probe is over'));
+      await worker.close(closed(name, 'the probe is over'));
     }
   }
 
-  #start({ name, normalizesStrings, shortestDeadline, onDeath, gentle = false }: NewThread): {
-    thread: Thread;
-    vessel: ProcessVessel;
+  #spawn({ name, normalizesStrings, shortestDeadline, onDeath, lowPriority = false }: NewWorker): {
+    worker: ModelWorker;
+    transport: ProcessTransport;
   } {
     const heartbeat = new SharedArrayBuffer(4);
-    const vessel = new ProcessVessel({
+    const transport = new ProcessTransport({
       entry: this.#options.processUrl,
       heartbeat,
       maxBytes: this.#maxBytes,
-      gentle,
+      lowPriority,
       localePath: normalizesStrings && this.#lacksLocale ? substituteLocale() : undefined,
     });
-    this.#options.onStart?.(vessel);
-    return { vessel, thread: new Thread({ name, worker: vessel, heartbeat, shortestDeadline, onDeath }) };
+    this.#options.onStart?.(transport);
+    return { transport, worker: new ModelWorker({ name, transport: transport, heartbeat, shortestDeadline, onDeath }) };
   }
 }

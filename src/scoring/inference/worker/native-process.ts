@@ -4,7 +4,7 @@ import { loadNativeEngine } from '../engine/native-engine.ts';
 import type { Answer, Beat, Request } from './messages.ts';
 import { type PackedAnswer, type PackedBatch, Unpacker } from './packing.ts';
 import { endWithParent } from './parent-watch.ts';
-import { Servant } from './worker-server.ts';
+import { WorkerServer } from './worker-server.ts';
 
 /** Beats need no finer steps than the shortest deadline's ticks. */
 const BEAT_MS = 50;
@@ -36,12 +36,12 @@ function offerToKernel(): void {
 /** Entry of an inference process. */
 function serve(send: (message: Answer | PackedAnswer | Beat) => void): void {
   offerToKernel();
-  const watched = endWithParent(new URL('inference-lifeline.js', import.meta.url));
+  const watched = endWithParent(new URL('inference-parent-watch.js', import.meta.url));
   const engine = watched.then(loadNativeEngine).then((loaded) => withHeartbeat(loaded, pacemaker(send)));
   // Why it is not there is the answer to the first request.
   engine.catch(() => undefined);
-  const servant = new Servant(engine, () => process.memoryUsage.rss());
-  const unpacker = new Unpacker((request) => servant.serve(request));
+  const server = new WorkerServer(engine, () => process.memoryUsage.rss());
+  const unpacker = new Unpacker((request) => server.serve(request));
   process.on('message', async (request: Request | PackedBatch) => send(await unpacker.serve(request)));
   process.on('disconnect', () => process.exit());
 }

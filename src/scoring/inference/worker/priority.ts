@@ -2,22 +2,22 @@ import { opendirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Nice value that leaves a tenth to whoever has it where another one wants the core, too. */
-const GENTLE = 10;
+const LOW_PRIORITY = 10;
 
 /** From now on this process, or this thread of a process, gives way to all others. Where there is no such thing, nothing changes. */
-export function giveWay(pid: number): void {
+export function lowerPriority(pid: number): void {
   try {
     // Linux gives each thread a priority of its own, by its number.
-    setPriority(pid, GENTLE);
+    setPriority(pid, LOW_PRIORITY);
   } catch {
     // It has ended, or it is not Linux.
   }
 }
 
 /** The thread that was started last gives way. */
-export function newestGivesWay(): void {
+export function lowerNewestThread(): void {
   const newest = threads().at(-1);
-  if (newest !== undefined) giveWay(newest);
+  if (newest !== undefined) lowerPriority(newest);
 }
 
 /** Threads of this process in the order in which they were started, the main one first; none where it is not Linux. */

@@ -5,11 +5,11 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Answer, Beat, Request } from './messages.ts';
 import { type PackedAnswer, Packer } from './packing.ts';
-import { LIFELINE } from './parent-watch.ts';
-import { giveWay } from './priority.ts';
-import type { Vessel } from './worker-transport.ts';
+import { PARENT_PIPE } from './parent-watch.ts';
+import { lowerPriority } from './priority.ts';
+import type { WorkerTransport } from './worker-transport.ts';
 
-export interface ProcessOptions {
+export interface ProcessTransportOptions {
   /** The built `inference-process.js`. */
   readonly entry: URL;
   /** Raised at each run, as a worker thread would. */
@@ -19,7 +19,7 @@ export interface ProcessOptions {
   /** Where the C library finds its locales; undefined for its own place. */
   readonly localePath?: string | undefined;
   /** It gives way to all others. */
-  readonly gentle?: boolean;
+  readonly lowPriority?: boolean;
 }
 
 /** Tensors live outside V8's heap, and one helper thread is enough. */
@@ -45,20 +45,20 @@ process.on('exit', () => {
  * without an end can only be killed. Its memory is bounded by the kernel, so that an allocation beyond the bound fails
  * inside the engine.
  */
-export class ProcessVessel extends EventEmitter implements Vessel {
+export class ProcessTransport extends EventEmitter implements WorkerTransport {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly #packer = new Packer();
 
-  constructor({ entry, heartbeat, maxBytes, localePath, gentle = false }: ProcessOptions) {
+  constructor({ entry, heartbeat, maxBytes, localePath, lowPriority = false }: ProcessTransportOptions) {
     super();
     const beats = new Int32Array(heartbeat);
     this.#child = start(fileURLToPath(entry), maxBytes, localePath);
     alive.add(this.#child);
     // Before it has threads, which take it over.
-    if (gentle && this.#child.pid !== undefined) giveWay(this.#child.pid);
+    if (lowPriority && this.#child.pid !== undefined) lowerPriority(this.#child.pid);
     // Nothing is said on the lifeline; that it breaks is told by the exit.
-    this.#child.stdio[LIFELINE]?.on('error', () => undefined);
+    this.#child.stdio[PARENT_PIPE]?.on('error', () => undefined);
     this.#child.on('message', (message: Answer | PackedAnswer | Beat) => {
       if ('beat' in message) Atomics.store(beats, 0, message.beat);
       else this.emit('message', this.#packer.unpack(message));

@@ -5,10 +5,10 @@ import { Worker } from 'node:worker_threads';
 import { reasonOf } from '../../../common/core/index.ts';
 import { engineUnavailable } from '../engine/errors.ts';
 import { type WasmModule, wasm } from '../engine/wasm-api.ts';
-import type { Host, HostOptions, NewThread } from './host.ts';
+import type { Host, HostOptions, NewWorker } from './host.ts';
 import type { ThreadData } from './messages.ts';
-import { Thread } from './model-worker.ts';
-import { newestGivesWay } from './priority.ts';
+import { ModelWorker } from './model-worker.ts';
+import { lowerNewestThread } from './priority.ts';
 
 const GLUE = 'ort-wasm-simd-threaded.mjs';
 const CODE = 'ort-wasm-simd-threaded.wasm';
@@ -41,7 +41,7 @@ export class WasmHost implements Host {
     this.#compiled = await this.#module;
   }
 
-  thread({ name, shortestDeadline, onDeath, gentle = false }: NewThread): Thread {
+  start({ name, shortestDeadline, onDeath, lowPriority = false }: NewWorker): ModelWorker {
     const { workerUrl, wasmDir, memoryMiB, onStart } = this.#options;
     if (this.#compiled === undefined) throw new TypeError('the engine is not ready');
     const heartbeat = new SharedArrayBuffer(4);
@@ -52,9 +52,9 @@ export class WasmHost implements Host {
       heartbeat,
     };
     const worker = new Worker(workerUrl, { workerData, resourceLimits: RESOURCE_LIMITS, name: 'inference' });
-    if (gentle) newestGivesWay();
+    if (lowPriority) lowerNewestThread();
     onStart?.(worker);
-    return new Thread({ name, worker, heartbeat, shortestDeadline, onDeath });
+    return new ModelWorker({ name, transport: worker, heartbeat, shortestDeadline, onDeath });
   }
 
   async #compile(): Promise<WasmModule> {

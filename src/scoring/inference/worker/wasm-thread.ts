@@ -4,7 +4,7 @@ import { withHeartbeat } from '../engine/engine.ts';
 import { capMemory, type WasmModule, wasm } from '../engine/wasm-api.ts';
 import { createWasmEngine } from '../engine/wasm-engine.ts';
 import type { Request, ThreadData } from './messages.ts';
-import { Servant } from './worker-server.ts';
+import { WorkerServer } from './worker-server.ts';
 
 /**
  * Entry of an inference thread. ONNX Runtime imports the module that makes its WebAssembly instance by URL, and this
@@ -33,9 +33,9 @@ function serve(port: NonNullable<typeof parentPort>, { glue, heartbeat, memoryBy
   silenceDescriptors();
   const engine = createWasmEngine({ loader: new URL(import.meta.url), wasmFile: new URL(glue) });
   const beats = new Int32Array(heartbeat);
-  const servant = new Servant(Promise.resolve(withHeartbeat(engine, () => Atomics.add(beats, 0, 1))), memory);
+  const server = new WorkerServer(Promise.resolve(withHeartbeat(engine, () => Atomics.add(beats, 0, 1))), memory);
   port.on('message', async (request: Request) => {
-    const answer = await servant.serve(request);
+    const answer = await server.serve(request);
     port.postMessage(answer, 'buffer' in answer ? [answer.buffer] : []);
   });
 }

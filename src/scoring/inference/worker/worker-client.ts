@@ -3,7 +3,7 @@ import type { SessionInfo } from '../engine/engine.ts';
 import { workerCrashed } from '../engine/errors.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 import type { BatchAnswer, Binding, Measured } from './messages.ts';
-import type { Thread } from './model-worker.ts';
+import type { ModelWorker } from './model-worker.ts';
 
 export interface Deadlines {
   readonly create: number;
@@ -19,23 +19,23 @@ export interface Created {
 export type Infer = (inputs: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]) => Promise<EngineTensor[]>;
 
 /** The questions that a thread answers, each with its answer's type; what else comes back is a broken thread. */
-export class Dialogue {
-  readonly #thread: Thread;
+export class WorkerClient {
+  readonly #worker: ModelWorker;
   readonly #deadlines: Deadlines;
 
-  constructor(thread: Thread, deadlines: Deadlines) {
-    this.#thread = thread;
+  constructor(worker: ModelWorker, deadlines: Deadlines) {
+    this.#worker = worker;
     this.#deadlines = deadlines;
   }
 
   async create(model: Uint8Array): Promise<Created> {
-    const answer = await this.#thread.request({ kind: 'create', model }, this.#deadlines.create);
+    const answer = await this.#worker.request({ kind: 'create', model }, this.#deadlines.create);
     if ('session' in answer) return answer;
     throw unexpected('create');
   }
 
   readonly infer: Infer = async (inputs, fetches) => {
-    const answer = await this.#thread.request({ kind: 'infer', inputs, fetches }, this.#deadlines.run);
+    const answer = await this.#worker.request({ kind: 'infer', inputs, fetches }, this.#deadlines.run);
     if ('outputs' in answer) return [...answer.outputs];
     throw unexpected('infer');
   };
@@ -45,17 +45,17 @@ export class Dialogue {
     fetches: readonly string[],
     runs: number,
   ): Promise<Measured> {
-    const answer = await this.#thread.request({ kind: 'measure', inputs, fetches, runs }, this.#deadlines.run);
+    const answer = await this.#worker.request({ kind: 'measure', inputs, fetches, runs }, this.#deadlines.run);
     if ('micros' in answer) return answer;
     throw unexpected('measure');
   }
 
   async bind(binding: Binding): Promise<void> {
-    await this.#thread.request({ kind: 'bind', binding }, this.#deadlines.create);
+    await this.#worker.request({ kind: 'bind', binding }, this.#deadlines.create);
   }
 
   async batch(rows: number, buffer: ArrayBuffer): Promise<BatchAnswer> {
-    const answer = await this.#thread.request({ kind: 'batch', rows, buffer }, this.#deadlines.run);
+    const answer = await this.#worker.request({ kind: 'batch', rows, buffer }, this.#deadlines.run);
     if ('buffer' in answer) return answer;
     throw unexpected('batch');
   }

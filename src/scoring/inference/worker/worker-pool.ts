@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../../common/core/index.ts';
 import { modelFailed, workerCrashed } from '../engine/errors.ts';
-import type { Host, NewThread } from './host.ts';
-import type { Thread } from './model-worker.ts';
+import type { Host, NewWorker } from './host.ts';
+import type { ModelWorker } from './model-worker.ts';
 import type { RestartBudget } from './restart-budget.ts';
 
-export interface CrewOptions extends Pick<NewThread, 'name' | 'normalizesStrings' | 'shortestDeadline'> {
+export interface WorkerPoolOptions extends Pick<NewWorker, 'name' | 'normalizesStrings' | 'shortestDeadline'> {
   readonly host: Host;
   readonly budget: RestartBudget;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -17,20 +17,20 @@ export interface CrewOptions extends Pick<NewThread, 'name' | 'normalizesStrings
 }
 
 /** Gives a thread what it has to have before it may work. */
-export type LoadThread = (thread: Thread) => Promise<void>;
+export type LoadWorker = (worker: ModelWorker) => Promise<void>;
 
 /** The threads that run one model. One that dies is replaced until the restart budget is used up. */
-export class Crew {
-  readonly #options: CrewOptions;
-  readonly #threads: Thread[] = [];
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #workers: ModelWorker[] = [];
   /** Threads that are still loading. */
-  readonly #coming = new Set<Thread>();
-  #load: LoadThread | undefined;
+  readonly #coming = new Set<ModelWorker>();
+  #load: LoadWorker | undefined;
   #restarts = 0;
   readonly #ending = new AbortController();
   #failed = false;
 
-  constructor(options: CrewOptions) {
+  constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
@@ -48,64 +48,64 @@ export class Crew {
   }
 
   get size(): number {
-    return this.#threads.length;
+    return this.#workers.length;
   }
 
   /** A thread that is not trusted yet: its death is the business of whoever loads it. */
-  spawn(gentle = false): Thread {
+  spawn(lowPriority = false): ModelWorker {
     const { host, name, normalizesStrings, shortestDeadline } = this.#options;
-    const thread = host.thread({
+    const worker = host.start({
       name,
       normalizesStrings,
-      gentle,
+      lowPriority,
       shortestDeadline,
-      onDeath: (error) => this.#onDeath(thread, error),
+      onDeath: (error) => this.#onDeath(worker, error),
     });
-    this.#coming.add(thread);
-    return thread;
+    this.#coming.add(worker);
+    return worker;
   }
 
   /** Takes in a thread that has its model, and starts others beside it, loaded alike, until there are `count`. */
-  async start(first: Thread, load: LoadThread, count: number): Promise<void> {
+  async start(first: ModelWorker, load: LoadWorker, count: number): Promise<void> {
     this.#load = load;
     this.#coming.delete(first);
-    this.#threads.push(first);
+    this.#workers.push(first);
     await Promise.all(Array.from({ length: count - 1 }, () => this.#add(this.spawn())));
   }
 
   /** The thread with the least work, if that is less than `limit` steps. */
-  pick(limit: number): Thread | undefined {
-    let best: Thread | undefined;
-    for (const thread of this.#threads) {
-      if (!thread.dead && thread.load < (best?.load ?? limit)) best = thread;
+  pick(limit: number): ModelWorker | undefined {
+    let best: ModelWorker | undefined;
+    for (const worker of this.#workers) {
+      if (!worker.dead && worker.load < (best?.load ?? limit)) best = worker;
     }
     return best;
   }
 
   async end(error: EdgewrightError): Promise<void> {
     this.#ending.abort();
-    const threads = [...this.#threads.splice(0), ...this.#coming];
-    await Promise.all(threads.map((thread) => thread.close(error)));
+    const workers = [...this.#workers.splice(0), ...this.#coming];
+    await Promise.all(workers.map((worker) => worker.close(error)));
   }
 
-  async #add(thread: Thread): Promise<void> {
+  async #add(worker: ModelWorker): Promise<void> {
     if (this.#load === undefined) return;
     try {
-      await this.#load(thread);
-      this.#threads.push(thread);
+      await this.#load(worker);
+      this.#workers.push(worker);
     } catch (error) {
-      await thread.close(workerCrashed(this.#options.name, reasonOf(error)));
+      await worker.close(workerCrashed(this.#options.name, reasonOf(error)));
       throw error;
     } finally {
-      this.#coming.delete(thread);
+      this.#coming.delete(worker);
     }
     this.#options.onReady();
   }
 
-  #onDeath(thread: Thread, error: EdgewrightError): void {
-    const index = this.#threads.indexOf(thread);
+  #onDeath(worker: ModelWorker, error: EdgewrightError): void {
+    const index = this.#workers.indexOf(worker);
     if (index < 0) return;
-    this.#threads.splice(index, 1);
+    this.#workers.splice(index, 1);
     void this.#replace(error);
   }
 

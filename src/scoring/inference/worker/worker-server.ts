@@ -5,7 +5,7 @@ import { BatchRunner } from './batch-runner.ts';
 import { type Answer, type Measured, type Request, toWire } from './messages.ts';
 
 /** The far side of a thread or process: one engine, one model, one step of work at a time. */
-export class Servant {
+export class WorkerServer {
   readonly #engine: Promise<Engine>;
   readonly #memory: () => number;
   readonly #mutex = new Mutex();
