@@ -33,7 +33,7 @@ const SIZE = 1;
 /** InferenceSession. Throws `onnx.*`. */
 export function readOrtModel(bytes: Uint8Array, limits: ReadLimits): OrtModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const model = FlatTable.root({ view, visitsLeft: limits.fields, maxName: limits.name }).table(1);
+  const model = new FlatTable({ view, visitsLeft: limits.fields, maxName: limits.name }).table(1);
   const graph = model?.table(7);
   if (model === undefined || graph === undefined) throw malformed('model', 'it holds no graph');
   const opsets = new Map<string, number>();
