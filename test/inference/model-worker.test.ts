@@ -3,8 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { EdgewrightError } from '../../src/common/core/index.ts';
 import { closed, runFailed } from '../../src/scoring/inference/engine/errors.ts';
 import { type Request, toWire } from '../../src/scoring/inference/worker/messages.ts';
-import { type Job, ModelWorker } from '../../src/scoring/inference/worker/model-worker.ts';
-import { Watchdog } from '../../src/scoring/inference/worker/watchdog.ts';
+import { type Job, ModelWorker, Watchdog } from '../../src/scoring/inference/worker/model-worker.ts';
 
 /** A transport that answers when the test says so. */
 class FakeTransport extends EventEmitter {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
@@ -59,6 +59,15 @@ export function listedFiles(bundle: Bundle): BundleFiles {
   return Object.fromEntries(
     Object.entries(bundle.files).filter(([name]) => name !== MANIFEST && name !== SIGNATURE_FILE),
   );
+}
+
+/** Writes the list of files with their digests into the manifest; returns the bundle as it is then. */
+export async function packBundle(bundle: Bundle): Promise<Bundle> {
+  const path = join(bundle.folder, MANIFEST);
+  const manifest = { ...(bundle.json(MANIFEST) as Record<string, unknown>), files: listedFiles(bundle) };
+  await writeFile(`${path}.part`, `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+  return openBundle(bundle.folder);
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {

@@ -6,9 +6,10 @@ import { fromOip } from '../engine/tensors.ts';
 import type { Binding } from '../worker/messages.ts';
 import type { ModelWorker } from '../worker/model-worker.ts';
 import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
+import { BatchProbe, probeSizes } from './batch-probe.ts';
 import { bindInputs, type ModelUse } from './bind-inputs.ts';
 import { runGolden } from './golden.ts';
-import { Probe, probeInputs, probeSizes } from './probe.ts';
+import { probeInputs } from './probe-inputs.ts';
 
 export interface Candidate extends ModelUse {
   readonly model: Uint8Array;
@@ -79,7 +80,7 @@ export async function load(
   const client = new WorkerClient(worker, how.deadlines);
   await client.create(model);
   await client.bind(prepared.binding);
-  await new Probe(client, prepared.binding).learn(prepared.inputs.slice(0, 1));
+  await new BatchProbe(client, prepared.binding).learn(prepared.inputs.slice(0, 1));
 }
 
 async function answerGolden(
@@ -130,7 +131,7 @@ async function warm(
 ): Promise<Binding> {
   const start = clock.monotonic();
   await client.bind(binding);
-  const probe = new Probe(client, binding);
+  const probe = new BatchProbe(client, binding);
   await probe.learn(inputs);
   let { together } = binding;
   const due = together ? probeSizes(binding.size) : [];

@@ -3,8 +3,8 @@ import { type EngineTensor, fromOip } from '../engine/tensors.ts';
 import { checkGolden } from '../model/check-golden.ts';
 import { precheck } from '../model/precheck.ts';
 import type { ModelSandbox, SandboxedModel } from './model-sandbox.ts';
-import { findInputs } from './model-test.ts';
 import { percentiles } from './percentiles.ts';
+import { syntheticInputs } from './synthetic-inputs.ts';
 
 export interface BenchRequest {
   readonly name: string;
@@ -47,7 +47,7 @@ export async function benchModel(sandbox: ModelSandbox, request: BenchRequest): 
   return sandbox.open(name, prechecked.bytes, async (model) => {
     const loadMs = Math.round(performance.now() - began);
     if (golden !== undefined) checkGolden(golden, { name, session: model.session });
-    const inputs = golden === undefined ? await findInputs(name, model) : goldenInputs(golden);
+    const inputs = golden === undefined ? await syntheticInputs(name, model) : goldenInputs(golden);
     const measured = await measure(model, inputs, request);
     return { version: model.version, bytes: bytes.length, loadMs, rows: rowsOf(inputs), ...measured };
   });

@@ -1,10 +1,9 @@
-import { EdgewrightError, type GoldenCases, reasonOf } from '../../../common/core/index.ts';
-import { goldenMismatch, notATensor, runFailed } from '../engine/errors.ts';
-import type { EngineTensor } from '../engine/tensors.ts';
+import { EdgewrightError, type GoldenCases } from '../../../common/core/index.ts';
+import { goldenMismatch, notATensor } from '../engine/errors.ts';
 import { runGolden } from '../model/golden.ts';
 import { precheck } from '../model/precheck.ts';
 import { ModelSandbox, type ModelSandboxOptions, type SandboxedModel } from './model-sandbox.ts';
-import { synthesizeInputs, TRIAL_SIZES } from './synthetic-inputs.ts';
+import { syntheticInputs } from './synthetic-inputs.ts';
 
 /** `ran`: there were no golden cases and made-up inputs were answered. */
 export type TestVerdict = 'equal' | 'ran' | 'refused' | 'differs';
@@ -58,33 +57,8 @@ async function answer(name: string, { session, client }: SandboxedModel, golden:
 
 async function tryOut(name: string, model: SandboxedModel): Promise<TestResult> {
   const { opaque } = model.session;
-  await findInputs(name, model);
+  await syntheticInputs(name, model);
   return { verdict: 'ran', ...(opaque.outputs.length > 0 && { hint: notATensor.kind.hint }) };
-}
-
-/** Made-up inputs that the model answers. Throws `inference.*` where there are none. */
-export async function findInputs(
-  name: string,
-  { session: { inputs, outputs, opaque }, client }: SandboxedModel,
-): Promise<ReadonlyMap<string, EngineTensor>> {
-  if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
-  if (outputs.length === 0) throw notATensor(name, `its outputs are sequences or maps: ${opaque.outputs.join(', ')}`);
-  const names = outputs.map((output) => output.name);
-  let failure = runFailed(name, 'its inputs are too large to be made up');
-  for (const size of TRIAL_SIZES) {
-    const made = synthesizeInputs(inputs, size);
-    if (made === undefined) break;
-    try {
-      await client.infer(made, names);
-      return made;
-    } catch (error) {
-      if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
-      failure = error;
-    }
-  }
-  throw runFailed(name, `made-up inputs were not answered: ${reasonOf(failure)}`, {
-    hint: 'Give golden cases beside the model: its free dimensions may depend on one another.',
-  });
 }
 
 const refused = ({ code, message, hint }: EdgewrightError): TestResult => ({
