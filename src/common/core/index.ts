@@ -2,6 +2,7 @@ export * from './bytes.ts';
 export * from './claimed-batch.ts';
 export * from './errors.ts';
 export { describeIssues, type Finding, toFindings } from './issues.ts';
+export * from './model-use.ts';
 export * from './names.ts';
 export * from './ports.ts';
 export * from './quality.ts';

@@ -55,6 +55,16 @@ export function describeModel(bytes: Uint8Array, limits: Partial<ReadLimits> = {
   return describeOnnx(bytes, bounds);
 }
 
+/** Names of the files that hold a model's weights, as far as its file can be read. */
+export function externalFilesOf(bytes: Uint8Array): readonly string[] {
+  try {
+    return describeModel(bytes).externalFiles;
+  } catch (error) {
+    if (error instanceof EdgewrightError) return [];
+    throw error;
+  }
+}
+
 type Header = Pick<ModelDescription, 'irVersion' | 'producer'> & { readonly opsets: ReadonlyMap<string, number> };
 
 class ProtoHeader implements Header {

@@ -1,5 +1,4 @@
 export type { EngineName } from './engine/engine.ts';
-export { type RowInput, type StateTensor, widthOf } from './engine/row.ts';
 export { type EngineTensor, fromOip, toOip } from './engine/tensors.ts';
 export {
   createInference,
@@ -8,11 +7,8 @@ export {
   inferenceOptions,
   type LoadSpec,
 } from './inference.ts';
-export type { ModelUse } from './model/bind-inputs.ts';
 export { type Comparison, compareTensors, type Tolerance } from './model/compare-tensors.ts';
-export { goldenSchema, parseGolden } from './model/golden.ts';
 export type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
-export { externalFilesOf } from './model/precheck.ts';
 export { type InferenceConfig, inferenceSchema } from './schema.ts';
 export type { Warning } from './tools/lint.ts';
 export { type BenchFigures, type BenchRequest, benchModel } from './tools/model-bench.ts';

@@ -1,8 +1,7 @@
-import type { Clock, GoldenCases, Logger } from '../../common/core/index.ts';
+import type { Clock, GoldenCases, Logger, ModelUse } from '../../common/core/index.ts';
 import { closed, workerCrashed } from './engine/errors.ts';
 import { normalizesStrings } from './engine/substitute-locale.ts';
 import { BatchQueue } from './model/batch-queue.ts';
-import type { ModelUse } from './model/bind-inputs.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
 import { precheck } from './model/precheck.ts';
 import { type Candidate, load, type Preparation, type Prepared, prepare } from './model/prepare.ts';

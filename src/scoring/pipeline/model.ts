@@ -6,11 +6,13 @@ import {
   type GoldenCases,
   jsonSchemaOf,
   type ModelIdentity,
+  type ModelUse,
+  type RowInput,
 } from '../../common/core/index.ts';
+import { externalFilesOf, parseGolden } from '../../common/onnx/index.ts';
 import { type Profile, profileSchema } from '../../common/profile/index.ts';
 import { createDecider, type Decider } from '../decision/index.ts';
 import { createVectorizer, partsOf, tagsOf, type Vectorizer } from '../features/index.ts';
-import { externalFilesOf, type ModelUse, parseGolden, type RowInput } from '../inference/index.ts';
 import { type Bundle, MANIFEST, modelNameOf } from '../registry/index.ts';
 import type { Categories } from './binding.ts';
 import { manifestInvalid, profileInvalid } from './errors.ts';

@@ -1,18 +1,17 @@
 import { parse } from 'node:path';
 import { EdgewrightError } from '../../common/core/index.ts';
+import { externalFilesOf, parseGolden } from '../../common/onnx/index.ts';
 import { createSystemClock, type Installation } from '../../device/runtime/index.ts';
 import {
   type BenchFigures,
   benchModel,
   type EngineName,
   type TestResult as EngineVerdict,
-  externalFilesOf,
   inspectModel,
   type ModelInspection,
   ModelSandbox,
   type ModelSandboxOptions,
   ModelTester,
-  parseGolden,
   parseRequest,
   type RunAnswer,
   runModel,

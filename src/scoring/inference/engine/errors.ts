@@ -68,12 +68,6 @@ export const goldenMismatch = defineError(
   'The model does not answer as its maker recorded: the file was changed or damaged, or the tolerance in golden.json is too tight for this engine.',
 );
 
-export const goldenInvalid = defineError(
-  'inference.golden-invalid',
-  'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form.',
-  { exit: 2 },
-);
-
 export const requestInvalid = defineError(
   'inference.request-invalid',
   'Write the request as in the Open Inference Protocol v2: {"inputs": [{"name", "shape", "datatype", "data"}]}, with every input that edgewright model inspect lists.',

@@ -1,24 +1,13 @@
-import { type Datatype, elementCount, type Numbers, type TensorInfo } from '../../../common/core/index.ts';
+import {
+  type Datatype,
+  elementCount,
+  type Numbers,
+  type RowInput,
+  type TensorInfo,
+} from '../../../common/core/index.ts';
 import { inputMismatch } from './errors.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 import { createData, type ElementData, type EngineTensor } from './tensors.ts';
-
-/** A part of a row that becomes one input of the model. */
-export interface RowInput {
-  readonly tensor: string;
-  /** Of one row. Without the batch, which comes before it, or with -1 in its place. */
-  readonly shape: readonly number[];
-  /** Of an input of strings: for each column the texts that its numbers stand for. */
-  readonly texts?: readonly (ReadonlyMap<number, string> | undefined)[];
-}
-
-/** An output that comes back as an input of the next row of the same asset. */
-export interface StateTensor {
-  readonly input: string;
-  readonly output: string;
-  /** With -1 for the batch. */
-  readonly shape: readonly number[];
-}
 
 export interface BoundInput extends RowInput {
   readonly datatype: Datatype;

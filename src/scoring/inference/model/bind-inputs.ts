@@ -1,21 +1,7 @@
-import type { OipTensor, TensorInfo } from '../../../common/core/index.ts';
+import type { ModelUse, RowInput, TensorInfo } from '../../../common/core/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
 import { inputMismatch, notATensor, outputMismatch, unsupportedType } from '../engine/errors.ts';
-import { type BoundInput, type RowInput, rowsLieApart, type StateTensor, widthOf } from '../engine/row.ts';
-
-/** What a pipeline will feed and fetch. */
-export interface ModelUse {
-  readonly name: string;
-  /** A row consists of these, in this order. */
-  readonly inputs: readonly RowInput[];
-  /** Inputs that are the same in every run. */
-  readonly constants?: readonly OipTensor[];
-  /** Behind the inputs, a row carries what each of these gave for the row before; they come behind the outputs. */
-  readonly states?: readonly StateTensor[];
-  readonly outputs: readonly string[];
-  /** Of outputs that name labels, which there are: an answer is a label's place among them, -1 for any other. */
-  readonly labels?: ReadonlyMap<string, readonly string[]>;
-}
+import { type BoundInput, rowsLieApart, widthOf } from '../engine/row.ts';
 
 /** How a use fits a model. */
 export interface BoundInputs {

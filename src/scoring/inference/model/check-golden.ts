@@ -1,6 +1,7 @@
 import type { GoldenCases, OipTensor, TensorInfo } from '../../../common/core/index.ts';
+import { goldenInvalid } from '../../../common/onnx/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
-import { goldenInvalid, notATensor } from '../engine/errors.ts';
+import { notATensor } from '../engine/errors.ts';
 
 /** The model that golden cases are for. */
 export interface GoldenModel {

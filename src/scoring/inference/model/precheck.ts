@@ -42,16 +42,6 @@ export function readDescription(name: string, bytes: Uint8Array): ModelDescripti
   }
 }
 
-/** Names of the files that hold a model's weights, as far as its file can be read. */
-export function externalFilesOf(bytes: Uint8Array): readonly string[] {
-  try {
-    return describeModel(bytes).externalFiles;
-  } catch (error) {
-    if (error instanceof EdgewrightError) return [];
-    throw error;
-  }
-}
-
 function prepareFile(name: string, bytes: Uint8Array, { given = [], external = new Map() }: Extras): PrecheckedModel {
   const description = readDescription(name, bytes);
   const { zipMaps, optionalInputs, opsets, externalFiles } = description;

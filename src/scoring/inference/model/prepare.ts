@@ -1,4 +1,10 @@
-import { type Clock, EdgewrightError, type GoldenCases, type Logger } from '../../../common/core/index.ts';
+import {
+  type Clock,
+  EdgewrightError,
+  type GoldenCases,
+  type Logger,
+  type ModelUse,
+} from '../../../common/core/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
 import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
@@ -7,9 +13,9 @@ import type { Binding } from '../worker/messages.ts';
 import type { ModelWorker } from '../worker/model-worker.ts';
 import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
 import { BatchProbe, probeSizes } from './batch-probe.ts';
-import { bindInputs, type ModelUse } from './bind-inputs.ts';
-import { runGolden } from './golden.ts';
+import { bindInputs } from './bind-inputs.ts';
 import { probeInputs } from './probe-inputs.ts';
+import { runGolden } from './run-golden.ts';
 
 export interface Candidate extends ModelUse {
   readonly model: Uint8Array;

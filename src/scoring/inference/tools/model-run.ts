@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type OipTensor, reasonOf } from '../../../common/core/index.ts';
+import { oipTensorSchema } from '../../../common/onnx/index.ts';
 import { notATensor, outputMismatch, requestInvalid } from '../engine/errors.ts';
 import { type EngineTensor, fromOip, toOip } from '../engine/tensors.ts';
-import { oipTensorSchema } from '../model/golden.ts';
 import { precheck } from '../model/precheck.ts';
 import type { ModelSandbox } from './model-sandbox.ts';
 

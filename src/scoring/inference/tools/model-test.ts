@@ -1,7 +1,7 @@
 import { EdgewrightError, type GoldenCases } from '../../../common/core/index.ts';
 import { goldenMismatch, notATensor } from '../engine/errors.ts';
-import { runGolden } from '../model/golden.ts';
 import { precheck } from '../model/precheck.ts';
+import { runGolden } from '../model/run-golden.ts';
 import { ModelSandbox, type ModelSandboxOptions, type SandboxedModel } from './model-sandbox.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
 
