@@ -5,9 +5,9 @@ import { defineConfig, type Options } from 'tsup';
 
 const program = { main: 'src/main.ts' };
 const workers = {
-  'inference-worker': 'src/scoring/inference/worker.ts',
-  'inference-process': 'src/scoring/inference/native-process.ts',
-  'inference-lifeline': 'src/scoring/inference/lifeline-thread.ts',
+  'inference-worker': 'src/scoring/inference/worker/wasm-thread.ts',
+  'inference-process': 'src/scoring/inference/worker/native-process.ts',
+  'inference-parent-watch': 'src/scoring/inference/worker/parent-watch-thread.ts',
   'store-worker': 'src/storage/thread/store-worker.ts',
 };
 const ortFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];

@@ -1,7 +1,7 @@
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseGolden } from '../../src/scoring/inference/index.ts';
+import { parseGolden } from '../../src/common/onnx/index.ts';
 import { nativeInstalled } from '../inference/support.ts';
 import { BENCH_MODEL } from './support/bundles.ts';
 import { cli, linesOf, temporaryFolder } from './support/cli.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Datatype, OipTensor } from '../../src/common/core/index.ts';
-import type { Engine, Session } from '../../src/scoring/inference/engine.ts';
-import { type EngineTensor, fromOip, toOip } from '../../src/scoring/inference/tensors.ts';
+import type { Engine, Session } from '../../src/scoring/inference/engine/engine.ts';
+import { type EngineTensor, fromOip, toOip } from '../../src/scoring/inference/engine/tensors.ts';
 import { fixture, vectors } from './support.ts';
 
 const float = (shape: readonly number[], data: Float32Array): EngineTensor => ({ datatype: 'FP32', shape, data });

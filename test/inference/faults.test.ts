@@ -37,7 +37,7 @@ const good = Float64Array.of(1, 2, 3, 4);
 const bad = Float64Array.of(1.2e8, 0, 0, 0);
 
 /** How many threads of this process, or processes that it started, run at a lower priority than it does itself. */
-function gentleOnes(engine: string): number {
+function lowPriorityTasks(engine: string): number {
   const tasks = `/proc/${process.pid}/task`;
   const children = () => readFileSync(`${tasks}/${process.pid}/children`, 'utf8').trim().split(' ');
   const stats =
@@ -160,15 +160,15 @@ describe.each(engines)('on %s', (engine) => {
       const answers = new Answers();
       const { inference, workers } = start({ engine });
       const model = await inference.load(spec('mlp', answers, 8));
-      const before = gentleOnes(engine);
-      const gentle: number[] = [];
+      const before = lowPriorityTasks(engine);
+      const lowered: number[] = [];
       for (let death = 0; death < 2; death += 1) {
         await workers[0]?.terminate();
         model.submit(new Float64Array(8), death);
         await answers.settled(death + 1);
-        gentle.push(gentleOnes(engine) - before);
+        lowered.push(lowPriorityTasks(engine) - before);
       }
-      expect(gentle).toEqual([0, 1]);
+      expect(lowered).toEqual([0, 1]);
     });
 
     test('more than once come back later and later', async () => {

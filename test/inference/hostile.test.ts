@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ModelTester, parseGolden } from '../../src/scoring/inference/index.ts';
+import { parseGolden } from '../../src/common/onnx/index.ts';
+import { ModelTester } from '../../src/scoring/inference/index.ts';
 import { clock, engines, fixture, fixtureText, parts } from './support.ts';
 
 const folder = fileURLToPath(new URL('fixtures/hostile/', import.meta.url));

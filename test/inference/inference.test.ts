@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Inference, type LoadSpec, parseGolden } from '../../src/scoring/inference/index.ts';
+import { parseGolden } from '../../src/common/onnx/index.ts';
+import type { Inference, LoadSpec } from '../../src/scoring/inference/index.ts';
 import { Answers, engines, fixture, fixtureText, memoryLogger, startInference, vectors } from './support.ts';
 
 let inference: Inference | undefined;

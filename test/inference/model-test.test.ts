@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ModelTester, parseGolden } from '../../src/scoring/inference/index.ts';
+import { parseGolden } from '../../src/common/onnx/index.ts';
+import { ModelTester } from '../../src/scoring/inference/index.ts';
 import { findModels } from '../../src/scoring/registry/index.ts';
 import { MISFITS, withFirstCase } from './misfits.ts';
 import { clock, engines, fixture, fixtureText, parts } from './support.ts';

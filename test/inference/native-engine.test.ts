@@ -1,4 +1,4 @@
-import { loadNativeEngine } from '../../src/scoring/inference/native-engine.ts';
+import { loadNativeEngine } from '../../src/scoring/inference/engine/native-engine.ts';
 import { describeEngine } from './engine-contract.ts';
 import { nativeInstalled } from './support.ts';
 

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BatchFactory, dropRows } from '../../src/scoring/inference/batches.ts';
-import { inferenceOptions, inferenceSchema, parseGolden } from '../../src/scoring/inference/index.ts';
-import { type Binding, newBuffer } from '../../src/scoring/inference/messages.ts';
-import { Packer } from '../../src/scoring/inference/packing.ts';
-import { probeInputs, probeSizes } from '../../src/scoring/inference/probe.ts';
-import { RestartBudget } from '../../src/scoring/inference/restart-budget.ts';
-import type { BoundInput } from '../../src/scoring/inference/row.ts';
+import { parseGolden } from '../../src/common/onnx/index.ts';
+import type { BoundInput } from '../../src/scoring/inference/engine/row.ts';
+import { inferenceOptions, inferenceSchema } from '../../src/scoring/inference/index.ts';
+import { BatchFactory, dropRows } from '../../src/scoring/inference/model/batch-factory.ts';
+import { probeSizes } from '../../src/scoring/inference/model/batch-probe.ts';
+import { probeInputs } from '../../src/scoring/inference/model/probe-inputs.ts';
+import { type Binding, newBuffer } from '../../src/scoring/inference/worker/messages.ts';
+import { Packer } from '../../src/scoring/inference/worker/packing.ts';
+import { RestartBudget } from '../../src/scoring/inference/worker/restart-budget.ts';
 import { fixtureText } from './support.ts';
 
 describe('the restart budget', () => {
@@ -133,37 +135,6 @@ describe('the probe', () => {
     expect(probeSizes(1)).toEqual([1]);
     expect(probeSizes(4)).toEqual([4, 2, 3]);
     expect(probeSizes(32)).toEqual([32, 2, 3, 4, 5, 7, 31]);
-  });
-});
-
-describe('golden.json', () => {
-  test.each([
-    ['{', 'not JSON', undefined],
-    ['{}', 'is required and missing', 'cases'],
-    ['{"cases": [], "tolerence": {}}', 'did you mean tolerance?', 'tolerence'],
-    ['{"cases": [{"inpust": []}]}', 'did you mean inputs?', 'cases.0.inpust'],
-    ['{"cases": [{"outputs": [{"dtaa": []}]}]}', 'did you mean data?', 'cases.0.outputs.0.dtaa'],
-    [
-      '{"cases": [{"inputs": [], "outputs": []}], "tolerance": {"rtoll": 1, "atol": 1}}',
-      'unknown key rtoll',
-      'tolerance.rtoll',
-    ],
-    ['{"cases": []}', '>=1', 'cases'],
-    [
-      '{"cases": [{"inputs": [{"name": "x", "datatype": "FLOAT", "shape": [], "data": []}]}]}',
-      'FP32',
-      'cases.0.inputs.0.datatype',
-    ],
-  ])('%s is refused with its place', (text, words, path) => {
-    const parse = () => parseGolden(text, 'golden.json');
-    expect(parse).toThrow(expect.objectContaining({ code: 'inference.golden-invalid', path }));
-    expect(parse).toThrow(words);
-  });
-
-  test('may hold keys of its maker’s own', () => {
-    const tensor = { name: 'y', datatype: 'FP32', shape: [1], data: [1], note: 'by hand', parameters: {} };
-    const golden = { cases: [{ inputs: [], outputs: [tensor], id: 7, comment: 'first' }], date: '2026-11-30' };
-    expect(parseGolden(JSON.stringify(golden), 'golden.json')).toEqual({ ...golden, file: 'golden.json' });
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createInference, type LoadSpec, parseGolden } from '../../src/scoring/inference/index.ts';
+import { parseGolden } from '../../src/common/onnx/index.ts';
+import { createInference, type LoadSpec } from '../../src/scoring/inference/index.ts';
 import { MISFITS, withFirstCase } from './misfits.ts';
 import {
   Answers,

@@ -10,7 +10,7 @@ import {
   inferenceSchema,
   type ModelCallbacks,
 } from '../../src/scoring/inference/index.ts';
-import type { Vessel } from '../../src/scoring/inference/vessel.ts';
+import type { WorkerTransport } from '../../src/scoring/inference/worker/worker-transport.ts';
 
 const dist = new URL('../../dist/', import.meta.url);
 
@@ -57,9 +57,12 @@ export function testOptions(overrides: Partial<InferenceOptions> = {}): Inferenc
 }
 
 /** An inference with its workers within reach, so that tests can end them. */
-export function startInference(overrides: Partial<InferenceOptions> = {}): { inference: Inference; workers: Vessel[] } {
-  const workers: Vessel[] = [];
-  const onStart = (worker: Vessel) => {
+export function startInference(overrides: Partial<InferenceOptions> = {}): {
+  inference: Inference;
+  workers: WorkerTransport[];
+} {
+  const workers: WorkerTransport[] = [];
+  const onStart = (worker: WorkerTransport) => {
     workers.push(worker);
     worker.on('exit', () => workers.splice(workers.indexOf(worker), 1));
   };

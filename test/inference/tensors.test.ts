@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Datatype, OipTensor } from '../../src/common/core/index.ts';
-import { fromHalf, toHalf } from '../../src/scoring/inference/half.ts';
-import { datatypeOf, fromOip, isSupported, ortTypeOf, toOip } from '../../src/scoring/inference/tensors.ts';
+import { fromFloat16, toFloat16 } from '../../src/scoring/inference/engine/float16.ts';
+import { datatypeOf, fromOip, isSupported, ortTypeOf, toOip } from '../../src/scoring/inference/engine/tensors.ts';
 
 const tensor = (datatype: Datatype, data: OipTensor['data'], shape = [data.length]): OipTensor => ({
   name: 'x',
@@ -65,9 +65,9 @@ describe('tensors in the Open Inference Protocol form', () => {
 describe('binary16', () => {
   test('all 65536 bit patterns come back, NaN as NaN', () => {
     for (let bits = 0; bits < 65536; bits += 1) {
-      const value = fromHalf(bits);
-      if (Number.isNaN(value)) expect(fromHalf(toHalf(value))).toBeNaN();
-      else if (toHalf(value) !== bits) expect.fail(`${bits} came back as ${toHalf(value)}`);
+      const value = fromFloat16(bits);
+      if (Number.isNaN(value)) expect(fromFloat16(toFloat16(value))).toBeNaN();
+      else if (toFloat16(value) !== bits) expect.fail(`${bits} came back as ${toFloat16(value)}`);
     }
   });
 
@@ -75,11 +75,11 @@ describe('binary16', () => {
     const finite = fc.double({ min: -65504, max: 65504, noNaN: true });
     fc.assert(
       fc.property(finite.map(Math.fround), (value) => {
-        const bits = toHalf(value);
-        const chosen = Math.abs(fromHalf(bits) - value);
+        const bits = toFloat16(value);
+        const chosen = Math.abs(fromFloat16(bits) - value);
         for (const other of [bits - 1, bits + 1]) {
-          const distance = Math.abs(fromHalf(other) - value);
-          if (Number.isNaN(distance) || !Number.isFinite(fromHalf(other))) continue;
+          const distance = Math.abs(fromFloat16(other) - value);
+          if (Number.isNaN(distance) || !Number.isFinite(fromFloat16(other))) continue;
           expect(chosen <= distance).toBe(true);
           if (chosen === distance && other >>> 15 === bits >>> 15) expect(bits & 1).toBe(0);
         }
@@ -88,7 +88,7 @@ describe('binary16', () => {
   });
 
   test('gives infinity beyond the largest half, from the tie on', () => {
-    expect([65504, 65519, 65520, 1e9].map((value) => fromHalf(toHalf(value)))).toEqual([
+    expect([65504, 65519, 65520, 1e9].map((value) => fromFloat16(toFloat16(value)))).toEqual([
       65504,
       65504,
       Number.POSITIVE_INFINITY,

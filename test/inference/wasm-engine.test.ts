@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { createWasmEngine } from '../../src/scoring/inference/wasm-engine.ts';
+import { createWasmEngine } from '../../src/scoring/inference/engine/wasm-engine.ts';
 import { describeEngine } from './engine-contract.ts';
 import { wasmDir } from './support.ts';
 

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EdgewrightError } from '../../src/common/core/index.ts';
-import { describeModel, type Limits } from '../../src/common/onnx/index.ts';
+import { describeModel, type ReadLimits } from '../../src/common/onnx/index.ts';
 import { bytes, model, node, number, value } from './protobuf.ts';
 
 const mlp = new Uint8Array(readFileSync(new URL('../inference/fixtures/mlp.onnx', import.meta.url)));
 const ascii = (content: string) => new TextEncoder().encode(content);
 
-function codeOf(input: Uint8Array, limits?: Partial<Limits>): string {
+function codeOf(input: Uint8Array, limits?: Partial<ReadLimits>): string {
   try {
     describeModel(input, limits);
     return 'described';
@@ -74,7 +74,7 @@ describe('bounds', () => {
   const manyInputs = model(Array.from({ length: 20 }, (_, i) => bytes(11, value(`x${i}`, [1]))).flat());
   const nested = Array.from({ length: 20 }).reduce<number[]>((graph) => bytes(1, node('If', bytes(6, graph))), []);
 
-  test.each<[string, Uint8Array, Partial<Limits>]>([
+  test.each<[string, Uint8Array, Partial<ReadLimits>]>([
     ['nodes', manyNodes, { nodes: 19 }],
     ['inputs', manyInputs, { values: 19 }],
     ['nested subgraphs', model(nested), { depth: 19 }],

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EdgewrightError } from '../../src/common/core/index.ts';
-import { describeModel, type Limits } from '../../src/common/onnx/index.ts';
+import { describeModel, type ReadLimits } from '../../src/common/onnx/index.ts';
 import { ortFile, Table } from './flatbuffer.ts';
 
 const read = (path: string) => new Uint8Array(readFileSync(new URL(path, import.meta.url)));
 const fixture = (name: string) => read(`fixtures/${name}.ort`);
 const branches = fixture('two_branches');
 
-function codeOf(input: Uint8Array, limits?: Partial<Limits>): string {
+function codeOf(input: Uint8Array, limits?: Partial<ReadLimits>): string {
   try {
     describeModel(input, limits);
     return 'described';
@@ -69,7 +69,7 @@ describe('a hostile file in ORT format', () => {
     );
   });
 
-  test.each<[string, Partial<Limits>]>([
+  test.each<[string, Partial<ReadLimits>]>([
     ['nodes', { nodes: 2 }],
     ['inputs', { values: 1 }],
     ['nested subgraphs', { depth: 0 }],

@@ -24,7 +24,7 @@ const names = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => 
 export interface Room {
   readonly wing: string;
   readonly layer: number;
-  /** First parts of the codes of its errors. */
+  /** First parts of the codes of its errors; whole codes that begin as those of another room. */
   readonly codes: readonly string[];
 }
 

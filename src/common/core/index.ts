@@ -3,6 +3,7 @@ export * from './claimed-batch.ts';
 export * from './errors.ts';
 export { describeIssues, type Finding, toFindings } from './issues.ts';
 export * from './listeners.ts';
+export * from './model-use.ts';
 export * from './names.ts';
 export * from './ports.ts';
 export * from './quality.ts';

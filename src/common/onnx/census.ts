@@ -1,6 +1,6 @@
-import { DepthwiseSearch, type NodeHead } from './depthwise.ts';
+import { DepthwiseSearch, type NodeHead } from './depthwise-search.ts';
 import { tooLarge } from './errors.ts';
-import type { Limits } from './limits.ts';
+import type { ReadLimits } from './read-limits.ts';
 import { bytesOf, type TensorHead } from './tensor-head.ts';
 import { elementName, type ValueInfo } from './value-info.ts';
 
@@ -27,9 +27,9 @@ export class Census {
   readonly depthwise = new DepthwiseSearch();
   /** By output name: labels of the columns that a ZipMap makes keys of. */
   readonly zipMaps = new Map<string, readonly string[]>();
-  readonly #limits: Limits;
+  readonly #limits: ReadLimits;
 
-  constructor(limits: Limits) {
+  constructor(limits: ReadLimits) {
     this.#limits = limits;
   }
 

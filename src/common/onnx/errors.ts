@@ -27,3 +27,10 @@ export const badName = defineError(
   'Rename the input or output when exporting; with such a name every run fails.',
   { exit: 2 },
 );
+
+/** Has the code that it had before golden cases were read here: codes stay. */
+export const goldenInvalid = defineError(
+  'inference.golden-invalid',
+  'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form.',
+  { exit: 2 },
+);

@@ -23,16 +23,13 @@ export class FlatTable {
   readonly #vtable: number;
   readonly #fields: number;
 
-  private constructor(source: FlatSource, at: number) {
+  /** @param at where the table lies; without it, the file's root table */
+  constructor(source: FlatSource, at = uint32(source, 0)) {
     visit(source, 1);
     this.#source = source;
     this.#at = at;
     this.#vtable = at - int32(source, at);
     this.#fields = (uint16(source, this.#vtable) - 4) / 2;
-  }
-
-  static root(source: FlatSource): FlatTable {
-    return new FlatTable(source, uint32(source, 0));
   }
 
   /** An enumeration or a small number; 0 where it is absent. */

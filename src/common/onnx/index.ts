@@ -1,7 +1,9 @@
-export { describeModel, type ModelDescription } from './describe.ts';
-export { type Edits, editModel } from './edit.ts';
-export { DEFAULT_LIMITS, type Limits } from './limits.ts';
-export { isOrtFormat } from './sniff.ts';
+export { describeModel, externalFilesOf, type ModelDescription } from './describe-model.ts';
+export { type Edits, editModel } from './edit-model.ts';
+export { goldenInvalid } from './errors.ts';
+export { isOrtFormat } from './file-format.ts';
+export { oipTensorSchema, parseGolden } from './golden.ts';
+export { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts';
 export type { Quantization } from './traits.ts';
-export { withoutDeclaredShapes } from './undeclare.ts';
 export type { ValueInfo } from './value-info.ts';
+export { withoutDeclaredShapes } from './without-declared-shapes.ts';

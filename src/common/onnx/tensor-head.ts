@@ -1,4 +1,4 @@
-import type { WireReader } from './wire.ts';
+import type { WireReader } from './wire-reader.ts';
 
 /** What a TensorProto says before its content. */
 export interface TensorHead {

@@ -1,5 +1,5 @@
 import type { Datatype } from '../core/index.ts';
-import type { WireReader } from './wire.ts';
+import type { WireReader } from './wire-reader.ts';
 
 /** An input or output as the file declares it. */
 export interface ValueInfo {

@@ -1,9 +1,5 @@
-export type { Warning } from './advice.ts';
-export { type Comparison, compareTensors, type Tolerance } from './comparison.ts';
-export type { EngineName } from './engine.ts';
-export type { ModelUse } from './fit.ts';
-export { goldenSchema, parseGolden } from './golden.ts';
-export type { HostOptions } from './host.ts';
+export type { EngineName } from './engine/engine.ts';
+export { type EngineTensor, fromOip, toOip } from './engine/tensors.ts';
 export {
   createInference,
   type Inference,
@@ -11,14 +7,20 @@ export {
   inferenceOptions,
   type LoadSpec,
 } from './inference.ts';
-export { type InspectedValue, inspectModel, type ModelInspection } from './inspect.ts';
-export type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
-export { type BenchFigures, type BenchRequest, benchModel } from './model-bench.ts';
-export { type InferenceRequest, type InferenceResponse, parseRequest, type RunAnswer, runModel } from './model-run.ts';
-export { ModelTester, type ModelVerdict, type TestRequest, type Verdict } from './model-test.ts';
-export { LEAST_RUNS } from './quantile.ts';
-export { type RowInput, type StateTensor, widthOf } from './row.ts';
+export { type Comparison, compareTensors, type Tolerance } from './model/compare-tensors.ts';
+export type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
 export { type InferenceConfig, inferenceSchema } from './schema.ts';
-export { externalFilesOf } from './screen.ts';
-export { type EngineTensor, fromOip, toOip } from './tensors.ts';
-export { Workbench, type WorkbenchOptions } from './workbench.ts';
+export type { Warning } from './tools/lint.ts';
+export { type BenchFigures, type BenchRequest, benchModel } from './tools/model-bench.ts';
+export { type InspectedValue, inspectModel, type ModelInspection } from './tools/model-inspect.ts';
+export {
+  type InferenceRequest,
+  type InferenceResponse,
+  parseRequest,
+  type RunAnswer,
+  runModel,
+} from './tools/model-run.ts';
+export { ModelSandbox, type ModelSandboxOptions } from './tools/model-sandbox.ts';
+export { ModelTester, type TestRequest, type TestResult, type TestVerdict } from './tools/model-test.ts';
+export { LEAST_RUNS } from './tools/percentiles.ts';
+export type { HostOptions } from './worker/host.ts';

@@ -1,14 +1,15 @@
-import type { Clock, GoldenCases, Logger } from '../../common/core/index.ts';
-import { BatchQueue } from './batch-queue.ts';
-import { Crew } from './crew.ts';
-import { closed, workerCrashed } from './errors.ts';
-import type { ModelUse } from './fit.ts';
-import { findHost, type Host, type HostOptions, shareBytes } from './host.ts';
-import type { LoadedModel, ModelCallbacks, ModelStats } from './loaded-model.ts';
-import { type Candidate, type Preparation, type Prepared, prepare } from './prepare.ts';
-import { RestartBudget } from './restart-budget.ts';
+import type { Clock, GoldenCases, Logger, ModelUse } from '../../common/core/index.ts';
+import { closed, workerCrashed } from './engine/errors.ts';
+import { normalizesStrings } from './engine/substitute-locale.ts';
+import { BatchQueue } from './model/batch-queue.ts';
+import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
+import { precheck } from './model/precheck.ts';
+import { type Candidate, load, type Preparation, type Prepared, prepare } from './model/prepare.ts';
 import type { InferenceConfig } from './schema.ts';
-import { screenModel } from './screen.ts';
+import { findHost } from './worker/find-host.ts';
+import { type Host, type HostOptions, shareBytes } from './worker/host.ts';
+import { RestartBudget } from './worker/restart-budget.ts';
+import { WorkerPool } from './worker/worker-pool.ts';
 
 export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
   readonly engine?: InferenceConfig['engine'];
@@ -76,17 +77,19 @@ async function loadModel(
   spec: LoadSpec,
   open: Set<Closable>,
 ): Promise<LoadedModel> {
-  const { description, bytes } = screenModel(spec.name, spec.bytes, spec);
+  const { description, bytes } = precheck(spec.name, spec.bytes, spec);
   const model = shareBytes(bytes);
   const candidate: Candidate = { ...spec, model, batchHazards: description.batchHazards };
   let queue: BatchQueue | undefined;
   const { deadline, batch, warmup, workers, clock, logger } = options;
   const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
-  const crew = new Crew({
+  const pool = new WorkerPool({
     name: spec.name,
+    normalizesStrings: normalizesStrings(model),
+    shortestDeadline: Math.min(deadline.create, deadline.run),
     host,
-    model,
-    how,
+    clock,
+    logger,
     budget: new RestartBudget(options.restarts),
     onReady: () => queue?.dispatch(),
     onFailed: (error) => {
@@ -94,34 +97,34 @@ async function loadModel(
       queue?.refuse(error);
     },
   });
-  const loading = { close: () => crew.end(unloaded(spec.name)) };
+  const loading = { close: () => pool.end(unloaded(spec.name)) };
   open.add(loading);
-  const prepared = await staff(crew, candidate, how, workers).finally(() => open.delete(loading));
-  if (crew.ended) throw unloaded(spec.name);
+  const prepared = await staff(pool, candidate, how, workers).finally(() => open.delete(loading));
+  if (pool.ended) throw unloaded(spec.name);
   queue = new BatchQueue({
     ...spec,
     binding: prepared.binding,
-    crew,
+    pool,
     clock,
     wait: batch.wait,
     workers,
     deadline: deadline.run,
   });
   const engine = `${host.engine} ${prepared.version}`;
-  const loaded = describeLoaded(spec.name, engine, prepared, crew, queue, () => open.delete(loaded));
+  const loaded = describeLoaded(spec.name, engine, prepared, pool, queue, () => open.delete(loaded));
   open.add(loaded);
   return loaded;
 }
 
 /** All threads of a model at work, or none. */
-async function staff(crew: Crew, candidate: Candidate, how: Preparation, workers: number): Promise<Prepared> {
-  const first = crew.spawn();
+async function staff(pool: WorkerPool, candidate: Candidate, how: Preparation, workers: number): Promise<Prepared> {
+  const first = pool.spawn();
   try {
     const prepared = await prepare(first, candidate, how);
-    await crew.start(first, prepared, workers);
+    await pool.start(first, (worker) => load(worker, candidate.model, prepared, how), workers);
     return prepared;
   } catch (error) {
-    await crew.end(workerCrashed(candidate.name, 'loading was given up'));
+    await pool.end(workerCrashed(candidate.name, 'loading was given up'));
     throw error;
   }
 }
@@ -130,12 +133,12 @@ function describeLoaded(
   name: string,
   engine: string,
   { info, binding }: Prepared,
-  crew: Crew,
+  pool: WorkerPool,
   queue: BatchQueue,
   onClose: () => void,
 ): LoadedModel {
   let end: ModelStats['state'] | undefined;
-  const state = (): ModelStats['state'] => end ?? (crew.failed ? 'failed' : crew.size === 0 ? 'restarting' : 'ready');
+  const state = (): ModelStats['state'] => end ?? (pool.failed ? 'failed' : pool.size === 0 ? 'restarting' : 'ready');
   return {
     info,
     batchable: binding.together,
@@ -145,8 +148,8 @@ function describeLoaded(
     drain: () => queue.drain(),
     stats: () => ({
       state: state(),
-      threads: crew.size,
-      restarts: crew.restarts,
+      threads: pool.size,
+      restarts: pool.restarts,
       pending: queue.pending,
       ...queue.counts,
     }),
@@ -155,7 +158,7 @@ function describeLoaded(
       onClose();
       const error = unloaded(name);
       queue.refuse(error);
-      await crew.end(error);
+      await pool.end(error);
     },
   };
 }

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { bundleDigest } from '../../common/trust/index.ts';
+import { bundleDigest, SIGNATURE_FILE } from '../../common/trust/index.ts';
 import { bundleInvalid, bundleMissing, bundleTampered, bundleUnreadable } from './errors.ts';
 
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 512 * 1024 ** 2;
 export const MANIFEST = 'manifest.json';
-export const SIGNATURE = 'model.sig';
 const MODELS = ['model.onnx', 'model.ort'];
 
 export const filesSchema = z.record(
@@ -42,9 +41,7 @@ export async function openBundle(folder: string, { listed = true } = {}): Promis
   const files: BundleFiles = Object.fromEntries(
     [...contents].map(([name, bytes]) => [name, { sha256: sha256(bytes), length: bytes.length }]),
   );
-  const digest = bundleDigest(
-    Object.entries(files).flatMap(([name, file]) => (name === SIGNATURE ? [] : [{ name, sha256: file.sha256 }])),
-  );
+  const digest = bundleDigest(Object.entries(files).map(([name, { sha256 }]) => ({ name, sha256 })));
   const bundle = { folder, digest, files, ...reader(folder, contents) };
   if (listed) verifyListed(bundle);
   return bundle;
@@ -59,7 +56,18 @@ export function modelNameOf(bundle: Bundle): string {
 
 /** The list that belongs into the manifest: every file but the manifest itself and the signature. */
 export function listedFiles(bundle: Bundle): BundleFiles {
-  return Object.fromEntries(Object.entries(bundle.files).filter(([name]) => name !== MANIFEST && name !== SIGNATURE));
+  return Object.fromEntries(
+    Object.entries(bundle.files).filter(([name]) => name !== MANIFEST && name !== SIGNATURE_FILE),
+  );
+}
+
+/** Writes the list of files with their digests into the manifest; returns the bundle as it is then. */
+export async function packBundle(bundle: Bundle): Promise<Bundle> {
+  const path = join(bundle.folder, MANIFEST);
+  const manifest = { ...(bundle.json(MANIFEST) as Record<string, unknown>), files: listedFiles(bundle) };
+  await writeFile(`${path}.part`, `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+  return openBundle(bundle.folder);
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {

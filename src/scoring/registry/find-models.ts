@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { reasonOf } from '../../common/core/index.ts';
 import { modelMissing, modelUnreadable } from './errors.ts';
-import { notRegular, requireRegular } from './regular.ts';
 
 const MAX_MODELS = 10_000;
 const EXTENSIONS = new Set(['.onnx', '.ort']);
+const HINT = 'Give a regular file: the .onnx or .ort file itself, or one that it was written into.';
 
 export interface ModelFile {
   readonly file: string;
@@ -61,4 +61,22 @@ function withGolden(file: string): ModelFile {
   const beside = join(dirname(file), 'golden.json');
   if (existsSync(named)) return { file, golden: named };
   return { file, golden: stem === 'model' && existsSync(beside) ? beside : undefined };
+}
+
+/** Refuses what is no regular file and does not open it: a FIFO has no end until somebody writes to it, a device may have none. */
+async function requireRegular(file: string): Promise<void> {
+  const info = await stat(file).catch((error: unknown) => {
+    throw modelUnreadable(file, reasonOf(error), { cause: error });
+  });
+  if (!info.isFile()) throw notRegular(file, info);
+}
+
+function notRegular(file: string, info: Stats) {
+  return modelUnreadable(file, `is a ${kindOf(info)}, not a regular file`, { hint: HINT });
+}
+
+function kindOf(info: Stats): string {
+  if (info.isFIFO()) return 'FIFO';
+  if (info.isSocket()) return 'socket';
+  return info.isDirectory() ? 'directory' : 'device';
 }

@@ -1,3 +1,2 @@
-export * from './bundle.ts';
-export * from './find-models.ts';
-export * from './pack.ts';
+export { type Bundle, type BundleFiles, filesSchema, MANIFEST, modelNameOf, openBundle, packBundle } from './bundle.ts';
+export { findModels, type ModelFile, readBeside, readModelFile } from './find-models.ts';

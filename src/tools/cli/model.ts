@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { silentLogger } from '../../common/observability/index.ts';
 import { BUILD_TIME, createSystemClock } from '../../device/runtime/index.ts';
-import { type ModelVerdict, packModel, testModels } from '../modeltools/index.ts';
+import { packModel, type TestOutcome, testModels } from '../modeltools/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import { defineBench } from './model-bench.ts';
@@ -86,7 +86,7 @@ function finite(_: string, value: unknown): unknown {
 
 const COLOURS = { equal: 'green', ran: 'cyan', refused: 'yellow', differs: 'red' } as const;
 
-function describe({ file, verdict, code, reason, hint, maxError }: ModelVerdict, io: Io): string {
+function describe({ file, verdict, code, reason, hint, maxError }: TestOutcome, io: Io): string {
   const label = paint(io, COLOURS[verdict], verdict.padEnd(8));
   const error = maxError === undefined ? '' : ` largest error ${maxError.toPrecision(3)}`;
   const why = code === undefined ? '' : `\n         ${reason ?? ''}\n         ${hint ?? ''} [${code}]`;

@@ -1,2 +1,2 @@
-export { type BenchOutcome, benchModels, inspectFile, type ModelVerdict, runFile, testModels } from './models.ts';
-export { packModel } from './pack.ts';
+export { type BenchOutcome, benchModels, inspectFile, runFile, type TestOutcome, testModels } from './model-files.ts';
+export { packModel } from './pack-model.ts';

@@ -1,8 +1,7 @@
-import type { GoldenCases, ModelIdentity } from '../../../common/core/index.ts';
+import type { GoldenCases, ModelIdentity, ModelUse, RowInput } from '../../../common/core/index.ts';
 import type { Profile } from '../../../common/profile/index.ts';
 import { createDecider, type Decider } from '../../decision/index.ts';
 import { createVectorizer, partsOf, type Vectorizer } from '../../features/index.ts';
-import type { ModelUse, RowInput } from '../../inference/index.ts';
 import { createExplainer, type Explainer } from '../explain/explainer.ts';
 import type { Categories } from '../reading/binding.ts';
 import type { PipelineConfig } from '../schema/config.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { describeIssues, EdgewrightError, jsonSchemaOf } from '../../../common/core/index.ts';
+import { externalFilesOf, parseGolden } from '../../../common/onnx/index.ts';
 import { type Profile, profileSchema } from '../../../common/profile/index.ts';
 import type { Decider } from '../../decision/index.ts';
 import { partsOf, tagsOf, type Vectorizer } from '../../features/index.ts';
-import { externalFilesOf, parseGolden } from '../../inference/index.ts';
 import { type Bundle, MANIFEST, modelNameOf } from '../../registry/index.ts';
 import { manifestInvalid, profileInvalid } from '../schema/errors.ts';
 import { manifestSchema } from '../schema/manifest.ts';

@@ -1,0 +1,23 @@
+/** Bounds on what is read of a file that may be hostile; far above any model that a gateway would run. */
+export interface ReadLimits {
+  readonly bytes: number;
+  /** Nodes of the graph, its subgraphs and functions. */
+  readonly nodes: number;
+  /** Protobuf fields visited, the bound on the work of reading. */
+  readonly fields: number;
+  /** Nested subgraphs (If, Loop, Scan). */
+  readonly depth: number;
+  /** Inputs, and outputs, of the model. */
+  readonly values: number;
+  /** Bytes of one name. */
+  readonly name: number;
+}
+
+export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
+  bytes: 1024 ** 3,
+  nodes: 100_000,
+  fields: 10_000_000,
+  depth: 16,
+  values: 1024,
+  name: 4096,
+});

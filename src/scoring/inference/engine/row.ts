@@ -1,0 +1,100 @@
+import {
+  type Datatype,
+  elementCount,
+  type Numbers,
+  type RowInput,
+  type TensorInfo,
+} from '../../../common/core/index.ts';
+import { inputMismatch } from './errors.ts';
+import { fromFloat16, toFloat16 } from './float16.ts';
+import { createData, type ElementData, type EngineTensor } from './tensors.ts';
+
+export interface BoundInput extends RowInput {
+  readonly datatype: Datatype;
+}
+
+const BATCH = -1;
+
+/** Numbers of one row. */
+export const widthOf = ({ shape }: Pick<RowInput, 'shape'>) => elementCount(shape.filter((size) => size !== BATCH));
+
+/** The shape of so many rows. */
+function shapeOf({ shape }: Pick<RowInput, 'shape'>, rows: number): number[] {
+  return shape.includes(BATCH) ? shape.map((size) => (size === BATCH ? rows : size)) : [rows, ...shape];
+}
+
+/** Whether rows lie one behind the other in the tensor, so that several can share a run. */
+export const rowsLieApart = ({ shape }: Pick<RowInput, 'shape'>) => !shape.includes(BATCH) || shape[0] === BATCH;
+
+/** Datatypes whose every number is one of float32, too. */
+const NARROW: ReadonlySet<Datatype> = new Set(['FP32', 'FP16', 'INT8', 'UINT8', 'INT16', 'UINT16', 'BOOL', 'BYTES']);
+
+/** Whether rows need float64: an input, or one of these outputs, is of a type that float32 does not hold. */
+export function isWide(
+  inputs: readonly BoundInput[],
+  outputs: readonly string[],
+  known: readonly TensorInfo[],
+): boolean {
+  const types = known.filter(({ name }) => outputs.includes(name));
+  return [...inputs, ...types].some(({ datatype }) => !NARROW.has(datatype));
+}
+
+/** Rows of one input in the datatype of the model. Throws where a number is none of that type. */
+export function toTensor(input: BoundInput, data: Numbers, rows: number): EngineTensor {
+  const { datatype } = input;
+  const shape = shapeOf(input, rows);
+  if (datatype === 'FP32')
+    return { datatype, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  if (datatype === 'FP64') return { datatype, shape, data: Float64Array.from(data) };
+  if (datatype === 'FP16') return { datatype, shape, data: Uint16Array.from(data, toFloat16) };
+  const width = widthOf(input);
+  if (datatype === 'BYTES') {
+    return { datatype, shape, data: Array.from(data, (value, index) => textOf(input, value, index % width)) };
+  }
+  const whole = createData(datatype, data.length);
+  const wide = whole instanceof BigInt64Array || whole instanceof BigUint64Array;
+  for (const [index, value] of data.entries()) {
+    const limits = LIMITS[datatype] ?? [0, 0];
+    if (!Number.isInteger(value) || value < limits[0] || value > limits[1]) {
+      throw inputMismatch('model', `${input.tensor} is ${datatype}, and element ${index % width} is ${value}`, {
+        path: input.tensor,
+        hint: 'Give a tag of whole numbers of that type, up to 2^53; greater ones are not exact in JSON.',
+      });
+    }
+    Object.assign(whole, { [index]: wide ? BigInt(value) : value });
+  }
+  return { datatype, shape, data: whole };
+}
+
+const LIMITS: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
+  BOOL: [0, 1],
+  INT8: [-128, 127],
+  UINT8: [0, 255],
+  INT16: [-32768, 32767],
+  UINT16: [0, 65535],
+  INT32: [-(2 ** 31), 2 ** 31 - 1],
+  UINT32: [0, 2 ** 32 - 1],
+  INT64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  UINT64: [0, Number.MAX_SAFE_INTEGER],
+};
+
+function textOf({ tensor, texts }: BoundInput, code: number, column: number): string {
+  const text = texts?.[column]?.get(code);
+  if (text === undefined) {
+    throw inputMismatch('model', `${tensor} has no text for ${code} in column ${column}`, { path: tensor });
+  }
+  return text;
+}
+
+/** What a model answered, as numbers; undefined for strings, which are none. Whole numbers beyond 2^53 are rounded. */
+export function toNumbers({ datatype, data }: EngineTensor): Numbers | undefined {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  if (datatype === 'BYTES') return undefined;
+  if (datatype === 'FP16') return Float32Array.from(data as Uint16Array, fromFloat16);
+  return Float64Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
+}
+
+/** The labels that a model named, each as its place among those known, -1 for any other; whole numbers are labels too. */
+export function toPlaces({ data }: EngineTensor, labels: readonly string[]): Numbers {
+  return Float32Array.from(data as ArrayLike<unknown>, (label) => labels.indexOf(String(label)));
+}

@@ -1,0 +1,84 @@
+import type { Numbers } from '../../../common/core/index.ts';
+import { runFailed } from '../engine/errors.ts';
+import {
+  type BatchAnswer,
+  type Binding,
+  fromWire,
+  inputWidth,
+  newBuffer,
+  numbersOf,
+  outputOffsets,
+} from '../worker/messages.ts';
+import type { WorkerClient } from '../worker/worker-client.ts';
+import { sameBits } from './compare-tensors.ts';
+
+/** One answered row: its input and all its outputs. */
+interface Row {
+  readonly input: Float64Array;
+  readonly outputs: readonly Numbers[];
+}
+
+/**
+ * Tries a bound model with rows that it answered alone: whether batches of any size give the same bits. The runs
+ * also warm the engine up, whose code starts at a sixth of its speed.
+ */
+export class BatchProbe {
+  readonly #client: WorkerClient;
+  readonly #binding: Binding;
+  readonly #width: number;
+  #rows: readonly Row[] = [];
+
+  constructor(client: WorkerClient, binding: Binding) {
+    this.#client = client;
+    this.#binding = binding;
+    this.#width = inputWidth(binding);
+  }
+
+  /** Answers each input alone, to compare with. Throws where not one can be answered. */
+  async learn(inputs: readonly Float64Array[]): Promise<void> {
+    const rows: Row[] = [];
+    let failure: BatchAnswer['error'];
+    for (const input of inputs) {
+      const { failed, error, outputs } = await this.#run([input]);
+      if (failed.length === 0) rows.push({ input, outputs: outputs[0] ?? [] });
+      else failure ??= error;
+    }
+    if (rows.length === 0) {
+      throw failure === undefined
+        ? runFailed('model', 'there is nothing to try it with')
+        : (fromWire('model', failure) ?? runFailed('model', failure.reason));
+    }
+    this.#rows = rows;
+  }
+
+  /** One batch of `count` of the learned rows; false where a row's bits are not those that it had alone. */
+  async agrees(count: number): Promise<boolean> {
+    const rows = Array.from({ length: count }, (_, index) => this.#rows[index % this.#rows.length] as Row);
+    const { failed, outputs, apart } = await this.#run(rows.map(({ input }) => input));
+    return (
+      failed.length === 0 &&
+      !(apart && this.#binding.together) &&
+      rows.every((row, index) =>
+        row.outputs.every((alone, k) => sameBits(alone, outputs[index]?.[k] ?? new Float64Array())),
+      )
+    );
+  }
+
+  async #run(inputs: readonly Float64Array[]) {
+    const buffer = newBuffer(this.#binding);
+    const view = numbersOf(this.#binding, buffer, 0, inputs.length * this.#width);
+    for (const [index, input] of inputs.entries()) view.set(input, index * this.#width);
+    const answer = await this.#client.batch(inputs.length, buffer);
+    const { widths } = this.#binding;
+    const offsets = outputOffsets(this.#binding);
+    const outputs = inputs.map((_, row) =>
+      widths.map((width, k) => numbersOf(this.#binding, answer.buffer, (offsets[k] ?? 0) + row * width, width)),
+    );
+    return { failed: answer.failed ?? [], apart: answer.apart === true, error: answer.error, outputs };
+  }
+}
+
+/** Batch sizes that take different paths through matrix kernels: whole tiles, and every remainder of small tiles. */
+export function probeSizes(size: number): number[] {
+  return [...new Set([size, 2, 3, 4, 5, 7, size - 1])].filter((count) => count >= 1 && count <= size);
+}

@@ -1,0 +1,212 @@
+import type { Clock, EdgewrightError } from '../../../common/core/index.ts';
+import { inputMismatch, overloaded, runFailed } from '../engine/errors.ts';
+import { type Answer, type Binding, fromWire } from '../worker/messages.ts';
+import type { ModelWorker } from '../worker/model-worker.ts';
+import type { WorkerPool } from '../worker/worker-pool.ts';
+import { type Batch, BatchFactory, dropRows } from './batch-factory.ts';
+import type { ModelCallbacks } from './loaded-model.ts';
+
+/** Batches on their way per thread: one at work, one waiting, so that the thread never idles while answers travel. */
+const DEPTH = 2;
+/** Batches per thread, filling or full, beyond which credit is withheld. */
+const CREDIT_BATCHES = 8;
+/** Rows that may wait whatever the credit, in bytes. */
+const MAX_WAITING_BYTES = 64 * 2 ** 20;
+
+export interface QueueOptions extends ModelCallbacks {
+  readonly name: string;
+  readonly binding: Binding;
+  readonly pool: WorkerPool;
+  readonly clock: Clock;
+  /** Milliseconds that a batch may wait for more rows; 0: until the end of this turn of the event loop. */
+  readonly wait: number;
+  readonly workers: number;
+  readonly deadline: number;
+}
+
+/** Gathers rows into batches and hands them to the crew's threads. */
+export class BatchQueue {
+  readonly #options: QueueOptions;
+  readonly #factory: BatchFactory;
+  readonly #full: Batch[] = [];
+  readonly #creditRows: number;
+  readonly #maxRows: number;
+  #open: Batch | undefined;
+  /** The open batch waits for nothing but a free thread. */
+  #due = false;
+  #scheduled = false;
+  #draining = false;
+  #pending = 0;
+  #refusal: EdgewrightError | undefined;
+  #refused: { readonly ticket: number; readonly error: EdgewrightError }[] = [];
+  #waiters: { readonly below: number; readonly resolve: () => void }[] = [];
+  #counts = { batches: 0, rows: 0, failures: 0 };
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#factory = new BatchFactory(options.binding);
+    this.#creditRows = options.binding.size * options.workers * CREDIT_BATCHES;
+    this.#maxRows = Math.max(4 * this.#creditRows, Math.floor(MAX_WAITING_BYTES / (this.#factory.width * 4)));
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  get counts(): Readonly<{ batches: number; rows: number; failures: number }> {
+    return this.#counts;
+  }
+
+  submit(vector: Float64Array, ticket: number): void {
+    const { name, binding } = this.#options;
+    const { width } = this.#factory;
+    if (vector.length !== width) throw inputMismatch(name, `expected ${width} values, got ${vector.length}`);
+    const refusal = this.#refusal ?? this.#overload();
+    if (refusal !== undefined) {
+      this.#refuse(ticket, refusal);
+      return;
+    }
+    const batch = this.#open ?? this.#begin();
+    batch.input.set(vector, batch.rows * width);
+    batch.tickets[batch.rows] = ticket;
+    batch.rows += 1;
+    this.#pending += 1;
+    if (batch.rows < binding.size) return;
+    this.#open = undefined;
+    this.#full.push(batch);
+    this.dispatch();
+  }
+
+  credit(): Promise<void> | undefined {
+    return this.#pending < this.#creditRows ? undefined : this.#below(this.#creditRows / 2);
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.dispatch();
+    await this.#below(1);
+    this.#draining = false;
+  }
+
+  /** Hands over what is full, or due, as long as threads are free for it. */
+  dispatch(): void {
+    for (;;) {
+      const full = this.#full[0];
+      const batch = full ?? (this.#due || this.#draining ? this.#open : undefined);
+      const worker = batch === undefined ? undefined : this.#options.pool.pick(full === undefined ? 1 : DEPTH);
+      if (batch === undefined || worker === undefined) return;
+      if (full === undefined) this.#open = undefined;
+      else this.#full.shift();
+      this.#send(batch, worker);
+    }
+  }
+
+  /** From now on every ticket fails with this, those that wait too. */
+  refuse(error: EdgewrightError): void {
+    this.#refusal ??= error;
+    const waiting = this.#open === undefined ? this.#full.splice(0) : [...this.#full.splice(0), this.#open];
+    this.#open = undefined;
+    for (const batch of waiting) this.#onFailed(batch, error);
+  }
+
+  #begin(): Batch {
+    const batch = this.#factory.open(this.#options.clock.monotonic());
+    this.#open = batch;
+    this.#due = false;
+    if (!this.#scheduled) this.#schedule(this.#options.wait);
+    return batch;
+  }
+
+  /** One timer at most: where the batch that it was set for has left, it is set anew for the one that came since. */
+  #schedule(wait: number): void {
+    this.#scheduled = true;
+    if (wait === 0) setImmediate(() => this.#onTime());
+    else setTimeout(() => this.#onTime(), wait);
+  }
+
+  #onTime(): void {
+    this.#scheduled = false;
+    if (this.#open === undefined || this.#due) return;
+    const { clock, wait } = this.#options;
+    const left = this.#open.since + wait - clock.monotonic();
+    if (wait > 0 && left > 0) {
+      this.#schedule(left);
+      return;
+    }
+    this.#due = true;
+    this.dispatch();
+  }
+
+  #send(batch: Batch, worker: ModelWorker): void {
+    const { rows, buffer } = batch;
+    this.#counts.batches += 1;
+    worker.post({
+      work: { kind: 'batch', rows, buffer },
+      transfer: [buffer],
+      deadline: this.#options.deadline,
+      done: (answer) => this.#onAnswer(batch, answer),
+      failed: (error) => this.#onFailed(batch, error),
+    });
+  }
+
+  #onAnswer(batch: Batch, answer: Answer): void {
+    const { name, onResult, onFailure } = this.#options;
+    if (!('buffer' in answer)) {
+      this.#onFailed(batch, runFailed(name, 'an answer without outputs'));
+      return;
+    }
+    this.dispatch();
+    const { tickets } = batch;
+    const failed = answer.failed ?? [];
+    const outputs = this.#factory.outputs(answer.buffer, batch.rows);
+    this.#settle(batch.rows, failed.length);
+    if (failed.length > 0) {
+      const error = answer.error === undefined ? undefined : fromWire(name, answer.error);
+      onFailure(
+        Float64Array.from(failed, (row) => tickets[row] ?? 0),
+        error ?? runFailed(name, 'no reason given'),
+      );
+    }
+    const rows = failed.length === 0 ? batch.rows : dropRows(outputs, tickets, batch.rows, failed);
+    const kept = rows === batch.rows ? outputs : this.#factory.outputs(answer.buffer, rows);
+    if (rows > 0) onResult(tickets.subarray(0, rows), kept);
+    this.#factory.recycle(answer.buffer, tickets);
+  }
+
+  #onFailed({ rows, tickets }: Batch, error: EdgewrightError): void {
+    this.#settle(rows, rows);
+    this.#options.onFailure(tickets.subarray(0, rows), error);
+    this.#factory.recycle(undefined, tickets);
+  }
+
+  #overload(): EdgewrightError | undefined {
+    if (this.#pending < this.#maxRows) return undefined;
+    return overloaded(this.#options.name, `${this.#pending} inputs wait for an answer`);
+  }
+
+  #refuse(ticket: number, error: EdgewrightError): void {
+    this.#pending += 1;
+    if (this.#refused.push({ ticket, error }) > 1) return;
+    setImmediate(() => {
+      for (const { ticket, error } of this.#refused.splice(0)) {
+        this.#settle(1, 1);
+        this.#options.onFailure(Float64Array.of(ticket), error);
+      }
+    });
+  }
+
+  #settle(rows: number, failures: number): void {
+    this.#pending -= rows;
+    this.#counts.rows += rows;
+    this.#counts.failures += failures;
+    if (this.#waiters.length === 0) return;
+    const free = this.#waiters.filter(({ below }) => this.#pending < below);
+    this.#waiters = this.#waiters.filter(({ below }) => this.#pending >= below);
+    for (const { resolve } of free) resolve();
+  }
+
+  #below(below: number): Promise<void> {
+    if (this.#pending < below) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ below, resolve }));
+  }
+}

@@ -1,0 +1,85 @@
+import type { ModelUse, RowInput, TensorInfo } from '../../../common/core/index.ts';
+import type { SessionInfo } from '../engine/engine.ts';
+import { inputMismatch, notATensor, outputMismatch, unsupportedType } from '../engine/errors.ts';
+import { type BoundInput, rowsLieApart, widthOf } from '../engine/row.ts';
+
+/** How a use fits a model. */
+export interface BoundInputs {
+  readonly inputs: readonly BoundInput[];
+  /** Rows may share a run, as far as shapes tell. */
+  readonly free: boolean;
+}
+
+const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
+const show = (shape: readonly number[]) => `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
+
+/** Holds a pipeline's use of a model against what the model is; refuses with expected and actual. */
+export function bindInputs(use: ModelUse, info: SessionInfo): BoundInputs {
+  const { name, inputs, constants = [], states = [], outputs, labels } = use;
+  const known = [...info.inputs.map((tensor) => tensor.name), ...info.opaque.inputs];
+  const parts: RowInput[] = [...inputs, ...states.map(({ input, shape }) => ({ tensor: input, shape }))];
+  const fed = [...parts.map(({ tensor }) => tensor), ...constants.map((constant) => constant.name)];
+  const stranger = fed.find((tensor) => !info.inputs.some((input) => input.name === tensor));
+  if (stranger !== undefined) {
+    throw inputMismatch(name, `expected an input ${stranger}, the model has ${list(known)}`);
+  }
+  const missing = known.filter((tensor) => !fed.includes(tensor));
+  if (missing.length > 0) {
+    throw inputMismatch(name, `expected the input ${list(fed)} alone, the model has ${list(known)}`, {
+      hint: 'Name every input of the model in the manifest: under input.tensors, as a constant, or as a state.',
+    });
+  }
+  const bound = parts.map((part) => {
+    const tensor = info.inputs.find((input) => input.name === part.tensor) as TensorInfo;
+    return { part: { ...part, datatype: tensor.datatype }, free: checkInput(name, tensor, part) };
+  });
+  for (const { input, output } of states) checkState(name, input, output, info);
+  for (const output of outputs) checkOutput(name, output, info, labels?.has(output));
+  return { inputs: bound.map(({ part }) => part), free: bound.every(({ free }) => free) };
+}
+
+function checkOutput(name: string, output: string, info: SessionInfo, labels = false): TensorInfo {
+  if (info.opaque.outputs.includes(output)) throw notATensor(name, `output ${output} is a sequence or a map`);
+  const found = info.outputs.find((tensor) => tensor.name === output);
+  if (found === undefined) {
+    throw outputMismatch(name, `expected an output ${output}, the model has ${list(info.outputs.map((o) => o.name))}`);
+  }
+  if (found.datatype === 'BYTES' && !labels) {
+    throw unsupportedType(name, `output ${output} is text, expected numbers`, {
+      hint: 'Use the output with the probabilities (of a classifier with ZipMap it is a tensor, a column a class), or declare a target of kind label.',
+    });
+  }
+  return found;
+}
+
+function checkState(name: string, input: string, output: string, info: SessionInfo): void {
+  const given = checkOutput(name, output, info).datatype;
+  const taken = info.inputs.find((tensor) => tensor.name === input)?.datatype;
+  if (given !== taken) throw inputMismatch(name, `state ${input} is ${taken}, and ${output} gives ${given}`);
+}
+
+function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo, part: RowInput): boolean {
+  if (datatype === 'BYTES' && !(part.texts ?? []).every((texts) => texts !== undefined && texts.size > 0)) {
+    throw unsupportedType(name, `input ${tensor} takes text`, {
+      hint: 'Give the texts of its tags in the manifest: tags.NAME.values, a number for each.',
+    });
+  }
+  if (datatype === 'BYTES' && part.texts === undefined) throw unsupportedType(name, `input ${tensor} takes text`);
+  // The engine reports an unknown rank as no dimensions at all; whether rows fit then shows when they run.
+  if (shape.length === 0) return rowsLieApart(part);
+  const wanted = part.shape.includes(-1) ? part.shape : [-1, ...part.shape];
+  const axis = wanted.indexOf(-1);
+  const fits =
+    shape.length === wanted.length &&
+    shape.every((size, index) => index === axis || size === -1 || size === wanted[index]);
+  if (!fits || widthOf(part) === 0) {
+    throw inputMismatch(name, `expected input ${tensor} ${show(wanted)}, the model has ${show(shape)}`);
+  }
+  const batch = shape[axis] ?? -1;
+  if (batch > 1) {
+    throw inputMismatch(name, `input ${tensor} ${show(shape)} takes exactly ${batch} rows at once`, {
+      hint: 'Export the model with a free first dimension (dynamic_axes, dynamic_shapes), or with batch 1.',
+    });
+  }
+  return batch === -1 && rowsLieApart(part);
+}

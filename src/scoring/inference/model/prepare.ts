@@ -1,0 +1,152 @@
+import {
+  type Clock,
+  EdgewrightError,
+  type GoldenCases,
+  type Logger,
+  type ModelUse,
+} from '../../../common/core/index.ts';
+import type { SessionInfo } from '../engine/engine.ts';
+import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
+import { isWide, toTensor, widthOf } from '../engine/row.ts';
+import { fromOip } from '../engine/tensors.ts';
+import type { Binding } from '../worker/messages.ts';
+import type { ModelWorker } from '../worker/model-worker.ts';
+import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
+import { BatchProbe, probeSizes } from './batch-probe.ts';
+import { bindInputs } from './bind-inputs.ts';
+import { probeInputs } from './probe-inputs.ts';
+import { runGolden } from './run-golden.ts';
+
+export interface Candidate extends ModelUse {
+  readonly model: Uint8Array;
+  readonly golden?: GoldenCases;
+  /** Reasons in the file why rows may not share a batch. */
+  readonly batchHazards: readonly string[];
+}
+
+export interface Preparation {
+  readonly deadlines: Deadlines;
+  readonly size: number;
+  /** Least time of trial runs before ready, ms. */
+  readonly warmUp: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What was found about a model, enough to load it into another thread without trying it again. */
+export interface Prepared {
+  readonly info: SessionInfo;
+  readonly version: string;
+  readonly binding: Binding;
+  readonly inputs: readonly Float64Array[];
+}
+
+/** Loads a model that is not trusted yet: fits it to its use, answers its golden cases, probes batching, warms it up. */
+export async function prepare(worker: ModelWorker, candidate: Candidate, how: Preparation): Promise<Prepared> {
+  const client = new WorkerClient(worker, how.deadlines);
+  const { session: info, version } = await client.create(candidate.model);
+  const { inputs: parts, free } = bindInputs(candidate, info);
+  if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, client);
+  const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
+  const rows = probeInputs(parts, how.size, golden);
+  const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
+  const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
+  const use = { inputs: parts, constants: fixed, outputs };
+  const layout = { ...use, labels, widths: await outputWidths(name, use, rows, client), size: how.size };
+  for (const [index, state] of states.entries()) {
+    const given = layout.widths[candidate.outputs.length + index] ?? 0;
+    if (given !== widthOf(state)) {
+      throw outputMismatch(
+        name,
+        `state ${state.output} has ${given} values a row, and ${state.input} ${widthOf(state)}`,
+      );
+    }
+  }
+  const together = free && candidate.batchHazards.length === 0 && how.size > 1;
+  const wide = isWide(
+    parts,
+    outputs.filter((output) => !labels.has(output)),
+    info.outputs,
+  );
+  const binding = await warm(client, { ...layout, wide, together }, rows, how);
+  if (!binding.together && how.size > 1) {
+    const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
+    how.logger.info('rows are run one by one', { model: name, why });
+  }
+  return { info, version, binding, inputs: rows };
+}
+
+/** Loads a prepared model into one more thread. */
+export async function load(
+  worker: ModelWorker,
+  model: Uint8Array,
+  prepared: Prepared,
+  how: Preparation,
+): Promise<void> {
+  const client = new WorkerClient(worker, how.deadlines);
+  await client.create(model);
+  await client.bind(prepared.binding);
+  await new BatchProbe(client, prepared.binding).learn(prepared.inputs.slice(0, 1));
+}
+
+async function answerGolden(
+  { name }: Candidate,
+  session: SessionInfo,
+  golden: GoldenCases,
+  client: WorkerClient,
+): Promise<void> {
+  const { equal, where, reason, maxError } = await runGolden(golden, { name, session }, client.infer);
+  if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
+}
+
+/** Values per row of each output, by the first row that can be answered. */
+async function outputWidths(
+  name: string,
+  { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
+  rows: readonly Float64Array[],
+  client: WorkerClient,
+): Promise<number[]> {
+  let failure: unknown;
+  for (const row of rows) {
+    const feeds = new Map(constants);
+    let at = 0;
+    for (const input of inputs) {
+      feeds.set(input.tensor, toTensor(input, row.subarray(at, at + widthOf(input)), 1));
+      at += widthOf(input);
+    }
+    try {
+      return (await client.infer(feeds, outputs)).map((output) => output.data.length);
+    } catch (error) {
+      if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure instanceof EdgewrightError
+    ? runFailed(name, `no trial input could be answered: ${failure.message}`, {
+        hint: 'Add golden cases to the bundle, whose inputs are tried first.',
+      })
+    : runFailed(name, 'there is no trial input');
+}
+
+/** Trial runs for the warm-up's time, at least once over the sizes that matter; gives the binding that they bear out. */
+async function warm(
+  client: WorkerClient,
+  binding: Binding,
+  inputs: readonly Float64Array[],
+  { clock, warmUp }: Preparation,
+): Promise<Binding> {
+  const start = clock.monotonic();
+  await client.bind(binding);
+  const probe = new BatchProbe(client, binding);
+  await probe.learn(inputs);
+  let { together } = binding;
+  const due = together ? probeSizes(binding.size) : [];
+  for (let turn = 0; due.length > 0 || clock.monotonic() - start < warmUp; turn += 1) {
+    const agrees = await probe.agrees(due.shift() ?? 1 + (turn % binding.size));
+    if (agrees || !together) continue;
+    together = false;
+    due.length = 0;
+    await client.bind({ ...binding, together });
+  }
+  return { ...binding, together };
+}

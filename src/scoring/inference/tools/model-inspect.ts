@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { Datatype } from '../../../common/core/index.ts';
+import type { ModelDescription, Quantization, ValueInfo } from '../../../common/onnx/index.ts';
+import { readDescription } from '../model/precheck.ts';
+import { lint, type Warning } from './lint.ts';
+
+/** An input or output; where it is no tensor that the Open Inference Protocol knows, its `type` in the engine's words. */
+export interface InspectedValue {
+  readonly name: string;
+  readonly datatype: Datatype | null;
+  /** -1 for a free dimension; null where not even the rank is declared. */
+  readonly shape: readonly number[] | null;
+  readonly type?: string;
+}
+
+export interface ModelInspection {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly format: ModelDescription['format'];
+  readonly opsets: ModelDescription['opsets'];
+  readonly producer: string;
+  readonly inputs: readonly InspectedValue[];
+  /** Inputs that have a default inside the file. */
+  readonly optionalInputs: readonly InspectedValue[];
+  readonly outputs: readonly InspectedValue[];
+  readonly ops: ModelDescription['ops'];
+  readonly quantization: Quantization;
+  readonly parameters: number;
+  readonly parameterBytes: number;
+  /** What loading it takes at most, without the activations of a run: the file, its weights, and those repacked. */
+  readonly memoryBytes: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** What a model is and what it will need, without running it. Throws `onnx.*`. */
+export function inspectModel(name: string, bytes: Uint8Array): ModelInspection {
+  const model = readDescription(name, bytes);
+  const { format, opsets, producer, ops, quantization, parameters, parameterBytes } = model;
+  return {
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    format,
+    opsets,
+    producer,
+    inputs: model.inputs.map(inspected),
+    optionalInputs: model.optionalInputs.map(inspected),
+    outputs: model.outputs.map(inspected),
+    ops,
+    quantization,
+    parameters,
+    parameterBytes,
+    memoryBytes: bytes.length + 2 * parameterBytes,
+    warnings: lint(model),
+  };
+}
+
+function inspected({ name, type, datatype, shape }: ValueInfo): InspectedValue {
+  return { name, datatype: datatype ?? null, shape: shape ?? null, ...(datatype === undefined && { type }) };
+}

@@ -1,0 +1,69 @@
+import { EdgewrightError, type GoldenCases } from '../../../common/core/index.ts';
+import { goldenMismatch, notATensor } from '../engine/errors.ts';
+import { precheck } from '../model/precheck.ts';
+import { runGolden } from '../model/run-golden.ts';
+import { ModelSandbox, type ModelSandboxOptions, type SandboxedModel } from './model-sandbox.ts';
+import { syntheticInputs } from './synthetic-inputs.ts';
+
+/** `ran`: there were no golden cases and made-up inputs were answered. */
+export type TestVerdict = 'equal' | 'ran' | 'refused' | 'differs';
+
+export interface TestResult {
+  readonly verdict: TestVerdict;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly hint?: string;
+  /** Of `equal` and `differs`: the largest absolute error over all golden cases; infinite where one is no number. */
+  readonly maxError?: number;
+}
+
+export interface TestRequest {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly golden?: GoldenCases;
+  readonly external?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Tests models; one that hangs, crashes or eats memory costs its own thread and a bounded time. */
+export class ModelTester {
+  readonly #sandbox: ModelSandbox;
+
+  constructor(options: ModelSandboxOptions) {
+    this.#sandbox = new ModelSandbox(options);
+  }
+
+  /** Never fails because of the model; fails with `inference.engine-unavailable`. */
+  async test({ name, bytes, golden, external }: TestRequest): Promise<TestResult> {
+    await this.#sandbox.ready();
+    const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];
+    try {
+      const prechecked = precheck(name, bytes, { given, ...(external && { external }) });
+      return await this.#sandbox.open(name, prechecked.bytes, (model) =>
+        golden === undefined ? tryOut(name, model) : answer(name, model, golden),
+      );
+    } catch (error) {
+      if (error instanceof EdgewrightError) return refused(error);
+      throw error;
+    }
+  }
+}
+
+async function answer(name: string, { session, client }: SandboxedModel, golden: GoldenCases): Promise<TestResult> {
+  const { equal, maxError, where, reason } = await runGolden(golden, { name, session }, client.infer);
+  if (equal) return { verdict: 'equal', maxError };
+  const { kind } = goldenMismatch;
+  return { verdict: 'differs', code: kind.code, reason: `${where}: ${reason}`, hint: kind.hint, maxError };
+}
+
+async function tryOut(name: string, model: SandboxedModel): Promise<TestResult> {
+  const { opaque } = model.session;
+  await syntheticInputs(name, model);
+  return { verdict: 'ran', ...(opaque.outputs.length > 0 && { hint: notATensor.kind.hint }) };
+}
+
+const refused = ({ code, message, hint }: EdgewrightError): TestResult => ({
+  verdict: 'refused',
+  code,
+  reason: message,
+  hint,
+});

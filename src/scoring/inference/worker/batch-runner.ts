@@ -1,0 +1,98 @@
+import type { Numbers } from '../../../common/core/index.ts';
+import type { Session } from '../engine/engine.ts';
+import { outputMismatch } from '../engine/errors.ts';
+import { toNumbers, toPlaces, toTensor, widthOf } from '../engine/row.ts';
+import type { EngineTensor } from '../engine/tensors.ts';
+import {
+  type BatchAnswer,
+  type Binding,
+  inputWidth,
+  isBroken,
+  numbersOf,
+  outputOffsets,
+  toWire,
+  type WireError,
+} from './messages.ts';
+
+/** Answers batches in place: rows are read from the buffer's head and outputs written to its tail. */
+export class BatchRunner {
+  readonly #session: Session;
+  readonly #binding: Binding;
+  readonly #width: number;
+  readonly #offsets: readonly number[];
+
+  constructor(session: Session, binding: Binding) {
+    this.#session = session;
+    this.#binding = binding;
+    this.#width = inputWidth(binding);
+    this.#offsets = outputOffsets(binding);
+  }
+
+  /** Throws only what means that the thread is broken. A batch that fails is tried again row by row: one bad row harms itself. */
+  async run(rows: number, buffer: ArrayBuffer): Promise<BatchAnswer> {
+    if (this.#binding.together) {
+      try {
+        await this.#runRows(buffer, 0, rows);
+        return { buffer };
+      } catch (error) {
+        if (isBroken(error)) throw error;
+        if (rows === 1) return { buffer, failed: [0], error: toWire(error) };
+      }
+    }
+    const answer = await this.#runEach(rows, buffer);
+    return this.#binding.together ? { ...answer, apart: true } : answer;
+  }
+
+  async #runEach(rows: number, buffer: ArrayBuffer): Promise<BatchAnswer> {
+    const failed: number[] = [];
+    let first: WireError | undefined;
+    for (let row = 0; row < rows; row += 1) {
+      try {
+        await this.#runRows(buffer, row, 1);
+      } catch (error) {
+        if (isBroken(error)) throw error;
+        first ??= toWire(error);
+        failed.push(row);
+      }
+    }
+    return first === undefined ? { buffer } : { buffer, failed, error: first };
+  }
+
+  async #runRows(buffer: ArrayBuffer, first: number, rows: number): Promise<void> {
+    const { outputs, widths, labels } = this.#binding;
+    const answers = await this.#session.run(this.#feeds(buffer, first, rows), outputs);
+    for (const [index, answer] of answers.entries()) {
+      const width = widths[index] ?? 0;
+      const known = labels.get(outputs[index] ?? '');
+      const data = known === undefined ? toNumbers(answer) : toPlaces(answer, known);
+      if (data === undefined || data.length !== rows * width) {
+        throw outputMismatch(
+          'model',
+          `${outputs[index]} has ${answer.data.length} values for ${rows} rows of ${width}`,
+        );
+      }
+      numbersOf(this.#binding, buffer, (this.#offsets[index] ?? 0) + first * width, rows * width).set(data);
+    }
+  }
+
+  /** A row's parts lie behind one another; where it has one alone, its tensor is the buffer itself. */
+  #feeds(buffer: ArrayBuffer, first: number, rows: number): Map<string, EngineTensor> {
+    const { inputs, constants } = this.#binding;
+    const width = this.#width;
+    const data = numbersOf(this.#binding, buffer, first * width, rows * width);
+    const feeds = new Map(constants);
+    let at = 0;
+    for (const input of inputs) {
+      const own = widthOf(input);
+      feeds.set(input.tensor, toTensor(input, own === width ? data : gather(data, rows, width, at, own), rows));
+      at += own;
+    }
+    return feeds;
+  }
+}
+
+function gather(data: Numbers, rows: number, width: number, at: number, own: number): Numbers {
+  const part = data instanceof Float64Array ? new Float64Array(rows * own) : new Float32Array(rows * own);
+  for (let row = 0; row < rows; row += 1) part.set(data.subarray(row * width + at, row * width + at + own), row * own);
+  return part;
+}
