@@ -1,8 +1,9 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ClaimedBatch, EdgewrightError, EventName, EventRecord, Lane } from '../../common/core/index.ts';
-import { type Entry, entryBytes, Gathering, type Mark, stalledBytes, stalledGroup } from './entry.ts';
+import { type Entry, entryBytes, type Mark, stalledBytes, stalledGroup } from './entry.ts';
 import { closed, threadStopped } from './errors.ts';
 import { StallFold } from './folding/stall-fold.ts';
+import { Gathering } from './gathering.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
 import type { CommitResult, Notice, Opened, OutboxStats } from './options.ts';
 import type { Receipt, ReceiptVerdict } from './receipts.ts';
