@@ -1,15 +1,15 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ClaimedBatch, EdgewrightError, EventName, EventRecord, Lane } from '../../common/core/index.ts';
-import { type Entry, entryBytes, type Mark, stalledBytes, stalledGroup } from './entry.ts';
 import { closed, threadStopped } from './errors.ts';
-import { StallFold } from './folding/stall-fold.ts';
-import { Gathering } from './gathering.ts';
+import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
+import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
+import type { ClaimLimits } from './journal/claims/sealer.ts';
+import { Gathering } from './journal/gathering.ts';
+import { StallFold } from './journal/losses/stall-fold.ts';
+import type { CommitResult, Notice, Opened, OutboxStats } from './journal/options.ts';
+import { type Entry, entryBytes, type Mark, stalledBytes, stalledGroup } from './journal/rows/entry.ts';
+import type { Told } from './journal/told.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
-import type { CommitResult, Notice, Opened, OutboxStats } from './options.ts';
-import type { Receipt, ReceiptVerdict } from './receipts.ts';
-import type { ResendAnswer, ResendRequest } from './resends.ts';
-import type { ClaimLimits } from './sealer.ts';
-import type { Told } from './told.ts';
 
 export interface OutboxHandlers {
   /** After each commit: there may be something to claim. */

@@ -5,11 +5,11 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import type { EntryGroup } from './entry.ts';
-import type { CommitResult, Notice, Opened } from './options.ts';
-import type { Receipt } from './receipts.ts';
-import type { ResendRequest } from './resends.ts';
-import type { ClaimLimits } from './sealer.ts';
+import type { Receipt } from './journal/claims/receipts.ts';
+import type { ResendRequest } from './journal/claims/resends.ts';
+import type { ClaimLimits } from './journal/claims/sealer.ts';
+import type { CommitResult, Notice, Opened } from './journal/options.ts';
+import type { EntryGroup } from './journal/rows/entry.ts';
 
 /** From the main thread to the store thread. A `call` is answered once. */
 export type ToStore =

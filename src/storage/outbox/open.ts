@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { reasonOf } from '../../common/core/index.ts';
 import { type ClientOptions, OutboxClient, type OutboxHandlers } from './client.ts';
 import { threadStopped } from './errors.ts';
+import type { OutboxOptions } from './journal/options.ts';
 import { type FromStore, unpackError } from './messages.ts';
-import type { OutboxOptions } from './options.ts';
 
 export interface OpenOptions extends Omit<OutboxOptions, 'lossWindow'>, ClientOptions {
   /** The built entry of the store thread. */

@@ -2,9 +2,9 @@ import type { MessagePort } from 'node:worker_threads';
 import { type ClaimedBatch, EdgewrightError, reasonOf } from '../../common/core/index.ts';
 import { OutboxCore } from './core.ts';
 import { threadFailed, unknownAside } from './errors.ts';
+import type { OutboxOptions } from './journal/options.ts';
+import type { Asides, StoreParts } from './journal/ports.ts';
 import { type ErrorData, type FromStore, packError, type ToStore } from './messages.ts';
-import type { OutboxOptions } from './options.ts';
-import type { Asides, StoreParts } from './ports.ts';
 import { ThreadClock } from './thread-clock.ts';
 
 /** Confirmations go with the next commit, or after this; a crash before sends those batches again. */
