@@ -4,11 +4,11 @@ import { closed, threadStopped } from './errors.ts';
 import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
 import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 import type { ClaimLimits } from './journal/claims/sealer.ts';
-import { Gathering } from './journal/gathering.ts';
+import type { Told } from './journal/emitted-watermarks.ts';
+import { Gathering } from './journal/entry-batcher.ts';
 import { StallFold } from './journal/losses/stall-fold.ts';
 import type { CommitResult, Notice, Opened, OutboxStats } from './journal/options.ts';
 import { type Entry, entryBytes, type Mark, stalledBytes, stalledGroup } from './journal/rows/entry.ts';
-import type { Told } from './journal/told.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
 
 export interface OutboxHandlers {
