@@ -52,7 +52,7 @@ export async function startGateway(config: Config, deps: GatewayDeps): Promise<G
       clock,
       logger,
       positions: restored.positions,
-      marks: outbox.marks(),
+      marks: outbox.positions(),
       credit: (patience) => outbox.credit(patience),
       mark: (mark) => outbox.append([], mark),
       forgotten: (keys) => forgetCheckpoints(state, keys),

@@ -1,7 +1,7 @@
 import { type Clock, EdgewrightError, type Logger } from '../../common/core/index.ts';
 import { opensIn } from '../../scoring/sources/index.ts';
 import type { Checkpoint, CheckpointHead, CheckpointRow } from '../../storage/control/index.ts';
-import type { Told } from '../../storage/outbox/index.ts';
+import type { EmittedWatermark } from '../../storage/outbox/index.ts';
 import type { Config } from '../config/index.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import type { Scored } from './driver.ts';
@@ -18,7 +18,7 @@ export interface RestoreDeps {
   /** Positions that the committed records cover, for a start without a checkpoint. */
   readonly marks: Readonly<Record<string, string>>;
   /** What is committed of predictions and alarms after a place: per asset, up to when. */
-  readonly toldSince: (boot: string, seq: number) => Promise<readonly Told[]>;
+  readonly toldSince: (boot: string, seq: number) => Promise<readonly EmittedWatermark[]>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

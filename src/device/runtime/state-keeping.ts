@@ -36,8 +36,8 @@ export async function goOn({ config, outbox, assembly, clock, logger }: StateDep
   const restored = await restorePipelines({
     ...{ config, scored, clock, logger },
     store: checkpointStore(outbox),
-    toldSince: (...place) => outbox.toldSince(...place),
-    marks: outbox.marks(),
+    toldSince: (...place) => outbox.committedSince(...place),
+    marks: outbox.positions(),
     place: { boot, seq },
   });
   const models = Object.fromEntries(scored.map(({ pipeline }) => [pipeline.name, pipeline.identity.digest]));

@@ -4,11 +4,11 @@ import { closed, threadStopped } from './errors.ts';
 import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
 import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 import type { ClaimLimits } from './journal/claims/sealer.ts';
-import type { Told } from './journal/emitted-watermarks.ts';
+import type { EmittedWatermark } from './journal/emitted-watermarks.ts';
 import { Gathering } from './journal/entry-batcher.ts';
 import { StallFold } from './journal/losses/stall-fold.ts';
 import type { CommitResult, Notice, Opened, OutboxStats } from './journal/options.ts';
-import { type Entry, entryBytes, type Mark, stalledBytes, stalledGroup } from './journal/rows/entry.ts';
+import { type Entry, entryBytes, type SourcePosition, stalledBytes, stalledGroup } from './journal/rows/entry.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
 
 export interface OutboxHandlers {
@@ -93,8 +93,8 @@ export class OutboxClient {
   }
 
   /** Positions of the sources that the records cover which were committed before this boot. */
-  marks(): Readonly<Record<string, string>> {
-    return this.opened.marks;
+  positions(): Readonly<Record<string, string>> {
+    return this.opened.positions;
   }
 
   /** Memory that entries take until they are committed. */
@@ -122,8 +122,8 @@ export class OutboxClient {
     return this.waiting.promise;
   }
 
-  /** Takes entries in order. The mark is stored with them: it may claim only what they and earlier ones cover. */
-  append(entries: readonly Entry[], mark?: Mark): void {
+  /** Takes entries in order. The position is stored with them: it may claim only what they and earlier ones cover. */
+  append(entries: readonly Entry[], position?: SourcePosition): void {
     let urgent = false;
     for (const entry of entries) {
       const foldable = entry.type === 'prediction' && !entry.urgent;
@@ -136,7 +136,7 @@ export class OutboxClient {
       urgent ||= entry.urgent;
       this.gathering.add(entry);
     }
-    if (mark !== undefined) this.gathering.mark(mark);
+    if (position !== undefined) this.gathering.addPosition(position);
     if (urgent || this.gathering.bytes >= GROUP_BYTES) this.postSoon();
     else if (!this.gathering.empty) this.postAt ??= setTimeout(() => this.post(), this.gatherMs);
   }
@@ -188,8 +188,8 @@ export class OutboxClient {
   }
 
   /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
-  toldSince(boot: string, seq: number): Promise<Told[]> {
-    return this.ask<Told[]>((call) => ({ op: 'told', call, boot, seq }));
+  committedSince(boot: string, seq: number): Promise<EmittedWatermark[]> {
+    return this.ask<EmittedWatermark[]>((call) => ({ op: 'committedSince', call, boot, seq }));
   }
 
   stats(): Promise<OutboxStats> {

@@ -6,7 +6,7 @@ export { inspectOutbox, type OutboxInspection } from './inspect.ts';
 export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
 export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
-export type { Told } from './journal/emitted-watermarks.ts';
+export type { EmittedWatermark } from './journal/emitted-watermarks.ts';
 export { NO_PIPELINE } from './journal/losses/losses.ts';
 export type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
 export type {
@@ -19,7 +19,7 @@ export type {
   OutboxPorts,
   StoreParts,
 } from './journal/ports.ts';
-export type { Entry, EntryGroup, Mark } from './journal/rows/entry.ts';
+export type { Entry, EntryGroup, SourcePosition } from './journal/rows/entry.ts';
 export type { LedgerRow, State } from './journal/rows/ledger.ts';
 export { readKnownEntry } from './known-entry.ts';
 export { checkUnlocked } from './lock-check.ts';

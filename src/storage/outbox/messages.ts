@@ -22,7 +22,7 @@ export type ToStore =
   | { readonly op: 'aside'; readonly call: number; readonly name: string; readonly payload: unknown }
   | { readonly op: 'clock'; readonly now: number; readonly trusted: boolean }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
-  | { readonly op: 'told'; readonly call: number; readonly boot: string; readonly seq: number }
+  | { readonly op: 'committedSince'; readonly call: number; readonly boot: string; readonly seq: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 export type FromStore =
