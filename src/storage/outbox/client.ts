@@ -5,9 +5,9 @@ import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
 import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 import type { ClaimLimits } from './journal/claims/sealer.ts';
 import type { EmittedWatermark } from './journal/emitted-watermarks.ts';
-import { Gathering } from './journal/entry-batcher.ts';
+import { EntryBatcher } from './journal/entry-batcher.ts';
 import { StallFold } from './journal/losses/stall-fold.ts';
-import type { CommitResult, Notice, Opened, OutboxStats } from './journal/options.ts';
+import type { CommitResult, Notice, OpenedBoot, OutboxStats } from './journal/options.ts';
 import { type Entry, entryBytes, type SourcePosition, stalledBytes, stalledGroup } from './journal/rows/entry.ts';
 import { type FromStore, type ToStore, unpackError } from './messages.ts';
 
@@ -57,7 +57,7 @@ interface Call {
 
 /** The outbox as the main thread sees it: nothing here waits for the disk or throws because of it. */
 export class OutboxClient {
-  readonly opened: Opened;
+  readonly opened: OpenedBoot;
   /** Entries that memory had no room for: folded, or gone with the store thread. */
   stalled = 0;
   /** Why nothing can be committed at present. */
@@ -66,7 +66,7 @@ export class OutboxClient {
   private readonly handlers: OutboxHandlers;
   private readonly gatherMs: number;
   private readonly creditBytes: number;
-  private readonly gathering = new Gathering();
+  private readonly batcher = new EntryBatcher();
   private readonly calls = new Map<number, Call>();
   private nextCall = 1;
   private sentBytes = 0;
@@ -79,7 +79,7 @@ export class OutboxClient {
   private readonly stallFold = new StallFold();
   private gone: EdgewrightError | undefined;
 
-  constructor(port: MessagePort | Worker, opened: Opened, options: ClientOptions, handlers: OutboxHandlers = {}) {
+  constructor(port: MessagePort | Worker, opened: OpenedBoot, options: ClientOptions, handlers: OutboxHandlers = {}) {
     this.port = port;
     this.opened = opened;
     this.handlers = handlers;
@@ -99,7 +99,7 @@ export class OutboxClient {
 
   /** Memory that entries take until they are committed. */
   get uncommittedBytes(): number {
-    return this.sentBytes + this.gathering.bytes;
+    return this.sentBytes + this.batcher.bytes;
   }
 
   /**
@@ -134,11 +134,11 @@ export class OutboxClient {
         continue;
       }
       urgent ||= entry.urgent;
-      this.gathering.add(entry);
+      this.batcher.add(entry);
     }
-    if (position !== undefined) this.gathering.addPosition(position);
-    if (urgent || this.gathering.bytes >= GROUP_BYTES) this.postSoon();
-    else if (!this.gathering.empty) this.postAt ??= setTimeout(() => this.post(), this.gatherMs);
+    if (position !== undefined) this.batcher.addPosition(position);
+    if (urgent || this.batcher.bytes >= GROUP_BYTES) this.postSoon();
+    else if (!this.batcher.empty) this.postAt ??= setTimeout(() => this.post(), this.gatherMs);
   }
 
   /** The clock was set to this time, and is trusted from now on or not. */
@@ -243,9 +243,9 @@ export class OutboxClient {
     this.posting = false;
     clearTimeout(this.postAt);
     this.postAt = undefined;
-    if (this.gathering.empty) return;
-    this.sentBytes += this.gathering.bytes;
-    const group = this.gathering.take();
+    if (this.batcher.empty) return;
+    this.sentBytes += this.batcher.bytes;
+    const group = this.batcher.take();
     this.send({ op: 'append', group }, [group.meta.buffer as ArrayBuffer, group.t.buffer as ArrayBuffer]);
   }
 

@@ -8,14 +8,14 @@ export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
 export type { EmittedWatermark } from './journal/emitted-watermarks.ts';
 export { NO_PIPELINE } from './journal/losses/losses.ts';
-export type { CommitResult, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
+export type { CommitResult, OpenedBoot, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
 export type {
   Asides,
   AuditEntry,
   AuditPlace,
   AuditPort,
+  CommitNote,
   ControlPort,
-  LastNote,
   OutboxPorts,
   StoreParts,
 } from './journal/ports.ts';

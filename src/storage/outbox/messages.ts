@@ -8,7 +8,7 @@ import {
 import type { Receipt } from './journal/claims/receipts.ts';
 import type { ResendRequest } from './journal/claims/resends.ts';
 import type { ClaimLimits } from './journal/claims/sealer.ts';
-import type { CommitResult, Notice, Opened } from './journal/options.ts';
+import type { CommitResult, Notice, OpenedBoot } from './journal/options.ts';
 import type { EntryGroup } from './journal/rows/entry.ts';
 
 /** From the main thread to the store thread. A `call` is answered once. */
@@ -26,7 +26,7 @@ export type ToStore =
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 export type FromStore =
-  | { readonly op: 'opened'; readonly opened: Opened }
+  | { readonly op: 'opened'; readonly opened: OpenedBoot }
   | { readonly op: 'refused'; readonly error: ErrorData }
   | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)
   | ({ readonly op: 'received' } & CommitResult['received'])
