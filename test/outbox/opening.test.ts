@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type RowForm, type Statement } from '../../src/common/store/index.ts';
 import { OutboxCore } from '../../src/storage/outbox/index.ts';
-import { MIGRATIONS } from '../../src/storage/outbox/tables.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/journal/rows/tables.ts';
 import { commitAll, entries, entry, NO_LIMITS, NOW, openCore, optionsFor, temporaryFolder } from './support/outbox.ts';
 
 /** Opens, runs `work`, and returns the SQL of every statement that was run in between. */
@@ -26,7 +26,7 @@ function statementsOf(path: string, work: (core: OutboxCore) => void): { sql: st
       },
     };
   };
-  const core = new OutboxCore(optionsFor(path), store, { release: () => {} }, NOW);
+  const core = OutboxCore.begin({ options: optionsFor(path), store, lock: { release: () => {} }, ports: {} }, NOW);
   work(core);
   store.prepare = prepare;
   const scans = seen.sql.filter((sql) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/common/store/index.ts';
-import { MIGRATIONS } from '../../src/storage/outbox/tables.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/journal/rows/tables.ts';
 import { commitAll, drain, entries, NOW, numbers, openCore, temporaryFolder } from './support/outbox.ts';
 
 /** telemetry.db as version 1 left it: a boot of ten records, of which the first four are confirmed, and an alarm. */
@@ -35,7 +35,7 @@ describe('telemetry.db of another version', () => {
     const core = openCore({ path });
     expect(core.opened).toMatchObject({
       previous: { boot: 'b0'.repeat(16), lastSeq: 11, endedInOrder: false },
-      marks: { rig: '10' },
+      positions: { rig: '10' },
     });
     const [old] = drain(core, 'backlog');
     expect(old).toMatchObject({ boot: 'b0'.repeat(16), first: 5, last: 10 });

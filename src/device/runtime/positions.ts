@@ -1,4 +1,5 @@
 import { isUpTo, opensIn } from '../../scoring/sources/index.ts';
+import type { SourcePosition } from '../../storage/outbox/index.ts';
 import type { Config } from '../config/index.ts';
 import { Progress } from './progress.ts';
 
@@ -7,12 +8,6 @@ interface Tracked {
   readonly progress: Progress;
   /** Where this start went on. */
   readonly resumedFrom: string | undefined;
-}
-
-/** A source and a position in it, as the outbox stores them. */
-export interface SourcePosition {
-  readonly source: string;
-  readonly position: string;
 }
 
 /**

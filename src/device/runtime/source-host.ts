@@ -1,11 +1,12 @@
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import { readTls } from '../../common/link/index.ts';
 import { canWait, createSource, opensIn, type Source, type SourceDeps } from '../../scoring/sources/index.ts';
+import type { SourcePosition } from '../../storage/outbox/index.ts';
 import type { Patience } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
-import type { Positions, SourcePosition } from './positions.ts';
+import type { Positions } from './positions.ts';
 import type { SourceState, SourceStatus } from './status.ts';
 
 /** How long the start of a gateway waits for a source; it goes on trying after that. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type ClaimedBatch,
@@ -7,32 +6,23 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import { acquireLock, diskBytes, type FileLock, full, type Store } from '../../common/store/index.ts';
-import { Ballast } from './ballast.ts';
-import { type Books, createBooks, newestSeq } from './books.ts';
-import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
-import { Events } from './events.ts';
-import { ranksOf } from './folding/ranks.ts';
-import { Keeper } from './keeper.ts';
-import { type Limits, limitsOf, pagesFor } from './limits.ts';
-import { Marks } from './marks.ts';
-import { Mender } from './mender.ts';
-import { Meta } from './meta.ts';
-import type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
-import type { OutboxPorts } from './ports.ts';
-import { RateMeter } from './rate.ts';
-import type { Receipt, ReceiptVerdict } from './receipts.ts';
-import type { ResendAnswer, ResendRequest } from './resends.ts';
-import { Scrub } from './scrub.ts';
-import { type ClaimLimits, Sealer } from './sealer.ts';
-import { openSound } from './soundness.ts';
-import { FILE, MIGRATIONS } from './tables.ts';
-import { type Told, ToldSince } from './told.ts';
-import { SPARE_PAGES, type Transactions } from './transactions.ts';
-import { Writer } from './writer.ts';
-
-/** Key of `meta`: what this boot may lose at most, for the next one to tell. */
-const LOSS_WINDOW = 'loss-window';
+import { acquireLock, diskBytes, isFull, type Store } from '../../common/store/index.ts';
+import { beginBoot } from './begin-boot.ts';
+import { Ballast } from './capacity/ballast.ts';
+import { fileLimitsFor, pagesFor } from './capacity/file-limits.ts';
+import { SPARE_PAGES } from './capacity/transactions.ts';
+import { type CoreParts, type CoreResources, createParts } from './core-parts.ts';
+import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
+import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
+import type { ClaimLimits } from './journal/claims/sealer.ts';
+import type { EmittedWatermark } from './journal/emitted-watermarks.ts';
+import { EntryBatcher } from './journal/entry-batcher.ts';
+import type { CommitResult, Notice, OpenedBoot, OutboxOptions, OutboxStats } from './journal/options.ts';
+import { newestSeq } from './journal/outbox-state.ts';
+import type { OutboxPorts } from './journal/ports.ts';
+import type { Entry, EntryGroup, SourcePosition } from './journal/rows/entry.ts';
+import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
+import { openSound } from './repair/integrity-check.ts';
 
 /**
  * The durability line: what it has committed is kept until it is confirmed or a declared rule drops it, and then the
@@ -40,81 +30,31 @@ const LOSS_WINDOW = 'loss-window';
  * `commit` writes, and throws store errors after which nothing is lost and it can be called again.
  */
 export class OutboxCore {
-  readonly opened: Opened;
-  private readonly options: OutboxOptions;
-  private readonly store: Store;
-  private readonly lock: FileLock;
-  private readonly ports: OutboxPorts;
-  private readonly limits: Limits;
-  private readonly books: Books;
-  private readonly marks: Marks;
-  private readonly meta: Meta;
-  private readonly events: Events;
-  private readonly toldBefore: ToldSince;
-  private readonly sealer: Sealer;
-  private readonly writer: Writer;
-  private readonly keeper: Keeper;
-  private readonly transactions: Transactions;
-  private readonly intake: Intake;
-  private readonly rate: RateMeter;
-  private readonly mender: Mender;
-  private readonly scrub: Scrub;
-  /** Id of the newest record that a commit told of. */
-  private told = 0;
+  readonly opened: OpenedBoot;
+  readonly #parts: CoreParts;
+  /** Id of the newest record that a commit reported. */
+  #reportedId: number;
   /** Time of the newest call that had one. */
-  private now: number;
-  /** Once somebody told it. */
-  private clockTrusted: boolean | undefined;
+  #now: number;
 
-  /** `damage`: why the file that was there was set aside before. */
-  constructor(
-    options: OutboxOptions,
-    store: Store,
-    lock: FileLock,
-    now: number,
-    ports: OutboxPorts = {},
-    damage?: string,
-  ) {
-    this.options = options;
-    this.store = store;
-    this.lock = lock;
-    this.ports = ports;
-    this.limits = limitsOf(Math.min(options.max, store.diskBytes()));
-    const ranks = ranksOf(options.priorities ?? {});
-    this.books = createBooks(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
-    this.marks = new Marks(store);
-    this.meta = new Meta(store);
-    this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
-    this.toldBefore = new ToldSince(store, this.books);
-    this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
-    const { limits, books } = this;
-    this.writer = new Writer(books, this.marks, options.keepAcked);
-    this.keeper = new Keeper({ store, options, limits, books, writer: this.writer, ranks });
-    this.transactions = this.keeper.transactions;
-    this.intake = new Intake(this.limits.recordBytes);
-    this.rate = new RateMeter(now);
-    this.mender = new Mender({
-      ...{ store, books: this.books, marks: this.marks, events: this.events, keeper: this.keeper },
-      ...{ transactions: this.transactions, limits: this.limits, nativeBinding: options.nativeBinding },
-      ...{ control: ports.control, trusted: (at) => this.trusted(at) },
-    });
-    this.scrub = new Scrub(store, this.books);
-    this.now = now;
-    this.opened = this.start(now, damage);
+  constructor(parts: CoreParts, opened: OpenedBoot, now: number) {
+    this.#parts = parts;
+    this.opened = opened;
+    this.#reportedId = parts.state.records.newestId;
+    this.#now = now;
   }
 
   /** Takes the lock, opens or creates the file and begins a boot. The work does not depend on how much is queued. */
   static open(options: OutboxOptions, now: number, compose: () => OutboxPorts = () => ({})): OutboxCore {
     try {
-      return OutboxCore.tryOpen(options, now, compose);
+      return OutboxCore.#tryOpen(options, now, compose);
     } catch (error) {
-      const isFull = error instanceof EdgewrightError && error.kind === full.kind;
-      if (!isFull || !new Ballast(options.path).giveUp()) throw error;
-      return OutboxCore.tryOpen(options, now, compose);
+      if (!isFull(error) || !new Ballast(options.path).giveUp()) throw error;
+      return OutboxCore.#tryOpen(options, now, compose);
     }
   }
 
-  private static tryOpen(options: OutboxOptions, now: number, compose: () => OutboxPorts): OutboxCore {
+  static #tryOpen(options: OutboxOptions, now: number, compose: () => OutboxPorts): OutboxCore {
     const path = join(options.path, FILE);
     const { nativeBinding } = options;
     const lock = acquireLock(path, { nativeBinding });
@@ -122,11 +62,11 @@ export class OutboxCore {
     let ports: OutboxPorts = {};
     try {
       ports = compose();
-      const { walPages, maxPages } = limitsOf(Math.min(options.max, diskBytes(options.path)));
+      const { walPages, maxPages } = fileLimitsFor(Math.min(options.max, diskBytes(options.path)));
       const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
       return openSound(path, storeOptions, (opened, damage) => {
         store = opened;
-        return new OutboxCore(options, opened, lock, now, ports, damage);
+        return OutboxCore.begin({ options, store: opened, lock, ports }, now, damage);
       });
     } catch (error) {
       store?.close();
@@ -136,69 +76,77 @@ export class OutboxCore {
     }
   }
 
-  append(entries: readonly Entry[], mark?: Mark): void {
-    const gathering = new Gathering();
-    for (const entry of entries) gathering.add(entry);
-    if (mark !== undefined) gathering.mark(mark);
-    this.appendGroup(gathering.take());
+  /** Begins a boot in an open file; `damage` says why the file that was there was set aside before. */
+  static begin(resources: CoreResources, now: number, damage?: string): OutboxCore {
+    const parts = createParts(resources, now);
+    return new OutboxCore(parts, beginBoot(parts, now, damage), now);
+  }
+
+  append(entries: readonly Entry[], position?: SourcePosition): void {
+    const batcher = new EntryBatcher();
+    for (const entry of entries) batcher.add(entry);
+    if (position !== undefined) batcher.addPosition(position);
+    this.appendGroup(batcher.take());
   }
 
   appendGroup(group: EntryGroup): void {
-    this.intake.push(group);
+    this.#parts.queue.push(group);
   }
 
   /** The clock was set by so many ms, and is trusted from now on or not. */
   setClock(by: number, trusted: boolean): void {
-    this.clockTrusted = trusted;
-    this.rate.shift(by);
+    this.#parts.trust.set(trusted);
+    this.#parts.rate.shift(by);
   }
 
   /** Into the audit chain now, and with the next commit a record. */
   event(event: EventName, detail: EventRecord['detail'], now: number): void {
-    this.events.happened(event, detail, now);
+    this.#parts.events.happened(event, detail, now);
   }
 
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
-    const { claims, receipts, records } = this.books;
-    const untold = !receipts.empty || records.newestId > this.told;
-    return !this.intake.empty || this.events.waiting || claims.answered || untold;
+    const { queue, events, state } = this.#parts;
+    const { claims, receipts, records } = state;
+    const unreported = !receipts.empty || records.newestId > this.#reportedId;
+    return !queue.empty || events.waiting || claims.answered || unreported;
   }
 
-  /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
+  /** One transaction: confirmations, entries up to a bounded size with their source positions and ledger, and some pruning. */
   commit(now: number): CommitResult {
-    return this.mending(now, () => this.write(now));
+    return this.#repairing(now, () => this.#write(now));
   }
 
-  private write(now: number): CommitResult {
-    const slices = this.intake.peek(this.limits.transactionBytes);
+  #write(now: number): CommitResult {
+    const { queue, limits, trust, state, repair, housekeeper, transactions, writer, events, rate } = this.#parts;
+    const { records, receipts, claims } = state;
+    const slices = queue.peek(limits.transactionBytes);
     const entries = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
-    const clock = this.trusted(now);
-    const { records, receipts, claims } = this.books;
+    const moment = trust.momentOf(now);
     const receivedIds = receipts.peek();
     let received = 0;
-    const before = this.told;
-    this.mender.foundRows(claims.damaged.length, now);
-    this.keeper.relieve(pagesFor(bytes) + SPARE_PAGES, now, clock);
-    this.transactions.write(pagesFor(bytes), now, clock, () => {
-      this.writer.settle(now, clock);
-      received = this.writer.receive(receivedIds, now);
-      this.keeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
-      this.events.write(clock);
-      for (const slice of slices) this.writer.insert(slice, now, clock);
-      this.keeper.prune(now, entries);
+    const before = this.#reportedId;
+    repair.reportDamagedRows(claims.damaged.length, now);
+    housekeeper.shedLoad(pagesFor(bytes) + SPARE_PAGES, moment);
+    transactions.write(pagesFor(bytes), moment, () => {
+      writer.settle(moment);
+      received = writer.receive(receivedIds, now);
+      housekeeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, moment);
+      events.write(moment.trusted);
+      for (const slice of slices) writer.insert(slice, moment);
+      housekeeper.prune(now, entries);
     });
     claims.saved();
-    this.events.saved();
+    events.saved();
     receipts.done(receivedIds);
     const over = claims.finish(receivedIds);
-    this.intake.done(slices);
-    if (entries > 0) this.rate.add(entries, bytes, now);
-    const urgent = this.transactions.read(() => records.urgent.countAfter(before));
-    this.mender.note(now);
-    const seq = newestSeq(this.books);
-    this.told = records.newestId;
+    queue.done(slices);
+    if (entries > 0) rate.add(entries, bytes, now);
+    const urgent = transactions.read(() => records.urgent.countAfter(before));
+    repair.writeNote(now);
+    const seq = newestSeq(state);
+    this.#reportedId = records.newestId;
     return {
       entries,
       records: records.newestId - before,
@@ -206,80 +154,83 @@ export class OutboxCore {
       bytes,
       seq,
       received: { records: received, batches: over },
-      more: !this.intake.empty || !receipts.empty,
+      more: !queue.empty || !receipts.empty,
     };
   }
 
   /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
-  toldSince(boot: string, seq: number): Told[] {
-    return this.transactions.read(() => this.toldBefore.read(boot, seq));
+  committedSince(boot: string, seq: number): EmittedWatermark[] {
+    return this.#parts.transactions.read(() => this.#parts.watermarks.since(boot, seq));
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
-    return this.mending(this.now, () => this.transactions.read(() => this.sealer.claim(lane, limits)));
+    const { transactions, sealer } = this.#parts;
+    return this.#repairing(this.#now, () => transactions.read(() => sealer.claim(lane, limits)));
   }
 
   /** Whether a lane that had nothing may have something again, other than by a commit; once. */
   takeOffered(): boolean {
-    return this.books.claims.takeRewound();
+    return this.#parts.state.claims.takeRewound();
   }
 
   confirm(batch: number): void {
-    this.books.claims.confirm(batch);
+    this.#parts.state.claims.confirm(batch);
   }
 
   release(batch: number): void {
-    this.books.claims.release(batch);
+    this.#parts.state.claims.release(batch);
   }
 
   /** A consumer says what it has: written down with the next commit. Tells what of it cannot be. */
   noteReceipt(receipt: Receipt): ReceiptVerdict {
-    return this.transactions.read(() => this.books.receipts.take(receipt));
+    return this.#parts.transactions.read(() => this.#parts.state.receipts.take(receipt));
   }
 
   /** What is committed from now on is live, for whom the link begins to stand. */
   beginLive(): void {
-    this.books.claims.beginLive();
+    this.#parts.state.claims.beginLive();
   }
 
   /** Offers what was confirmed and is still kept once more, in the lane `again`. */
   resend(request: ResendRequest): ResendAnswer {
-    return this.transactions.read(() => this.books.resends.request(request));
+    return this.#parts.transactions.read(() => this.#parts.state.resends.request(request));
   }
 
   /** Nobody takes a message of this size: its halves are offered; a single record is dead. */
   reject(batch: number): void {
-    this.books.claims.reject(batch);
+    this.#parts.state.claims.reject(batch);
   }
 
   /** Idle work, a bounded piece of it. Tells whether there may be more. */
   maintain(now: number): boolean {
-    return this.mending(now, () => this.tidy(now));
+    return this.#repairing(now, () => this.#tidy(now));
   }
 
-  private tidy(now: number): boolean {
-    const { boots, records } = this.books;
-    const more = this.mender.salvage(now) || this.transactions.read(() => this.scrub.step());
+  #tidy(now: number): boolean {
+    const { state, repair, transactions, scrub, housekeeper, trust } = this.#parts;
+    const { boots, records } = state;
+    const more = repair.salvageSome(now) || transactions.read(() => scrub.step());
     const forget = () => {
-      if (!this.mender.busy) boots.forgetBefore(records.oldestId() ?? 0);
+      if (!repair.busy) boots.forgetBefore(records.oldestId() ?? 0);
     };
-    return this.keeper.tidy(now, this.trusted(now), forget) || more;
+    return housekeeper.tidy(trust.momentOf(now), forget) || more;
   }
 
   stats(now: number): OutboxStats {
-    return this.mending(now, () => this.figures(now));
+    return this.#repairing(now, () => this.#figures(now));
   }
 
-  private figures(now: number): OutboxStats {
-    return this.transactions.read(() => {
-      const { boots, ledger, claims } = this.books;
-      const { head } = this.events;
+  #figures(now: number): OutboxStats {
+    const { transactions, state, events, store, options, housekeeper, rate } = this.#parts;
+    return transactions.read(() => {
+      const { boots, ledger, claims } = state;
+      const { head } = events;
       return {
         boot: boots.current.id,
-        seq: newestSeq(this.books),
-        bytes: this.store.bytes(),
-        cap: this.options.max,
-        ...this.keeper.figures(this.rate, now),
+        seq: newestSeq(state),
+        bytes: store.bytes(),
+        cap: options.max,
+        ...housekeeper.figures(rate, now),
         pending: ledger.pending,
         oldestPending: claims.oldestTime() ?? null,
         ledger: ledger.list(),
@@ -290,81 +241,44 @@ export class OutboxCore {
 
   /** Commits what is there, ends the boot in order and closes the file. What cannot be written is left out. */
   close(now: number): { readonly pending: number; readonly failure: EdgewrightError | undefined } {
+    const { trust, events, transactions, state, repair, store } = this.#parts;
     let failure: EdgewrightError | undefined;
     try {
       while (this.dirty) this.commit(now);
-      const clock = this.trusted(now);
-      this.events.happened('stop', {}, now);
-      this.transactions.write(SPARE_PAGES, now, clock, () => {
-        this.events.write(clock);
-        this.books.boots.end();
+      const moment = trust.momentOf(now);
+      events.happened('stop', {}, now);
+      transactions.write(SPARE_PAGES, moment, () => {
+        events.write(moment.trusted);
+        state.boots.end();
       });
-      this.events.saved();
-      this.mender.note(now);
-      this.store.checkpoint('truncate');
+      events.saved();
+      repair.writeNote(now);
+      store.checkpoint('truncate');
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
       failure = error;
     }
-    const { pending } = this.books.ledger;
+    const { pending } = state.ledger;
     this.abandon();
     return { pending, failure };
   }
 
   /** Closes the file as a crash would leave it. */
   abandon(): void {
-    this.mender.close();
-    this.store.close();
-    this.ports.close?.();
-    this.lock.release();
-  }
-
-  private start(now: number, damage: string | undefined): Opened {
-    const { boots, records } = this.books;
-    const corruption = this.mender.begin(now, damage);
-    const previous = this.transactions.read(() => this.previousBoot());
-    const boot = randomBytes(16).toString('hex');
-    const clock = this.trusted(now);
-    const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
-    // What was in memory when it stopped, at most: nobody can tell more of it.
-    const window = endedInOrder === false ? this.transactions.read(() => this.meta.get(LOSS_WINDOW)) : undefined;
-    const lossWindow = window === undefined ? {} : { lossWindowMs: Number(window) };
-    const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...lossWindow, ...this.options.detail };
-    this.transactions.read(() => this.events.begin(now));
-    for (const one of [this.ports.control?.damage, corruption]) {
-      if (one !== undefined) this.mender.happened('store-corrupt', { ...one }, now);
-    }
-    this.events.happened('start', detail, now);
-    this.transactions.write(SPARE_PAGES, now, clock, () => {
-      boots.start(boot, records.newestId + 1);
-      this.events.write(clock, true);
-      this.mender.tell(now, clock);
-      if (this.options.lossWindow !== undefined) this.meta.set(LOSS_WINDOW, String(this.options.lossWindow));
-    });
-    this.events.saved();
-    this.told = records.newestId;
-    this.mender.note(now);
-    this.transactions.read(() => this.scrub.begin());
-    const marks = this.transactions.read(() => this.marks.read());
-    return { boot, seq: newestSeq(this.books), previous, marks };
+    const { repair, store, ports, lock } = this.#parts;
+    repair.close();
+    store.close();
+    ports.close?.();
+    lock.release();
   }
 
   /** What the log should have of damage since the last call. */
   takeNotices(): Notice[] {
-    return this.mender.notices.splice(0);
+    return this.#parts.repair.notices.splice(0);
   }
 
-  private mending<T>(now: number, work: () => T): T {
-    this.now = now;
-    return this.mender.mending(now, work);
-  }
-
-  private previousBoot(): PreviousBoot | undefined {
-    const { last } = this.books.boots;
-    return last && { boot: last.id, lastSeq: newestSeq(this.books), endedInOrder: last.ended };
-  }
-
-  private trusted(now: number): boolean {
-    return this.clockTrusted ?? now >= Math.max(this.options.trustedSince ?? 0, this.ports.trustedSince ?? 0);
+  #repairing<T>(now: number, work: () => T): T {
+    this.#now = now;
+    return this.#parts.repair.repairing(now, work);
   }
 }

@@ -1,32 +1,32 @@
 export { type ArchiveOptions, type ArchivePage, OutboxArchive } from './archive.ts';
 export { OutboxCore } from './core.ts';
-export {
-  type Entry,
-  type EntryGroup,
-  entryBytes,
-  Gathering,
-  type Mark,
-  stalledBytes,
-  stalledGroup,
-} from './entry.ts';
 export { closed, threadFailed, threadStopped, unknownAside } from './errors.ts';
-export { StallFold } from './folding/stall-fold.ts';
-export { checkUnlocked } from './holder.ts';
 export { inspectOutbox, type OutboxInspection } from './inspect.ts';
-export { readKnownEntry } from './known-entry.ts';
-export type { LedgerRow, State } from './ledger.ts';
-export { NO_PIPELINE } from './losses.ts';
-export type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
+export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
+export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
+export type { ClaimLimits } from './journal/claims/sealer.ts';
+export type { EmittedWatermark } from './journal/emitted-watermarks.ts';
+export { EntryBatcher } from './journal/entry-batcher.ts';
+export { NO_PIPELINE } from './journal/losses/losses.ts';
+export { StallFold } from './journal/losses/stall-fold.ts';
+export type { CommitResult, Notice, OpenedBoot, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
 export type {
   AuditEntry,
   AuditPlace,
   AuditPort,
+  CommitNote,
   ControlPort,
-  LastNote,
   OutboxPorts,
-} from './ports.ts';
-export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './receipts.ts';
-export type { ResendAnswer, ResendRequest } from './resends.ts';
+} from './journal/ports.ts';
+export {
+  type Entry,
+  type EntryGroup,
+  entryBytes,
+  type SourcePosition,
+  stalledBytes,
+  stalledGroup,
+} from './journal/rows/entry.ts';
+export type { LedgerRow, State } from './journal/rows/ledger.ts';
+export { readKnownEntry } from './known-entry.ts';
+export { checkUnlocked } from './lock-check.ts';
 export { type OutboxConfig, outboxSchema } from './schema.ts';
-export type { ClaimLimits } from './sealer.ts';
-export type { Told } from './told.ts';

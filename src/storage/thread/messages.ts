@@ -5,7 +5,15 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import type { ClaimLimits, CommitResult, EntryGroup, Notice, Opened, Receipt, ResendRequest } from '../outbox/index.ts';
+import type {
+  ClaimLimits,
+  CommitResult,
+  EntryGroup,
+  Notice,
+  OpenedBoot,
+  Receipt,
+  ResendRequest,
+} from '../outbox/index.ts';
 
 /** From the main thread to the storage thread. A `call` is answered once. */
 export type ToStorage =
@@ -18,12 +26,12 @@ export type ToStorage =
   | { readonly op: 'control'; readonly call: number; readonly name: string; readonly args: readonly unknown[] }
   | { readonly op: 'clock'; readonly now: number; readonly trusted: boolean }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
-  | { readonly op: 'told'; readonly call: number; readonly boot: string; readonly seq: number }
+  | { readonly op: 'committedSince'; readonly call: number; readonly boot: string; readonly seq: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 /** From the storage thread; the first one is `opened` or `refused`. */
 export type FromStorage =
-  | { readonly op: 'opened'; readonly opened: Opened }
+  | { readonly op: 'opened'; readonly opened: OpenedBoot }
   | { readonly op: 'refused'; readonly error: ErrorData }
   | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)
   | ({ readonly op: 'received' } & CommitResult['received'])
