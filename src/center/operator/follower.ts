@@ -8,9 +8,9 @@ import {
   type StatusMessage,
   topicOf,
 } from '../../common/protocol/index.ts';
-import { Books, type Delivery, type WatchedBook } from './books.ts';
 import { unreachable } from './errors.ts';
-import { ReceiptSender } from './receipts.ts';
+import { ReceiptSender } from './receipt-sender.ts';
+import { Books, type Delivery, type WatchedBook } from './record-account.ts';
 
 /** Whose records, and where they are to be had. */
 export interface FollowTarget {

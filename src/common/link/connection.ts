@@ -4,7 +4,7 @@ import type { EdgewrightError } from '../core/index.ts';
 import { asBuffer } from './bytes.ts';
 import { clientOptions, DEFAULT_CONNECT_TIMEOUT } from './client-options.ts';
 import { ackTimeout, lost, protocolBroken, subscriptionRefused, unreachable } from './errors.ts';
-import { type IncomingOptions, trimmedLength } from './incoming.ts';
+import { type IncomingOptions, trimmedLength } from './incoming-filter.ts';
 import { attemptFailure, codeOf, connectionFailure, isVersionRefusal, Reason, reasonName } from './reasons.ts';
 import { openSocket } from './socket.ts';
 import type { Target } from './target.ts';

@@ -2,8 +2,8 @@ import { type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { Backoff, DEFAULT_BACKOFF } from './backoff.ts';
 import { Connection, type ConnectionDown } from './connection.ts';
 import { lost, offline, subscriptionRefused } from './errors.ts';
-import { topicMatches } from './filter.ts';
 import { parseTarget, type Target } from './target.ts';
+import { topicMatches } from './topic-filter.ts';
 import type {
   Connected,
   Link,

@@ -1,8 +1,8 @@
 import { LANES, type Lane } from '../../common/core/index.ts';
 import { Backoff } from '../../common/link/index.ts';
 import { type Amount, Awaited } from './awaited.ts';
+import { type BatchLimits, Limits } from './batch-sizer.ts';
 import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-events.ts';
-import { type BatchLimits, Limits } from './limits.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
 import { Pace } from './pace.ts';
 

@@ -1,11 +1,11 @@
 import type { LinkState } from '../../common/link/index.ts';
 import type { Amount } from './awaited.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
-import type { Carrier } from './carrier.ts';
-import type { CommandDesk } from './commands.ts';
+import type { CommandDesk } from './command-handler.ts';
 import type { IdentityWatch } from './identity-watch.ts';
 import type { LinkPort } from './ports.ts';
-import type { ReceiptDesk } from './receipts.ts';
+import type { Carrier } from './publisher.ts';
+import type { ReceiptDesk } from './receipt-handler.ts';
 
 export interface UplinkStatus {
   readonly state: LinkState;

@@ -9,17 +9,17 @@ import {
 } from '../../common/link/index.ts';
 import { type BatchIdentity, encodeReply, topicOf } from '../../common/protocol/index.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
-import { Carrier } from './carrier.ts';
-import { CommandDesk } from './commands.ts';
+import { CommandDesk } from './command-handler.ts';
 import { connectionOptions } from './connection-options.ts';
 import { counted } from './counted-link.ts';
 import { drainOptions } from './drain-options.ts';
 import { IdentityWatch } from './identity-watch.ts';
 import type { Connect, DeviceState, Explain, LinkPort, Memory, OutboxPort, Received } from './ports.ts';
-import { ReceiptDesk } from './receipts.ts';
+import { Carrier } from './publisher.ts';
+import { ReceiptDesk } from './receipt-handler.ts';
 import type { UplinkConfig } from './schema.ts';
 import { StatusMessages } from './status-messages.ts';
-import { StatusSpeaker } from './status-speaker.ts';
+import { StatusSpeaker } from './status-publisher.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
 
 /** ms between two looks at the day and at how long the connection stands. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/common/core/index.ts';
 import type { Message } from '../../src/common/link/index.ts';
 import type { Reply, StatusMessage } from '../../src/common/protocol/index.ts';
-import { CommandDesk } from '../../src/device/sync/commands.ts';
+import { CommandDesk } from '../../src/device/sync/command-handler.ts';
 import { silent } from '../link/support.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 

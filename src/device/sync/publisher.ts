@@ -1,9 +1,9 @@
 import { type ClaimedBatch, type Lane, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { Amount } from './awaited.ts';
+import type { BatchLimits } from './batch-sizer.ts';
 import type { Allowance } from './budget.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent, DrainOptions } from './drain-events.ts';
-import type { BatchLimits } from './limits.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
 import type { OutboxPort, Received } from './ports.ts';
 
