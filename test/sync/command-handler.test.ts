@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/common/core/index.ts';
 import type { Message } from '../../src/common/link/index.ts';
 import type { Reply, StatusMessage } from '../../src/common/protocol/index.ts';
-import { CommandDesk } from '../../src/device/sync/command-handler.ts';
+import { CommandHandler } from '../../src/device/sync/command-handler.ts';
 import { silent } from '../link/support.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 
@@ -17,7 +17,7 @@ const explanation: Explanation = {
 let replies: Reply[];
 let wanted: number;
 let now: number;
-let desk: CommandDesk;
+let handler: CommandHandler;
 
 beforeEach(() => {
   replies = [];
@@ -25,7 +25,7 @@ beforeEach(() => {
   now = 1_000;
   const outbox = new MemoryOutbox({ site: 's', device: 'd', boot });
   for (const seq of [1, 2, 3]) outbox.confirmed.add(seq);
-  desk = new CommandDesk({
+  handler = new CommandHandler({
     outbox,
     status: () => status,
     explain: async (pipeline, asset) =>
@@ -46,7 +46,7 @@ function message(content: unknown, changes: Partial<Message> = {}): Message {
 
 async function ask(content: unknown, changes?: Partial<Message>): Promise<Reply | undefined> {
   replies.length = 0;
-  desk.take(message(content, changes));
+  handler.take(message(content, changes));
   await new Promise(setImmediate);
   return replies[0];
 }
@@ -85,14 +85,14 @@ describe('a command', () => {
     expect(await ask({ command: 'status' })).toBeUndefined();
     expect(await ask(one, { retain: true })).toBeUndefined();
     expect(await ask('', { oversized: 70_000 })).toBeUndefined();
-    expect(desk.refused).toEqual({ malformed: 2, retained: 1, oversized: 1 });
+    expect(handler.refused).toEqual({ malformed: 2, retained: 1, oversized: 1 });
     expect(await ask(one)).toMatchObject({ ok: true });
   });
 
   it('of one id is answered once', async () => {
     expect(await ask({ id: '1', command: 'status' })).toBeDefined();
     expect(await ask({ id: '1', command: 'status' })).toBeUndefined();
-    expect(desk.refused).toEqual({ repeated: 1 });
+    expect(handler.refused).toEqual({ repeated: 1 });
   });
 
   it('is answered no more often than a person asks', async () => {
@@ -101,6 +101,6 @@ describe('a command', () => {
     now += 1_000;
     expect(await ask({ id: 'c', command: 'status' })).toBeDefined();
     expect(await ask({ id: 'd', command: 'status' })).toBeUndefined();
-    expect(desk.refused).toEqual({ 'too-many': 2 });
+    expect(handler.refused).toEqual({ 'too-many': 2 });
   });
 });

@@ -10,7 +10,7 @@ import {
 } from '../../common/protocol/index.ts';
 import { unreachable } from './errors.ts';
 import { ReceiptSender } from './receipt-sender.ts';
-import { Books, type Delivery, type WatchedBook } from './record-account.ts';
+import { type Delivery, RecordAccount, type WatchedBook } from './record-account.ts';
 
 /** Whose records, and where they are to be had. */
 export interface FollowTarget {
@@ -53,7 +53,7 @@ export class Follower {
   readonly #target: FollowTarget;
   readonly #listener: FollowListener;
   readonly #link: Link;
-  readonly #books = new Books();
+  readonly #books = new RecordAccount();
   readonly #receipts: ReceiptSender | undefined;
 
   /** Throws `link.bad-url`. Nothing happens before `start`. */

@@ -11,7 +11,7 @@ const REMEMBERED = 256;
 /** Counting and sending more in one go would hold up the store. */
 const MOST_SEQS = 100_000;
 
-export interface CommandDeps {
+export interface CommandHandlerDeps {
   readonly outbox: OutboxPort;
   readonly status: () => StatusMessage;
   readonly explain: Explain;
@@ -27,14 +27,14 @@ export interface CommandDeps {
 type Answer = Omit<Reply, 'id'>;
 
 /** Answers commands, none of which changes what acts: each id once, no more often than a person asks. */
-export class CommandDesk {
-  readonly #deps: CommandDeps;
+export class CommandHandler {
+  readonly #deps: CommandHandlerDeps;
   readonly #refused = new Map<string, number>();
   readonly #answered = new Set<string>();
   #tokens = BURST;
   #filledAt: number;
 
-  constructor(deps: CommandDeps) {
+  constructor(deps: CommandHandlerDeps) {
     this.#deps = deps;
     this.#filledAt = deps.now();
   }

@@ -1,4 +1,4 @@
-export type { ClaimLimits, Connect, DeviceState, LinkPort, Memory, OutboxPort, Received } from './ports.ts';
+export type { BudgetStore, ClaimLimits, Connect, DeviceState, LinkPort, OutboxPort, Settlement } from './ports.ts';
 export { type UplinkConfig, uplinkSchema } from './schema.ts';
 export { createUplink, type Uplink, type UplinkDeps } from './uplink.ts';
 export type { UplinkStatus } from './uplink-status.ts';

@@ -9,7 +9,7 @@ export interface ClaimLimits {
   readonly gzip: boolean;
 }
 
-export interface Received {
+export interface Settlement {
   readonly records: number;
   readonly batches: readonly number[];
 }
@@ -35,7 +35,7 @@ export interface OutboxPort {
   /** A consumer says what it has, whoever sent it and when. Resolves with the ranges that cannot be, by reason. */
   noteReceipt(receipt: Receipt): Promise<Readonly<Record<string, number>>>;
   /** Told when receipts are on disk: how many records they settled, and the batches that are over with it. Returns what ends it. */
-  onReceived(listener: (received: Received) => void): () => void;
+  onReceived(listener: (received: Settlement) => void): () => void;
   /** Told when there may be something to claim again, other than by a commit. Returns what ends it. */
   onOffered(listener: () => void): () => void;
   /** Told after every commit how many records it had, and how many of them are urgent, where that is known. Returns what ends it. */
@@ -60,8 +60,8 @@ export type Explain = (
 export type DeviceState = Pick<StatusMessage, 'seq' | 'versions' | 'models' | 'queue' | 'audit'>;
 
 /** Keeps small values over restarts. */
-export interface Memory {
+export interface BudgetStore {
   /** As found at the start. */
-  readonly budget: unknown;
-  saveBudget(value: unknown): void;
+  readonly saved: unknown;
+  save(value: unknown): void;
 }

@@ -7,7 +7,7 @@ import type { OutboxPort } from './ports.ts';
 const MAX_UNANSWERED = 100;
 
 /** Takes what consumers send as receipts; refuses nonsense with a counted reason and tells of it once a reason. */
-export class ReceiptDesk {
+export class ReceiptHandler {
   readonly #outbox: OutboxPort;
   readonly #logger: Logger;
   readonly #refused = new Map<string, number>();

@@ -9,7 +9,7 @@ const HEARTBEAT = 60_000;
 const GAP = 1_000;
 
 /** Says how the device is: at every connect, soon after a change, else once a minute, and goodbye. */
-export class StatusSpeaker {
+export class StatusPublisher {
   readonly #link: LinkPort;
   readonly #topic: string;
   readonly #messages: StatusMessages;
@@ -26,18 +26,18 @@ export class StatusSpeaker {
   }
 
   /** Settles when the broker has it, or never will. */
-  async say(): Promise<void> {
+  async publish(): Promise<void> {
     if (this.#over) return;
     this.#saidAt = performance.now();
     this.#next(HEARTBEAT);
-    await this.#publish(this.#messages.online());
+    await this.#send(this.#messages.online());
   }
 
   changed(): void {
     if (this.#link.info !== undefined && !this.#over) this.#next(Math.max(0, this.#saidAt + GAP - performance.now()));
   }
 
-  /** The connection is gone; the next one begins with `say`. */
+  /** The connection is gone; the next one begins with `publish`. */
   pause(): void {
     clearTimeout(this.#timer);
   }
@@ -45,16 +45,16 @@ export class StatusSpeaker {
   async goodbye(): Promise<void> {
     this.#over = true;
     clearTimeout(this.#timer);
-    if (this.#link.info !== undefined) await this.#publish(this.#messages.offline('stopped'));
+    if (this.#link.info !== undefined) await this.#send(this.#messages.offline('stopped'));
   }
 
   #next(wait: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.say(), wait);
+    this.#timer = setTimeout(() => void this.publish(), wait);
   }
 
-  /** Never rejects: the next message says it better. */
-  async #publish(message: StatusMessage): Promise<void> {
+  /** Never rejects: the next message tells it better. */
+  async #send(message: StatusMessage): Promise<void> {
     const options = { qos: 1, retain: true, contentType: 'application/json' } as const;
     try {
       await this.#link.publish(this.#topic, encodeStatus(message), options);

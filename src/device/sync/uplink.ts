@@ -9,17 +9,17 @@ import {
 } from '../../common/link/index.ts';
 import { type BatchIdentity, encodeReply, topicOf } from '../../common/protocol/index.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
-import { CommandDesk } from './command-handler.ts';
+import { CommandHandler } from './command-handler.ts';
 import { connectionOptions } from './connection-options.ts';
 import { counted } from './counted-link.ts';
 import { drainOptions } from './drain-options.ts';
 import { IdentityWatch } from './identity-watch.ts';
-import type { Connect, DeviceState, Explain, LinkPort, Memory, OutboxPort, Received } from './ports.ts';
-import { Carrier } from './publisher.ts';
-import { ReceiptDesk } from './receipt-handler.ts';
+import type { BudgetStore, Connect, DeviceState, Explain, LinkPort, OutboxPort, Settlement } from './ports.ts';
+import { Publisher } from './publisher.ts';
+import { ReceiptHandler } from './receipt-handler.ts';
 import type { UplinkConfig } from './schema.ts';
 import { StatusMessages } from './status-messages.ts';
-import { StatusSpeaker } from './status-publisher.ts';
+import { StatusPublisher } from './status-publisher.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
 
 /** ms between two looks at the day and at how long the connection stands. */
@@ -40,7 +40,7 @@ export interface UplinkDeps {
   /** Two devices have one identity: told once an episode. */
   readonly onConflict?: (detail: Readonly<Record<string, unknown>>) => void;
   /** Keeps small values over restarts. */
-  readonly memory?: Memory;
+  readonly budgetStore?: BudgetStore;
 }
 
 /** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
@@ -61,19 +61,19 @@ export function createUplink(config: UplinkConfig, identity: BatchIdentity, deps
 class MqttUplink implements Uplink {
   readonly #deps: UplinkDeps;
   readonly #link: LinkPort;
-  readonly #carrier: Carrier;
-  readonly #speaker: StatusSpeaker;
+  readonly #publisher: Publisher;
+  readonly #statusPublisher: StatusPublisher;
   readonly #receiptTopic: string;
   readonly #commandTopic: string;
-  readonly #commands: CommandDesk;
-  readonly #desk: ReceiptDesk | undefined;
+  readonly #commands: CommandHandler;
+  readonly #receipts: ReceiptHandler | undefined;
   readonly #ends: (() => void)[] = [];
   readonly #clientId: string;
   readonly #watch: IdentityWatch;
   readonly #budget: BudgetKeeper | undefined;
   #looking: NodeJS.Timeout | undefined;
   /** Why no receipt can come. */
-  #deaf: string | undefined;
+  #receiptsRefused: string | undefined;
   #outage = false;
   #connectedAt = 0;
   #stopped: Promise<void> | undefined;
@@ -84,29 +84,30 @@ class MqttUplink implements Uplink {
     this.#deps = deps;
     const topic = topicOf(address, 'records');
     this.#receiptTopic = topicOf(address, 'receipt');
-    this.#desk = config.receipts === 'required' ? new ReceiptDesk(deps.outbox, logger) : undefined;
+    this.#receipts = config.receipts === 'required' ? new ReceiptHandler(deps.outbox, logger) : undefined;
     const statusTopic = topicOf(address, 'status');
     const messages = new StatusMessages(identity, deps.state, deps.clock);
     const connect = deps.connect ?? ((options) => createLink(options, { logger }));
     const options = connectionOptions(config, identity, statusTopic, () => messages.offline('lost'));
     this.#clientId = options.clientId;
     this.#watch = new IdentityWatch(random);
-    this.#budget = config.budget === undefined ? undefined : new BudgetKeeper(config.budget, deps.clock, deps.memory);
+    this.#budget =
+      config.budget === undefined ? undefined : new BudgetKeeper(config.budget, deps.clock, deps.budgetStore);
     const onEnd = (error: EdgewrightError | undefined, stood: number) => this.#onEnd(error, stood);
     this.#link = counted(connect({ ...options, onEnd }), (bytes) => this.#budget?.spend(bytes));
-    this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
+    this.#statusPublisher = new StatusPublisher(this.#link, statusTopic, messages, logger);
     this.#commandTopic = topicOf(address, 'command');
     const replyTopic = topicOf(address, 'reply');
-    this.#commands = new CommandDesk({
+    this.#commands = new CommandHandler({
       outbox: deps.outbox,
       status: () => messages.online(),
       explain: deps.explain,
       reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
-      wanted: () => this.#carrier.feed({ type: 'offered' }),
+      wanted: () => this.#publisher.feed({ type: 'offered' }),
       logger,
       now: () => performance.now(),
     });
-    this.#carrier = new Carrier(drainOptions(config, topic, random), {
+    this.#publisher = new Publisher(drainOptions(config, topic, random), {
       outbox: deps.outbox,
       publish: ({ payload, contentType }) => this.#link.publish(topic, payload, { qos: 1, contentType }),
       gzip: config.gzip,
@@ -118,12 +119,12 @@ class MqttUplink implements Uplink {
   start(): void {
     this.#ends.push(
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
-      this.#deps.outbox.onCommitted((commit) => this.#carrier.feed({ type: 'committed', ...commit })),
-      this.#deps.outbox.onOffered(() => this.#carrier.feed({ type: 'offered' })),
+      this.#deps.outbox.onCommitted((commit) => this.#publisher.feed({ type: 'committed', ...commit })),
+      this.#deps.outbox.onOffered(() => this.#publisher.feed({ type: 'offered' })),
     );
     this.#look();
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY);
-    if (this.#desk !== undefined) this.#listenForReceipts(this.#desk);
+    if (this.#receipts !== undefined) this.#listenForReceipts(this.#receipts);
     this.#link
       .subscribe({ filter: this.#commandTopic, qos: 1, onMessage: (message) => this.#commands.take(message) })
       // The link has said so; a device that hears no commands does everything else.
@@ -131,37 +132,37 @@ class MqttUplink implements Uplink {
     this.#link.start();
   }
 
-  #listenForReceipts(desk: ReceiptDesk): void {
+  #listenForReceipts(handler: ReceiptHandler): void {
     const { outbox, logger } = this.#deps;
     this.#ends.push(outbox.onReceived((received) => this.#onReceived(received)));
     this.#link
-      .subscribe({ filter: this.#receiptTopic, qos: 1, onMessage: (message) => desk.take(message) })
+      .subscribe({ filter: this.#receiptTopic, qos: 1, onMessage: (message) => handler.take(message) })
       .catch((error: unknown) => {
         if (this.#stopped !== undefined) return;
-        this.#deaf = `receipts are required, and the broker refuses the subscription to ${this.#receiptTopic}`;
+        this.#receiptsRefused = `receipts are required, and the broker refuses the subscription to ${this.#receiptTopic}`;
         const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
-        logger.error(this.#deaf, { reason: reasonOf(error), hint });
+        logger.error(this.#receiptsRefused, { reason: reasonOf(error), hint });
       });
   }
 
-  #onReceived(received: Received): void {
-    this.#deaf = undefined;
-    this.#carrier.received(received);
+  #onReceived(settlement: Settlement): void {
+    this.#receiptsRefused = undefined;
+    this.#publisher.received(settlement);
   }
 
   changed(): void {
-    this.#speaker.changed();
+    this.#statusPublisher.changed();
   }
 
   status(): UplinkStatus {
     return statusOf({
       link: this.#link,
-      carrier: this.#carrier,
+      publisher: this.#publisher,
       watch: this.#watch,
       commands: this.#commands,
       budget: this.#budget,
-      receipts: this.#desk,
-      deaf: this.#deaf,
+      receipts: this.#receipts,
+      receiptsRefused: this.#receiptsRefused,
     });
   }
 
@@ -172,12 +173,12 @@ class MqttUplink implements Uplink {
 
   async #stop(timeout: number): Promise<void> {
     const began = performance.now();
-    await within(timeout, this.#carrier.flush());
-    await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#speaker.goodbye());
+    await within(timeout, this.#publisher.flush());
+    await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#statusPublisher.goodbye());
     clearInterval(this.#looking);
     this.#budget?.save();
     for (const end of this.#ends) end();
-    this.#carrier.end();
+    this.#publisher.end();
     await this.#link.close();
   }
 
@@ -198,7 +199,7 @@ class MqttUplink implements Uplink {
   #look(): void {
     if (this.#link.info !== undefined) this.#watch.stands(performance.now() - this.#connectedAt);
     this.#budget?.tick();
-    this.#carrier.allow();
+    this.#publisher.allow();
     this.#budget?.saveWhenDue();
   }
 
@@ -208,15 +209,15 @@ class MqttUplink implements Uplink {
     this.#connectedAt = performance.now();
     this.#deps.logger.info('uplink connected', { version });
     const connection = this.#link.info;
-    await this.#speaker.say();
+    await this.#statusPublisher.publish();
     if (this.#link.info !== connection || connection === undefined) return;
     this.#deps.outbox.beginLive();
-    this.#carrier.feed({ type: 'connected', receiveMaximum, maximumPacketSize });
+    this.#publisher.feed({ type: 'connected', receiveMaximum, maximumPacketSize });
   }
 
   #onClosed({ error, retryIn }: Closed): void {
-    this.#speaker.pause();
-    this.#carrier.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
+    this.#statusPublisher.pause();
+    this.#publisher.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
     if (error === undefined) return;
     const fields = { code: error.code, reason: error.message, hint: error.hint, retryInMs: retryIn };
     // One line an outage, not one an attempt.
