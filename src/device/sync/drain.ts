@@ -1,6 +1,6 @@
 import { LANES, type Lane } from '../../common/core/index.ts';
 import { Backoff } from '../../common/link/index.ts';
-import { type Amount, AwaitedReceipts } from './awaited.ts';
+import { type Amount, AwaitedReceipts } from './awaited-receipts.ts';
 import { type BatchLimits, BatchSizer } from './batch-sizer.ts';
 import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-events.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';

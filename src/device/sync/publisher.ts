@@ -1,5 +1,5 @@
 import { type ClaimedBatch, type Lane, type Logger, reasonOf } from '../../common/core/index.ts';
-import type { Amount } from './awaited.ts';
+import type { Amount } from './awaited-receipts.ts';
 import type { BatchLimits } from './batch-sizer.ts';
 import type { Allowance } from './budget.ts';
 import { Drain } from './drain.ts';

@@ -1,5 +1,5 @@
 import type { LinkState } from '../../common/link/index.ts';
-import type { Amount } from './awaited.ts';
+import type { Amount } from './awaited-receipts.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
 import type { CommandHandler } from './command-handler.ts';
 import type { IdentityWatch } from './identity-watch.ts';
