@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import { batchSchema, commandSchema, receiptSchema, replySchema, statusSchema } from './message-schemas.ts';
+import { batchSchema } from './batch.ts';
+import { commandSchema, replySchema } from './commands.ts';
+import { receiptSchema } from './receipt.ts';
 import { RECORD_SCHEMAS } from './record-schemas.ts';
+import { statusSchema } from './status-message.ts';
 import { CHANNELS, type Channel, DEFAULT_PREFIX } from './topics.ts';
 
 type Json = Readonly<Record<string, unknown>>;

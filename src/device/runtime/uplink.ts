@@ -1,7 +1,7 @@
 import { type Clock, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
-import { type BudgetStore, createUplink, type DeviceState, type Uplink } from '../sync/index.ts';
+import { type BudgetStore, createUplink, type DeviceState, explainAnswer, type Uplink } from '../sync/index.ts';
 import type { Driver } from './driver.ts';
 import type { OutboxFigures } from './outbox-figures.ts';
 import type { Installation } from './package-root.ts';
@@ -32,7 +32,7 @@ export async function openUplink(parts: UplinkParts): Promise<Uplink | undefined
   });
   return createUplink(config.uplink, identity, {
     ...{ outbox, state, clock, logger },
-    explain: (pipeline, asset) => driver.explain(pipeline, asset),
+    answers: [explainAnswer((pipeline, asset) => driver.explain(pipeline, asset))],
     onConflict: (detail) => outbox.event('identity-conflict', detail, clock.now()),
     budgetStore: await openBudgetStore(config.uplink, control, logger),
   });

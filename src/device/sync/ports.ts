@@ -1,4 +1,4 @@
-import type { ClaimedBatch, Explanation, Lane } from '../../common/core/index.ts';
+import type { ClaimedBatch, Lane } from '../../common/core/index.ts';
 import type { Link, LinkOptions } from '../../common/link/index.ts';
 import type { Receipt, StatusMessage } from '../../common/protocol/index.ts';
 
@@ -49,12 +49,6 @@ export type LinkPort = Pick<
 >;
 
 export type Connect = (options: LinkOptions) => LinkPort;
-
-/** Which sensors the last answer about an asset rests on, or why that cannot be told. Never rejects. */
-export type Explain = (
-  pipeline: string,
-  asset: string,
-) => Promise<(Explanation & { readonly from: number; readonly to: number }) | { readonly reason: string }>;
 
 /** What a status message says beyond who, when and whether online. */
 export type DeviceState = Pick<StatusMessage, 'seq' | 'versions' | 'models' | 'queue' | 'audit'>;

@@ -9,15 +9,18 @@ import {
 } from '../../common/link/index.ts';
 import { type BatchIdentity, encodeReply, topicOf } from '../../common/protocol/index.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
+import type { CommandAnswer } from './command-answer.ts';
 import { CommandHandler } from './command-handler.ts';
 import { connectionOptions } from './connection-options.ts';
 import { counted } from './counted-link.ts';
 import { drainOptions } from './drain-options.ts';
 import { IdentityWatch } from './identity-watch.ts';
-import type { BudgetStore, Connect, DeviceState, Explain, LinkPort, OutboxPort, Settlement } from './ports.ts';
+import type { BudgetStore, Connect, DeviceState, LinkPort, OutboxPort, Settlement } from './ports.ts';
 import { Publisher } from './publisher.ts';
 import { ReceiptHandler } from './receipt-handler.ts';
+import { resyncAnswer } from './resync-answer.ts';
 import type { UplinkConfig } from './schema.ts';
+import { statusAnswer } from './status-answer.ts';
 import { StatusMessages } from './status-messages.ts';
 import { StatusPublisher } from './status-publisher.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
@@ -31,7 +34,8 @@ export interface UplinkDeps {
   readonly outbox: OutboxPort;
   /** Asked whenever a status message is made. */
   readonly state: () => DeviceState;
-  readonly explain: Explain;
+  /** Answers to the commands of the protocol, but for `status` and `resync`, which the uplink answers itself. */
+  readonly answers: readonly CommandAnswer[];
   readonly clock: Clock;
   readonly logger: Logger;
   /** Uniform in [0, 1). */
@@ -99,11 +103,12 @@ class MqttUplink implements Uplink {
     this.#commandTopic = topicOf(address, 'command');
     const replyTopic = topicOf(address, 'reply');
     this.#commands = new CommandHandler({
-      outbox: deps.outbox,
-      status: () => messages.online(),
-      explain: deps.explain,
+      answers: [
+        statusAnswer(() => messages.online()),
+        resyncAnswer(deps.outbox, () => this.#publisher.feed({ type: 'offered' })),
+        ...deps.answers,
+      ],
       reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
-      wanted: () => this.#publisher.feed({ type: 'offered' }),
       logger,
       now: () => performance.now(),
     });
