@@ -12,6 +12,7 @@ export {
   withIdentity,
 } from './batch.ts';
 export { type Book, Bookkeeper } from './bookkeeper.ts';
+export { CHANNELS, type Channel, type ChannelDefinition, type ChannelTo } from './channels.ts';
 export {
   COMMANDS,
   type Command,
@@ -31,12 +32,4 @@ export { type Range, RangeSet } from './ranges.ts';
 export { decodeReceipt, encodeReceipts, MAX_RECEIPT_RANGES, type Receipt, receiptSchema } from './receipt.ts';
 export { RECORD_SCHEMAS, recordSchema } from './record-schemas.ts';
 export { decodeStatus, encodeStatus, STATUS_SCHEMA, type StatusMessage, statusSchema } from './status-message.ts';
-export {
-  CHANNELS,
-  type Channel,
-  DEFAULT_PREFIX,
-  type DeviceAddress,
-  parseTopic,
-  topicFilter,
-  topicOf,
-} from './topics.ts';
+export { DEFAULT_PREFIX, type DeviceAddress, parseTopic, topicFilter, topicOf } from './topics.ts';
