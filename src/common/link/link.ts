@@ -24,6 +24,7 @@ export interface LinkDeps {
 }
 
 interface Subscribed extends Subscription {
+  readonly maxBytes: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -83,8 +84,9 @@ class MqttLink implements Link {
 
   subscribe(subscription: Subscription): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { filter, qos } = subscription;
-      const entry = { filter, qos, onMessage: (m: Message) => subscription.onMessage(m), resolve, reject };
+      const { filter, qos, maxBytes = this.#options.maxIncomingBytes } = subscription;
+      const onMessage = (message: Message) => subscription.onMessage(message);
+      const entry = { filter, qos, maxBytes, onMessage, resolve, reject };
       this.#subscriptions.push(entry);
       if (this.#info !== undefined) this.#request(entry);
     });
@@ -129,11 +131,18 @@ class MqttLink implements Link {
   #attempt(): void {
     this.#state = 'connecting';
     this.#away = false;
-    this.#connection = new Connection(this.#target, this.#version, this.#options, {
-      up: (info) => this.#up(info),
-      down: (how) => this.#down(how),
-      message: (message) => this.#deliver(message),
-    });
+    const bounds = this.#subscriptions.map(({ maxBytes }) => maxBytes);
+    const maxIncomingBytes = bounds.length === 0 ? this.#options.maxIncomingBytes : Math.max(...bounds);
+    this.#connection = new Connection(
+      this.#target,
+      this.#version,
+      { ...this.#options, maxIncomingBytes },
+      {
+        up: (info) => this.#up(info),
+        down: (how) => this.#down(how),
+        message: (message) => this.#deliver(message),
+      },
+    );
   }
 
   #up(info: Connected): void {
@@ -193,10 +202,10 @@ class MqttLink implements Link {
   /** A handler that fails must not keep the broker from going on: its message counts as taken. */
   #deliver(message: Message): Promise<void> | undefined {
     let held: Promise<unknown> | undefined;
-    for (const { filter, onMessage } of this.#subscriptions) {
+    for (const { filter, maxBytes, onMessage } of this.#subscriptions) {
       if (!topicMatches(filter, message.topic)) continue;
       try {
-        const taken = onMessage(message);
+        const taken = onMessage(bounded(message, maxBytes));
         if (taken !== undefined) held = held === undefined ? taken : Promise.all([held, taken]);
       } catch (error) {
         this.#complain(message.topic, error);
@@ -211,6 +220,13 @@ class MqttLink implements Link {
   #complain(topic: string, error: unknown): void {
     this.#logger.error('message handler failed', { topic, reason: reasonOf(error) });
   }
+}
+
+/** The message as a subscription of that bound gets it. */
+function bounded(message: Message, maxBytes: number): Message {
+  const { payload } = message;
+  if (payload.byteLength <= maxBytes) return message;
+  return { ...message, payload: payload.subarray(0, 0), oversized: payload.byteLength };
 }
 
 function isRefusal(error: unknown): boolean {

@@ -41,7 +41,10 @@ export interface LinkOptions {
   readonly ackTimeout?: number;
   /** Messages in flight that we take from the broker; MQTT 5 only. */
   readonly receiveMaximum?: number;
-  /** Longer payloads are dropped as they come in, acknowledged, and told to the subscription as `oversized`. */
+  /**
+   * Most bytes of a payload, for subscriptions that have no bound of their own. Longer payloads are dropped as they come
+   * in, acknowledged, and told to the subscription as `oversized`.
+   */
   readonly maxIncomingBytes: number;
   readonly backoff?: BackoffLimits;
   /** Told of each connection that stood and ended; a number overrules the backoff, ms until the next attempt. */
@@ -81,7 +84,7 @@ export interface Message {
   readonly duplicate: boolean;
   /** Empty under 3.1.1. */
   readonly properties: { readonly contentType?: string };
-  /** Where the payload was longer than `maxIncomingBytes`: its length. `payload` is then empty. */
+  /** Where the payload was longer than the subscription takes: its length. `payload` is then empty. */
   readonly oversized?: number;
 }
 
@@ -89,6 +92,8 @@ export interface Subscription {
   /** May begin with `$share/<group>/`. */
   readonly filter: string;
   readonly qos: 0 | 1;
+  /** Most bytes of a payload, in place of `maxIncomingBytes`; what is larger than both counts from the next connect on. */
+  readonly maxBytes?: number;
   /**
    * A promise withholds the acknowledgement until it settles, and with it everything else on this connection,
    * pings included: only for pauses well below the keepalive, and only on a connection of one's own.

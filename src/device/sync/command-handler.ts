@@ -3,6 +3,8 @@ import type { Message } from '../../common/link/index.ts';
 import { COMMANDS, type Command, type CommandName, decodeCommand, type Reply } from '../../common/protocol/index.ts';
 import type { Answer, CommandAnswer } from './command-answer.ts';
 
+/** Most bytes of a command; there is none of more than some hundred. */
+export const MAX_COMMAND_BYTES = 64 * 1024;
 /** Commands in a burst, and ms after which there is room for another. */
 const BURST = 10;
 const REFILL = 1_000;

@@ -1,5 +1,6 @@
 import { type Logger, reasonOf } from '../../common/core/index.ts';
 import { encodeStatus, type StatusMessage } from '../../common/protocol/index.ts';
+import type { OutboundChannel } from './channels.ts';
 import type { LinkPort } from './ports.ts';
 import type { StatusMessages } from './status-messages.ts';
 
@@ -10,17 +11,17 @@ const GAP = 1_000;
 
 /** Says how the device is: at every connect, soon after a change, else once a minute, and goodbye. */
 export class StatusPublisher {
-  readonly #link: LinkPort;
-  readonly #topic: string;
+  readonly #channel: OutboundChannel;
+  readonly #link: Pick<LinkPort, 'info'>;
   readonly #messages: StatusMessages;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #saidAt = Number.NEGATIVE_INFINITY;
   #over = false;
 
-  constructor(link: LinkPort, topic: string, messages: StatusMessages, logger: Logger) {
+  constructor(channel: OutboundChannel, link: Pick<LinkPort, 'info'>, messages: StatusMessages, logger: Logger) {
+    this.#channel = channel;
     this.#link = link;
-    this.#topic = topic;
     this.#messages = messages;
     this.#logger = logger;
   }
@@ -55,9 +56,8 @@ export class StatusPublisher {
 
   /** Never rejects: the next message tells it better. */
   async #send(message: StatusMessage): Promise<void> {
-    const options = { qos: 1, retain: true, contentType: 'application/json' } as const;
     try {
-      await this.#link.publish(this.#topic, encodeStatus(message), options);
+      await this.#channel.publish(encodeStatus(message));
     } catch (error) {
       this.#logger.debug('status not sent', { reason: reasonOf(error) });
     }

@@ -7,17 +7,17 @@ import {
   takenOver as takenOverError,
   tooLarge,
 } from '../../common/link/index.ts';
-import { type BatchIdentity, encodeReply, topicOf } from '../../common/protocol/index.ts';
+import { type BatchIdentity, type ChannelTo, encodeReply, topicOf } from '../../common/protocol/index.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
+import { Channels, type InboundChannel, type OutboundChannel } from './channels.ts';
 import type { CommandAnswer } from './command-answer.ts';
-import { CommandHandler } from './command-handler.ts';
+import { CommandHandler, MAX_COMMAND_BYTES } from './command-handler.ts';
 import { connectionOptions } from './connection-options.ts';
-import { counted } from './counted-link.ts';
 import { drainOptions } from './drain-options.ts';
 import { IdentityWatch } from './identity-watch.ts';
 import type { BudgetStore, Connect, DeviceState, LinkPort, OutboxPort, Settlement } from './ports.ts';
 import { Publisher } from './publisher.ts';
-import { ReceiptHandler } from './receipt-handler.ts';
+import { MAX_RECEIPT_BYTES, ReceiptHandler } from './receipt-handler.ts';
 import { resyncAnswer } from './resync-answer.ts';
 import type { UplinkConfig } from './schema.ts';
 import { statusAnswer } from './status-answer.ts';
@@ -48,7 +48,7 @@ export interface UplinkDeps {
 }
 
 /** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
-export interface Uplink {
+export interface Uplink extends Pick<Channels, 'inbound' | 'outbound'> {
   start(): void;
   /** Something in the device's state changed: says so soon. */
   changed(): void;
@@ -65,10 +65,9 @@ export function createUplink(config: UplinkConfig, identity: BatchIdentity, deps
 class MqttUplink implements Uplink {
   readonly #deps: UplinkDeps;
   readonly #link: LinkPort;
+  readonly #channels: Channels;
   readonly #publisher: Publisher;
   readonly #statusPublisher: StatusPublisher;
-  readonly #receiptTopic: string;
-  readonly #commandTopic: string;
   readonly #commands: CommandHandler;
   readonly #receipts: ReceiptHandler | undefined;
   readonly #ends: (() => void)[] = [];
@@ -83,42 +82,49 @@ class MqttUplink implements Uplink {
   #stopped: Promise<void> | undefined;
 
   constructor(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps) {
-    const { logger, random = Math.random } = deps;
-    const address = { prefix: config.prefix, site: identity.site, device: identity.device };
+    const { outbox, clock, logger, random = Math.random } = deps;
     this.#deps = deps;
-    const topic = topicOf(address, 'records');
-    this.#receiptTopic = topicOf(address, 'receipt');
-    this.#receipts = config.receipts === 'required' ? new ReceiptHandler(deps.outbox, logger) : undefined;
-    const statusTopic = topicOf(address, 'status');
-    const messages = new StatusMessages(identity, deps.state, deps.clock);
-    const connect = deps.connect ?? ((options) => createLink(options, { logger }));
-    const options = connectionOptions(config, identity, statusTopic, () => messages.offline('lost'));
+    const address = { prefix: config.prefix, site: identity.site, device: identity.device };
+    const messages = new StatusMessages(identity, deps.state, clock);
+    const options = connectionOptions(config, identity, topicOf(address, 'status'), () => messages.offline('lost'));
     this.#clientId = options.clientId;
     this.#watch = new IdentityWatch(random);
-    this.#budget =
-      config.budget === undefined ? undefined : new BudgetKeeper(config.budget, deps.clock, deps.budgetStore);
-    const onEnd = (error: EdgewrightError | undefined, stood: number) => this.#onEnd(error, stood);
-    this.#link = counted(connect({ ...options, onEnd }), (bytes) => this.#budget?.spend(bytes));
-    this.#statusPublisher = new StatusPublisher(this.#link, statusTopic, messages, logger);
-    this.#commandTopic = topicOf(address, 'command');
-    const replyTopic = topicOf(address, 'reply');
-    this.#commands = new CommandHandler({
-      answers: [
-        statusAnswer(() => messages.online()),
-        resyncAnswer(deps.outbox, () => this.#publisher.feed({ type: 'offered' })),
-        ...deps.answers,
-      ],
-      reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
-      logger,
-      now: () => performance.now(),
-    });
-    this.#publisher = new Publisher(drainOptions(config, topic, random), {
-      outbox: deps.outbox,
-      publish: ({ payload, contentType }) => this.#link.publish(topic, payload, { qos: 1, contentType }),
+    this.#budget = config.budget === undefined ? undefined : new BudgetKeeper(config.budget, clock, deps.budgetStore);
+    const connect = deps.connect ?? ((opened) => createLink(opened, { logger }));
+    this.#link = connect({ ...options, onEnd: (error, stood) => this.#onEnd(error, stood) });
+    this.#channels = new Channels(this.#link, address, (bytes) => this.#budget?.spend(bytes));
+    this.#statusPublisher = new StatusPublisher(this.#channels.outbound('status'), this.#link, messages, logger);
+
+    const records = this.#channels.outbound('records');
+    this.#publisher = new Publisher(drainOptions(config, records.topic, random), {
+      outbox,
+      publish: ({ payload, contentType }) => records.publish(payload, contentType),
       gzip: config.gzip,
       allowance: () => this.#budget?.allowance,
       logger,
     });
+
+    this.#receipts = config.receipts === 'required' ? new ReceiptHandler(outbox, logger) : undefined;
+    if (this.#receipts !== undefined) this.#channels.inbound(this.#receiptChannel(this.#receipts));
+
+    const replies = this.#channels.outbound('reply');
+    const offered = () => this.#publisher.feed({ type: 'offered' });
+    this.#commands = new CommandHandler({
+      answers: [statusAnswer(() => messages.online()), resyncAnswer(outbox, offered), ...deps.answers],
+      reply: (reply) => replies.publish(encodeReply(reply)),
+      logger,
+      now: () => performance.now(),
+    });
+    // A device that hears no commands does everything else.
+    this.#channels.inbound({ name: 'command', maxBytes: MAX_COMMAND_BYTES, handle: (m) => this.#commands.take(m) });
+  }
+
+  inbound(channel: InboundChannel): void {
+    this.#channels.inbound(channel);
+  }
+
+  outbound(name: ChannelTo<'up'>): OutboundChannel {
+    return this.#channels.outbound(name);
   }
 
   start(): void {
@@ -126,28 +132,21 @@ class MqttUplink implements Uplink {
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
       this.#deps.outbox.onCommitted((commit) => this.#publisher.feed({ type: 'committed', ...commit })),
       this.#deps.outbox.onOffered(() => this.#publisher.feed({ type: 'offered' })),
+      this.#deps.outbox.onReceived((settlement) => this.#onReceived(settlement)),
     );
     this.#look();
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY);
-    if (this.#receipts !== undefined) this.#listenForReceipts(this.#receipts);
-    this.#link
-      .subscribe({ filter: this.#commandTopic, qos: 1, onMessage: (message) => this.#commands.take(message) })
-      // The link has said so; a device that hears no commands does everything else.
-      .catch(() => {});
     this.#link.start();
   }
 
-  #listenForReceipts(handler: ReceiptHandler): void {
-    const { outbox, logger } = this.#deps;
-    this.#ends.push(outbox.onReceived((received) => this.#onReceived(received)));
-    this.#link
-      .subscribe({ filter: this.#receiptTopic, qos: 1, onMessage: (message) => handler.take(message) })
-      .catch((error: unknown) => {
-        if (this.#stopped !== undefined) return;
-        this.#receiptsRefused = `receipts are required, and the broker refuses the subscription to ${this.#receiptTopic}`;
-        const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
-        logger.error(this.#receiptsRefused, { reason: reasonOf(error), hint });
-      });
+  #receiptChannel(handler: ReceiptHandler): InboundChannel {
+    const onRefused = (topic: string, error: unknown) => {
+      if (this.#stopped !== undefined) return;
+      this.#receiptsRefused = `receipts are required, and the broker refuses the subscription to ${topic}`;
+      const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
+      this.#deps.logger.error(this.#receiptsRefused, { reason: reasonOf(error), hint });
+    };
+    return { name: 'receipt', maxBytes: MAX_RECEIPT_BYTES, handle: (message) => handler.take(message), onRefused };
   }
 
   #onReceived(settlement: Settlement): void {
