@@ -1,22 +1,33 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpUrl, startWeb, type WebOptions, type WebServer } from '../../src/common/http/index.ts';
+import {
+  apiRoute,
+  type HttpServer,
+  healthRoutes,
+  httpUrl,
+  type Route,
+  startHttpServer,
+} from '../../src/common/http/index.ts';
 
 const TOKEN = 'a'.repeat(64);
-const servers: WebServer[] = [];
+const servers: HttpServer[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
 
-async function start(
-  options: Partial<WebOptions> = {},
-): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
-  const server = await startWeb({
-    host: '127.0.0.1',
-    port: 0,
-    token: TOKEN,
-    ready: () => true,
-    api: { status: async () => ({ device: 'gateway-1' }) },
-    ...options,
+interface Options {
+  readonly host?: string;
+  readonly port?: number;
+  readonly ready?: () => boolean;
+  readonly api?: { readonly status: () => Promise<unknown> };
+  readonly routes?: readonly Route[];
+}
+
+async function start(options: Options = {}): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
+  const { host = '127.0.0.1', port = 0, ready = () => true, routes = [] } = options;
+  const { status } = options.api ?? { status: async () => ({ device: 'gateway-1' }) };
+  const server = await startHttpServer({
+    ...{ host, port, token: TOKEN },
+    routes: [...healthRoutes(ready), apiRoute('status', ready, status), ...routes],
   });
   servers.push(server);
   return (path, init) => fetch(server.url + path, init);
@@ -111,6 +122,50 @@ describe('anything else', () => {
   it.each(['/', '/api', '/status', '/healthz/', '/../etc/passwd'])('%s is 404', async (path) => {
     const ask = await start();
     expect((await ask(path, withToken(TOKEN))).status).toBe(404);
+  });
+});
+
+describe('routes of others', () => {
+  const made = async () => ({ code: 201, body: { made: true } });
+
+  it('have a method, and the token where they ask for it', async () => {
+    const ask = await start({
+      routes: [
+        { method: 'POST', path: '/api/things', auth: 'token', handle: made },
+        { method: 'GET', path: '/metrics', auth: 'token', handle: async () => ({ code: 200, body: 1 }) },
+      ],
+    });
+    const post = { method: 'POST' };
+    const answers = await Promise.all([
+      ask('/api/things', { ...post, ...withToken(TOKEN) }),
+      ask('/api/things', post),
+      ask('/api/nothing', post),
+      ask('/api/nothing', { ...post, ...withToken(TOKEN) }),
+      ask('/api/things', withToken(TOKEN)),
+      ask('/healthz', post),
+      ask('/metrics'),
+      ask('/metrics', withToken(TOKEN)),
+      ask('/nothing', { method: 'DELETE' }),
+    ]);
+    const got = answers.map(({ status, headers }) => [status, headers.get('allow')]);
+    expect(got).toEqual([
+      [201, null],
+      [401, null],
+      [401, null],
+      [404, null],
+      [405, 'POST'],
+      [405, 'GET, HEAD'],
+      [401, null],
+      [200, null],
+      [405, 'GET, HEAD, POST'],
+    ]);
+  });
+
+  it.each<[what: string, route: Route]>([
+    ['two routes for GET /healthz', { method: 'GET', path: '/healthz', auth: 'none', handle: made }],
+    ['must take the token', { method: 'GET', path: '/api/open', auth: 'none', handle: made }],
+  ])('are refused at the start: %s', async (what, route) => {
+    await expect(start({ routes: [route] })).rejects.toThrow(what);
   });
 });
 

@@ -50,6 +50,26 @@ describe.each(['5', '3.1.1'] as const)('a link over MQTT %s', (version) => {
     expect(downs).toEqual([]);
   });
 
+  it('gives each subscription what it takes, and of more the length', async () => {
+    const { link } = watched(broker.url, { version, maxIncomingBytes: 1_000 });
+    open.push(link);
+    const got: [string, number, number | undefined][] = [];
+    const onMessage = ({ topic, payload, oversized }: Message) => void got.push([topic, payload.length, oversized]);
+    const bounds = { small: 100, large: 50_000, plain: undefined };
+    const subscribed = Object.entries(bounds).map(([name, bound]) =>
+      link.subscribe({ filter: `${name}/${version}`, qos: 1, onMessage, ...(bound && { maxBytes: bound }) }),
+    );
+    link.start();
+    await Promise.all(subscribed);
+    const sent = Object.entries(bounds).flatMap(([name, bound = 1_000]) => [
+      [`${name}/${version}`, bound, undefined],
+      [`${name}/${version}`, 0, bound + 1],
+    ]) as typeof got;
+    for (const [topic, size, oversized] of sent) await link.publish(topic, Buffer.alloc(oversized ?? size), { qos: 1 });
+    await eventually('all', () => got.length >= sent.length);
+    expect(got).toEqual(sent);
+  });
+
   it('has a will for the end that nobody asked for, and none for the one that was', async () => {
     const { link: witness } = await up({ version });
     const got: string[] = [];

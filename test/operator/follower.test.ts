@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Delivery, Follower, type FollowListener, type FollowTarget } from '../../src/center/operator/index.ts';
 import { reasonOf } from '../../src/common/core/index.ts';
+import type { Message } from '../../src/common/link/index.ts';
 import { silentLogger } from '../../src/common/observability/index.ts';
-import { DEFAULT_PREFIX, encodeStatus, topicOf } from '../../src/common/protocol/index.ts';
+import { DEFAULT_PREFIX, decodeReceipt, encodeStatus, topicOf } from '../../src/common/protocol/index.ts';
 import { startBroker } from '../../src/tools/demo/broker.ts';
 import { eventually, watched } from '../link/support.ts';
 import { freePort, startMosquitto } from '../support/mosquitto.ts';
@@ -75,6 +76,72 @@ describe.each([
     await gateway.publish(topicOf(address, 'records'), sealed({ 51: prediction() }), { qos: 1 });
     await eventually('the record', () => follower.books()[0]?.received === 1);
     expect(follower.books()).toMatchObject([{ since: 50, missing: [] }]);
+  });
+});
+
+describe('a follower that confirms', () => {
+  const target = { receipts: true, version: '5' } as const;
+
+  /** What the device hears: the ranges of each receipt. */
+  async function receiptsAt(url: string) {
+    const gateway = await publisher(url);
+    const ranges: unknown[] = [];
+    const onMessage = ({ payload }: Message) => void ranges.push(...decodeReceipt(payload).ranges);
+    await gateway.subscribe({ filter: topicOf(address, 'receipt'), qos: 1, onMessage });
+    const send = (seq: number) =>
+      gateway.publish(topicOf(address, 'records'), sealed({ [seq]: prediction() }), { qos: 1 });
+    return { ranges, send };
+  }
+
+  it('has a batch sent again that could not be written, and confirms it once it is', async () => {
+    const { url } = await mosquitto();
+    const { ranges, send } = await receiptsAt(url);
+    const seen: [number, boolean][] = [];
+    const states: (string | undefined)[] = [];
+    await follow(
+      url,
+      {
+        records: async ([first]) => {
+          if (first !== undefined) seen.push([first.record.seq, first.duplicate]);
+          if (seen.length === 1) throw new Error('no room');
+        },
+        connection: (online, reason) => void states.push(online ? undefined : reason),
+      },
+      target,
+    );
+    await send(1);
+    await eventually('the receipt', () => ranges.length > 0);
+    expect(ranges).toEqual([[1, 1]]);
+    expect(seen).toEqual([
+      [1, false],
+      [1, true],
+    ]);
+    expect(states).toEqual([undefined, expect.stringContaining('no room'), undefined]);
+  });
+
+  it('loses nothing to a listener that is slower than a connection can wait, and leaves nothing with the broker', async () => {
+    const { url } = await mosquitto();
+    const { ranges, send } = await receiptsAt(url);
+    let goOn: () => void = () => {};
+    const patience = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const ups: boolean[] = [];
+    const listener = { records: () => patience, connection: (online: boolean) => void ups.push(online) };
+    const follower = new Follower({ url, ...address, ...target }, listener, {
+      logger: { ...silentLogger, info: () => ups.push(false) },
+      keepalive: 1,
+    });
+    cleanups.push(() => follower.close());
+    await follower.start(5_000);
+    await send(1);
+    await eventually('the end of its patience', () => ups.includes(false));
+    await send(2);
+    goOn();
+    await eventually('both', () => ranges.flat().includes(2));
+    expect(follower.books()).toMatchObject([{ received: 2, missing: [] }]);
+    await follower.close();
+    expect(await send(3)).toEqual({ reasonCode: 0x10 });
   });
 });
 

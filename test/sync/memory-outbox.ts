@@ -8,7 +8,7 @@ import {
   type Receipt,
   withIdentity,
 } from '../../src/common/protocol/index.ts';
-import type { ClaimLimits, OutboxPort, Received } from '../../src/device/sync/index.ts';
+import type { ClaimLimits, OutboxPort, Settlement } from '../../src/device/sync/index.ts';
 
 interface Row {
   readonly seq: number;
@@ -23,7 +23,7 @@ export class MemoryOutbox implements OutboxPort {
   readonly #identity: BatchIdentity;
   readonly #listeners = new Set<Parameters<OutboxPort['onCommitted']>[0]>();
   readonly #claimed = new Map<number, readonly Row[]>();
-  readonly #receiving = new Set<(received: Received) => void>();
+  readonly #receiving = new Set<(received: Settlement) => void>();
   #pending: Row[] = [];
   #batches = 0;
   #bulk: Lane = 'backlog';
@@ -126,7 +126,7 @@ export class MemoryOutbox implements OutboxPort {
     return { sending, waiting: 0, gone: to - from + 1 - sending };
   }
 
-  onReceived(listener: (received: Received) => void): () => void {
+  onReceived(listener: (received: Settlement) => void): () => void {
     this.#receiving.add(listener);
     return () => this.#receiving.delete(listener);
   }

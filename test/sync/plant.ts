@@ -13,6 +13,7 @@ import {
 import {
   createUplink,
   type DeviceState,
+  explainAnswer,
   type Uplink,
   type UplinkDeps,
   uplinkSchema,
@@ -59,7 +60,7 @@ export function gateway(
   const state: Gateway['state'] = { models: [] };
   const deps: UplinkDeps = {
     outbox,
-    explain: async () => ({ reason: 'nothing is scored here' }),
+    answers: [explainAnswer(async () => ({ reason: 'nothing is scored here' }))],
     clock,
     logger,
     random: () => 0,

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isGzip } from '../../src/common/protocol/index.ts';
+import { topicOf as channelTopic, DEFAULT_PREFIX, isGzip } from '../../src/common/protocol/index.ts';
 import { CONNACK_5, puback, scriptedBroker, Type, topicOf } from '../link/scripted-broker.ts';
-import { eventually } from '../link/support.ts';
+import { eventually, watched } from '../link/support.ts';
 import { startCable } from '../support/cable.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { type Consumer, consumer, event, type Gateway, gateway, prediction, predictions } from './plant.ts';
@@ -212,6 +212,38 @@ describe('an uplink', () => {
     await eventually('the records', () => book()?.received === 1_500);
     await uplink.stop(1_000);
     await eventually('the goodbye', () => statuses.at(-1)?.reason === 'stopped');
+  });
+
+  it('has room for channels of others, each with a bound of its own', async () => {
+    const url = await mosquitto();
+    const { uplink, device } = gateway(url);
+    cleanups.push(() => uplink.stop(0));
+    const sizes: unknown[] = [];
+    uplink.inbound({
+      name: 'receipt',
+      maxBytes: 100_000,
+      handle: ({ payload, oversized }) => void sizes.push([payload.length, oversized]),
+    });
+    expect(() => uplink.outbound('status')).toThrow('declared twice');
+    uplink.start();
+    await eventually('the connection', () => uplink.status().state === 'connected');
+    const { link, connected } = watched(url);
+    cleanups.push(() => link.close());
+    link.start();
+    await connected();
+    const send = (channel: 'receipt' | 'command', bytes: number) =>
+      link.publish(channelTopic({ prefix: DEFAULT_PREFIX, site: 'plant', device }, channel), Buffer.alloc(bytes), {
+        qos: 1,
+      });
+    await send('command', 80_000);
+    await send('receipt', 80_000);
+    await send('receipt', 100_001);
+    await eventually('both', () => sizes.length === 2);
+    expect(sizes).toEqual([
+      [80_000, undefined],
+      [0, 100_001],
+    ]);
+    expect(uplink.status().commands).toEqual({ refused: { oversized: 1 } });
   });
 
   it('sends what still waits when it stops, and gives back what it cannot', async () => {

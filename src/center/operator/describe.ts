@@ -19,7 +19,7 @@ const DIGITS = 4;
 export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): Described {
   const known = isKnown(record) ? record : undefined;
   const { text, tone } = known
-    ? say(known)
+    ? describeContent(known)
     : { text: 'of a type that this version does not know', tone: 'plain' as const };
   return {
     time: describeTime(record.t + offset),
@@ -42,7 +42,7 @@ function isKnown(record: WireRecord | UnknownRecord): record is WireRecord {
   return TYPES.has(record.type);
 }
 
-function say(record: WireRecord): Pick<Described, 'text' | 'tone'> {
+function describeContent(record: WireRecord): Pick<Described, 'text' | 'tone'> {
   switch (record.type) {
     case 'prediction': {
       const quality = describeQuality(record.quality);

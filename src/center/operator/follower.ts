@@ -8,9 +8,9 @@ import {
   type StatusMessage,
   topicOf,
 } from '../../common/protocol/index.ts';
-import { Books, type Delivery, type WatchedBook } from './books.ts';
 import { unreachable } from './errors.ts';
-import { ReceiptSender } from './receipts.ts';
+import { ReceiptSender } from './receipt-sender.ts';
+import { type Delivery, RecordAccount, type WatchedBook } from './record-account.ts';
 
 /** Whose records, and where they are to be had. */
 export interface FollowTarget {
@@ -22,13 +22,16 @@ export interface FollowTarget {
   readonly prefix: string;
   readonly site: string;
   readonly device: string;
-  /** Confirms to the device what the listener has taken. */
+  /**
+   * Confirms to the device what the listener has taken. The broker is then told of a batch, too, only once the listener
+   * has taken it, and keeps what comes meanwhile where the listener is slow (with MQTT 5).
+   */
   readonly receipts?: boolean;
 }
 
 /** Called in the order in which messages come; must not throw. */
 export interface FollowListener {
-  /** A promise holds the broker back until it settles. */
+  /** A promise holds the broker back until it settles; with receipts, a batch for which it rejects comes again. */
   records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void>;
   status?(status: StatusMessage): void;
   /** A message that is none of ours. */
@@ -40,9 +43,13 @@ export interface FollowListener {
 export interface FollowDeps {
   readonly logger: Logger;
   readonly backoff?: BackoffLimits;
+  /** Seconds. */
+  readonly keepalive?: number;
 }
 
 const KEEPALIVE_S = 30;
+/** Seconds that the broker keeps what comes while the listener is busy; the device has it until the receipt. */
+const SESSION_S = 60;
 /** ms; a watcher is one client and in a hurry. */
 const BACKOFF: BackoffLimits = { first: 500, longest: 10_000, stable: 30_000 };
 /** Bytes; far above what any gateway seals. */
@@ -53,11 +60,15 @@ export class Follower {
   readonly #target: FollowTarget;
   readonly #listener: FollowListener;
   readonly #link: Link;
-  readonly #books = new Books();
+  readonly #books = new RecordAccount();
   readonly #receipts: ReceiptSender | undefined;
 
   /** Throws `link.bad-url`. Nothing happens before `start`. */
-  constructor(target: FollowTarget, listener: FollowListener, { logger, backoff = BACKOFF }: FollowDeps) {
+  constructor(
+    target: FollowTarget,
+    listener: FollowListener,
+    { logger, backoff = BACKOFF, keepalive = KEEPALIVE_S }: FollowDeps,
+  ) {
     this.#target = target;
     this.#listener = listener;
     const { url, version = 'auto', username, password } = target;
@@ -66,8 +77,8 @@ export class Follower {
         url,
         version,
         clientId: `edgewright-watch-${randomBytes(6).toString('hex')}`,
-        clean: true,
-        keepalive: KEEPALIVE_S,
+        ...(target.receipts ? { clean: 'at-close', sessionExpiry: SESSION_S } : { clean: true }),
+        keepalive,
         maxIncomingBytes: MAX_MESSAGE,
         backoff,
         ...(username === undefined ? {} : { username }),
@@ -94,6 +105,7 @@ export class Follower {
         this.#link.subscribe({
           filter: topicOf(this.#target, channel),
           qos: 1,
+          acknowledge: channel === 'records' && this.#receipts !== undefined ? 'committed' : 'delivered',
           onMessage: (message) => this.#take(channel, message),
         }),
       ),

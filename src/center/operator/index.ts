@@ -1,5 +1,5 @@
-export * from './books.ts';
 export * from './clock-corrections.ts';
 export * from './describe.ts';
 export * from './errors.ts';
 export * from './follower.ts';
+export * from './record-account.ts';

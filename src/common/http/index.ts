@@ -1,2 +1,3 @@
-export * from './server.ts';
-export * from './token.ts';
+export { apiRoute, type HttpAnswer, healthRoutes, type Route } from './route.ts';
+export { type HttpServer, type HttpServerOptions, httpUrl, startHttpServer } from './server.ts';
+export { loadToken } from './token.ts';

@@ -13,7 +13,7 @@ export function clientOptions(target: Target, version: MqttVersion, options: Lin
   const will = options.will?.();
   return {
     clientId: options.clientId,
-    clean: options.clean,
+    clean: options.clean === 'at-close' ? version === '3.1.1' : options.clean,
     keepalive: options.keepalive,
     protocolVersion: version === '5' ? 5 : 4,
     manualConnect: true,

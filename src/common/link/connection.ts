@@ -4,7 +4,7 @@ import type { EdgewrightError } from '../core/index.ts';
 import { asBuffer } from './bytes.ts';
 import { clientOptions, DEFAULT_CONNECT_TIMEOUT } from './client-options.ts';
 import { ackTimeout, lost, protocolBroken, subscriptionRefused, unreachable } from './errors.ts';
-import { type IncomingOptions, trimmedLength } from './incoming.ts';
+import { type IncomingOptions, trimmedLength } from './incoming-filter.ts';
 import { attemptFailure, codeOf, connectionFailure, isVersionRefusal, Reason, reasonName } from './reasons.ts';
 import { openSocket } from './socket.ts';
 import type { Target } from './target.ts';
@@ -14,6 +14,13 @@ const DEFAULT_ACK_TIMEOUT = 30_000;
 /** ms for the broker to close its end after our DISCONNECT; then we close ours. */
 const GOODBYE = 250;
 const RECEIVE_MAXIMUM_UNSAID = 65_535;
+/**
+ * Share of the keepalive for which an acknowledgement may be withheld. mqtt.js hands over one message at a time, so
+ * that freezes the whole connection: a ping sent just before is answered too late after half of the keepalive.
+ */
+const HOLD_SHARE = 0.4;
+/** DISCONNECT in MQTT 5: the broker forgets the session. */
+const END_SESSION = { properties: { sessionExpiryInterval: 0 } } as const;
 
 export interface ConnectionDown {
   readonly error: EdgewrightError | undefined;
@@ -26,7 +33,7 @@ export interface ConnectionEvents {
   up(info: Connected): void;
   /** Once, and last. */
   down(how: ConnectionDown): void;
-  message(message: Message): Promise<void> | undefined;
+  message(message: Message): Promise<unknown> | undefined;
 }
 
 interface Pending {
@@ -64,6 +71,11 @@ export class Connection {
     const limit = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT;
     this.#connectTimer = setTimeout(() => this.fail(unreachable(target.name, `no answer within ${limit} ms`)), limit);
     this.#client.connect();
+  }
+
+  /** ms for which an acknowledgement may be withheld. */
+  get holdLimit(): number {
+    return this.#client.keepalive * 1_000 * HOLD_SHARE;
   }
 
   #incoming(): IncomingOptions {
@@ -152,10 +164,14 @@ export class Connection {
     setImmediate(() => this.#onClose());
   }
 
-  /** DISCONNECT, which cancels the will; settles when both ends are closed, soon in any case. */
-  async leave(): Promise<void> {
+  /**
+   * DISCONNECT, which cancels the will; settles when both ends are closed, soon in any case. With an error it counts as
+   * a failure.
+   */
+  async leave({ endSession = false, error }: { endSession?: boolean; error?: EdgewrightError } = {}): Promise<void> {
     if (this.#down) return;
     this.#leaving = true;
+    this.#error ??= error;
     if (this.#info === undefined) {
       this.#client.end(true);
       this.#onClose();
@@ -172,7 +188,7 @@ export class Connection {
       });
       // mqtt.js waits without a bound for acknowledgements; whoever needs them has waited already.
       for (const id of Object.keys(this.#client.outgoing)) this.#client.removeOutgoingMessage(Number(id));
-      this.#client.end(false);
+      this.#client.end(false, endSession && this.#version === '5' ? END_SESSION : {});
     });
     this.#onClose();
   }

@@ -62,3 +62,8 @@ export const subscriptionRefused = defineError(
   'Check the topic filter and what the broker allows this client to read.',
   { retry: true },
 );
+export const notCommitted = defineError(
+  'link.not-committed',
+  'Look at what writes down the messages: the broker sends them again until that succeeds.',
+  { retry: true },
+);

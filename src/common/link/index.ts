@@ -1,8 +1,8 @@
 export type { BackoffLimits } from './backoff.ts';
 export { Backoff, DEFAULT_BACKOFF } from './backoff.ts';
 export * from './errors.ts';
-export { topicMatches } from './filter.ts';
 export { createLink, type LinkDeps } from './link.ts';
 export { checkAddress } from './target.ts';
 export { readTls, type TlsFiles, tlsDateProblem, tlsSchema } from './tls-files.ts';
+export { topicMatches } from './topic-filter.ts';
 export type * from './types.ts';

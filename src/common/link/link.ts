@@ -1,8 +1,8 @@
 import { type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
 import { Backoff, DEFAULT_BACKOFF } from './backoff.ts';
 import { Connection, type ConnectionDown } from './connection.ts';
-import { lost, offline, subscriptionRefused } from './errors.ts';
-import { topicMatches } from './filter.ts';
+import { lost, notCommitted, offline } from './errors.ts';
+import { Subscriptions, type Uncommitted } from './subscriptions.ts';
 import { parseTarget, type Target } from './target.ts';
 import type {
   Connected,
@@ -10,7 +10,6 @@ import type {
   LinkListener,
   LinkOptions,
   LinkState,
-  Message,
   MqttVersion,
   PublishAck,
   PublishOptions,
@@ -21,11 +20,6 @@ export interface LinkDeps {
   readonly logger: Logger;
   /** Uniform in [0, 1); for tests. */
   readonly random?: () => number;
-}
-
-interface Subscribed extends Subscription {
-  resolve(): void;
-  reject(error: unknown): void;
 }
 
 /** Throws `link.bad-url` and `link.bad-tls`. Nothing happens before `start`. */
@@ -39,7 +33,7 @@ class MqttLink implements Link {
   readonly #target: Target;
   readonly #backoff: Backoff;
   readonly #listeners = new Set<LinkListener>();
-  readonly #subscriptions: Subscribed[] = [];
+  readonly #subscriptions: Subscriptions;
   #version: MqttVersion;
   #refused5 = false;
   #connection: Connection | undefined;
@@ -56,6 +50,12 @@ class MqttLink implements Link {
     this.#options = options;
     this.#logger = logger;
     this.#target = parseTarget(options.url, options.tls);
+    this.#subscriptions = new Subscriptions({
+      broker: this.#target.name,
+      maxBytes: options.maxIncomingBytes,
+      logger,
+      onUncommitted: (uncommitted, connection) => this.#onUncommitted(uncommitted, connection),
+    });
     this.#backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF, random);
     this.#version = options.version === '3.1.1' ? '3.1.1' : '5';
   }
@@ -82,12 +82,7 @@ class MqttLink implements Link {
   }
 
   subscribe(subscription: Subscription): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { filter, qos } = subscription;
-      const entry = { filter, qos, onMessage: (m: Message) => subscription.onMessage(m), resolve, reject };
-      this.#subscriptions.push(entry);
-      if (this.#info !== undefined) this.#request(entry);
-    });
+    return this.#subscriptions.add(subscription, this.#info === undefined ? undefined : this.#connection);
   }
 
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<PublishAck> {
@@ -105,22 +100,29 @@ class MqttLink implements Link {
   resume(): void {
     if (this.#state !== 'suspended') return;
     this.#state = 'waiting';
+    this.#comeBack();
+  }
+
+  #comeBack(): void {
     // Two connections with one client id would throw each other out.
     void (this.#leaving ?? Promise.resolve()).then(() => {
-      if (this.#state === 'waiting' && this.#connection === undefined) this.#attempt();
+      if (this.#state !== 'waiting' || this.#connection !== undefined) return;
+      clearTimeout(this.#retry);
+      this.#attempt();
     });
   }
 
   async close(): Promise<void> {
     await this.#leave('closed');
-    for (const { reject } of this.#subscriptions) reject(lost(this.#target.name, 'closed'));
+    this.#subscriptions.end(lost(this.#target.name, 'closed'));
   }
 
   async #leave(state: LinkState): Promise<void> {
     this.#state = state;
     this.#away = true;
     clearTimeout(this.#retry);
-    this.#leaving ??= this.#connection?.leave().finally(() => {
+    const endSession = state === 'closed' && this.#options.clean === 'at-close';
+    this.#leaving ??= this.#connection?.leave({ endSession }).finally(() => {
       this.#leaving = undefined;
     });
     await this.#leaving;
@@ -129,20 +131,22 @@ class MqttLink implements Link {
   #attempt(): void {
     this.#state = 'connecting';
     this.#away = false;
-    this.#connection = new Connection(this.#target, this.#version, this.#options, {
-      up: (info) => this.#up(info),
+    const options = { ...this.#options, maxIncomingBytes: this.#subscriptions.maxBytes };
+    const connection: Connection = new Connection(this.#target, this.#version, options, {
+      up: (info) => this.#up(info, connection),
       down: (how) => this.#down(how),
-      message: (message) => this.#deliver(message),
+      message: (message) => this.#subscriptions.deliver(message, connection),
     });
+    this.#connection = connection;
   }
 
-  #up(info: Connected): void {
+  #up(info: Connected, connection: Connection): void {
     this.#state = 'connected';
     this.#info = info;
     this.#lastError = undefined;
     this.#upSince = performance.now();
     this.#backoff.connected(this.#upSince);
-    for (const subscription of this.#subscriptions) this.#request(subscription);
+    this.#subscriptions.renew(connection);
     for (const listener of this.#listeners) listener.connected?.(info);
   }
 
@@ -181,38 +185,17 @@ class MqttLink implements Link {
     return false;
   }
 
-  #request(subscription: Subscribed): void {
-    this.#connection?.subscribe(subscription.filter, subscription.qos).then(subscription.resolve, (error: unknown) => {
-      // Lost with the connection: the next one asks again.
-      if (!isRefusal(error)) return;
-      this.#logger.warn('subscription refused', { broker: this.#target.name, filter: subscription.filter });
-      subscription.reject(error);
-    });
-  }
-
-  /** A handler that fails must not keep the broker from going on: its message counts as taken. */
-  #deliver(message: Message): Promise<void> | undefined {
-    let held: Promise<unknown> | undefined;
-    for (const { filter, onMessage } of this.#subscriptions) {
-      if (!topicMatches(filter, message.topic)) continue;
-      try {
-        const taken = onMessage(message);
-        if (taken !== undefined) held = held === undefined ? taken : Promise.all([held, taken]);
-      } catch (error) {
-        this.#complain(message.topic, error);
-      }
+  /** Without the acknowledgement the broker sends the message again. */
+  #onUncommitted({ topic, failure, commit }: Uncommitted, connection: Connection): void {
+    // Where its connection was lost meanwhile, it comes again in any case.
+    if (connection !== this.#connection) return;
+    const broker = this.#target.name;
+    if (failure !== undefined) {
+      void connection.leave({ error: notCommitted(broker, `${topic}: ${reasonOf(failure.reason)}`) });
+      return;
     }
-    return held?.then(
-      () => undefined,
-      (error: unknown) => this.#complain(message.topic, error),
-    );
+    this.#logger.info('link left its broker until what came is committed', { broker, topic });
+    void this.#leave('waiting');
+    void commit.catch(() => undefined).then(() => this.#comeBack());
   }
-
-  #complain(topic: string, error: unknown): void {
-    this.#logger.error('message handler failed', { topic, reason: reasonOf(error) });
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === subscriptionRefused.kind.code;
 }

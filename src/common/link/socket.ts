@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { createWebSocketStream, WebSocket } from 'ws';
 import type { EdgewrightError } from '../core/index.ts';
 import { protocolBroken } from './errors.ts';
-import { IncomingFilter, type IncomingOptions, IncomingStream } from './incoming.ts';
+import { IncomingFilter, type IncomingOptions, IncomingStream } from './incoming-filter.ts';
 import type { Target } from './target.ts';
 
 /** Opens the socket that mqtt.js is given; `fail` is told of incoming bytes that are no MQTT. */

@@ -24,8 +24,12 @@ export interface LinkOptions {
   /** `auto` tries 5, then 3.1.1. */
   readonly version: 'auto' | MqttVersion;
   readonly clientId: string;
-  /** Start without the session that the broker may keep. */
-  readonly clean: boolean;
+  /**
+   * False: goes on with the session that the broker may keep. True: begins without one at every connect. `at-close`: the
+   * session outlives connections that are lost, up to `sessionExpiry`, and is given up by `close`; for a client id that
+   * nobody else will use. Under 3.1.1, where a session has no end, it is as true.
+   */
+  readonly clean: boolean | 'at-close';
   /** Seconds that the broker keeps the session after the connection; MQTT 5 only, a 3.1.1 broker has its own rule. */
   readonly sessionExpiry?: number;
   /** Seconds. */
@@ -41,7 +45,10 @@ export interface LinkOptions {
   readonly ackTimeout?: number;
   /** Messages in flight that we take from the broker; MQTT 5 only. */
   readonly receiveMaximum?: number;
-  /** Longer payloads are dropped as they come in, acknowledged, and told to the subscription as `oversized`. */
+  /**
+   * Most bytes of a payload, for subscriptions that have no bound of their own. Longer payloads are dropped as they come
+   * in, acknowledged, and told to the subscription as `oversized`.
+   */
   readonly maxIncomingBytes: number;
   readonly backoff?: BackoffLimits;
   /** Told of each connection that stood and ended; a number overrules the backoff, ms until the next attempt. */
@@ -81,7 +88,7 @@ export interface Message {
   readonly duplicate: boolean;
   /** Empty under 3.1.1. */
   readonly properties: { readonly contentType?: string };
-  /** Where the payload was longer than `maxIncomingBytes`: its length. `payload` is then empty. */
+  /** Where the payload was longer than the subscription takes: its length. `payload` is then empty. */
   readonly oversized?: number;
 }
 
@@ -89,9 +96,20 @@ export interface Subscription {
   /** May begin with `$share/<group>/`. */
   readonly filter: string;
   readonly qos: 0 | 1;
+  /** Most bytes of a payload, in place of `maxIncomingBytes`; what is larger than both counts from the next connect on. */
+  readonly maxBytes?: number;
   /**
-   * A promise withholds the acknowledgement until it settles, and with it everything else on this connection,
-   * pings included: only for pauses well below the keepalive, and only on a connection of one's own.
+   * What makes a message of QoS 1 count as taken. `delivered`, unless said: that `onMessage` is through, whether it
+   * succeeds or fails. `committed`: that its promise resolves. Where that rejects, or takes longer than a connection
+   * can be held, the link disconnects in order without the acknowledgement, and the broker sends the message again in the
+   * next connection, as long as it keeps the session (`clean`, `sessionExpiry`): after a pause as after any failure
+   * (`link.not-committed`), or as soon as the promise settles. So a message may come twice, also one that was committed.
+   */
+  readonly acknowledge?: 'delivered' | 'committed';
+  /**
+   * Called for one message after the other. A promise withholds the acknowledgement until it settles, and with it
+   * everything else on this connection, pings included: only for pauses well below the keepalive, and only on a
+   * connection of one's own.
    */
   onMessage(message: Message): void | Promise<void>;
 }

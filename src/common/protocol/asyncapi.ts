@@ -1,24 +1,11 @@
 import * as z from 'zod';
-import { batchSchema, commandSchema, receiptSchema, replySchema, statusSchema } from './message-schemas.ts';
+import { CHANNELS, type Channel, type ChannelDefinition } from './channels.ts';
 import { RECORD_SCHEMAS } from './record-schemas.ts';
-import { CHANNELS, type Channel, DEFAULT_PREFIX } from './topics.ts';
+import { DEFAULT_PREFIX } from './topics.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-interface MessageOf {
-  readonly name: string;
-  readonly title: string;
-  readonly contentType: string;
-  readonly schema: string;
-}
-
-const MESSAGES: Readonly<Record<Channel, MessageOf>> = {
-  status: { name: 'status', title: 'State of a device', contentType: 'application/json', schema: 'status' },
-  records: { name: 'recordBatch', title: 'Batch of records', contentType: 'application/gzip', schema: 'recordBatch' },
-  receipt: { name: 'receipt', title: 'Receipt of records', contentType: 'application/json', schema: 'receipt' },
-  command: { name: 'command', title: 'Command', contentType: 'application/json', schema: 'command' },
-  reply: { name: 'reply', title: 'Answer to a command', contentType: 'application/json', schema: 'reply' },
-};
+type MessageDefinition = ChannelDefinition['message'];
 
 const PARAMETERS: Readonly<Record<string, Json>> = {
   site: { description: 'Plant or site.' },
@@ -40,7 +27,7 @@ export function asyncApiDocument(): Json {
     channels: eachChannel((channel) => channelOf(channel)),
     operations: eachChannel((channel) => operationOf(channel)),
     components: {
-      messages: Object.fromEntries(Object.values(MESSAGES).map((message) => [message.name, messageOf(message)])),
+      messages: Object.fromEntries(Object.values(CHANNELS).map(({ message }) => [message.name, messageOf(message)])),
       schemas: schemas(),
     },
   };
@@ -51,40 +38,36 @@ function eachChannel(make: (channel: Channel) => Json): Json {
 }
 
 function channelOf(channel: Channel): Json {
-  const { name } = MESSAGES[channel];
+  const { message, summary } = CHANNELS[channel];
   return {
     address: `${DEFAULT_PREFIX}/{site}/{device}/${channel}`,
-    description: CHANNELS[channel].summary,
-    messages: { [name]: { $ref: `#/components/messages/${name}` } },
+    description: summary,
+    messages: { [message.name]: { $ref: `#/components/messages/${message.name}` } },
     parameters: PARAMETERS,
   };
 }
 
 /** From where the gateway stands. */
 function operationOf(channel: Channel): Json {
-  const { direction, qos, retain, summary } = CHANNELS[channel];
+  const { direction, qos, retain, summary, message } = CHANNELS[channel];
   return {
     action: direction === 'up' ? 'send' : 'receive',
     summary,
     channel: { $ref: `#/channels/${channel}` },
-    messages: [{ $ref: `#/channels/${channel}/messages/${MESSAGES[channel].name}` }],
+    messages: [{ $ref: `#/channels/${channel}/messages/${message.name}` }],
     bindings: { mqtt: { qos, retain, bindingVersion: '0.2.0' } },
   };
 }
 
-function messageOf({ name, title, contentType, schema }: MessageOf): Json {
-  return { name, title, contentType, payload: { $ref: `#/components/schemas/${schema}` } };
+function messageOf({ name, title, contentType }: MessageDefinition): Json {
+  return { name, title, contentType, payload: { $ref: `#/components/schemas/${name}` } };
 }
 
 /** As JSON Schema draft 7, which AsyncAPI builds on; records stand once and are referred to. */
 function schemas(): Json {
   const registry = z.registry<{ id: string }>();
   for (const [type, schema] of Object.entries(RECORD_SCHEMAS)) registry.add(schema, { id: type });
-  registry.add(batchSchema, { id: MESSAGES.records.schema });
-  registry.add(statusSchema, { id: MESSAGES.status.schema });
-  registry.add(commandSchema, { id: MESSAGES.command.schema });
-  registry.add(replySchema, { id: MESSAGES.reply.schema });
-  registry.add(receiptSchema, { id: MESSAGES.receipt.schema });
+  for (const { message } of Object.values(CHANNELS)) registry.add(message.schema, { id: message.name });
   const uri = (id: string) => `#/components/schemas/${id}`;
   const made = z.toJSONSchema(registry, { target: 'draft-7', io: 'input', uri }).schemas;
   return Object.fromEntries(Object.entries(made).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]));

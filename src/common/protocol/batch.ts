@@ -1,9 +1,32 @@
 import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
 import type { WireRecord } from '../core/index.ts';
 import { notABatch, tooLong } from './errors.ts';
-import { BATCH_SCHEMA, envelopeSchema } from './message-schemas.ts';
-import { RECORD_SCHEMAS, unknownRecordSchema } from './record-schemas.ts';
+import { bootId, deviceName, seq } from './fields.ts';
+import { RECORD_SCHEMAS, recordSchema, unknownRecordSchema } from './record-schemas.ts';
 import { issueOf, parseJson, type Reject } from './validate.ts';
+
+/** What a batch says as `schema`. */
+export const BATCH_SCHEMA = 'edgewright.records/1';
+
+const envelope = {
+  schema: z.literal(BATCH_SCHEMA),
+  site: deviceName(),
+  device: deviceName(),
+  boot: bootId(),
+  first: seq().describe('Lowest seq of the batch.'),
+  last: seq().describe('Highest seq of the batch; there may be others in between that come in another batch.'),
+};
+
+/** A batch whose records are still to be looked at one by one. */
+const envelopeSchema = z.object({ ...envelope, records: z.array(z.unknown()).min(1) });
+
+/** A message on the topic `records`, unpacked. */
+export const batchSchema = z
+  .object({ ...envelope, records: z.array(recordSchema).min(1) })
+  .describe(
+    'Records of one boot. JSON, as it is or in gzip (content type application/gzip, or the magic bytes 1f 8b).',
+  );
 
 /** Bytes of a batch after gzip is undone; far above what any gateway seals. */
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { LossRecord, WireRecord } from '../core/index.ts';
 import type { RecordBatch } from './batch.ts';
-import type { StatusMessage } from './message-schemas.ts';
 import { type Range, RangeSet } from './ranges.ts';
+import type { StatusMessage } from './status-message.ts';
 
 /** What a consumer knows of one start of one device. */
 export interface Book {

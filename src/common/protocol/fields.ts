@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { StatusCode, type StatusName } from '../core/index.ts';
+import { NAME_PATTERN, StatusCode, type StatusName } from '../core/index.ts';
 
 /** Read-only all the way down. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
@@ -14,6 +14,14 @@ export const bootId = () =>
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .describe('Random 128-bit id of one start of the gateway, hex.');
+
+export const deviceName = () => z.string().regex(NAME_PATTERN);
+
+export const commandId = () =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .describe('Chosen by whoever asks, a new one for each command: the same id is answered once.');
 
 const hash = () => z.string().regex(/^[0-9a-f]{64}$/);
 

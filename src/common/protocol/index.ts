@@ -1,7 +1,9 @@
 export { asyncApiDocument } from './asyncapi.ts';
 export {
   BATCH_END,
+  BATCH_SCHEMA,
   type BatchIdentity,
+  batchSchema,
   batchStart,
   decodeBatch,
   isGzip,
@@ -10,34 +12,24 @@ export {
   withIdentity,
 } from './batch.ts';
 export { type Book, Bookkeeper } from './bookkeeper.ts';
-export { decodeCommand, encodeReply, type ReadCommand } from './command.ts';
-export { encodeRecord } from './encode.ts';
-export * from './errors.ts';
+export { CHANNELS, type Channel, type ChannelDefinition, type ChannelTo } from './channels.ts';
 export {
-  BATCH_SCHEMA,
-  batchSchema,
   COMMANDS,
   type Command,
+  type CommandName,
+  type CommandRequest,
+  type CommandResult,
   commandSchema,
-  MAX_RECEIPT_RANGES,
-  type Receipt,
+  decodeCommand,
+  encodeReply,
+  type ReadCommand,
   type Reply,
-  receiptSchema,
   replySchema,
-  STATUS_SCHEMA,
-  type StatusMessage,
-  statusSchema,
-} from './message-schemas.ts';
+} from './commands.ts';
+export { encodeRecord } from './encode.ts';
+export * from './errors.ts';
 export { type Range, RangeSet } from './ranges.ts';
-export { decodeReceipt, encodeReceipts } from './receipt.ts';
+export { decodeReceipt, encodeReceipts, MAX_RECEIPT_RANGES, type Receipt, receiptSchema } from './receipt.ts';
 export { RECORD_SCHEMAS, recordSchema } from './record-schemas.ts';
-export { decodeStatus, encodeStatus } from './status.ts';
-export {
-  CHANNELS,
-  type Channel,
-  DEFAULT_PREFIX,
-  type DeviceAddress,
-  parseTopic,
-  topicFilter,
-  topicOf,
-} from './topics.ts';
+export { decodeStatus, encodeStatus, STATUS_SCHEMA, type StatusMessage, statusSchema } from './status-message.ts';
+export { DEFAULT_PREFIX, type DeviceAddress, parseTopic, topicFilter, topicOf } from './topics.ts';

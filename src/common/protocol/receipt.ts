@@ -1,7 +1,26 @@
+import * as z from 'zod';
 import { notAReceipt } from './errors.ts';
-import { MAX_RECEIPT_RANGES, type Receipt, receiptSchema } from './message-schemas.ts';
+import { bootId, type Frozen, seq } from './fields.ts';
 import type { Range } from './ranges.ts';
 import { parseJson } from './validate.ts';
+
+/** Most ranges of a receipt; one of more is refused: whoever keeps the books has few holes, and a device little memory. */
+export const MAX_RECEIPT_RANGES = 1_000;
+
+/** A message on the topic `receipt`. */
+export const receiptSchema = z
+  .object({
+    boot: bootId(),
+    ranges: z
+      .array(z.tuple([seq(), seq()]))
+      .min(1)
+      .max(MAX_RECEIPT_RANGES)
+      .describe('First and last seq of what the consumer has, both inclusive; in any order, also more than once.'),
+  })
+  .describe('A consumer has these records of one boot, safely: the device need not keep them.');
+
+/** What a consumer confirms of one boot. */
+export type Receipt = Frozen<z.output<typeof receiptSchema>>;
 
 /** As many messages as the ranges need, none of them too long for a device. */
 export function encodeReceipts(boot: string, ranges: readonly Range[]): Uint8Array[] {

@@ -1,7 +1,7 @@
 import { type Clock, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
-import { createUplink, type DeviceState, type Memory, type Uplink } from '../sync/index.ts';
+import { type BudgetStore, createUplink, type DeviceState, explainAnswer, type Uplink } from '../sync/index.ts';
 import type { Driver } from './driver.ts';
 import type { OutboxFigures } from './outbox-figures.ts';
 import type { Installation } from './package-root.ts';
@@ -32,23 +32,23 @@ export async function openUplink(parts: UplinkParts): Promise<Uplink | undefined
   });
   return createUplink(config.uplink, identity, {
     ...{ outbox, state, clock, logger },
-    explain: (pipeline, asset) => driver.explain(pipeline, asset),
+    answers: [explainAnswer((pipeline, asset) => driver.explain(pipeline, asset))],
     onConflict: (detail) => outbox.event('identity-conflict', detail, clock.now()),
-    memory: await budgetMemory(config.uplink, control, logger),
+    budgetStore: await openBudgetStore(config.uplink, control, logger),
   });
 }
 
 /** Keeps the budget of the day in control.db. */
-async function budgetMemory(
+async function openBudgetStore(
   { budget: limit }: NonNullable<Config['uplink']>,
   control: ControlClient,
   logger: Logger,
-): Promise<Memory> {
+): Promise<BudgetStore> {
   const budget = limit === undefined ? undefined : await control.recallBudget();
   let saved = JSON.stringify(budget);
   return {
-    budget,
-    saveBudget(value) {
+    saved: budget,
+    save(value) {
       const text = JSON.stringify(value);
       if (text === saved) return;
       saved = text;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/core/index.ts';
 import { type Allowance, Budget, readBudget } from './budget.ts';
-import type { Memory } from './ports.ts';
+import type { BudgetStore } from './ports.ts';
 
 /** ms; a crash forgets what was spent since. */
 const SAVE_EVERY = 10_000;
@@ -8,15 +8,15 @@ const SAVE_EVERY = 10_000;
 /** The budget of the day, by the clock of the gateway and over restarts. */
 export class BudgetKeeper {
   readonly #clock: Clock;
-  readonly #memory: Memory | undefined;
+  readonly #store: BudgetStore | undefined;
   readonly #budget: Budget;
   #savedAt = Number.NEGATIVE_INFINITY;
 
   /** @param limit bytes a day */
-  constructor(limit: number, clock: Clock, memory: Memory | undefined) {
+  constructor(limit: number, clock: Clock, store: BudgetStore | undefined) {
     this.#clock = clock;
-    this.#memory = memory;
-    this.#budget = new Budget(limit, performance.now(), readBudget(memory?.budget));
+    this.#store = store;
+    this.#budget = new Budget(limit, performance.now(), readBudget(store?.saved));
   }
 
   get allowance(): Allowance {
@@ -45,6 +45,6 @@ export class BudgetKeeper {
   }
 
   save(): void {
-    this.#memory?.saveBudget(this.#budget.state);
+    this.#store?.save(this.#budget.state);
   }
 }

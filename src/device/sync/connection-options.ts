@@ -6,7 +6,7 @@ import type { UplinkConfig } from './schema.ts';
 const SESSION_EXPIRY = 24 * 3600;
 /** Seconds; a connection that comes back within them was never away, as far as others see (MQTT 5). */
 const WILL_DELAY = 10;
-/** A receipt of 1,000 ranges is 40 KB; nothing larger is addressed to a gateway. */
+/** For what no channel has a bound for. */
 const MAX_INCOMING_BYTES = 64 * 1024;
 
 export function connectionOptions(

@@ -1,7 +1,7 @@
 import type { Lane } from '../../common/core/index.ts';
 import type { BackoffLimits } from '../../common/link/index.ts';
-import type { ReceiptOptions } from './awaited.ts';
-import type { BatchLimits } from './limits.ts';
+import type { ReceiptOptions } from './awaited-receipts.ts';
+import type { BatchLimits } from './batch-sizer.ts';
 
 export interface DrainOptions {
   readonly batch: BatchLimits;

@@ -1,4 +1,4 @@
-import type { ReceiptOptions } from './awaited.ts';
+import type { ReceiptOptions } from './awaited-receipts.ts';
 import type { DrainOptions } from './drain-events.ts';
 import type { UplinkConfig } from './schema.ts';
 

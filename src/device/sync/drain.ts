@@ -1,8 +1,8 @@
 import { LANES, type Lane } from '../../common/core/index.ts';
 import { Backoff } from '../../common/link/index.ts';
-import { type Amount, Awaited } from './awaited.ts';
+import { type Amount, AwaitedReceipts } from './awaited-receipts.ts';
+import { type BatchLimits, BatchSizer } from './batch-sizer.ts';
 import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-events.ts';
-import { type BatchLimits, Limits } from './limits.ts';
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
 import { Pace } from './pace.ts';
 
@@ -26,11 +26,11 @@ function isPaced(lane: Lane): boolean {
  */
 export class Drain {
   readonly #options: DrainOptions;
-  readonly #limits: Limits;
+  readonly #sizer: BatchSizer;
   readonly #backoff: Backoff;
   readonly #pace: Pace;
   readonly #inFlight = new Map<number, Flying>();
-  readonly #awaited: Awaited | undefined;
+  readonly #awaited: AwaitedReceipts | undefined;
   /** In flight, and received before the broker acknowledged it. */
   readonly #early = new Set<number>();
   #connected = false;
@@ -55,9 +55,9 @@ export class Drain {
   constructor(options: DrainOptions) {
     this.#options = options;
     this.#pace = new Pace({ rate: options.rate, most: options.windowBytes });
-    this.#limits = new Limits(options.batch, options.topicBytes);
+    this.#sizer = new BatchSizer(options.batch, options.topicBytes);
     this.#backoff = new Backoff(options.backoff, options.random);
-    this.#awaited = options.receipts && new Awaited(options.receipts);
+    this.#awaited = options.receipts && new AwaitedReceipts(options.receipts);
   }
 
   get inFlight(): number {
@@ -143,7 +143,7 @@ export class Drain {
     this.#connected = true;
     // One of the broker's places is for status messages.
     this.#slots = Math.max(1, Math.min(this.#options.window, receiveMaximum - 1));
-    this.#limits.connected(maximumPacketSize);
+    this.#sizer.connected(maximumPacketSize);
     this.#backoff.reset();
     this.#pausedUntil = Number.NEGATIVE_INFINITY;
     this.#refused = false;
@@ -169,8 +169,8 @@ export class Drain {
     this.#early.clear();
     this.#bytes = 0;
     const largest = batches.reduce<InFlight | undefined>((a, b) => (a && a.bytes >= b.bytes ? a : b), undefined);
-    if (largest !== undefined && tooLarge) this.#limits.refused(largest);
-    else if (largest !== undefined && this.#fruitless % SUSPICIOUS_CLOSES === 0) this.#limits.suspected(largest);
+    if (largest !== undefined && tooLarge) this.#sizer.refused(largest);
+    else if (largest !== undefined && this.#fruitless % SUSPICIOUS_CLOSES === 0) this.#sizer.suspected(largest);
     // Only the broker's word condemns a record, and only when there is no other that it could mean.
     const condemned = tooLarge && batches.length === 1 && largest?.records === 1 ? largest.id : undefined;
     return batches.map(({ id }) =>
@@ -188,7 +188,7 @@ export class Drain {
   /** Full batches go at once, others at most one every `linger`. */
   #setLiveDue(now: number): void {
     if (this.#waiting <= 0) return;
-    const hurry = this.#flushing || this.#waiting >= this.#limits.current.maxRecords;
+    const hurry = this.#flushing || this.#waiting >= this.#sizer.current.maxRecords;
     const due = hurry ? now : Math.max(now, this.#lastLive + this.#options.linger);
     this.#due.live = Math.min(this.#due.live, due);
   }
@@ -217,7 +217,7 @@ export class Drain {
   #onLiveClaimed(records: number, now: number): void {
     this.#waiting = Math.max(0, this.#waiting - records);
     this.#lastLive = now;
-    if (records >= this.#limits.current.maxRecords) this.#due.live = now;
+    if (records >= this.#sizer.current.maxRecords) this.#due.live = now;
     else this.#setLiveDue(now);
   }
 
@@ -233,13 +233,13 @@ export class Drain {
         this.#cautious = false;
         this.#refused = false;
         this.#backoff.reset();
-        this.#limits.confirmed();
+        this.#sizer.confirmed();
         if (this.#awaited === undefined || batch.lane === 'again') return [{ type: 'confirm', id }];
         if (!early) this.#awaited.add(id, batch, now);
         return [{ type: 'await', id }];
       case 'split':
         this.#giveBack(batch, now);
-        this.#limits.refused(batch);
+        this.#sizer.refused(batch);
         return [batch.records === 1 ? { type: 'reject', id, reasonCode } : { type: 'release', id }];
       case 'later':
         this.#giveBack(batch, now);
@@ -324,7 +324,7 @@ export class Drain {
   }
 
   #limitsOf(lane: Lane): BatchLimits {
-    const { maxBytes, maxRecords } = this.#limits.current;
+    const { maxBytes, maxRecords } = this.#sizer.current;
     return isPaced(lane) ? { maxBytes: Math.min(maxBytes, this.#pace.maxBytes), maxRecords } : { maxBytes, maxRecords };
   }
 }

@@ -1,4 +1,4 @@
-import type { ClaimedBatch, Explanation, Lane } from '../../common/core/index.ts';
+import type { ClaimedBatch, Lane } from '../../common/core/index.ts';
 import type { Link, LinkOptions } from '../../common/link/index.ts';
 import type { Receipt, StatusMessage } from '../../common/protocol/index.ts';
 
@@ -9,7 +9,7 @@ export interface ClaimLimits {
   readonly gzip: boolean;
 }
 
-export interface Received {
+export interface Settlement {
   readonly records: number;
   readonly batches: readonly number[];
 }
@@ -35,7 +35,7 @@ export interface OutboxPort {
   /** A consumer says what it has, whoever sent it and when. Resolves with the ranges that cannot be, by reason. */
   noteReceipt(receipt: Receipt): Promise<Readonly<Record<string, number>>>;
   /** Told when receipts are on disk: how many records they settled, and the batches that are over with it. Returns what ends it. */
-  onReceived(listener: (received: Received) => void): () => void;
+  onReceived(listener: (received: Settlement) => void): () => void;
   /** Told when there may be something to claim again, other than by a commit. Returns what ends it. */
   onOffered(listener: () => void): () => void;
   /** Told after every commit how many records it had, and how many of them are urgent, where that is known. Returns what ends it. */
@@ -50,18 +50,12 @@ export type LinkPort = Pick<
 
 export type Connect = (options: LinkOptions) => LinkPort;
 
-/** Which sensors the last answer about an asset rests on, or why that cannot be told. Never rejects. */
-export type Explain = (
-  pipeline: string,
-  asset: string,
-) => Promise<(Explanation & { readonly from: number; readonly to: number }) | { readonly reason: string }>;
-
 /** What a status message says beyond who, when and whether online. */
 export type DeviceState = Pick<StatusMessage, 'seq' | 'versions' | 'models' | 'queue' | 'audit'>;
 
 /** Keeps small values over restarts. */
-export interface Memory {
+export interface BudgetStore {
   /** As found at the start. */
-  readonly budget: unknown;
-  saveBudget(value: unknown): void;
+  readonly saved: unknown;
+  save(value: unknown): void;
 }

@@ -1,11 +1,11 @@
 import type { LinkState } from '../../common/link/index.ts';
-import type { Amount } from './awaited.ts';
+import type { Amount } from './awaited-receipts.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
-import type { Carrier } from './carrier.ts';
-import type { CommandDesk } from './commands.ts';
+import type { CommandHandler } from './command-handler.ts';
 import type { IdentityWatch } from './identity-watch.ts';
 import type { LinkPort } from './ports.ts';
-import type { ReceiptDesk } from './receipts.ts';
+import type { Publisher } from './publisher.ts';
+import type { ReceiptHandler } from './receipt-handler.ts';
 
 export interface UplinkStatus {
   readonly state: LinkState;
@@ -36,26 +36,34 @@ export interface UplinkStatus {
 /** What the status is told of. */
 export interface UplinkParts {
   readonly link: Pick<LinkPort, 'state' | 'info' | 'lastError'>;
-  readonly carrier: Carrier;
+  readonly publisher: Publisher;
   readonly watch: IdentityWatch;
-  readonly commands: CommandDesk;
+  readonly commands: CommandHandler;
   readonly budget: BudgetKeeper | undefined;
-  readonly receipts: ReceiptDesk | undefined;
+  readonly receipts: ReceiptHandler | undefined;
   /** Why no receipt can come. */
-  readonly deaf: string | undefined;
+  readonly receiptsRefused: string | undefined;
 }
 
-export function statusOf({ link, carrier, watch, commands, budget, receipts, deaf }: UplinkParts): UplinkStatus {
+export function statusOf({
+  link,
+  publisher,
+  watch,
+  commands,
+  budget,
+  receipts,
+  receiptsRefused,
+}: UplinkParts): UplinkStatus {
   const { state, info, lastError } = link;
-  const { batches, bytes, confirmed, rejected } = carrier.counts;
+  const { batches, bytes, confirmed, rejected } = publisher.counts;
   const spent = budget?.allowance.others === false ? 'the budget of the day is used up' : undefined;
-  const reason = lastError?.message ?? carrier.refusal ?? deaf ?? spent;
-  const { awaiting } = carrier;
+  const reason = lastError?.message ?? publisher.refusal ?? receiptsRefused ?? spent;
+  const { awaiting } = publisher;
   return {
     state,
     ...(info === undefined ? {} : { version: info.version }),
     ...(reason === undefined ? {} : { reason }),
-    inFlight: carrier.inFlight,
+    inFlight: publisher.inFlight,
     sent: { batches, bytes },
     confirmed,
     rejected,

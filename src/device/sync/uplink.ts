@@ -7,19 +7,22 @@ import {
   takenOver as takenOverError,
   tooLarge,
 } from '../../common/link/index.ts';
-import { type BatchIdentity, encodeReply, topicOf } from '../../common/protocol/index.ts';
+import { type BatchIdentity, type ChannelTo, encodeReply, topicOf } from '../../common/protocol/index.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
-import { Carrier } from './carrier.ts';
-import { CommandDesk } from './commands.ts';
+import { Channels, type InboundChannel, type OutboundChannel } from './channels.ts';
+import type { CommandAnswer } from './command-answer.ts';
+import { CommandHandler, MAX_COMMAND_BYTES } from './command-handler.ts';
 import { connectionOptions } from './connection-options.ts';
-import { counted } from './counted-link.ts';
 import { drainOptions } from './drain-options.ts';
 import { IdentityWatch } from './identity-watch.ts';
-import type { Connect, DeviceState, Explain, LinkPort, Memory, OutboxPort, Received } from './ports.ts';
-import { ReceiptDesk } from './receipts.ts';
+import type { BudgetStore, Connect, DeviceState, LinkPort, OutboxPort, Settlement } from './ports.ts';
+import { Publisher } from './publisher.ts';
+import { MAX_RECEIPT_BYTES, ReceiptHandler } from './receipt-handler.ts';
+import { resyncAnswer } from './resync-answer.ts';
 import type { UplinkConfig } from './schema.ts';
+import { statusAnswer } from './status-answer.ts';
 import { StatusMessages } from './status-messages.ts';
-import { StatusSpeaker } from './status-speaker.ts';
+import { StatusPublisher } from './status-publisher.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
 
 /** ms between two looks at the day and at how long the connection stands. */
@@ -31,7 +34,8 @@ export interface UplinkDeps {
   readonly outbox: OutboxPort;
   /** Asked whenever a status message is made. */
   readonly state: () => DeviceState;
-  readonly explain: Explain;
+  /** Answers to the commands of the protocol, but for `status` and `resync`, which the uplink answers itself. */
+  readonly answers: readonly CommandAnswer[];
   readonly clock: Clock;
   readonly logger: Logger;
   /** Uniform in [0, 1). */
@@ -40,11 +44,11 @@ export interface UplinkDeps {
   /** Two devices have one identity: told once an episode. */
   readonly onConflict?: (detail: Readonly<Record<string, unknown>>) => void;
   /** Keeps small values over restarts. */
-  readonly memory?: Memory;
+  readonly budgetStore?: BudgetStore;
 }
 
 /** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
-export interface Uplink {
+export interface Uplink extends Pick<Channels, 'inbound' | 'outbound'> {
   start(): void;
   /** Something in the device's state changed: says so soon. */
   changed(): void;
@@ -61,107 +65,108 @@ export function createUplink(config: UplinkConfig, identity: BatchIdentity, deps
 class MqttUplink implements Uplink {
   readonly #deps: UplinkDeps;
   readonly #link: LinkPort;
-  readonly #carrier: Carrier;
-  readonly #speaker: StatusSpeaker;
-  readonly #receiptTopic: string;
-  readonly #commandTopic: string;
-  readonly #commands: CommandDesk;
-  readonly #desk: ReceiptDesk | undefined;
+  readonly #channels: Channels;
+  readonly #publisher: Publisher;
+  readonly #statusPublisher: StatusPublisher;
+  readonly #commands: CommandHandler;
+  readonly #receipts: ReceiptHandler | undefined;
   readonly #ends: (() => void)[] = [];
   readonly #clientId: string;
   readonly #watch: IdentityWatch;
   readonly #budget: BudgetKeeper | undefined;
   #looking: NodeJS.Timeout | undefined;
   /** Why no receipt can come. */
-  #deaf: string | undefined;
+  #receiptsRefused: string | undefined;
   #outage = false;
   #connectedAt = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps) {
-    const { logger, random = Math.random } = deps;
-    const address = { prefix: config.prefix, site: identity.site, device: identity.device };
+    const { outbox, clock, logger, random = Math.random } = deps;
     this.#deps = deps;
-    const topic = topicOf(address, 'records');
-    this.#receiptTopic = topicOf(address, 'receipt');
-    this.#desk = config.receipts === 'required' ? new ReceiptDesk(deps.outbox, logger) : undefined;
-    const statusTopic = topicOf(address, 'status');
-    const messages = new StatusMessages(identity, deps.state, deps.clock);
-    const connect = deps.connect ?? ((options) => createLink(options, { logger }));
-    const options = connectionOptions(config, identity, statusTopic, () => messages.offline('lost'));
+    const address = { prefix: config.prefix, site: identity.site, device: identity.device };
+    const messages = new StatusMessages(identity, deps.state, clock);
+    const options = connectionOptions(config, identity, topicOf(address, 'status'), () => messages.offline('lost'));
     this.#clientId = options.clientId;
     this.#watch = new IdentityWatch(random);
-    this.#budget = config.budget === undefined ? undefined : new BudgetKeeper(config.budget, deps.clock, deps.memory);
-    const onEnd = (error: EdgewrightError | undefined, stood: number) => this.#onEnd(error, stood);
-    this.#link = counted(connect({ ...options, onEnd }), (bytes) => this.#budget?.spend(bytes));
-    this.#speaker = new StatusSpeaker(this.#link, statusTopic, messages, logger);
-    this.#commandTopic = topicOf(address, 'command');
-    const replyTopic = topicOf(address, 'reply');
-    this.#commands = new CommandDesk({
-      outbox: deps.outbox,
-      status: () => messages.online(),
-      explain: deps.explain,
-      reply: (reply) => this.#link.publish(replyTopic, encodeReply(reply), { qos: 1, contentType: 'application/json' }),
-      wanted: () => this.#carrier.feed({ type: 'offered' }),
-      logger,
-      now: () => performance.now(),
-    });
-    this.#carrier = new Carrier(drainOptions(config, topic, random), {
-      outbox: deps.outbox,
-      publish: ({ payload, contentType }) => this.#link.publish(topic, payload, { qos: 1, contentType }),
+    this.#budget = config.budget === undefined ? undefined : new BudgetKeeper(config.budget, clock, deps.budgetStore);
+    const connect = deps.connect ?? ((opened) => createLink(opened, { logger }));
+    this.#link = connect({ ...options, onEnd: (error, stood) => this.#onEnd(error, stood) });
+    this.#channels = new Channels(this.#link, address, (bytes) => this.#budget?.spend(bytes));
+    this.#statusPublisher = new StatusPublisher(this.#channels.outbound('status'), this.#link, messages, logger);
+
+    const records = this.#channels.outbound('records');
+    this.#publisher = new Publisher(drainOptions(config, records.topic, random), {
+      outbox,
+      publish: ({ payload, contentType }) => records.publish(payload, contentType),
       gzip: config.gzip,
       allowance: () => this.#budget?.allowance,
       logger,
     });
+
+    this.#receipts = config.receipts === 'required' ? new ReceiptHandler(outbox, logger) : undefined;
+    if (this.#receipts !== undefined) this.#channels.inbound(this.#receiptChannel(this.#receipts));
+
+    const replies = this.#channels.outbound('reply');
+    const offered = () => this.#publisher.feed({ type: 'offered' });
+    this.#commands = new CommandHandler({
+      answers: [statusAnswer(() => messages.online()), resyncAnswer(outbox, offered), ...deps.answers],
+      reply: (reply) => replies.publish(encodeReply(reply)),
+      logger,
+      now: () => performance.now(),
+    });
+    // A device that hears no commands does everything else.
+    this.#channels.inbound({ name: 'command', maxBytes: MAX_COMMAND_BYTES, handle: (m) => this.#commands.take(m) });
+  }
+
+  inbound(channel: InboundChannel): void {
+    this.#channels.inbound(channel);
+  }
+
+  outbound(name: ChannelTo<'up'>): OutboundChannel {
+    return this.#channels.outbound(name);
   }
 
   start(): void {
     this.#ends.push(
       this.#link.listen({ connected: (info) => this.#onConnected(info), closed: (closed) => this.#onClosed(closed) }),
-      this.#deps.outbox.onCommitted((commit) => this.#carrier.feed({ type: 'committed', ...commit })),
-      this.#deps.outbox.onOffered(() => this.#carrier.feed({ type: 'offered' })),
+      this.#deps.outbox.onCommitted((commit) => this.#publisher.feed({ type: 'committed', ...commit })),
+      this.#deps.outbox.onOffered(() => this.#publisher.feed({ type: 'offered' })),
+      this.#deps.outbox.onReceived((settlement) => this.#onReceived(settlement)),
     );
     this.#look();
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY);
-    if (this.#desk !== undefined) this.#listenForReceipts(this.#desk);
-    this.#link
-      .subscribe({ filter: this.#commandTopic, qos: 1, onMessage: (message) => this.#commands.take(message) })
-      // The link has said so; a device that hears no commands does everything else.
-      .catch(() => {});
     this.#link.start();
   }
 
-  #listenForReceipts(desk: ReceiptDesk): void {
-    const { outbox, logger } = this.#deps;
-    this.#ends.push(outbox.onReceived((received) => this.#onReceived(received)));
-    this.#link
-      .subscribe({ filter: this.#receiptTopic, qos: 1, onMessage: (message) => desk.take(message) })
-      .catch((error: unknown) => {
-        if (this.#stopped !== undefined) return;
-        this.#deaf = `receipts are required, and the broker refuses the subscription to ${this.#receiptTopic}`;
-        const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
-        logger.error(this.#deaf, { reason: reasonOf(error), hint });
-      });
+  #receiptChannel(handler: ReceiptHandler): InboundChannel {
+    const onRefused = (topic: string, error: unknown) => {
+      if (this.#stopped !== undefined) return;
+      this.#receiptsRefused = `receipts are required, and the broker refuses the subscription to ${topic}`;
+      const hint = `Let ${this.#clientId} subscribe to it at the broker, or set uplink.receipts to none.`;
+      this.#deps.logger.error(this.#receiptsRefused, { reason: reasonOf(error), hint });
+    };
+    return { name: 'receipt', maxBytes: MAX_RECEIPT_BYTES, handle: (message) => handler.take(message), onRefused };
   }
 
-  #onReceived(received: Received): void {
-    this.#deaf = undefined;
-    this.#carrier.received(received);
+  #onReceived(settlement: Settlement): void {
+    this.#receiptsRefused = undefined;
+    this.#publisher.received(settlement);
   }
 
   changed(): void {
-    this.#speaker.changed();
+    this.#statusPublisher.changed();
   }
 
   status(): UplinkStatus {
     return statusOf({
       link: this.#link,
-      carrier: this.#carrier,
+      publisher: this.#publisher,
       watch: this.#watch,
       commands: this.#commands,
       budget: this.#budget,
-      receipts: this.#desk,
-      deaf: this.#deaf,
+      receipts: this.#receipts,
+      receiptsRefused: this.#receiptsRefused,
     });
   }
 
@@ -172,12 +177,12 @@ class MqttUplink implements Uplink {
 
   async #stop(timeout: number): Promise<void> {
     const began = performance.now();
-    await within(timeout, this.#carrier.flush());
-    await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#speaker.goodbye());
+    await within(timeout, this.#publisher.flush());
+    await within(Math.max(LEAST_GOODBYE, timeout - (performance.now() - began)), this.#statusPublisher.goodbye());
     clearInterval(this.#looking);
     this.#budget?.save();
     for (const end of this.#ends) end();
-    this.#carrier.end();
+    this.#publisher.end();
     await this.#link.close();
   }
 
@@ -198,7 +203,7 @@ class MqttUplink implements Uplink {
   #look(): void {
     if (this.#link.info !== undefined) this.#watch.stands(performance.now() - this.#connectedAt);
     this.#budget?.tick();
-    this.#carrier.allow();
+    this.#publisher.allow();
     this.#budget?.saveWhenDue();
   }
 
@@ -208,15 +213,15 @@ class MqttUplink implements Uplink {
     this.#connectedAt = performance.now();
     this.#deps.logger.info('uplink connected', { version });
     const connection = this.#link.info;
-    await this.#speaker.say();
+    await this.#statusPublisher.publish();
     if (this.#link.info !== connection || connection === undefined) return;
     this.#deps.outbox.beginLive();
-    this.#carrier.feed({ type: 'connected', receiveMaximum, maximumPacketSize });
+    this.#publisher.feed({ type: 'connected', receiveMaximum, maximumPacketSize });
   }
 
   #onClosed({ error, retryIn }: Closed): void {
-    this.#speaker.pause();
-    this.#carrier.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
+    this.#statusPublisher.pause();
+    this.#publisher.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
     if (error === undefined) return;
     const fields = { code: error.code, reason: error.message, hint: error.hint, retryInMs: retryIn };
     // One line an outage, not one an attempt.

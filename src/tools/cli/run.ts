@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EdgewrightError } from '../../common/core/index.ts';
-import { loadToken, startWeb, type WebServer } from '../../common/http/index.ts';
+import { apiRoute, type HttpServer, healthRoutes, loadToken, startHttpServer } from '../../common/http/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
 import { type Config, requireConfig } from '../../device/config/index.ts';
 import {
@@ -81,15 +81,19 @@ export function tokenFileOf(config: Config): string {
   return config.http.tokenFile ?? join(stateFolderOf(config), 'http-token');
 }
 
-async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<WebServer> {
+async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<HttpServer> {
   const { host: address, port, tokenFile } = config.http;
+  const ready = () => host.gateway !== undefined && !host.stopping;
   try {
-    return await startWeb({
+    return await startHttpServer({
       host: address,
       port,
       token: loadToken(tokenFileOf(config), tokenFile === undefined),
-      ready: () => host.gateway !== undefined && !host.stopping,
-      api: { status: async () => host.gateway?.status(), audit: async () => host.gateway?.verifyAudit() },
+      routes: [
+        ...healthRoutes(ready),
+        apiRoute('status', ready, async () => host.gateway?.status()),
+        apiRoute('audit', ready, async () => host.gateway?.verifyAudit()),
+      ],
     });
   } catch (error) {
     // Who starts a gateway twice wants to hear of the other one, not of its port.

@@ -1,13 +1,13 @@
 import { type ClaimedBatch, type Lane, type Logger, reasonOf } from '../../common/core/index.ts';
-import type { Amount } from './awaited.ts';
+import type { Amount } from './awaited-receipts.ts';
+import type { BatchLimits } from './batch-sizer.ts';
 import type { Allowance } from './budget.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent, DrainOptions } from './drain-events.ts';
-import type { BatchLimits } from './limits.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
-import type { OutboxPort, Received } from './ports.ts';
+import type { OutboxPort, Settlement } from './ports.ts';
 
-export interface CarrierDeps {
+export interface PublisherDeps {
   readonly outbox: Pick<OutboxPort, 'claim' | 'confirm' | 'release' | 'reject'>;
   /** Resolves with the broker's acknowledgement; rejects where there will be none. */
   readonly publish: (batch: ClaimedBatch) => Promise<{ readonly reasonCode: number }>;
@@ -18,8 +18,8 @@ export interface CarrierDeps {
 }
 
 /** Carries batches from the outbox to the broker, as the drain decides, and back where the broker takes none. */
-export class Carrier {
-  readonly #deps: CarrierDeps;
+export class Publisher {
+  readonly #deps: PublisherDeps;
   readonly #drain: Drain;
   /** Claimed and not yet confirmed or given back. */
   readonly #batches = new Map<number, ClaimedBatch>();
@@ -29,7 +29,7 @@ export class Carrier {
   #over = false;
   #onIdle: (() => void) | undefined;
 
-  constructor(options: DrainOptions, deps: CarrierDeps) {
+  constructor(options: DrainOptions, deps: PublisherDeps) {
     this.#deps = deps;
     this.#drain = new Drain(options);
   }
@@ -71,7 +71,7 @@ export class Carrier {
     if (allowance !== undefined) this.feed({ type: 'allowed', ...allowance });
   }
 
-  received({ records, batches }: Received): void {
+  received({ records, batches }: Settlement): void {
     this.#counts.confirmed += records;
     this.feed({ type: 'received', ids: batches, records });
   }

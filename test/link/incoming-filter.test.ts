@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IncomingFilter, trimmedLength } from '../../src/common/link/incoming.ts';
+import { IncomingFilter, trimmedLength } from '../../src/common/link/incoming-filter.ts';
 
 const LIMIT = 200;
 const marker = Buffer.from('0123456789abcdef');

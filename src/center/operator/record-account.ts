@@ -25,7 +25,7 @@ export interface WatchedBook extends Book {
 const MAX_BOOTS = 100;
 
 /** Keeps the books of somebody who may come late: counts nothing as missing that was over when the watching began. Pure. */
-export class Books {
+export class RecordAccount {
   readonly #keeper = new Bookkeeper(MAX_BOOTS);
   readonly #since = new Map<string, number>();
   /** Boots known only by a status from before the watching; what they gave since then may have gone to others. */

@@ -25,7 +25,7 @@ interface Size {
  * Halved when a batch is refused as too large, growing again with every one that comes through, but not up to the
  * size that was refused.
  */
-export class Limits {
+export class BatchSizer {
   readonly #configured: BatchLimits;
   readonly #topicBytes: number;
   /** What the connection at hand says that it takes. */

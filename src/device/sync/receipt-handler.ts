@@ -3,11 +3,13 @@ import type { Message } from '../../common/link/index.ts';
 import { decodeReceipt, type Receipt } from '../../common/protocol/index.ts';
 import type { OutboxPort } from './ports.ts';
 
+/** Most bytes of a receipt: one of 1,000 ranges is 40 KB. */
+export const MAX_RECEIPT_BYTES = 64 * 1024;
 /** Receipts that the outbox has not answered: beyond this the disk is stalled, and what is refused comes again. */
 const MAX_UNANSWERED = 100;
 
 /** Takes what consumers send as receipts; refuses nonsense with a counted reason and tells of it once a reason. */
-export class ReceiptDesk {
+export class ReceiptHandler {
   readonly #outbox: OutboxPort;
   readonly #logger: Logger;
   readonly #refused = new Map<string, number>();

@@ -9,7 +9,7 @@ export type SendReceipt = (payload: Uint8Array) => Promise<unknown>;
 /** Confirms batches to their device, many with one message. What could not be sent is dropped: the device sends again. */
 export class ReceiptSender {
   readonly #send: SendReceipt;
-  readonly #had = new Map<string, RangeSet>();
+  readonly #gathered = new Map<string, RangeSet>();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<unknown> = Promise.resolve();
 
@@ -19,8 +19,8 @@ export class ReceiptSender {
 
   /** Also of records that came before: the device has not heard of the first receipt. */
   add({ boot, records, unknown }: RecordBatch): void {
-    const had = this.#had.get(boot) ?? new RangeSet();
-    this.#had.set(boot, had);
+    const had = this.#gathered.get(boot) ?? new RangeSet();
+    this.#gathered.set(boot, had);
     for (const { seq } of [...records, ...unknown]) had.add(seq);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
   }
@@ -34,8 +34,8 @@ export class ReceiptSender {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const messages = Array.from(this.#had, ([boot, { ranges }]) => encodeReceipts(boot, ranges)).flat();
-    this.#had.clear();
+    const messages = Array.from(this.#gathered, ([boot, { ranges }]) => encodeReceipts(boot, ranges)).flat();
+    this.#gathered.clear();
     this.#sending = Promise.allSettled(messages.map((message) => this.#send(message)));
   }
 }

@@ -1,5 +1,6 @@
 import { type Logger, reasonOf } from '../../common/core/index.ts';
 import { encodeStatus, type StatusMessage } from '../../common/protocol/index.ts';
+import type { OutboundChannel } from './channels.ts';
 import type { LinkPort } from './ports.ts';
 import type { StatusMessages } from './status-messages.ts';
 
@@ -9,35 +10,35 @@ const HEARTBEAT = 60_000;
 const GAP = 1_000;
 
 /** Says how the device is: at every connect, soon after a change, else once a minute, and goodbye. */
-export class StatusSpeaker {
-  readonly #link: LinkPort;
-  readonly #topic: string;
+export class StatusPublisher {
+  readonly #channel: OutboundChannel;
+  readonly #link: Pick<LinkPort, 'info'>;
   readonly #messages: StatusMessages;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #saidAt = Number.NEGATIVE_INFINITY;
   #over = false;
 
-  constructor(link: LinkPort, topic: string, messages: StatusMessages, logger: Logger) {
+  constructor(channel: OutboundChannel, link: Pick<LinkPort, 'info'>, messages: StatusMessages, logger: Logger) {
+    this.#channel = channel;
     this.#link = link;
-    this.#topic = topic;
     this.#messages = messages;
     this.#logger = logger;
   }
 
   /** Settles when the broker has it, or never will. */
-  async say(): Promise<void> {
+  async publish(): Promise<void> {
     if (this.#over) return;
     this.#saidAt = performance.now();
     this.#next(HEARTBEAT);
-    await this.#publish(this.#messages.online());
+    await this.#send(this.#messages.online());
   }
 
   changed(): void {
     if (this.#link.info !== undefined && !this.#over) this.#next(Math.max(0, this.#saidAt + GAP - performance.now()));
   }
 
-  /** The connection is gone; the next one begins with `say`. */
+  /** The connection is gone; the next one begins with `publish`. */
   pause(): void {
     clearTimeout(this.#timer);
   }
@@ -45,19 +46,18 @@ export class StatusSpeaker {
   async goodbye(): Promise<void> {
     this.#over = true;
     clearTimeout(this.#timer);
-    if (this.#link.info !== undefined) await this.#publish(this.#messages.offline('stopped'));
+    if (this.#link.info !== undefined) await this.#send(this.#messages.offline('stopped'));
   }
 
   #next(wait: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.say(), wait);
+    this.#timer = setTimeout(() => void this.publish(), wait);
   }
 
-  /** Never rejects: the next message says it better. */
-  async #publish(message: StatusMessage): Promise<void> {
-    const options = { qos: 1, retain: true, contentType: 'application/json' } as const;
+  /** Never rejects: the next message tells it better. */
+  async #send(message: StatusMessage): Promise<void> {
     try {
-      await this.#link.publish(this.#topic, encodeStatus(message), options);
+      await this.#channel.publish(encodeStatus(message));
     } catch (error) {
       this.#logger.debug('status not sent', { reason: reasonOf(error) });
     }

@@ -27,7 +27,7 @@ interface Sent {
 const URGENT_SHARE = 1.25;
 
 /** Batches that the broker has and whose receipts are still to come. Time (monotonic ms) is an argument. */
-export class Awaited {
+export class AwaitedReceipts {
   readonly #options: ReceiptOptions;
   /** In the order in which they were sent. */
   #sent = new Map<number, Sent>();

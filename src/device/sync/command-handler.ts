@@ -1,41 +1,39 @@
 import { type Logger, reasonOf } from '../../common/core/index.ts';
 import type { Message } from '../../common/link/index.ts';
-import { COMMANDS, type Command, decodeCommand, type Reply, type StatusMessage } from '../../common/protocol/index.ts';
-import type { Explain, OutboxPort } from './ports.ts';
+import { COMMANDS, type Command, type CommandName, decodeCommand, type Reply } from '../../common/protocol/index.ts';
+import type { Answer, CommandAnswer } from './command-answer.ts';
 
+/** Most bytes of a command; there is none of more than some hundred. */
+export const MAX_COMMAND_BYTES = 64 * 1024;
 /** Commands in a burst, and ms after which there is room for another. */
 const BURST = 10;
 const REFILL = 1_000;
 /** Ids whose repetition is known: a broker sends a message again, nobody an old command. */
 const REMEMBERED = 256;
-/** Counting and sending more in one go would hold up the store. */
-const MOST_SEQS = 100_000;
 
-export interface CommandDeps {
-  readonly outbox: OutboxPort;
-  readonly status: () => StatusMessage;
-  readonly explain: Explain;
+export interface CommandHandlerDeps {
+  /** One for each command of the protocol. */
+  readonly answers: readonly CommandAnswer[];
   /** Rejects where the broker did not take it. */
   readonly reply: (reply: Reply) => Promise<unknown>;
-  /** Confirmed records are to be sent again. */
-  readonly wanted: () => void;
   readonly logger: Logger;
   /** Monotonic ms. */
   readonly now: () => number;
 }
 
-type Answer = Omit<Reply, 'id'>;
-
 /** Answers commands, none of which changes what acts: each id once, no more often than a person asks. */
-export class CommandDesk {
-  readonly #deps: CommandDeps;
+export class CommandHandler {
+  readonly #deps: CommandHandlerDeps;
+  readonly #answers: ReadonlyMap<CommandName, CommandAnswer>;
   readonly #refused = new Map<string, number>();
   readonly #answered = new Set<string>();
   #tokens = BURST;
   #filledAt: number;
 
-  constructor(deps: CommandDeps) {
+  /** Throws a TypeError where a command has no answer, or two. */
+  constructor(deps: CommandHandlerDeps) {
     this.#deps = deps;
+    this.#answers = byName(deps.answers);
     this.#filledAt = deps.now();
   }
 
@@ -68,8 +66,8 @@ export class CommandDesk {
 
   async #answer(id: string, command: Command | undefined, problem: string): Promise<void> {
     try {
-      const answer = command === undefined ? this.#cannot(problem) : await this.#perform(command);
-      await this.#deps.reply({ id, ...answer });
+      const answer = command && (await this.#answers.get(command.command)?.answer(command));
+      await this.#deps.reply({ id, ...(answer ?? this.#cannot(problem)) });
     } catch (error) {
       this.#deps.logger.warn('command not answered', { id, reason: reasonOf(error) });
     }
@@ -78,25 +76,6 @@ export class CommandDesk {
   #cannot(problem: string): Answer {
     this.#refuse('malformed', problem);
     return { ok: false, reason: `${problem}; known commands: ${COMMANDS.join(', ')}` };
-  }
-
-  async #perform(command: Command): Promise<Answer> {
-    switch (command.command) {
-      case 'status':
-        return { ok: true, status: this.#deps.status() };
-      case 'resync': {
-        const { boot, from, to } = command;
-        if (to < from) return { ok: false, reason: `the range ${from} to ${to} runs backwards` };
-        if (to - from >= MOST_SEQS) return { ok: false, reason: `more than ${MOST_SEQS} seqs: ask for them in pieces` };
-        const resync = await this.#deps.outbox.resend({ boot, from, to });
-        if (resync.sending > 0) this.#deps.wanted();
-        return { ok: true, resync };
-      }
-      case 'explain': {
-        const answer = await this.#deps.explain(command.pipeline, command.asset);
-        return 'reason' in answer ? { ok: false, ...answer } : { ok: true, explanation: answer };
-      }
-    }
   }
 
   #takeToken(): boolean {
@@ -120,4 +99,11 @@ export class CommandDesk {
       this.#deps.logger.warn('command refused, further ones are counted', { reason, detail });
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
+}
+
+function byName(answers: readonly CommandAnswer[]): ReadonlyMap<CommandName, CommandAnswer> {
+  const names = answers.map(({ name }) => name);
+  const wrong = COMMANDS.filter((command) => names.filter((name) => name === command).length !== 1);
+  if (wrong.length > 0) throw new TypeError(`each command needs one answer: look at ${wrong.join(', ')}`);
+  return new Map(answers.map((answer) => [answer.name, answer]));
 }

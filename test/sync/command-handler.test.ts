@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/common/core/index.ts';
 import type { Message } from '../../src/common/link/index.ts';
 import type { Reply, StatusMessage } from '../../src/common/protocol/index.ts';
-import { CommandDesk } from '../../src/device/sync/commands.ts';
+import type { CommandAnswer } from '../../src/device/sync/command-answer.ts';
+import { CommandHandler } from '../../src/device/sync/command-handler.ts';
+import { explainAnswer } from '../../src/device/sync/explain-answer.ts';
+import { resyncAnswer } from '../../src/device/sync/resync-answer.ts';
+import { statusAnswer } from '../../src/device/sync/status-answer.ts';
 import { silent } from '../link/support.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 
@@ -15,25 +19,27 @@ const explanation: Explanation = {
 };
 
 let replies: Reply[];
-let wanted: number;
+let offered: number;
 let now: number;
-let desk: CommandDesk;
+let handler: CommandHandler;
 
 beforeEach(() => {
   replies = [];
-  wanted = 0;
+  offered = 0;
   now = 1_000;
   const outbox = new MemoryOutbox({ site: 's', device: 'd', boot });
   for (const seq of [1, 2, 3]) outbox.confirmed.add(seq);
-  desk = new CommandDesk({
-    outbox,
-    status: () => status,
-    explain: async (pipeline, asset) =>
-      pipeline === 'p' ? { ...explanation, from: 1, to: 2 } : { reason: `no ${asset}` },
+  handler = new CommandHandler({
+    answers: [
+      statusAnswer(() => status),
+      resyncAnswer(outbox, () => {
+        offered += 1;
+      }),
+      explainAnswer(async (pipeline, asset) =>
+        pipeline === 'p' ? { ...explanation, from: 1, to: 2 } : { reason: `no ${asset}` },
+      ),
+    ],
     reply: async (reply) => replies.push(reply),
-    wanted: () => {
-      wanted += 1;
-    },
     logger: silent,
     now: () => now,
   });
@@ -46,10 +52,26 @@ function message(content: unknown, changes: Partial<Message> = {}): Message {
 
 async function ask(content: unknown, changes?: Partial<Message>): Promise<Reply | undefined> {
   replies.length = 0;
-  desk.take(message(content, changes));
+  handler.take(message(content, changes));
   await new Promise(setImmediate);
   return replies[0];
 }
+
+describe('a command handler', () => {
+  const deps = { reply: async () => undefined, logger: silent, now: () => 0 };
+
+  it('cannot be made where a command of the protocol has no answer, or two', () => {
+    const all = [
+      statusAnswer(() => status),
+      explainAnswer(async () => ({ reason: 'nothing is scored' })),
+      resyncAnswer(new MemoryOutbox({ site: 's', device: 'd', boot }), () => {}),
+    ];
+    const make = (answers: readonly CommandAnswer[]) => () => new CommandHandler({ ...deps, answers });
+    expect(make(all)).not.toThrow();
+    expect(make(all.slice(0, 2))).toThrow('one answer: look at resync');
+    expect(make([...all, ...all.slice(0, 1)])).toThrow('one answer: look at status');
+  });
+});
 
 describe('a command', () => {
   it('status is answered with the status', async () => {
@@ -59,7 +81,7 @@ describe('a command', () => {
   it('resync tells what comes and what is gone, and has it sent', async () => {
     const reply = await ask({ id: '1', command: 'resync', boot, from: 2, to: 5 });
     expect(reply).toEqual({ id: '1', ok: true, resync: { sending: 2, waiting: 0, gone: 2 } });
-    expect(wanted).toBe(1);
+    expect(offered).toBe(1);
   });
 
   it('explain tells which sensors the last answer rests on', async () => {
@@ -76,7 +98,7 @@ describe('a command', () => {
     [{ id: '1', command: 'resync', boot, from: 1, to: 100_001 }, 'in pieces'],
   ])('%j is answered with what is wrong', async (command, reason) => {
     expect(await ask(command)).toEqual({ id: '1', ok: false, reason: expect.stringContaining(reason) });
-    expect(wanted).toBe(0);
+    expect(offered).toBe(0);
   });
 
   it('that cannot be answered is counted by its reason', async () => {
@@ -85,14 +107,14 @@ describe('a command', () => {
     expect(await ask({ command: 'status' })).toBeUndefined();
     expect(await ask(one, { retain: true })).toBeUndefined();
     expect(await ask('', { oversized: 70_000 })).toBeUndefined();
-    expect(desk.refused).toEqual({ malformed: 2, retained: 1, oversized: 1 });
+    expect(handler.refused).toEqual({ malformed: 2, retained: 1, oversized: 1 });
     expect(await ask(one)).toMatchObject({ ok: true });
   });
 
   it('of one id is answered once', async () => {
     expect(await ask({ id: '1', command: 'status' })).toBeDefined();
     expect(await ask({ id: '1', command: 'status' })).toBeUndefined();
-    expect(desk.refused).toEqual({ repeated: 1 });
+    expect(handler.refused).toEqual({ repeated: 1 });
   });
 
   it('is answered no more often than a person asks', async () => {
@@ -101,6 +123,6 @@ describe('a command', () => {
     now += 1_000;
     expect(await ask({ id: 'c', command: 'status' })).toBeDefined();
     expect(await ask({ id: 'd', command: 'status' })).toBeUndefined();
-    expect(desk.refused).toEqual({ 'too-many': 2 });
+    expect(handler.refused).toEqual({ 'too-many': 2 });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiptOptions } from '../../src/device/sync/awaited.ts';
+import type { ReceiptOptions } from '../../src/device/sync/awaited-receipts.ts';
 import { Bench } from './bench.ts';
 
 const RECEIPTS: ReceiptOptions = {

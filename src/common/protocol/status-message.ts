@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { notAStatus } from './errors.ts';
+import { auditHead, bootId, count, deviceName, type Frozen, model, time } from './fields.ts';
+import { parseJson } from './validate.ts';
+
+/** What a status message says as `schema`. */
+export const STATUS_SCHEMA = 'edgewright.status/1';
+
+/** A message on the topic `status`: birth, change, heartbeat, goodbye, will. */
+export const statusSchema = z
+  .object({
+    schema: z.literal(STATUS_SCHEMA),
+    site: deviceName(),
+    device: deviceName(),
+    online: z.boolean(),
+    reason: z
+      .enum(['stopped', 'lost'])
+      .exactOptional()
+      .describe('Why it is offline: stopped in order, or the connection was lost (the will).'),
+    boot: bootId(),
+    seq: count().describe(
+      'Highest seq that the boot has given; every one up to it comes, is in a loss record, or is pending.',
+    ),
+    at: time('When the device wrote this; for a will: when it connected'),
+    clock: z.boolean().describe('Whether the device trusted its clock.'),
+    versions: z.record(z.string(), z.string()).describe('Of the gateway and what it runs on.'),
+    models: z
+      .array(z.object({ pipeline: z.string(), ...model.shape }))
+      .describe('The models that act, one per pipeline.'),
+    queue: z
+      .object({
+        pending: count().describe('Records that are not confirmed.'),
+        bytes: count().describe('What the outbox takes on disk.'),
+        level: count().describe('0 while nothing is thinned.'),
+      })
+      .describe('What waits on the device.'),
+    audit: auditHead.exactOptional(),
+  })
+  .describe('State of a device.');
+
+/** How a device is, as it says itself; `at` is ms since the epoch. */
+export type StatusMessage = Frozen<z.output<typeof statusSchema>>;
+
+/** The payload of a status message: JSON in UTF-8. */
+export function encodeStatus(status: StatusMessage): Uint8Array {
+  return Buffer.from(JSON.stringify(status));
+}
+
+/** Throws `protocol.not-a-status`. Takes what it is given to be hostile. */
+export function decodeStatus(payload: Uint8Array): StatusMessage {
+  return parseJson(payload, statusSchema, 'status', (reason, cause) => notAStatus('status', reason, { cause }));
+}
