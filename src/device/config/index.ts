@@ -1,4 +1,4 @@
 export * from './load.ts';
 export * from './problem.ts';
 export { type ConfigData, configJsonSchema, configSchema } from './schema.ts';
-export { REDACTED, type Redaction, redactAddresses, redactConfig } from './secrets.ts';
+export { REDACTED, type Redaction, redactAddresses, redactSettings } from './secrets.ts';

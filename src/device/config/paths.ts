@@ -1,19 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 
-/** Where the configuration holds paths; `*` stands for any key. Paths are relative to the configuration file. */
-const PATHS = [
-  'http.tokenFile',
-  'outbox.path',
-  'pipelines.*.model',
-  'sources.*.path',
-  'state.path',
-  'trust.root',
-  ...['ca', 'cert', 'key'].flatMap((file) => [`uplink.tls.${file}`, `sources.*.tls.${file}`]),
-];
-
-/** Makes every path in the data absolute, in place. */
-export function resolvePaths(data: object, folder: string): void {
-  for (const pattern of PATHS) visit(data, pattern.split('.'), folder);
+/**
+ * Makes paths in the data absolute, in place: they are relative to the configuration file.
+ *
+ * @param patterns dotted keys that hold paths; `*` stands for any key
+ * @param folder the file's folder
+ */
+export function resolvePaths(data: object, patterns: readonly string[], folder: string): void {
+  for (const pattern of patterns) visit(data, pattern.split('.'), folder);
 }
 
 function visit(at: unknown, [step, ...rest]: readonly string[], folder: string): void {

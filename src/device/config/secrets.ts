@@ -1,5 +1,4 @@
 import { isMap } from '../../common/core/index.ts';
-import type { Config } from './load.ts';
 
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
@@ -17,7 +16,7 @@ export interface Redaction {
 }
 
 /** Takes the secrets out of a configuration: what is named like one, and credentials in addresses. */
-export function redactConfig(config: Config): Redaction {
+export function redactSettings(config: unknown): Redaction {
   const secrets = new Set<string>();
   const walk = (value: unknown, name: string): unknown => {
     if (isSecretName(name)) return hide(value, secrets);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, EventRecord } from '../../common/core/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
-import { type Config, redactConfig } from '../config/index.ts';
+import { type Config, redactSettings } from '../config/index.ts';
 import type { Scored } from './driver.ts';
 
 /** A configuration as digests: of the whole, and of each value by its path, without secrets. */
@@ -16,7 +16,7 @@ const DIGITS = 16;
 
 /** What acts counts as part of it: a bundle may be another at the same path. */
 export function digestConfig(config: Config, models: Readonly<Record<string, string>>): ConfigDigest {
-  const { file: _, ...rest } = redactConfig(config).data as Config;
+  const { file: _, ...rest } = redactSettings(config).data as Config;
   const values: Record<string, string> = {};
   collect({ ...rest, models }, '', values);
   return { digest: digestOf(JSON.stringify(Object.entries(values).sort())), values };

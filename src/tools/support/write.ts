@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { type Config, loadConfig, redactAddresses, redactConfig } from '../../device/config/index.ts';
+import { type Config, loadConfig, redactAddresses, redactSettings } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
 import { inspectOutbox } from '../../storage/outbox/index.ts';
 import { verifyStopped } from '../../storage/thread/index.ts';
@@ -55,7 +55,7 @@ through it before you send it on.
 export async function writeSupportBundle(options: SupportOptions, deps: SupportDeps): Promise<Written> {
   const { config, rest, problems } = await loadConfig(options.config, deps.env);
   const known = config ?? rest;
-  const redaction = known ? redactConfig(known) : { data: null, secrets: [] };
+  const redaction = known ? redactSettings(known) : { data: null, secrets: [] };
   const files: Files = {
     'about.txt': ABOUT,
     'machine.json': describeMachine(deps.version, deps.env),
