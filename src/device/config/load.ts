@@ -4,7 +4,7 @@ import {
   requireSettings,
   type Settings,
   type SettingsDefinition,
-} from './load-settings.ts';
+} from '../../common/settings/index.ts';
 import { PATHS } from './places.ts';
 import { referenceProblems } from './references.ts';
 import { type ConfigData, configSchema } from './schema.ts';

@@ -1,5 +1,5 @@
 import { asMap, suggest } from '../../common/core/index.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../../common/settings/index.ts';
 
 /** Names that one part of the configuration uses and another should have; on data that may be wrong otherwise. */
 export function referenceProblems(data: Readonly<Record<string, unknown>>): Problem[] {

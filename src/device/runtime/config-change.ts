@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock, EventRecord } from '../../common/core/index.ts';
+import { redactSettings } from '../../common/settings/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
-import { type Config, redactSettings } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
 import type { Scored } from './driver.ts';
 
 /** A configuration as digests: of the whole, and of each value by its path, without secrets. */

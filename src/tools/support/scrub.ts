@@ -1,4 +1,4 @@
-import { REDACTED } from '../../device/config/index.ts';
+import { REDACTED } from '../../common/settings/index.ts';
 
 /** Shorter ones stand in any text by chance; where the configuration has them they are taken out by their place. */
 const MIN_LENGTH = 4;

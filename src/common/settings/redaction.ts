@@ -1,4 +1,4 @@
-import { isMap } from '../../common/core/index.ts';
+import { isMap } from '../core/index.ts';
 
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type Finding, type JsonSchema, toFindings, valueAt } from '../../common/core/index.ts';
+import { type Finding, type JsonSchema, toFindings, valueAt } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 
 type Path = readonly PropertyKey[];

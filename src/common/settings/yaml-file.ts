@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import { EdgewrightError, formatBytes, isMap, reasonOf } from '../../common/core/index.ts';
+import { EdgewrightError, formatBytes, isMap, reasonOf } from '../core/index.ts';
 import { configMissing, configTooLarge } from './errors.ts';
 import type { Problem } from './problem.ts';
 

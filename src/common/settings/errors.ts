@@ -1,4 +1,4 @@
-import { defineError } from '../../common/core/index.ts';
+import { defineError } from '../core/index.ts';
 
 export const configMissing = defineError(
   'config.missing',

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { isMap, type JsonSchema, knownKeys, typesAt } from '../../common/core/index.ts';
+import { isMap, type JsonSchema, knownKeys, typesAt } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 
 const PREFIX = 'EDGEWRIGHT__';

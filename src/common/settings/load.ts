@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { type JsonSchema, jsonSchemaOf } from '../../common/core/index.ts';
+import { type JsonSchema, jsonSchemaOf } from '../core/index.ts';
 import { applyOverrides, type Override, readEnvironment } from './environment.ts';
 import { configInvalid } from './errors.ts';
 import { parseWhole } from './parse.ts';
