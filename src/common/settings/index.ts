@@ -1,3 +1,3 @@
 export * from './load.ts';
 export * from './problem.ts';
-export { REDACTED, type Redaction, redactAddresses, redactSettings } from './redaction.ts';
+export { REDACTED, type Redaction, redactAddresses, redactorOf, redactSettings } from './redaction.ts';

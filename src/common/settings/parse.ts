@@ -42,7 +42,7 @@ export function parseWhole<Data>(
     for (const { path, kind } of found) {
       if (gone.some((whole) => whole.length < path.length && related(whole, path))) continue;
       gone.push(remove(rest, path, standIns));
-      // Without an unknown key nothing else can be wrong that was right with it.
+      // Taking out an unknown key makes nothing wrong that was right with it.
       if (kind !== 'unknownKey') removed.push(...gone.slice(-1));
     }
   }
@@ -63,13 +63,13 @@ function toProblem({ kind, path, message, hint }: Finding): Problem {
   };
 }
 
-/** Whether one path lies on the other: what is said there may only be because something is gone. */
+/** Whether one path lies on the other: a problem there may only be because something was taken out. */
 function related(a: Path, b: Path): boolean {
   const shorter = Math.min(a.length, b.length);
   return a.slice(0, shorter).join('.') === b.slice(0, shorter).join('.');
 }
 
-/** Takes out what stands at a path, or what should hold it; returns the path of what is gone. */
+/** Takes out what stands at a path, or what should hold it, and returns the path of what is gone. */
 function remove(data: Raw, path: Path, standIns: Readonly<Raw>): Path {
   const [top = '', ...below] = path;
   if (below.length === 0) {

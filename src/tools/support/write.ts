@@ -4,14 +4,13 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { redactAddresses, redactSettings } from '../../common/settings/index.ts';
+import { redactAddresses, redactorOf, redactSettings } from '../../common/settings/index.ts';
 import { type Config, loadConfig } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
 import { inspectOutbox } from '../../storage/outbox/index.ts';
 import { verifyStopped } from '../../storage/thread/index.ts';
 import { bundleNotWritten } from './errors.ts';
 import { describeFolder, describeMachine } from './machine.ts';
-import { scrubber } from './scrub.ts';
 
 /** Most bytes of one file in the bundle; of a longer one its end. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -66,10 +65,10 @@ export async function writeSupportBundle(options: SupportOptions, deps: SupportD
     ...(known && (await ofGateway(known, options, deps))),
   };
   const tokens = known ? tokensOf(known, deps) : [];
-  const scrub = scrubber([...redaction.secrets, ...tokens]);
+  const redact = redactorOf([...redaction.secrets, ...tokens]);
   const texts = Object.entries(files).map(([name, content]) => ({
     name,
-    text: scrub(redactAddresses(textOf(content))),
+    text: redact(redactAddresses(textOf(content))),
   }));
   return write(options.out, texts);
 }
