@@ -14,8 +14,13 @@ export function typesAt(schema: JsonSchema, data: unknown, path: Path): Readonly
 }
 
 export function descriptionAt(schema: JsonSchema, data: unknown, path: Path): string | undefined {
-  const described = at(schema, data, path).candidates.find(({ description }) => typeof description === 'string');
-  return described && String(described['description']);
+  const found = metadataAt(schema, data, path, 'description');
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** What the schema says of a path under a keyword of its own (`description`, ...); undefined where it says nothing. */
+export function metadataAt(schema: JsonSchema, data: unknown, path: Path, keyword: string): unknown {
+  return at(schema, data, path).candidates.find((candidate) => candidate[keyword] !== undefined)?.[keyword];
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
