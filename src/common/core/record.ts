@@ -197,5 +197,8 @@ export interface EventRecord {
 export type OutboxRecord = PredictionRecord | SummaryRecord | AlarmRecord | LossRecord | EventRecord;
 export type RecordType = OutboxRecord['type'];
 
+/** A record that a pipeline makes of one asset, or of several. */
+export type PipelineRecord = Extract<OutboxRecord, { readonly pipeline: string; readonly asset: string }>;
+
 /** As on the wire: with its identity within the boot and whether the clock was trusted when it was made. */
 export type WireRecord = OutboxRecord & { readonly seq: number; readonly clock: boolean };
