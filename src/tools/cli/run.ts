@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { EdgewrightError } from '../../common/core/index.ts';
 import { loadToken, startWeb, type WebServer } from '../../common/http/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
-import { type Config, requireConfig } from '../../device/config/index.ts';
+import { type Config, requireConfig, tokenFileOf } from '../../device/config/index.ts';
 import {
   BUILD_TIME,
   createSystemClock,
@@ -70,15 +69,6 @@ class Ending {
     this.fail = resolve;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(undefined));
   });
-}
-
-export function stateFolderOf({ state, outbox }: Config): string {
-  return state.path ?? outbox.path;
-}
-
-/** The state folder holds the token unless the configuration names a file. */
-export function tokenFileOf(config: Config): string {
-  return config.http.tokenFile ?? join(stateFolderOf(config), 'http-token');
 }
 
 async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<WebServer> {

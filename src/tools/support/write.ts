@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
 import { redactAddresses, redactorOf, redactSettings } from '../../common/settings/index.ts';
-import { type Config, loadConfig } from '../../device/config/index.ts';
+import { type Config, loadConfig, stateFolderOf, tokenFileOf } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
 import { inspectOutbox } from '../../storage/outbox/index.ts';
 import { verifyStopped } from '../../storage/thread/index.ts';
@@ -30,8 +30,6 @@ export interface SupportDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly version: string;
   readonly nativeBinding: string | undefined;
-  /** Where the gateway keeps control.db and the token of its API. */
-  readonly placesOf: (config: Config) => { readonly state: string; readonly token: string };
   /** Asks the running gateway for /api/NAME. */
   readonly ask: (config: Config, name: string) => Promise<unknown>;
 }
@@ -74,9 +72,9 @@ export async function writeSupportBundle(options: SupportOptions, deps: SupportD
 }
 
 async function ofGateway(config: Config, { payloads }: SupportOptions, deps: SupportDeps): Promise<Files> {
-  const { nativeBinding, ask, placesOf } = deps;
+  const { nativeBinding, ask } = deps;
   const { path } = config.outbox;
-  const { state } = placesOf(config);
+  const state = stateFolderOf(config);
   const outbox = attempt(() => inspectOutbox({ path, nativeBinding }, payloads ? PAYLOADS : 0));
   const { newest = [], ...store } = { ...(outbox as Partial<NonNullable<ReturnType<typeof inspectOutbox>>>) };
   const running = isLocked(outbox);
@@ -144,11 +142,11 @@ async function logOf(file: string | undefined): Promise<string> {
   }
 }
 
-function tokensOf(config: Config, { env, placesOf }: SupportDeps): string[] {
+function tokensOf(config: Config, { env }: SupportDeps): string[] {
   const given = env['EDGEWRIGHT_TOKEN'];
   const tokens = given === undefined ? [] : [given];
   try {
-    tokens.push(readFileSync(placesOf(config).token, 'utf8').trim());
+    tokens.push(readFileSync(tokenFileOf(config), 'utf8').trim());
   } catch {
     // A token that this user cannot read is in nothing that this user can write.
   }
