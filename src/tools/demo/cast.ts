@@ -11,12 +11,12 @@ import {
   startGateway,
 } from '../../device/runtime/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
+import type { Plot } from './fault-log.ts';
 import { Feeder } from './feeder.ts';
 import type { RecentLogs } from './logs.ts';
-import type { Plot } from './plot.ts';
 import { type Reporter, seconds } from './reporter.ts';
 import type { LinkView, Scene } from './scene.ts';
-import type { Setting } from './setting.ts';
+import type { Setting } from './testbed.ts';
 
 const SEED = 7;
 /** ms that the last messages may take from broker to consumer, all in this process. */

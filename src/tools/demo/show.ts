@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from '../../device/runtime/index.ts';
 import { Cast } from './cast.ts';
 import { storyFailed } from './errors.ts';
+import { Plot } from './fault-log.ts';
 import { type RecentLogs, recentLogs } from './logs.ts';
-import { Plot } from './plot.ts';
 import { Reporter, seconds } from './reporter.ts';
 import { Scene } from './scene.ts';
-import { buildSetting, type Setting } from './setting.ts';
 import type { Stage } from './stage.ts';
 import { type Beat, beatsOf, eventTime, planStory, STORY_MS, type Story } from './story.ts';
 import { judge, type Summary } from './summary.ts';
+import { buildSetting, type Setting } from './testbed.ts';
 
 export interface DemoOptions {
   /** ms that the whole of it may take; undefined: until `signal`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmRecord } from '../../src/common/core/index.ts';
-import { Plot } from '../../src/tools/demo/plot.ts';
+import { Plot } from '../../src/tools/demo/fault-log.ts';
 
 function alarm(asset: string, t: number, state: AlarmRecord['state'] = 'raised'): AlarmRecord {
   const prediction = { from: t - 1000, to: t, output: { score: 2 } };
