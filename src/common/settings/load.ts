@@ -1,10 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type * as z from 'zod';
 import { type JsonSchema, jsonSchemaOf } from '../core/index.ts';
 import { applyOverrides, type Override, readEnvironment } from './environment.ts';
 import { configInvalid } from './errors.ts';
 import { parseWhole } from './parse.ts';
-import { resolvePaths } from './paths.ts';
 import type { Problem } from './problem.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -91,6 +90,26 @@ function withVariables(problem: Problem, overrides: readonly Override[]): Proble
     .map(({ variable }) => variable);
   if (variables.length === 0 || problem.severity === 'warning') return problem;
   return { ...problem, message: `${problem.message} (set by ${variables.join(', ')})` };
+}
+
+/**
+ * Makes paths in the data absolute, in place: they are relative to the configuration file.
+ *
+ * @param patterns dotted keys that hold paths; `*` stands for any key
+ * @param folder the file's folder
+ */
+function resolvePaths(data: object, patterns: readonly string[], folder: string): void {
+  for (const pattern of patterns) visit(data, pattern.split('.'), folder);
+}
+
+function visit(at: unknown, [step, ...rest]: readonly string[], folder: string): void {
+  if (typeof at !== 'object' || at === null || step === undefined) return;
+  const node = at as Record<string, unknown>;
+  for (const key of step === '*' ? Object.keys(node) : [step]) {
+    const value = node[key];
+    if (rest.length > 0) visit(value, rest, folder);
+    else if (typeof value === 'string' && !isAbsolute(value)) node[key] = resolve(folder, value);
+  }
 }
 
 function deepFreeze<T>(value: T): T {

@@ -30,8 +30,8 @@ export const runCommand: DefineCommand = (program, context, finish) => {
     .action(async (file: string) => finish(await run(file, context)));
 };
 
-/** What the HTTP server tells of. */
-interface Host {
+/** What the HTTP server answers for: a gateway that is not there yet, runs, or is stopping. */
+interface Served {
   gateway?: Gateway;
   stopping: boolean;
 }
@@ -41,23 +41,23 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
   const config = await requireConfig(file, io.env);
   const logger = await createLogger(config.log.level);
   const ending = new Ending();
-  const host: Host = { stopping: false };
-  const web = await serve(config, host, installation);
+  const served: Served = { stopping: false };
+  const web = await serve(config, served, installation);
   try {
     const clock = createSystemClock(BUILD_TIME);
-    host.gateway = await startGateway(config, { installation, logger, clock, onFailure: ending.fail });
-    const { boot } = host.gateway;
-    const { models } = await host.gateway.status();
+    served.gateway = await startGateway(config, { installation, logger, clock, onFailure: ending.fail });
+    const { boot } = served.gateway;
+    const { models } = await served.gateway.status();
     const tookMs = Math.round(performance.now() - began);
     await writeLine(io, JSON.stringify({ event: 'ready', boot, http: web.url, models, tookMs }));
     const failure = await ending.reached;
-    host.stopping = true;
-    const { pending } = await host.gateway.stop();
+    served.stopping = true;
+    const { pending } = await served.gateway.stop();
     await writeLine(io, JSON.stringify({ event: 'stopped', pending }));
     if (failure) throw failure;
     return 0;
   } finally {
-    await host.gateway?.stop();
+    await served.gateway?.stop();
     await web.close();
   }
 }
@@ -71,15 +71,15 @@ class Ending {
   });
 }
 
-async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<WebServer> {
-  const { host: address, port, tokenFile } = config.http;
+async function serve(config: Config, served: Served, { nativeBinding }: Installation): Promise<WebServer> {
+  const { host, port, tokenFile } = config.http;
   try {
     return await startWeb({
-      host: address,
+      host,
       port,
       token: loadToken(tokenFileOf(config), tokenFile === undefined),
-      ready: () => host.gateway !== undefined && !host.stopping,
-      api: { status: async () => host.gateway?.status(), audit: async () => host.gateway?.verifyAudit() },
+      ready: () => served.gateway !== undefined && !served.stopping,
+      api: { status: async () => served.gateway?.status(), audit: async () => served.gateway?.verifyAudit() },
     });
   } catch (error) {
     // Who starts a gateway twice wants to hear of the other one, not of its port.
