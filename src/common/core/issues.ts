@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { locate } from './fit.ts';
 import { descriptionAt, type JsonSchema, knownKeys, valueAt } from './schema-view.ts';
 import { nearest, suggest } from './suggest.ts';
+import { locate } from './union-issues.ts';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
