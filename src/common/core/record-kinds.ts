@@ -7,20 +7,20 @@ export interface RecordKind {
   /** The same where the uplink has a byte budget, part of which is kept for urgent records. */
   readonly urgentWhenMetered: boolean;
   /**
-   * Is covered by the position of its source: a start that resumes before that position makes it again, so that it is not
-   * stored twice. What is not covered may come later than the reading that caused it.
+   * Is covered by the position of its source: a start that resumes before that position makes it again, so that it is
+   * not stored twice. What is not covered may come later than the reading that caused it.
    */
   readonly covered: boolean;
   /**
-   * How it gives way where there is no room: `thinned`, folded into summaries in its place; `coarsened`, merged with its
-   * neighbours; or `dropped`, last of all.
+   * How it gives way where there is no room: `thinned`, folded into summaries in its place; `coarsened`, merged with
+   * its neighbours; or `dropped`, last of all.
    */
   readonly givesWay: 'thinned' | 'coarsened' | 'dropped';
 }
 
 /**
- * Every type of record, with what is particular to it. A type that is added here and to `OutboxRecord` needs a schema in
- * `protocol` and somebody who makes it; the rooms in between read this table. The order is that of `watch --type`.
+ * Every type of record, with what is particular to it. A type that is added here and to `OutboxRecord` needs a schema
+ * in `protocol` and somebody who makes it; the rooms in between read this table. The order is that of `watch --type`.
  */
 export const RECORD_KINDS: { readonly [T in RecordType]: RecordKind } = {
   prediction: { urgent: false, urgentWhenMetered: false, covered: true, givesWay: 'thinned' },

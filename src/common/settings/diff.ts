@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import { isMap, type JsonSchema, jsonSchemaOf, metadataAt } from '../core/index.ts';
 
 /**
- * How far a program has to be taken apart for a changed key to act, least first: not at all, one pipeline built anew, or
- * all of it started again. A schema says it with `.meta({ applies: 'live' })` for a key and all below it; a key further
- * down may say otherwise.
+ * How far a program has to be taken apart for a changed key to act, least first: not at all, one pipeline built anew,
+ * or all of it started again. A schema says it with `.meta({ applies: 'live' })` for a key and all below it; a key
+ * further down may say otherwise.
  */
 export const APPLIES = ['live', 'pipeline', 'restart'] as const;
 export type Applies = (typeof APPLIES)[number];
@@ -45,7 +45,9 @@ export function diffSettings(before: object, after: object, schema: z.ZodType): 
   });
 }
 
-/** Walks the single values of a configuration, from the top down. A list and an empty map are values, undefined is none. */
+/**
+ * Walks the single values of a configuration, from the top down. A list and an empty map are values, undefined is none.
+ */
 export function* leavesOf(value: unknown, path: readonly string[] = []): Generator<Leaf> {
   if (!isMap(value) || Object.keys(value).length === 0) {
     if (value !== undefined) yield { path, value };

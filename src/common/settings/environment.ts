@@ -19,8 +19,8 @@ export interface Override {
 }
 
 /**
- * Reads `EDGEWRIGHT__UPLINK__URL=...` as an override of `uplink.url`. A variable whose name ends in `_FILE` names a file
- * that holds the value. Overrides of whole parts come before those of single values within them.
+ * Reads `EDGEWRIGHT__UPLINK__URL=...` as an override of `uplink.url`. A variable whose name ends in `_FILE` names a
+ * file that holds the value. Overrides of whole parts come before those of single values within them.
  *
  * @param problems gets a `config.secret-unreadable` for each file that cannot be read
  */
@@ -54,7 +54,9 @@ function readSecret(variable: string, file: string, path: readonly string[], pro
   }
 }
 
-/** Writes the overrides into the data, each under the key as the schema spells it, and returns them with those paths. */
+/**
+ * Writes the overrides into the data, each under the key as the schema spells it, and returns them with those paths.
+ */
 export function applyOverrides(data: Mutable, overrides: readonly Override[], schema: () => JsonSchema): Override[] {
   return overrides.map(({ variable, path, text }) => {
     const known = schema();
@@ -82,7 +84,10 @@ function descend(at: Mutable, name: string): Mutable {
   return created;
 }
 
-/** Turns the text into what the schema wants: it stays as it is where that is text (`12345` as a password), else it is read as YAML. */
+/**
+ * Turns the text into what the schema wants: it stays as it is where that is text (`12345` as a password), else it is
+ * read as YAML.
+ */
 function typed(text: string, types: ReadonlySet<unknown>): unknown {
   if (types.size === 1 && types.has('string')) return text;
   let value: unknown;

@@ -10,7 +10,10 @@ import { readYaml } from './yaml-file.ts';
 /** What a program has to say of its configuration file: the schema, and what a schema cannot say. */
 export interface SettingsDefinition<Data extends object> {
   readonly schema: z.ZodType<Data>;
-  /** Values that stand in for required keys while the rest is checked, so that a missing one does not hide other problems. */
+  /**
+   * Values that stand in for required keys while the rest is checked, so that a missing one does not hide other
+   * problems.
+   */
   readonly standIns: Readonly<Record<string, unknown>>;
   /** Keys that hold paths, dotted; `*` stands for any key. */
   readonly paths: readonly string[];

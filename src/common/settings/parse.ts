@@ -7,7 +7,9 @@ type Raw = Record<string, unknown>;
 
 interface Rules<Data> {
   readonly schema: z.ZodType<Data>;
-  /** Values for required top-level keys that are missing or wrong, so that these do not hide what is wrong elsewhere. */
+  /**
+   * Values for required top-level keys that are missing or wrong, so that these do not hide what is wrong elsewhere.
+   */
   readonly standIns: Readonly<Raw>;
 }
 

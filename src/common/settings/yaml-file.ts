@@ -47,7 +47,10 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** Keeps what is wrong and where, without what the parser quotes after a colon and below: it may be a password that wanted quotes. */
+/**
+ * Keeps what is wrong and where, without what the parser quotes after a colon and below: it may be a password that
+ * wanted quotes.
+ */
 function unquoted(message: string): string {
   const [what = ''] = message.split(/:|\n| at line/);
   const [where = ''] = / at line \d+, column \d+/.exec(message) ?? [];
