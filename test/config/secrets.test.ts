@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isSecretName } from '../../src/common/settings/redaction.ts';
 import { configJsonSchema, requireConfig } from '../../src/device/config/index.ts';
-import { isSecretName } from '../../src/device/config/secrets.ts';
 import { configFile, GOOD, load } from './support.ts';
 
 const SECRET = 'hunter2';

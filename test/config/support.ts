@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Config, loadConfig, type Problem } from '../../src/device/config/index.ts';
+import type { Problem } from '../../src/common/settings/index.ts';
+import { type Config, loadConfig } from '../../src/device/config/index.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadConfig } from '../../src/device/config/index.ts';
+import { type Config, loadConfig } from '../../src/device/config/index.ts';
 import { configChange, digestConfig } from '../../src/device/runtime/config-change.ts';
 import { configFile, GOOD } from '../config/support.ts';
 
@@ -40,4 +40,18 @@ it('knows nothing of a secret', async () => {
     await digestOf({ uplink: { ...GOOD.uplink, password: 'other' } }),
   ];
   expect(one).toEqual(other);
+});
+
+it('digests each value as every version before has, so that an update of the program is no change', () => {
+  const config = { file: 'f', a: { b: [1, { c: 2 }], d: {}, e: undefined, f: null }, g: 'x', empty: [] };
+  expect(digestConfig(config as unknown as Config, { pump: 'aa' })).toEqual({
+    digest: '7923f450fcf295e7',
+    values: {
+      'a.b': 'e19197af57b10712',
+      'a.f': '74234e98afe7498f',
+      g: 'ba2df4903a2c14e8',
+      empty: '4f53cda18c2baa0c',
+      'models.pump': 'd3044863e89722d2',
+    },
+  });
 });

@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** All parts of a gateway with everything in it, from the first to the last that starts. */
 const NAMES = [
   ...['engine', 'storage', 'uplink', 'outbox', 'models', 'checkpoints', 'positions', 'summaries', 'pipelines'],
-  ...['sources', 'clock', 'ticks'],
+  ...['sources', 'clock', 'ticks', 'api'],
 ];
 
 /** Parts of which one fails: instead of its start, or after its stop. */

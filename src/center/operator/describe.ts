@@ -1,4 +1,11 @@
-import type { OutboxRecord, Output, QualityRecord, TargetOutput, WireRecord } from '../../common/core/index.ts';
+import {
+  isRecordType,
+  type Output,
+  type QualityRecord,
+  RECORD_KINDS,
+  type TargetOutput,
+  type WireRecord,
+} from '../../common/core/index.ts';
 import type { Range, StatusMessage, UnknownRecord } from '../../common/protocol/index.ts';
 
 /** A record's columns for a terminal. */
@@ -36,10 +43,8 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
-const TYPES: ReadonlySet<string> = new Set<OutboxRecord['type']>(['prediction', 'summary', 'alarm', 'loss', 'event']);
-
 function isKnown(record: WireRecord | UnknownRecord): record is WireRecord {
-  return TYPES.has(record.type);
+  return isRecordType(record.type);
 }
 
 function describeContent(record: WireRecord): Pick<Described, 'text' | 'tone'> {
@@ -66,7 +71,19 @@ function describeContent(record: WireRecord): Pick<Described, 'text' | 'tone'> {
       const detail = Object.keys(record.detail).length > 0 ? ` ${JSON.stringify(record.detail)}` : '';
       return { text: `${record.event}${detail}`, tone: 'plain' };
     }
+    default:
+      return describeFields(record);
   }
+}
+
+/** Columns that have a place of their own, or mean nothing to a person. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['type', 't', 'pipeline', 'asset', 'seq', 'clock']);
+
+/** Describes a record by its fields, for a type that has no words of its own here. */
+export function describeFields(record: WireRecord): Pick<Described, 'text' | 'tone'> {
+  const fields = Object.entries(record).filter(([name]) => !ELSEWHERE.has(name));
+  const text = fields.map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return { text: text.join(', '), tone: RECORD_KINDS[record.type].urgent ? 'warning' : 'plain' };
 }
 
 function describeStep({ from, to, trusted, wrong }: Readonly<Record<string, unknown>>): string {

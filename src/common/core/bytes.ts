@@ -33,13 +33,16 @@ export class ByteWriter {
     this.#raw(value);
   }
 
-  /** Elements [start, end) of a column, without their number. In the machine's byte order, which is little-endian. */
+  /**
+   * Writes elements [start, end) of a column, without their number, in the machine's byte order, which is
+   * little-endian.
+   */
   column(values: Float64Array | Uint32Array, start = 0, end = values.length): void {
     const { buffer, byteOffset, BYTES_PER_ELEMENT } = values;
     this.#raw(new Uint8Array(buffer, byteOffset + start * BYTES_PER_ELEMENT, (end - start) * BYTES_PER_ELEMENT));
   }
 
-  /** A copy of what was written; the writer starts anew. */
+  /** Returns a copy of what was written, and starts again. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
@@ -61,7 +64,11 @@ export class ByteWriter {
   }
 }
 
-/** Reads what `ByteWriter` wrote. Every method throws RangeError where the bytes end too soon. */
+/**
+ * Reads what `ByteWriter` wrote, by the same calls in the same order.
+ *
+ * @throws RangeError from every method where the bytes end too soon
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -72,6 +79,7 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Whether everything has been read. */
   get done(): boolean {
     return this.#at === this.#bytes.length;
   }
@@ -92,6 +100,7 @@ export class ByteReader {
     return new TextDecoder().decode(this.bytes());
   }
 
+  /** A view into the bytes, no copy. */
   bytes(): Uint8Array {
     const length = this.u32();
     const start = this.#step(length);

@@ -1,4 +1,4 @@
-/** What a user needs to act on a failure: a stable code, the thing, the reason, and what to do. */
+/** What is the same of every failure of one kind; `defineError` makes it. */
 export interface ErrorKind {
   /** Stable, `room.kebab-case`. Programs match on this and never on the message. */
   readonly code: string;
@@ -10,7 +10,9 @@ export interface ErrorKind {
   readonly exit: 1 | 2;
 }
 
+/** What may be told of one failure beside its subject and its reason. */
 export interface ErrorDetail {
+  /** The error below it. */
   readonly cause?: unknown;
   /** Replaces the kind's general hint where a better one is known. */
   readonly hint?: string;
@@ -18,10 +20,14 @@ export interface ErrorDetail {
   readonly path?: string;
 }
 
+/** A failure that a user can act on: a stable code, the thing that it is about, the reason, and what to do. */
 export class EdgewrightError extends Error {
   readonly kind: ErrorKind;
+  /** The thing that it is about: a file, an address, an option. The message begins with it. */
   readonly subject: string;
+  /** What to do about it. */
   readonly hint: string;
+  /** Dotted path inside the file at fault. */
   readonly path: string | undefined;
 
   constructor(kind: ErrorKind, subject: string, reason: string, detail: ErrorDetail = {}) {
@@ -38,12 +44,19 @@ export class EdgewrightError extends Error {
   }
 }
 
+/** Makes an error of one kind: `throw configMissing(file, 'does not exist')`. */
 export interface ErrorFactory {
   readonly kind: ErrorKind;
   (subject: string, reason: string, detail?: ErrorDetail): EdgewrightError;
 }
 
-/** Declares one kind of error of a room; the guard test gathers every declaration into the documented catalogue. */
+/**
+ * Declares one kind of error, in the `errors.ts` of its room. ERRORS.md is made of these declarations.
+ *
+ * @param code `room.kebab-case`, the room as in the table of ARCHITECTURE.md
+ * @param hint a sentence that says what to do
+ * @param options `retry` and `exit` where they are not false and 1
+ */
 export function defineError(
   code: string,
   hint: string,
@@ -55,6 +68,7 @@ export function defineError(
   return Object.assign(factory, { kind });
 }
 
+/** What is said of a failure whose kind nobody here knows: the message of an error, or what was thrown as text. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

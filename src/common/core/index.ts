@@ -10,6 +10,7 @@ export * from './quality.ts';
 export * from './quantity.ts';
 export * from './reading.ts';
 export * from './record.ts';
+export * from './record-kinds.ts';
 export * from './schema.ts';
 export * from './schema-view.ts';
 export * from './status-code.ts';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { locate } from './fit.ts';
 import { descriptionAt, type JsonSchema, knownKeys, valueAt } from './schema-view.ts';
 import { nearest, suggest } from './suggest.ts';
+import { locate } from './union-issues.ts';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
@@ -9,7 +9,7 @@ type Issue = z.core.$ZodIssue;
 /** One thing that is wrong with a file, and what to do about it. */
 export interface Finding {
   readonly kind: 'unknownKey' | 'missingKey' | 'invalidValue';
-  /** Where it stands, and what has to go for the rest to be looked at. */
+  /** Where it stands, and what has to be taken out for the rest to be checked. */
   readonly path: Path;
   readonly message: string;
   readonly hint: string;
@@ -17,27 +17,35 @@ export interface Finding {
   readonly near?: string | undefined;
 }
 
-/** What the schema found: one finding per unknown key, and of a union what the member that came closest says. */
+/**
+ * Turns the issues of a schema into findings: one for each unknown key, and for a union what the member that came
+ * closest says.
+ *
+ * @param data what was checked
+ * @param schema its JSON Schema, for known keys and descriptions
+ */
 export function toFindings(issues: readonly Issue[], data: unknown, schema: JsonSchema): Finding[] {
   return locate(issues, data).flatMap(({ issue, path }) => findings(issue, path, data, schema));
 }
 
-/** Findings that an error tells; more would hide the first. */
-const MAX_TOLD = 5;
+/** Findings that an error lists; more would hide the first. */
+const MAX_LISTED = 5;
 
-/** The same as one error tells it: the reason, the path of the first finding, and what to do about that. */
+/**
+ * Makes of all findings what one error says: the reason, the path of the first finding, and what to do about that one.
+ */
 export function describeIssues(
   issues: readonly Issue[],
   data: unknown,
   schema: JsonSchema,
 ): { readonly reason: string; readonly path: string; readonly hint: string } {
   const found = withoutSlips(toFindings(issues, data, schema));
-  // The first one's is the hint of the error.
-  const told = found.slice(0, MAX_TOLD).map((finding, index) => (index === 0 ? said(finding) : withHint(finding)));
-  return { reason: told.join('; '), path: found[0]?.path.join('.') ?? '', hint: found[0]?.hint ?? '' };
+  // The hint of the first one is that of the error.
+  const listed = found.slice(0, MAX_LISTED).map((finding, index) => (index === 0 ? said(finding) : withHint(finding)));
+  return { reason: listed.join('; '), path: found[0]?.path.join('.') ?? '', hint: found[0]?.hint ?? '' };
 }
 
-/** Without the keys that are missing only because they are there misspelt. */
+/** Leaves out the keys that are missing only because they are there misspelt. */
 function withoutSlips(found: readonly Finding[]): Finding[] {
   const meant = new Set(
     found.flatMap(({ kind, path, near }) =>
@@ -47,7 +55,7 @@ function withoutSlips(found: readonly Finding[]): Finding[] {
   return found.filter(({ kind, path }) => kind !== 'missingKey' || !meant.has(path.join('.')));
 }
 
-/** An unknown key is named by the message: its place is what holds it. */
+/** Says where and what. The message names an unknown key, so that its place is what holds it. */
 function said({ kind, path, message }: Finding): string {
   const at = (kind === 'unknownKey' ? path.slice(0, -1) : path).join('.');
   return at === '' ? message : `${at}: ${message}`;
@@ -68,7 +76,7 @@ function findings(issue: Issue, path: Path, data: unknown, schema: JsonSchema): 
 
 function unknownKey(key: string, path: Path, known: readonly string[]): Finding {
   const found = { kind: 'unknownKey', path: [...path, key] } as const;
-  // Another member of the union has it.
+  // Another member of the union has the key.
   if (known.includes(key)) {
     return { ...found, message: `${key} does not go with the keys beside it`, hint: `Remove ${key}, or them.` };
   }
@@ -107,13 +115,13 @@ function meaningOf(issue: Issue, path: Path, data: unknown, schema: JsonSchema):
   return description === undefined ? '.' : `: ${description}`;
 }
 
-/** What may stand there, where it is one of a few words. */
+/** The words of which one may stand there; none where it is not one of a few. */
 function optionsOf(issue: Issue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []).map(String) : [];
 }
 
-/** Says what is wrong without quoting the value: it may be a secret. */
+/** Says what is wrong, and does not quote the value: it may be a secret. */
 function messageOf(issue: Issue): string {
   if (issue.code === 'invalid_key') return `the name ${issue.issues[0]?.message ?? 'is not allowed'}`;
   const members = issue.code === 'invalid_union' ? issue.errors : [];
@@ -123,7 +131,7 @@ function messageOf(issue: Issue): string {
   return either.filter((text) => text !== '').join(', or ') || issue.message.replace(/^Invalid input: /, '');
 }
 
-/** What one member of a union wants. */
+/** Says what one member of a union wants. */
 function wantOf(issues: readonly Issue[]): string {
   const keys = issues.filter(({ path }) => path.length === 1).map(({ path }) => String(path[0]));
   return keys.length > 0 ? `needs ${keys.join(' and ')}` : issues.map(messageOf).join(' and ');

@@ -1,4 +1,4 @@
-/** Who wants to hear of something, in the order in which they asked. */
+/** Calls whoever asked to hear of something, in the order in which they asked. */
 export class Listeners<T> {
   readonly #listeners = new Set<(value: T) => void>();
 
@@ -10,6 +10,7 @@ export class Listeners<T> {
     };
   }
 
+  /** An error of a listener goes to the caller, and the listeners behind it are not called. */
   tell(value: T): void {
     for (const listener of this.#listeners) listener(value);
   }

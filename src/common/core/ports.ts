@@ -15,8 +15,10 @@ export interface Moment {
   readonly trusted: boolean;
 }
 
+/** What goes with a message of the log, by name. Never a secret, never values of machines. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Takes messages for the log: short and the same each time; what differs goes into the fields. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -15,16 +15,17 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>): n
   return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
 }
 
-/** `250ms`, `30s`, `5m`, `72h`, `7d` in milliseconds; undefined for anything else. */
+/** Reads `250ms`, `30s`, `5m`, `72h`, `7d` as milliseconds; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   return parseQuantity(text, durations);
 }
 
-/** `128KiB`, `2GiB`, `10MB` in bytes; undefined for anything else. */
+/** Reads `128KiB`, `2GiB`, `10MB` as bytes; undefined for anything else. */
 export function parseSize(text: string): number | undefined {
   return parseQuantity(text, sizes);
 }
 
+/** Bytes for a person: `17 B`, `1.5 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let index = 0;
@@ -36,6 +37,7 @@ export function formatBytes(bytes: number): string {
   return `${index === 0 ? value : value.toFixed(1)} ${units[index]}`;
 }
 
+/** Milliseconds for a person: `250 ms`, `1.5 s`, `90.0 min`, `3.0 d`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120e3) return `${(ms / 1e3).toFixed(1)} s`;

@@ -1,3 +1,4 @@
+/** What one tag says: a measured value, a category, or null where the source had none. */
 export type ReadingValue = number | string | boolean | null;
 
 /**
@@ -17,6 +18,7 @@ export interface SampleBlock {
   readonly samples: Readonly<Record<string, Float64Array>>;
 }
 
+/** Event time of a sample, ms since the epoch. `index` is 0 for the first sample of the block. */
 export function sampleTime({ origin, first, rate }: Omit<SampleBlock, 'length' | 'samples'>, index: number): number {
   return origin + ((first + index) * 1000) / rate;
 }
@@ -27,10 +29,10 @@ export interface Reading {
   /** Event time in milliseconds since the epoch, possibly fractional. */
   readonly t: number;
   readonly values: Readonly<Record<string, ReadingValue>>;
-  /** Attributes that the way in knows about the asset, for example from the topic. */
+  /** Attributes that the source knows about the asset, for example from the topic. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** Samples of further tags up to `t`, the time of the last one; `values` hold for each of them. */
   readonly block?: SampleBlock;
-  /** Its way in gives it a second time, or may: what is late in it tells nothing of a clock. */
+  /** The source gives it a second time, or may: that it is late tells nothing of a clock. */
   readonly again?: boolean;
 }

@@ -1,6 +1,6 @@
 import type { QualityRecord } from './quality.ts';
 
-/** One target's answer. `null` where it abstains. */
+/** The answer of one target. Null stands in its place where the target abstains. */
 export type TargetOutput =
   | { readonly value: number }
   | { readonly score: number }
@@ -13,38 +13,49 @@ export type TargetOutput =
       readonly expectedCost?: number;
     };
 
+/** The answer of a model: of its only target, or of several by name. */
 export type Output = TargetOutput | { readonly outputs: Readonly<Record<string, TargetOutput | null>> };
 
-/** What a prediction decides: `answer` for values and classes, `normal` or `anomaly` against a threshold, or no decision. */
+/**
+ * What a prediction decides: `answer` for values and classes, `normal` or `anomaly` against a threshold, or no
+ * decision.
+ */
 export type Decision = 'answer' | 'normal' | 'anomaly' | 'abstain';
 
+/** Which model answered. */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: string;
   /** OpenSSF Model Signing root digest of the bundle, hex SHA-256. */
   readonly digest: string;
+  /** Whether the bundle was verified against a signature. */
   readonly signed: boolean;
 }
 
+/** What a model said of one window. */
 export interface PredictionRecord {
   readonly type: 'prediction';
   /** Event time, ms since the epoch; the window's `to`. */
   readonly t: number;
   readonly pipeline: string;
   readonly asset: string;
+  /** The window, event time in ms: see `Window`. */
   readonly from: number;
   readonly to: number;
   readonly model: ModelIdentity;
+  /** Null where the model abstains. */
   readonly output: Output | null;
   readonly decision: Decision;
   readonly quality: QualityRecord;
   /** What the configuration overrides in the manifest, absent where nothing. */
   readonly overrides?: Readonly<Record<string, unknown>>;
-  /** From the closing of the window to its decision, processing time. */
+  /** ms from the closing of the window to its decision, processing time. */
   readonly latencyMs?: number;
 }
 
-/** Distribution of one feature or output over the bins of the reference profile; merges by addition and Chan's formula. */
+/**
+ * Distribution of one feature or output over the bins of the reference profile; merges by addition and Chan's formula.
+ */
 export interface Distribution {
   /** Counts per bin of the reference edges. */
   readonly counts: readonly number[];
@@ -78,12 +89,15 @@ export interface FoldedPredictions {
   readonly quality: Readonly<Record<string, number>>;
 }
 
+/** Distributions of features and outputs over a period, against the bins of the reference profile. */
 export interface SummaryRecord {
   readonly type: 'summary';
+  /** Event time, ms since the epoch; the period's `to`. */
   readonly t: number;
   readonly pipeline: string;
   /** `*` where it is of several. */
   readonly asset: string;
+  /** The period, event time in ms. */
   readonly from: number;
   readonly to: number;
   readonly model: ModelIdentity;
@@ -97,7 +111,9 @@ export interface SummaryRecord {
   readonly latency: LatencyHistogram;
 }
 
+/** What became of an alarm; the last two are a person's answers. */
 export type AlarmState = 'raised' | 'cleared' | 'acknowledged' | 'shelved';
+/** How much an alarm asks for attention, as its configuration says. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** A group of sensors and what it added to what is explained; negative where it took away. */
@@ -106,6 +122,7 @@ export interface Contribution {
   readonly contribution: number;
 }
 
+/** Which sensors an answer rests on. */
 export interface Explanation {
   /** Greatest first. */
   readonly contributions: readonly Contribution[];
@@ -119,11 +136,14 @@ export interface Explanation {
   };
 }
 
+/** An alarm of an asset changed its state. It has an explanation where it was raised and the model could be asked. */
 export interface AlarmRecord extends Partial<Explanation> {
   readonly type: 'alarm';
+  /** Event time of the change, ms since the epoch. */
   readonly t: number;
   readonly pipeline: string;
   readonly asset: string;
+  /** Name of the rule in the configuration. */
   readonly alarm: string;
   readonly state: AlarmState;
   readonly severity: Severity;
@@ -133,10 +153,13 @@ export interface AlarmRecord extends Partial<Explanation> {
   readonly prediction: { readonly from: number; readonly to: number; readonly output: Output | null };
 }
 
-/** `thinned`: folded into summaries, or these into coarser ones, to make room. `retain`: older than is to be kept. */
+/**
+ * Why records are gone. `thinned`: folded into summaries, or these into coarser ones, to make room. `retain`: older
+ * than is to be kept.
+ */
 export type LossCause = 'outbox-full' | 'thinned' | 'retain' | 'disk-stalled' | 'unreadable' | 'too-large';
 
-/** How many records of a kind are gone, by what became of them. */
+/** How many records of one pipeline and type are gone, by what became of them. */
 export interface LossCount {
   readonly pipeline: string;
   readonly type: RecordType;
@@ -144,8 +167,10 @@ export interface LossCount {
   readonly folded?: number;
 }
 
+/** Records that will not come, and why. What is received within its range all the same is not lost. */
 export interface LossRecord {
   readonly type: 'loss';
+  /** When it was decided, ms since the epoch. */
   readonly t: number;
   /** Boot whose seqs are gone; with `first` and `last` inclusive. */
   readonly boot: string;
@@ -160,7 +185,7 @@ export interface LossRecord {
   readonly summaries?: { readonly first: number; readonly last: number };
 }
 
-/** What a gateway tells of itself; the last three are the audit chain's own. */
+/** Names of what a gateway tells of itself; the last three are the audit chain's own. */
 export const EVENT_NAMES = [
   'start',
   'stop',
@@ -175,6 +200,7 @@ export const EVENT_NAMES = [
   'chain-lost',
 ] as const;
 
+/** See `EVENT_NAMES`. */
 export type EventName = (typeof EVENT_NAMES)[number];
 
 /** Where an event stands in the device's chain of audit entries. */
@@ -185,8 +211,10 @@ export interface AuditPosition {
   readonly hash: string;
 }
 
+/** Something happened to the gateway itself. */
 export interface EventRecord {
   readonly type: 'event';
+  /** When it happened, ms since the epoch. */
   readonly t: number;
   readonly event: EventName;
   readonly detail: Readonly<Record<string, unknown>>;
@@ -194,8 +222,13 @@ export interface EventRecord {
   readonly audit?: AuditPosition;
 }
 
+/** Everything that is stored and sent. Each type has a row in `RECORD_KINDS`. */
 export type OutboxRecord = PredictionRecord | SummaryRecord | AlarmRecord | LossRecord | EventRecord;
+/** What a record is called on the wire, in the ledger and in `watch --type`. */
 export type RecordType = OutboxRecord['type'];
+
+/** A record that a pipeline makes of one asset, or of several. */
+export type PipelineRecord = Extract<OutboxRecord, { readonly pipeline: string; readonly asset: string }>;
 
 /** As on the wire: with its identity within the boot and whether the clock was trusted when it was made. */
 export type WireRecord = OutboxRecord & { readonly seq: number; readonly clock: boolean };

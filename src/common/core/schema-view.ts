@@ -1,8 +1,10 @@
-/** Reads a file's JSON Schema at a path of given data: what may stand there, and what it means. */
+/**
+ * A file's JSON Schema, which the functions here read at a path of given data: what may stand there, and what it means.
+ */
 export type JsonSchema = { readonly [key: string]: unknown };
 type Path = readonly PropertyKey[];
 
-/** Keys that are known at a path; what a union cannot tell apart is merged. */
+/** Keys that are known at a path. Those of a union's members that the data cannot tell apart are merged. */
 export function knownKeys(schema: JsonSchema, data: unknown, path: Path): string[] {
   const keys = branchesAt(schema, data, path).flatMap((branch) => Object.keys(asMap(branch['properties'])));
   return [...new Set(keys)];
@@ -13,21 +15,28 @@ export function typesAt(schema: JsonSchema, data: unknown, path: Path): Readonly
   return new Set(branchesAt(schema, data, path).flatMap(({ type }) => (type === undefined ? [] : [type])));
 }
 
+/** What the schema says that a value at a path means. */
 export function descriptionAt(schema: JsonSchema, data: unknown, path: Path): string | undefined {
-  const described = at(schema, data, path).candidates.find(({ description }) => typeof description === 'string');
-  return described && String(described['description']);
+  const found = metadataAt(schema, data, path, 'description');
+  return typeof found === 'string' ? found : undefined;
 }
 
+/** What the schema says of a path under a keyword of its own (`description`, ...); undefined where it says nothing. */
+export function metadataAt(schema: JsonSchema, data: unknown, path: Path, keyword: string): unknown {
+  return at(schema, data, path).candidates.find((candidate) => candidate[keyword] !== undefined)?.[keyword];
+}
+
+/** Whether a value is an object of keys and values: no list, not null. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as a map; an empty one in place of anything else. */
+/** Gives the value back where it is a map, an empty map in place of anything else. */
 export function asMap(value: unknown): Readonly<Record<string, unknown>> {
   return isMap(value) ? value : {};
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** The value at a path of the data; undefined where there is none. */
 export function valueAt(data: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) =>
@@ -53,7 +62,9 @@ function at(schema: JsonSchema, data: unknown, path: Path): { candidates: JsonSc
   return { candidates, value };
 }
 
-/** A union's members; of those told apart by a constant (`type: mqtt`), or by their keys, only the one that the data means. */
+/**
+ * The members of a union. Where a constant (`type: mqtt`) or the keys tell them apart, only the one that the data mean.
+ */
 function branches(schema: JsonSchema, data: unknown): JsonSchema[] {
   const members = [schema['anyOf'], schema['oneOf']].flatMap((list) => (Array.isArray(list) ? list.filter(isMap) : []));
   if (members.length === 0) return [schema];

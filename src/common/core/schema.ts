@@ -15,8 +15,18 @@ export const size = () =>
     .regex(/^\d+(\.\d+)?\s*(B|KB|MB|GB|KiB|MiB|GiB)$/, 'must be a size such as 64KiB, 512MiB or 2GiB')
     .transform((text) => parseSize(text) ?? 0);
 
-/** JSON Schema of a file as a person writes it. */
-export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
-  // Draft 7 is what every editor understands.
-  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+/**
+ * JSON Schema of a file as a person writes it, in draft 7, which every editor understands.
+ *
+ * @param leaveOut keywords of the program's own (`.meta({ ... })`) that nobody else needs to see
+ */
+export function jsonSchemaOf(schema: z.ZodType, leaveOut: readonly string[] = []): Record<string, unknown> {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      for (const keyword of leaveOut) delete jsonSchema[keyword];
+    },
+  });
 }

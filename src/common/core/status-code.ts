@@ -20,22 +20,26 @@ export const StatusCode = {
   BadDataLost: 0x809d0000,
 } as const;
 
+/** One of these codes; the type and its values share a name. */
 export type StatusCode = (typeof StatusCode)[keyof typeof StatusCode];
+/** Name of a code, as records have it. */
 export type StatusName = keyof typeof StatusCode;
 
 const names = new Map<number, StatusName>(
   (Object.entries(StatusCode) as [StatusName, StatusCode][]).map(([name, code]) => [code, name]),
 );
 
+/** The name of a code; that of a code which is not in the table is BadDecodingError. */
 export function statusName(code: StatusCode): StatusName {
   return names.get(code) ?? 'BadDecodingError';
 }
 
-/** 0 good, 1 uncertain, 2 bad. */
+/** Severity of a code: 0 good, 1 uncertain, 2 or more bad. */
 export function severity(code: StatusCode): number {
   return code >>> 30;
 }
 
+/** Whether a value of this status is not to be used. */
 export function isBad(code: StatusCode): boolean {
   return severity(code) >= 2;
 }

@@ -15,9 +15,13 @@ export const DATATYPES = [
   'BF16',
   'BYTES',
 ] as const;
+/** See `DATATYPES`. */
 export type Datatype = (typeof DATATYPES)[number];
 
-/** A tensor as in the Open Inference Protocol v2; flat, row-major. Non-finite floats are strings, integers beyond 2^53 decimal strings. */
+/**
+ * A tensor as in the Open Inference Protocol v2; flat, row-major. Non-finite floats are strings, integers beyond 2^53
+ * decimal strings.
+ */
 export interface OipTensor {
   readonly name: string;
   readonly datatype: Datatype;
@@ -34,20 +38,23 @@ export interface TensorInfo {
 
 /** Cases whose outputs somebody else computed; a model answers them before it may act. */
 export interface GoldenCases {
-  /** Where they were read from. */
+  /** The file that they were read from. */
   readonly file?: string | undefined;
+  /** What computed the outputs. */
   readonly source?: string | undefined;
   readonly tolerance?: { readonly rtol: number; readonly atol: number } | undefined;
   readonly cases: readonly { readonly inputs: readonly OipTensor[]; readonly outputs: readonly OipTensor[] }[];
 }
 
+/** How far an answer may be off where the cases do not say: rtol * |expected| + atol. */
 export const DEFAULT_TOLERANCE = { rtol: 1e-3, atol: 1e-4 } as const;
 
+/** Number of elements of a tensor of this shape; 1 for a scalar. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Numbers in the precision that a model's tensors need. */
+/** Numbers in the precision that the tensors of a model need. */
 export type Numbers = Float32Array | Float64Array;
 
 /** Outputs of a batch as numbers: element j of row r of output k is `data[k][r * widths[k] + j]`. */

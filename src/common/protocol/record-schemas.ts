@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EVENT_NAMES } from '../core/index.ts';
+import { EVENT_NAMES, RECORD_TYPES, type RecordType } from '../core/index.ts';
 import {
   auditPosition,
   bootId,
@@ -26,7 +26,7 @@ const window = {
   to: time('End of the window'),
 };
 
-export const predictionSchema = z
+const predictionSchema = z
   .object({
     type: z.literal('prediction'),
     t: time('Event time: the end of the window'),
@@ -57,7 +57,7 @@ const foldedPredictions = z
   })
   .describe('What is kept of predictions that this summary stands for, beside their outputs.');
 
-export const summarySchema = z
+const summarySchema = z
   .object({
     type: z.literal('summary'),
     t: time('Event time: the end of the period'),
@@ -81,7 +81,7 @@ export const summarySchema = z
     'Features and outputs over a period, against the bins of the reference profile; or, without bins, what predictions said that gave way.',
   );
 
-export const alarmSchema = z
+const alarmSchema = z
   .object({
     type: z.literal('alarm'),
     t: time('Event time'),
@@ -98,7 +98,7 @@ export const alarmSchema = z
   })
   .describe('An alarm changed its state.');
 
-export const lossSchema = z
+const lossSchema = z
   .object({
     type: z.literal('loss'),
     t: time('When it was decided'),
@@ -113,7 +113,7 @@ export const lossSchema = z
     counts: z.array(
       z.object({
         pipeline: z.string(),
-        type: z.enum(['prediction', 'summary', 'alarm', 'loss', 'event']),
+        type: z.enum(RECORD_TYPES),
         dropped: count().exactOptional(),
         folded: count().exactOptional(),
       }),
@@ -126,7 +126,7 @@ export const lossSchema = z
   })
   .describe('Records that will not come, and why.');
 
-export const eventSchema = z
+const eventSchema = z
   .object({
     type: z.literal('event'),
     t: time('When it happened'),
@@ -137,22 +137,19 @@ export const eventSchema = z
   })
   .describe('Something happened to the gateway itself.');
 
-/** Every record that is built, by its type. */
+/** The schema of each type of record, as it stands in a batch. */
 export const RECORD_SCHEMAS = {
   prediction: predictionSchema,
   summary: summarySchema,
   alarm: alarmSchema,
   loss: lossSchema,
   event: eventSchema,
-} as const;
+} as const satisfies { readonly [T in RecordType]: z.ZodType };
 
-export const recordSchema = z.discriminatedUnion('type', [
-  predictionSchema,
-  summarySchema,
-  alarmSchema,
-  lossSchema,
-  eventSchema,
-]);
+type RecordSchema = (typeof RECORD_SCHEMAS)[RecordType];
+
+/** A record of any type that this version knows. */
+export const recordSchema = z.discriminatedUnion('type', Object.values(RECORD_SCHEMAS) as [RecordSchema]);
 
 /** A record of a type that a later version brings. */
 export const unknownRecordSchema = z.object({ type: z.string(), t: z.number(), ...identity });

@@ -1,4 +1,3 @@
 export * from './load.ts';
-export * from './problem.ts';
+export { stateFolderOf, tokenFileOf } from './places.ts';
 export { type ConfigData, configJsonSchema, configSchema } from './schema.ts';
-export { REDACTED, type Redaction, redactAddresses, redactConfig } from './secrets.ts';

@@ -1,8 +1,11 @@
 import { asMap, suggest } from '../../common/core/index.ts';
+import type { Problem } from '../../common/settings/index.ts';
 import { connectsToBroker } from '../../scoring/sources/index.ts';
-import type { Problem } from './problem.ts';
 
-/** Names that one part of the configuration uses and another should have; on data that may be wrong otherwise. */
+/**
+ * Finds what no schema of a single part sees: names that one part uses and another does not have, and promises that this
+ * version cannot keep. The data are as they are written, and may be wrong otherwise.
+ */
 export function referenceProblems(data: Readonly<Record<string, unknown>>): Problem[] {
   const sources = Object.entries(asMap(data['sources'])).map(([name, source]) => ({ name, source: asMap(source) }));
   const known = sources.map(({ name }) => name);
@@ -34,7 +37,7 @@ function unknownSource(pipeline: string, name: string, known: readonly string[])
   };
 }
 
-/** A source that names no broker takes the uplink's, so there has to be one. */
+/** A source that names no broker reads from the uplink's, so there has to be one. */
 function noBroker(name: string): Problem {
   return {
     severity: 'error',
@@ -45,7 +48,7 @@ function noBroker(name: string): Problem {
   };
 }
 
-/** A promise of safety must not be taken and then forgotten. */
+/** A setting that promises safety must not be accepted and then ignored. */
 function notChecked(): Problem {
   return {
     severity: 'error',

@@ -26,39 +26,55 @@ const timeSchema = z.strictObject({
     .describe('A reading further in the future than this is refused while the clock is trusted.'),
 });
 
-/** The whole configuration, composed of what each room declares. */
+/**
+ * The whole configuration, composed of what each room declares. Each part says how a change of it applies: what is read
+ * once, when the gateway is built, needs a restart.
+ */
 export const configSchema = z.strictObject({
-  site: name.describe('Name of the plant or site; first level of every topic.'),
-  device: name.describe('Name of this gateway within the site.'),
-  http: httpSchema.prefault({}).describe('The gateway’s own HTTP server: /healthz, /readyz, /api/status.'),
-  time: timeSchema.prefault({}).describe('What is believed of time stamps.'),
-  sources: z.record(mapKey, sourceSchema).describe('Ways in, by name.'),
+  site: name.describe('Name of the plant or site; first level of every topic.').meta({ applies: 'restart' }),
+  device: name.describe('Name of this gateway within the site.').meta({ applies: 'restart' }),
+  http: httpSchema
+    .prefault({})
+    .describe('The gateway’s own HTTP server: /healthz, /readyz, /api/status.')
+    .meta({ applies: 'restart' }),
+  time: timeSchema.prefault({}).describe('What is believed of time stamps.').meta({ applies: 'restart' }),
+  sources: z.record(mapKey, sourceSchema).describe('Ways in, by name.').meta({ applies: 'restart' }),
   assets: assetsSchema
     .default({})
-    .describe('What is known of the machines: attributes, and per tag unit, scale and range.'),
-  pipelines: pipelinesSchema.describe('What is scored with which model, by name.'),
-  inference: inferenceSchema.prefault({}).describe('The engine and its workers.'),
-  outbox: outboxSchema.prefault({}).describe('What is stored on the device until it is confirmed.'),
+    .describe('What is known of the machines: attributes, and per tag unit, scale and range.')
+    .meta({ applies: 'pipeline' }),
+  pipelines: pipelinesSchema.describe('What is scored with which model, by name.').meta({ applies: 'pipeline' }),
+  inference: inferenceSchema.prefault({}).describe('The engine and its workers.').meta({ applies: 'restart' }),
+  outbox: outboxSchema
+    .prefault({})
+    .describe('What is stored on the device until it is confirmed.')
+    .meta({ applies: 'restart' }),
   state: z
     .strictObject({ path: z.string().optional().describe('Folder of control data; the outbox’s where it is absent.') })
     .prefault({})
-    .describe('Control data of the gateway.'),
-  uplink: uplinkSchema.optional().describe('The broker that records go to. Without it they stay in the outbox.'),
+    .describe('Control data of the gateway.')
+    .meta({ applies: 'restart' }),
+  uplink: uplinkSchema
+    .optional()
+    .describe('The broker that records go to. Without it they stay in the outbox.')
+    .meta({ applies: 'restart' }),
   trust: z
     .strictObject({ root: z.string().optional().describe('Key set that signed models are checked against.') })
     .prefault({})
-    .describe('Who may change what acts.'),
+    .describe('Who may change what acts.')
+    .meta({ applies: 'restart' }),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is written.'),
     })
     .prefault({})
-    .describe('Logs, on stderr.'),
+    .describe('Logs, on stderr.')
+    .meta({ applies: 'live' }),
 });
 
 export type ConfigData = z.output<typeof configSchema>;
 
-/** JSON Schema of the file as a person writes it. */
+/** JSON Schema of the file as a person writes it, for editors. */
 export function configJsonSchema(): Record<string, unknown> {
-  return { ...jsonSchemaOf(configSchema), title: 'Edgewright gateway configuration' };
+  return { ...jsonSchemaOf(configSchema, ['applies']), title: 'Edgewright gateway configuration' };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Clock, EventRecord } from '../../common/core/index.ts';
+import { type Clock, type EventRecord, isMap } from '../../common/core/index.ts';
+import { leavesOf, redactSettings } from '../../common/settings/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
-import { type Config, redactConfig } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
 import type { Scored } from './driver.ts';
 
 /** A configuration as digests: of the whole, and of each value by its path, without secrets. */
@@ -16,9 +17,10 @@ const DIGITS = 16;
 
 /** What acts counts as part of it: a bundle may be another at the same path. */
 export function digestConfig(config: Config, models: Readonly<Record<string, string>>): ConfigDigest {
-  const { file: _, ...rest } = redactConfig(config).data as Config;
-  const values: Record<string, string> = {};
-  collect({ ...rest, models }, '', values);
+  const { file: _, ...rest } = redactSettings(config).data as Config;
+  // An empty map counts as no value: digests of earlier versions have none for it.
+  const leaves = [...leavesOf({ ...rest, models })].filter(({ value }) => !isMap(value));
+  const values = Object.fromEntries(leaves.map(({ path, value }) => [path.join('.'), digestOf(JSON.stringify(value))]));
   return { digest: digestOf(JSON.stringify(Object.entries(values).sort())), values };
 }
 
@@ -56,14 +58,6 @@ export async function tellConfigChange(parts: {
   const before = await control.exchangeConfig(now).catch(() => undefined);
   const change = configChange(before as ConfigDigest | undefined, now, begunAnew);
   if (change !== undefined) outbox.event('config', change, clock.now());
-}
-
-function collect(value: unknown, path: string, into: Record<string, string>): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    if (value !== undefined) into[path] = digestOf(JSON.stringify(value));
-    return;
-  }
-  for (const [key, child] of Object.entries(value)) collect(child, path === '' ? key : `${path}.${key}`, into);
 }
 
 function digestOf(text: string): string {

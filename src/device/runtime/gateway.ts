@@ -1,12 +1,12 @@
 import { type EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
-import type { AuditVerdict } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { watchClock } from './clock-watch.ts';
 import { tellConfigChange } from './config-change.ts';
 import { Driver } from './driver.ts';
 import { openEngine } from './engine.ts';
+import type { GatewayApi, GatewayView } from './gateway-api.ts';
 import { ModelWatch } from './model-watch.ts';
 import { OutboxFigures } from './outbox-figures.ts';
 import type { Installation } from './package-root.ts';
@@ -15,7 +15,7 @@ import { trackSources } from './positions.ts';
 import { Recorder } from './recorder.ts';
 import { recallState, resumePipelines } from './restore.ts';
 import { SourceHost } from './source-host.ts';
-import { type GatewayStatus, gatewayStatus } from './status.ts';
+import { gatewayStatus } from './status.ts';
 import { openGatewayStorage } from './storage.ts';
 import { recallTime, type SystemClock } from './system-clock.ts';
 import { openUplink } from './uplink.ts';
@@ -33,18 +33,17 @@ export interface GatewayDeps {
   readonly clock: SystemClock;
   /** Sees every record as it is made, before it is stored. */
   readonly onRecord?: (effect: RecordEffect) => void;
+  /** Answers over HTTP while the gateway runs. */
+  readonly api?: GatewayApi;
   /** What made it impossible to go on; the gateway still wants to be stopped. */
   readonly onFailure: (error: EdgewrightError) => void;
 }
 
 /** A gateway that was started. */
-export interface Gateway {
+export interface Gateway extends GatewayView {
   readonly boot: string;
   /** Stops the parts in the reverse order of the start; tells how many records still wait for the broker. */
   stop(): Promise<{ pending: number }>;
-  status(): Promise<GatewayStatus>;
-  /** Walks the audit chain. */
-  verifyAudit(): Promise<AuditVerdict>;
 }
 
 /**
@@ -154,7 +153,16 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     stop: (timer) => clearInterval(timer),
   });
 
+  const view: GatewayView = {
+    status: async () => {
+      const stats = await figures.refresh();
+      return gatewayStatus({ config, installation, clock, began, outbox, driver, uplink, sources, stats });
+    },
+    verifyAudit: () => control.verifyAudit(),
+  };
+  await parts.start({ name: 'api', start: () => deps.api?.open(view), stop: () => deps.api?.close() });
   return {
+    ...view,
     boot: outbox.opened.boot,
     stop: async () => {
       await parts.stop();
@@ -162,19 +170,6 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
       const { pending } = await outbox.close();
       return { pending: pending ?? figures.queue.pending };
     },
-    status: async () =>
-      gatewayStatus({
-        config,
-        installation,
-        clock,
-        began,
-        outbox,
-        driver,
-        uplink,
-        sources,
-        stats: await figures.refresh(),
-      }),
-    verifyAudit: () => control.verifyAudit(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, Listeners } from '../../common/core/index.ts';
+import { type Clock, Listeners, RECORD_KINDS } from '../../common/core/index.ts';
 import { encodeRecord } from '../../common/protocol/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
 import type { OutboxClient } from '../../storage/thread/index.ts';
@@ -30,9 +30,8 @@ export class Recorder implements RecordSink {
   record(effect: RecordEffect): void {
     const { record, urgent, readingNumber } = effect;
     const { outbox, positions, clock, metered } = this.#deps;
-    // A position covers predictions and the summaries before them; an alarm may wait for its explanation.
-    const covered = readingNumber > 0 && (record.type === 'prediction' || record.type === 'summary');
-    if (covered && positions.wasCommitted(readingNumber)) {
+    const kind = RECORD_KINDS[record.type];
+    if (readingNumber > 0 && kind.covered && positions.wasCommitted(readingNumber)) {
       if (record.type === 'prediction') this.suppressed(readingNumber);
       return;
     }
@@ -42,7 +41,7 @@ export class Recorder implements RecordSink {
       type: record.type,
       t: record.t,
       clock: clock.trusted(),
-      urgent: urgent || (metered && record.type === 'summary'),
+      urgent: urgent || (metered && kind.urgentWhenMetered),
       body: encodeRecord(record),
     };
     if (record.type !== 'prediction' || readingNumber === 0) {

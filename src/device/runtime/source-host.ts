@@ -7,10 +7,21 @@ import type { Config } from '../config/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
 import type { Positions } from './positions.ts';
-import type { SourceState, SourceStatus } from './status.ts';
 
 /** How long the start of a gateway waits for a source; it goes on trying after that. */
 const START_WAIT_MS = 5_000;
+
+/** `waiting`: its other side is not there, and it goes on trying. */
+export type SourceState = 'starting' | 'open' | 'waiting' | 'ended' | 'failed' | 'stopped';
+
+export interface SourceStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly state: SourceState;
+  readonly readings: number;
+  /** Refused, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
 
 export interface SourceHostDeps {
   readonly config: Config;

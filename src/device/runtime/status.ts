@@ -7,11 +7,8 @@ import type { Uplink, UplinkStatus } from '../sync/index.ts';
 import type { Driver, Scored } from './driver.ts';
 import { engineOf } from './engine.ts';
 import type { Installation } from './package-root.ts';
-import type { SourceHost } from './source-host.ts';
+import type { SourceHost, SourceStatus } from './source-host.ts';
 import type { SystemClock } from './system-clock.ts';
-
-/** `waiting`: its other side is not there, and it goes on trying. */
-export type SourceState = 'starting' | 'open' | 'waiting' | 'ended' | 'failed' | 'stopped';
 
 export interface ModelStatus {
   readonly pipeline: string;
@@ -32,15 +29,6 @@ export interface ModelStatus {
   /** By target: the score or positive probability beyond which it is an anomaly, costs and overrides counted in. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly overrides?: Readonly<Record<string, unknown>>;
-}
-
-export interface SourceStatus {
-  readonly name: string;
-  readonly type: string;
-  readonly state: SourceState;
-  readonly readings: number;
-  /** Refused, by reason. */
-  readonly rejected: Readonly<Record<string, number>>;
 }
 
 export interface PipelineStatus extends PlainCounts {

@@ -1,15 +1,23 @@
+import type { EdgewrightError, Logger } from '../../common/core/index.ts';
 import { openStorage, type Storage } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import { BUILD_TIME } from './build-date.ts';
-import type { GatewayDeps } from './gateway.ts';
+import type { Installation } from './package-root.ts';
 
 /** Two checkpoints and the writing of one. */
 const LEAST_KEPT_MS = 15_000;
 
+export interface StorageDeps {
+  readonly installation: Pick<Installation, 'storeWorker' | 'nativeBinding' | 'version'>;
+  readonly logger: Logger;
+  /** The storage thread is gone; nothing is stored any more. */
+  readonly onFailure: (error: EdgewrightError) => void;
+}
+
 /** Opens telemetry.db and control.db as the configuration says; what happens to them goes into the log. */
 export function openGatewayStorage(
   { site, device, outbox, state, pipelines }: Config,
-  { installation, logger, onFailure }: Pick<GatewayDeps, 'installation' | 'logger' | 'onFailure'>,
+  { installation, logger, onFailure }: StorageDeps,
 ): Promise<Storage> {
   const { path, max, retain, freeFloor, keepAcked, lossWindow } = outbox;
   return openStorage(

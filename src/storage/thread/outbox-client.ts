@@ -5,6 +5,7 @@ import {
   type EventRecord,
   type Lane,
   Listeners,
+  recordKindOf,
 } from '../../common/core/index.ts';
 import {
   type ClaimLimits,
@@ -151,7 +152,7 @@ export class OutboxClient {
   append(entries: readonly Entry[], position?: SourcePosition): void {
     let urgent = false;
     for (const entry of entries) {
-      const foldable = entry.type === 'prediction' && !entry.urgent;
+      const foldable = recordKindOf(entry.type).givesWay === 'thinned' && !entry.urgent;
       const limit = this.#creditBytes * (foldable ? HARD_LIMIT : UNFOLDABLE_HARD_LIMIT);
       if (this.#port.gone !== undefined || this.uncommittedBytes + entryBytes(entry.body) > limit) {
         this.stalled += 1;

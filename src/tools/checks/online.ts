@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EdgewrightError, type Logger } from '../../common/core/index.ts';
 import { checkAddress, createLink, readTls, type TlsFiles } from '../../common/link/index.ts';
-import type { Config, Problem } from '../../device/config/index.ts';
+import type { Problem } from '../../common/settings/index.ts';
+import type { Config } from '../../device/config/index.ts';
 import { brokerOf, type SourceBroker } from '../../scoring/sources/index.ts';
 
 /** How long a broker may take to answer. */

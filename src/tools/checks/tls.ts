@@ -1,6 +1,7 @@
 import { EdgewrightError } from '../../common/core/index.ts';
 import { badTls, checkAddress, readTls, type TlsFiles, tlsDateProblem } from '../../common/link/index.ts';
-import type { Config, Problem } from '../../device/config/index.ts';
+import type { Problem } from '../../common/settings/index.ts';
+import type { Config } from '../../device/config/index.ts';
 import { brokerOf } from '../../scoring/sources/index.ts';
 
 interface Broker {

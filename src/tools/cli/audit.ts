@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { EdgewrightError } from '../../common/core/index.ts';
-import { type Config, requireConfig } from '../../device/config/index.ts';
+import { type Config, requireConfig, stateFolderOf } from '../../device/config/index.ts';
 import type { Installation } from '../../device/runtime/index.ts';
 import { type AuditVerdict, verifyStopped } from '../../storage/thread/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { noAudit } from './errors.ts';
 import { askGateway } from './gateway-api.ts';
 import { type Io, paint, writeLine } from './io.ts';
-import { stateFolderOf } from './run.ts';
 
 const HELP = `
 Walks the chain of audit events in control.db, oldest first: each entry's hash is made of its content and the hash before

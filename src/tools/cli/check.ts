@@ -1,7 +1,8 @@
 import { EdgewrightError } from '../../common/core/index.ts';
 import { loadToken } from '../../common/http/index.ts';
 import { silentLogger } from '../../common/observability/index.ts';
-import { type Config, type Loaded, loadConfig, type Problem } from '../../device/config/index.ts';
+import type { Problem } from '../../common/settings/index.ts';
+import { type Config, type Loaded, loadConfig } from '../../device/config/index.ts';
 import { BUILD_TIME, createSystemClock } from '../../device/runtime/index.ts';
 import { checkGateway, checkOnline } from '../checks/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf } from '../../common/core/index.ts';
 import { httpUrl } from '../../common/http/index.ts';
-import type { Config } from '../../device/config/index.ts';
+import { type Config, tokenFileOf } from '../../device/config/index.ts';
 import { notRunning, refused } from './errors.ts';
 import type { Io } from './io.ts';
-import { tokenFileOf } from './run.ts';
 
 const TIMEOUT_MS = 5_000;
 const ANY_PORT = 'With http.port 0 only the `ready` line of `run` tells the port: give it in EDGEWRIGHT__HTTP__PORT.';

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { EdgewrightError } from '../../common/core/index.ts';
-import { apiRoute, type HttpServer, healthRoutes, loadToken, startHttpServer } from '../../common/http/index.ts';
+import { type HttpServer, loadToken, startHttpServer } from '../../common/http/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
-import { type Config, requireConfig } from '../../device/config/index.ts';
+import { type Config, requireConfig, tokenFileOf } from '../../device/config/index.ts';
 import {
   BUILD_TIME,
   createSystemClock,
-  type Gateway,
+  GatewayApi,
   type Installation,
   startGateway,
 } from '../../device/runtime/index.ts';
@@ -31,35 +30,30 @@ export const runCommand: DefineCommand = (program, context, finish) => {
     .action(async (file: string) => finish(await run(file, context)));
 };
 
-/** What the HTTP server tells of. */
-interface Host {
-  gateway?: Gateway;
-  stopping: boolean;
-}
-
 async function run(file: string, { io, installation }: CommandContext): Promise<number> {
   const began = performance.now();
   const config = await requireConfig(file, io.env);
   const logger = await createLogger(config.log.level);
   const ending = new Ending();
-  const host: Host = { stopping: false };
-  const web = await serve(config, host, installation);
+  const api = new GatewayApi();
+  const http = await serve(config, api, installation);
   try {
     const clock = createSystemClock(BUILD_TIME);
-    host.gateway = await startGateway(config, { installation, logger, clock, onFailure: ending.fail });
-    const { boot } = host.gateway;
-    const { models } = await host.gateway.status();
-    const tookMs = Math.round(performance.now() - began);
-    await writeLine(io, JSON.stringify({ event: 'ready', boot, http: web.url, models, tookMs }));
-    const failure = await ending.reached;
-    host.stopping = true;
-    const { pending } = await host.gateway.stop();
-    await writeLine(io, JSON.stringify({ event: 'stopped', pending }));
-    if (failure) throw failure;
-    return 0;
+    const gateway = await startGateway(config, { installation, logger, clock, api, onFailure: ending.fail });
+    try {
+      const { models } = await gateway.status();
+      const tookMs = Math.round(performance.now() - began);
+      await writeLine(io, JSON.stringify({ event: 'ready', boot: gateway.boot, http: http.url, models, tookMs }));
+      const failure = await ending.reached;
+      const { pending } = await gateway.stop();
+      await writeLine(io, JSON.stringify({ event: 'stopped', pending }));
+      if (failure) throw failure;
+      return 0;
+    } finally {
+      await gateway.stop();
+    }
   } finally {
-    await host.gateway?.stop();
-    await web.close();
+    await http.close();
   }
 }
 
@@ -72,28 +66,12 @@ class Ending {
   });
 }
 
-export function stateFolderOf({ state, outbox }: Config): string {
-  return state.path ?? outbox.path;
-}
-
-/** The state folder holds the token unless the configuration names a file. */
-export function tokenFileOf(config: Config): string {
-  return config.http.tokenFile ?? join(stateFolderOf(config), 'http-token');
-}
-
-async function serve(config: Config, host: Host, { nativeBinding }: Installation): Promise<HttpServer> {
-  const { host: address, port, tokenFile } = config.http;
-  const ready = () => host.gateway !== undefined && !host.stopping;
+async function serve(config: Config, { routes }: GatewayApi, { nativeBinding }: Installation): Promise<HttpServer> {
+  const { host, port, tokenFile } = config.http;
   try {
     return await startHttpServer({
-      host: address,
-      port,
+      ...{ host, port, routes },
       token: loadToken(tokenFileOf(config), tokenFile === undefined),
-      routes: [
-        ...healthRoutes(ready),
-        apiRoute('status', ready, async () => host.gateway?.status()),
-        apiRoute('audit', ready, async () => host.gateway?.verifyAudit()),
-      ],
     });
   } catch (error) {
     // Who starts a gateway twice wants to hear of the other one, not of its port.

@@ -4,7 +4,6 @@ import { writeSupportBundle } from '../support/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { askGateway } from './gateway-api.ts';
 import { writeLine } from './io.ts';
-import { stateFolderOf, tokenFileOf } from './run.ts';
 
 interface Options {
   readonly out?: string;
@@ -43,7 +42,6 @@ async function support(config: string, options: Options, { io, installation }: C
       env: io.env,
       version: installation.version,
       nativeBinding: installation.nativeBinding,
-      placesOf: (known) => ({ state: stateFolderOf(known), token: tokenFileOf(known) }),
       ask: (known, name) => askGateway(known, name, isAnswer, io),
     },
   );

@@ -11,12 +11,12 @@ import {
   startGateway,
 } from '../../device/runtime/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
+import type { FaultLog } from './fault-log.ts';
 import { Feeder } from './feeder.ts';
 import type { RecentLogs } from './logs.ts';
-import type { Plot } from './plot.ts';
 import { type Reporter, seconds } from './reporter.ts';
 import type { LinkView, Scene } from './scene.ts';
-import type { Setting } from './setting.ts';
+import type { Testbed } from './testbed.ts';
 
 const SEED = 7;
 /** ms that the last messages may take from broker to consumer, all in this process. */
@@ -25,9 +25,9 @@ const FAREWELL_MS = 1_000;
 const SUBSCRIBE_MS = 5_000;
 
 export interface CastDeps {
-  readonly setting: Setting;
+  readonly testbed: Testbed;
   readonly scene: Scene;
-  readonly plot: Plot;
+  readonly faultLog: FaultLog;
   readonly reporter: Reporter;
   readonly installation: Installation;
   readonly logger: RecentLogs;
@@ -46,24 +46,24 @@ export class Cast {
   #plant: Feeder | undefined;
 
   constructor(deps: CastDeps) {
-    const { setting, logger } = deps;
-    const { site, device, uplink } = setting.config;
+    const { testbed, logger } = deps;
+    const { site, device, uplink } = testbed.config;
     this.#deps = deps;
     this.#farewell = new Promise((resolve) => {
       this.#heard = ({ online, boot }) => {
         if (!online && boot === this.boot) resolve();
       };
     });
-    const target = { url: setting.broker.url, prefix: uplink?.prefix ?? DEFAULT_PREFIX, site, device };
+    const target = { url: testbed.broker.url, prefix: uplink?.prefix ?? DEFAULT_PREFIX, site, device };
     const listener = { records: () => this.#received(), status: (status: StatusMessage) => this.#heard(status) };
     this.#consumer = new Follower(target, listener, { logger });
   }
 
   /** Consumer first, so that it misses nothing. */
   async start(): Promise<void> {
-    const { setting, installation, logger } = this.#deps;
+    const { testbed, installation, logger } = this.#deps;
     await this.#consumer.start(SUBSCRIBE_MS);
-    this.#gateway = await startGateway(setting.config, {
+    this.#gateway = await startGateway(testbed.config, {
       installation,
       logger,
       clock: createSystemClock(BUILD_TIME),
@@ -76,10 +76,10 @@ export class Cast {
 
   /** The machines begin to run; `now` is their time. */
   async runPlant(now: () => number): Promise<void> {
-    const { setting, scene, logger } = this.#deps;
+    const { testbed, scene, logger } = this.#deps;
     this.#plant = new Feeder({
-      url: setting.broker.url,
-      assets: setting.assets,
+      url: testbed.broker.url,
+      assets: testbed.assets,
       seed: SEED,
       start: Math.floor(now() / 1000) * 1000,
       now,
@@ -105,9 +105,9 @@ export class Cast {
   /** Asks the gateway how it is and shows it. */
   async look(): Promise<GatewayStatus> {
     if (this.#gateway === undefined) throw new TypeError('the gateway has not been started');
-    const { scene, setting } = this.#deps;
+    const { scene, testbed } = this.#deps;
     const status = await this.#gateway.status();
-    scene.link = setting.uplink.cut ? 'cut' : linkView(status);
+    scene.link = testbed.uplink.cut ? 'cut' : linkView(status);
     scene.queued(status.outbox.pending, status.outbox.bytes, status.seq);
     this.#received();
     return status;
@@ -152,10 +152,10 @@ export class Cast {
   }
 
   #alarm(record: AlarmRecord): void {
-    const { scene, plot, reporter } = this.#deps;
+    const { scene, faultLog, reporter } = this.#deps;
     const { asset, alarm, state, severity, contributions } = record;
     scene.alarm(record);
-    const delay = plot.alarm(record);
+    const delay = faultLog.alarm(record);
     const explained = delay === undefined ? {} : { delaySeconds: seconds(delay) };
     reporter.report({
       event: 'alarm',

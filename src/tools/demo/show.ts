@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from '../../device/runtime/index.ts';
 import { Cast } from './cast.ts';
 import { storyFailed } from './errors.ts';
+import { FaultLog } from './fault-log.ts';
 import { type RecentLogs, recentLogs } from './logs.ts';
-import { Plot } from './plot.ts';
 import { Reporter, seconds } from './reporter.ts';
 import { Scene } from './scene.ts';
-import { buildSetting, type Setting } from './setting.ts';
 import type { Stage } from './stage.ts';
 import { type Beat, beatsOf, eventTime, planStory, STORY_MS, type Story } from './story.ts';
 import { judge, type Summary } from './summary.ts';
+import { buildTestbed, type Testbed } from './testbed.ts';
 
 export interface DemoOptions {
   /** ms that the whole of it may take; undefined: until `signal`. */
@@ -40,9 +40,9 @@ export async function runDemo(
   { length, began, signal }: DemoOptions,
   { installation, stage }: DemoDeps,
 ): Promise<Summary> {
-  const setting = await buildSetting(installation);
+  const testbed = await buildTestbed(installation);
   const logger = recentLogs();
-  const show = new Show(setting, installation, stage, logger);
+  const show = new Show(testbed, installation, stage, logger);
   try {
     await show.open();
     const took = performance.now() - began;
@@ -52,16 +52,16 @@ export async function runDemo(
     return summary;
   } finally {
     await show.close();
-    await setting.close();
+    await testbed.close();
   }
 }
 
 /** Directs the cast along the story. */
 class Show {
-  readonly #setting: Setting;
+  readonly #testbed: Testbed;
   readonly #stage: Stage;
   readonly #scene: Scene;
-  readonly #plot = new Plot();
+  readonly #faultLog = new FaultLog();
   readonly #reporter: Reporter;
   readonly #cast: Cast;
   #began = performance.now();
@@ -73,9 +73,9 @@ class Show {
   #owed: { readonly seq: number; readonly since: number } | undefined;
   #drained = 0;
 
-  constructor(setting: Setting, installation: Installation, stage: Stage, logger: RecentLogs) {
-    const { assets, config, broker, model } = setting;
-    this.#setting = setting;
+  constructor(testbed: Testbed, installation: Installation, stage: Stage, logger: RecentLogs) {
+    const { assets, config, broker, model } = testbed;
+    this.#testbed = testbed;
     this.#stage = stage;
     this.#scene = new Scene(assets);
     this.#scene.site = config.site;
@@ -84,8 +84,8 @@ class Show {
     this.#scene.model = model.name;
     this.#scene.threshold = model.threshold;
     this.#reporter = new Reporter(this.#scene, stage, () => this.#elapsed());
-    const { scene, plot, reporter } = { scene: this.#scene, plot: this.#plot, reporter: this.#reporter };
-    this.#cast = new Cast({ setting, scene, plot, reporter, installation, logger });
+    const { scene, faultLog, reporter } = { scene: this.#scene, faultLog: this.#faultLog, reporter: this.#reporter };
+    this.#cast = new Cast({ testbed, scene, faultLog, reporter, installation, logger });
   }
 
   async open(): Promise<void> {
@@ -106,7 +106,7 @@ class Show {
       boot: this.#cast.boot,
       broker: this.#scene.broker,
       model: this.#scene.model,
-      assets: this.#setting.assets,
+      assets: this.#testbed.assets,
       speed: Number(story.speed.toFixed(2)),
     });
     while (!signal.aborted && !(once && this.#elapsed() >= story.length)) {
@@ -118,7 +118,7 @@ class Show {
   }
 
   async close(): Promise<void> {
-    this.#setting.uplink.mend();
+    this.#testbed.uplink.mend();
     await this.#cast.close();
     this.#stage.close();
   }
@@ -129,7 +129,7 @@ class Show {
 
   async #step(story: Story, once: boolean): Promise<void> {
     if (this.#beats.length === 0 && (this.#tellings === 0 || !once)) {
-      this.#beats = beatsOf(story, this.#tellings, this.#setting.assets);
+      this.#beats = beatsOf(story, this.#tellings, this.#testbed.assets);
       this.#tellings += 1;
     }
     while (this.#beats[0] !== undefined && this.#beats[0].at <= this.#elapsed()) {
@@ -141,15 +141,15 @@ class Show {
 
   async #perform(beat: Beat): Promise<void> {
     const { plant } = this.#cast;
-    const { uplink } = this.#setting;
+    const { uplink } = this.#testbed;
     switch (beat.act) {
       case 'fault-on':
         plant?.switchOn(beat.asset, beat.fault, beat.growth);
-        this.#plot.faultOn(beat.asset, beat.fault, plant?.timeOf(beat.asset) ?? 0);
+        this.#faultLog.faultOn(beat.asset, beat.fault, plant?.timeOf(beat.asset) ?? 0);
         return this.#reporter.report({ event: 'fault', asset: beat.asset, fault: beat.fault, state: 'on' });
       case 'fault-off':
         plant?.switchOff(beat.asset, beat.fault);
-        this.#plot.faultOff(beat.asset, plant?.timeOf(beat.asset) ?? 0);
+        this.#faultLog.faultOff(beat.asset, plant?.timeOf(beat.asset) ?? 0);
         return this.#reporter.report({ event: 'fault', asset: beat.asset, fault: beat.fault, state: 'off' });
       case 'link-cut':
         uplink.sever();
@@ -167,7 +167,7 @@ class Show {
     this.#scene.elapsed = this.#elapsed();
     const { outbox } = await this.#cast.look();
     this.#queuePeak = Math.max(this.#queuePeak, outbox.pending);
-    const lively = this.#setting.uplink.cut || this.#owed !== undefined;
+    const lively = this.#testbed.uplink.cut || this.#owed !== undefined;
     if (lively && this.#elapsed() - this.#queueToldAt >= QUEUE_EVENT_MS) {
       this.#queueToldAt = this.#elapsed();
       this.#reporter.report({ event: 'queue', pending: outbox.pending, bytes: outbox.bytes });
@@ -182,7 +182,7 @@ class Show {
   /** The plant stops, what is under way arrives, the gateway stops in order. */
   async #end(complete: boolean): Promise<Summary> {
     const lasted = this.#elapsed();
-    this.#setting.uplink.mend();
+    this.#testbed.uplink.mend();
     await this.#cast.stopPlant();
     const deadline = this.#elapsed() + DRAIN_MS;
     const { seq } = await this.#cast.look();
@@ -197,7 +197,7 @@ class Show {
 
   #sumUp(complete: boolean, lasted: number): Summary {
     const { readings, predictions, committed, consumer } = this.#scene;
-    const { alarms, falseAlarms, faults, firstDelay } = this.#plot;
+    const { alarms, falseAlarms, faults, firstDelay } = this.#faultLog;
     const { received, duplicates, missing } = consumer;
     const summary = judge(complete, this.#drained, {
       seconds: seconds(lasted),

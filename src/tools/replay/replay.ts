@@ -128,8 +128,9 @@ class Round {
     await this.driver.whenIdle();
     const records = this.#records.splice(0).sort(byClosing);
     for (const { record } of records) {
-      if (record.type === 'summary' || (record.type === 'alarm' && !this.#alarms)) continue;
-      if (record.type === 'prediction') this.#written += 1;
+      const prediction = record.type === 'prediction';
+      if (!prediction && !(this.#alarms && record.type === 'alarm')) continue;
+      if (prediction) this.#written += 1;
       await this.#deps.write(JSON.stringify(record, (key, value) => (key === 'latencyMs' ? undefined : value)));
     }
     this.#deps.onProgress?.(this.readings, this.#written);

@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { type Config, loadConfig, redactAddresses, redactConfig } from '../../device/config/index.ts';
+import { redactAddresses, redactorOf, redactSettings } from '../../common/settings/index.ts';
+import { type Config, loadConfig, stateFolderOf, tokenFileOf } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
 import { inspectOutbox } from '../../storage/outbox/index.ts';
 import { verifyStopped } from '../../storage/thread/index.ts';
 import { bundleNotWritten } from './errors.ts';
 import { describeFolder, describeMachine } from './machine.ts';
-import { scrubber } from './scrub.ts';
 
 /** Most bytes of one file in the bundle; of a longer one its end. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -30,8 +30,6 @@ export interface SupportDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly version: string;
   readonly nativeBinding: string | undefined;
-  /** Where the gateway keeps control.db and the token of its API. */
-  readonly placesOf: (config: Config) => { readonly state: string; readonly token: string };
   /** Asks the running gateway for /api/NAME. */
   readonly ask: (config: Config, name: string) => Promise<unknown>;
 }
@@ -55,7 +53,7 @@ through it before you send it on.
 export async function writeSupportBundle(options: SupportOptions, deps: SupportDeps): Promise<Written> {
   const { config, rest, problems } = await loadConfig(options.config, deps.env);
   const known = config ?? rest;
-  const redaction = known ? redactConfig(known) : { data: null, secrets: [] };
+  const redaction = known ? redactSettings(known) : { data: null, secrets: [] };
   const files: Files = {
     'about.txt': ABOUT,
     'machine.json': describeMachine(deps.version, deps.env),
@@ -65,18 +63,18 @@ export async function writeSupportBundle(options: SupportOptions, deps: SupportD
     ...(known && (await ofGateway(known, options, deps))),
   };
   const tokens = known ? tokensOf(known, deps) : [];
-  const scrub = scrubber([...redaction.secrets, ...tokens]);
+  const redact = redactorOf([...redaction.secrets, ...tokens]);
   const texts = Object.entries(files).map(([name, content]) => ({
     name,
-    text: scrub(redactAddresses(textOf(content))),
+    text: redact(redactAddresses(textOf(content))),
   }));
   return write(options.out, texts);
 }
 
 async function ofGateway(config: Config, { payloads }: SupportOptions, deps: SupportDeps): Promise<Files> {
-  const { nativeBinding, ask, placesOf } = deps;
+  const { nativeBinding, ask } = deps;
   const { path } = config.outbox;
-  const { state } = placesOf(config);
+  const state = stateFolderOf(config);
   const outbox = attempt(() => inspectOutbox({ path, nativeBinding }, payloads ? PAYLOADS : 0));
   const { newest = [], ...store } = { ...(outbox as Partial<NonNullable<ReturnType<typeof inspectOutbox>>>) };
   const running = isLocked(outbox);
@@ -144,11 +142,11 @@ async function logOf(file: string | undefined): Promise<string> {
   }
 }
 
-function tokensOf(config: Config, { env, placesOf }: SupportDeps): string[] {
+function tokensOf(config: Config, { env }: SupportDeps): string[] {
   const given = env['EDGEWRIGHT_TOKEN'];
   const tokens = given === undefined ? [] : [given];
   try {
-    tokens.push(readFileSync(placesOf(config).token, 'utf8').trim());
+    tokens.push(readFileSync(tokenFileOf(config), 'utf8').trim());
   } catch {
     // A token that this user cannot read is in nothing that this user can write.
   }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Problem } from '../../../src/device/config/index.ts';
+import type { Problem } from '../../../src/common/settings/index.ts';
 
 const MAIN = resolve('dist/main.js');
 /** ms after which a command that hangs is killed; it measures nothing. */

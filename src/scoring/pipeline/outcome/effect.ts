@@ -1,4 +1,4 @@
-import type { AlarmRecord, Explanation, PredictionRecord, SummaryRecord } from '../../../common/core/index.ts';
+import type { Explanation, PipelineRecord } from '../../../common/core/index.ts';
 import type { AssetSnapshot } from '../asset/snapshots.ts';
 
 /** A row for a model. The vector belongs to the pipeline and holds until its ticket is answered. */
@@ -13,7 +13,7 @@ export interface InferEffect {
 /** Something to be stored. `urgent` does not wait for its group. */
 export interface RecordEffect {
   readonly kind: 'record';
-  readonly record: PredictionRecord | AlarmRecord | SummaryRecord;
+  readonly record: PipelineRecord;
   readonly urgent: boolean;
   /** The number that the driver passed with the reading that closed the window. */
   readonly readingNumber: number;

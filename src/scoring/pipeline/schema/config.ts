@@ -48,7 +48,9 @@ export const pipelineSchema = z.strictObject({
   priority: z
     .int()
     .default(0)
-    .describe('Where the outbox has no room, predictions of the pipelines with the lowest priority give way first.'),
+    .describe('Where the outbox has no room, predictions of the pipelines with the lowest priority give way first.')
+    // The outbox is told the priorities when it opens.
+    .meta({ applies: 'restart' }),
   limits: limits.describe('Bounds of what the pipeline holds in memory.'),
   overrides: z
     .strictObject({

@@ -1,25 +1,28 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { isMap, type JsonSchema, knownKeys, typesAt } from '../../common/core/index.ts';
+import { isMap, type JsonSchema, knownKeys, typesAt } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 
 const PREFIX = 'EDGEWRIGHT__';
 const FILE_SUFFIX = '_file';
-/** A secret is a password, a token or a key: more is the wrong file. */
+/** A secret is a password, a token or a key; a longer file is the wrong one. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 type Mutable = Record<string, unknown>;
 
+/** A value that a variable of the environment gives to a key of the configuration. */
 export interface Override {
   readonly variable: string;
-  /** In lower case until it is applied, then as the schema spells it. */
+  /** Keys from the top down: in lower case until the override is applied, then as the schema spells them. */
   readonly path: readonly string[];
   readonly text: string;
 }
 
 /**
- * `EDGEWRIGHT__UPLINK__URL=...` as overrides of `uplink.url`; a name that ends in `_FILE` names a file that holds the
- * value. Those of whole parts come before those of single values within.
+ * Reads `EDGEWRIGHT__UPLINK__URL=...` as an override of `uplink.url`. A variable whose name ends in `_FILE` names a
+ * file that holds the value. Overrides of whole parts come before those of single values within them.
+ *
+ * @param problems gets a `config.secret-unreadable` for each file that cannot be read
  */
 export function readEnvironment(env: NodeJS.ProcessEnv, problems: Problem[]): Override[] {
   const overrides = Object.entries(env).flatMap(([variable, value]) => {
@@ -43,7 +46,7 @@ function readSecret(variable: string, file: string, path: readonly string[], pro
       severity: 'error',
       path: path.join('.'),
       code: 'config.secret-unreadable',
-      // Without the file's name: who forgets what `_FILE` means has put the secret itself there.
+      // The message leaves out the file's name: who forgets what `_FILE` means has put the secret itself there.
       message: `the file that ${variable} names cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
       hint: 'Let the variable name a small file that this user may read.',
     });
@@ -51,7 +54,9 @@ function readSecret(variable: string, file: string, path: readonly string[], pro
   }
 }
 
-/** Writes the overrides into the data, finding each key as the schema spells it; returns them with those paths. */
+/**
+ * Writes the overrides into the data, each under the key as the schema spells it, and returns them with those paths.
+ */
 export function applyOverrides(data: Mutable, overrides: readonly Override[], schema: () => JsonSchema): Override[] {
   return overrides.map(({ variable, path, text }) => {
     const known = schema();
@@ -79,7 +84,10 @@ function descend(at: Mutable, name: string): Mutable {
   return created;
 }
 
-/** The text as what the schema wants: as it is where that is text (`12345` as a password), else read as YAML. */
+/**
+ * Turns the text into what the schema wants: it stays as it is where that is text (`12345` as a password), else it is
+ * read as YAML.
+ */
 function typed(text: string, types: ReadonlySet<unknown>): unknown {
   if (types.size === 1 && types.has('string')) return text;
   let value: unknown;

@@ -14,7 +14,7 @@ interface Fault {
 const AFTERMATH_MS = 120_000;
 
 /** What was broken when, and which alarms that explains. Pure, in machine time. */
-export class Plot {
+export class FaultLog {
   alarms = 0;
   falseAlarms = 0;
   /** ms from the first fault to its alarm. */

@@ -1,23 +1,25 @@
-import { isMap } from '../../common/core/index.ts';
-import type { Config } from './load.ts';
+import { isMap } from '../core/index.ts';
 
-/** What stands in place of a secret. */
+/** Stands in place of a secret. */
 export const REDACTED = '[redacted]';
-/** Names that hold a secret; a file's name is none. */
+/** Names of keys that hold a secret; the name of a file that holds one is none. */
 const SECRET = /(pass(word|phrase)|secret|token|credential|api_?key|private_?key)(?!.*(file|path)$)/i;
-/** Name and password, and what a query carries, of an address anywhere in a text. */
+/** User name and password, and the query, of an address anywhere in a text. */
 const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@"']+)@/gi;
 const QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+\?)([^\s#"']+)/gi;
+
+/** Shorter secrets stand in any text by chance; where the configuration has them they are hidden by their place. */
+const MIN_LENGTH = 4;
 
 export interface Redaction {
   /** The configuration without its secrets. */
   readonly data: unknown;
-  /** The secrets, as they may turn up elsewhere. */
+  /** The secrets that were in it, in the forms in which they may turn up elsewhere. */
   readonly secrets: readonly string[];
 }
 
-/** Takes the secrets out of a configuration: what is named like one, and credentials in addresses. */
-export function redactConfig(config: Config): Redaction {
+/** Takes the secrets out of a configuration: values of keys that are named like one, and credentials in addresses. */
+export function redactSettings(config: unknown): Redaction {
   const secrets = new Set<string>();
   const walk = (value: unknown, name: string): unknown => {
     if (isSecretName(name)) return hide(value, secrets);
@@ -29,11 +31,11 @@ export function redactConfig(config: Config): Redaction {
   return { data: walk(config, ''), secrets: [...secrets] };
 }
 
-/** The text without the credentials of addresses in it; those are added to `secrets`. */
+/** Takes the credentials out of the addresses in a text, and adds them to `secrets`. */
 export function redactAddresses(text: string, secrets: Set<string> = new Set()): string {
   const hidden = text.replace(USER_INFO, (_, scheme: string, user: string) => {
     const [name = '', ...password] = user.split(':');
-    // Without a password the name may be a token.
+    // A name without a password may be a token.
     noteSecret(password.length > 0 ? password.join(':') : name, secrets);
     return `${scheme}${REDACTED}@`;
   });
@@ -43,11 +45,22 @@ export function redactAddresses(text: string, secrets: Set<string> = new Set()):
   });
 }
 
+/** Makes what takes the given secrets out of any text, as they are and as JSON and addresses write them. */
+export function redactorOf(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets
+    .filter((secret) => secret.length >= MIN_LENGTH)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+  // A secret that holds another one goes first.
+  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((left, form) => left.replaceAll(form, REDACTED), text);
+}
+
+/** Whether the value of a key of this name is a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET.test(name);
 }
 
-/** Everything below is hidden with it. */
+/** Hides a value with everything below it. */
 function hide(value: unknown, secrets: Set<string>): unknown {
   if (value === undefined || value === null) return value;
   for (const leaf of leaves(value)) noteSecret(String(leaf), secrets);

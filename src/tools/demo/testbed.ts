@@ -12,7 +12,7 @@ import { PLANT_TOPIC } from './feeder.ts';
 import { type LinkSwitch, startLinkSwitch } from './link-switch.ts';
 
 /** The surroundings of the gateway: a temporary folder, a broker, and the network between the two. */
-export interface Setting {
+export interface Testbed {
   readonly folder: string;
   readonly broker: EmbeddedBroker;
   /** Between gateway and broker, for what the gateway sends. */
@@ -25,7 +25,7 @@ export interface Setting {
 }
 
 /** The shipped configuration, with its way in, its broker and its folders replaced as an operator would, by the environment. */
-export async function buildSetting(installation: Installation): Promise<Setting> {
+export async function buildTestbed(installation: Installation): Promise<Testbed> {
   const folder = await mkdtemp(join(tmpdir(), 'edgewright-demo-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   // Also where the program ends on its way.
@@ -62,7 +62,7 @@ async function assetsOf(file: string): Promise<readonly string[]> {
     : rig.assets;
 }
 
-async function modelOf({ file, pipelines }: Config): Promise<Setting['model']> {
+async function modelOf({ file, pipelines }: Config): Promise<Testbed['model']> {
   const [pipeline] = Object.values(pipelines);
   if (pipeline === undefined) throw brokenConfig(file, 'it has no pipeline');
   const { manifest } = readModel(await openBundle(pipeline.model));

@@ -1,18 +1,23 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import { EdgewrightError, formatBytes, isMap, reasonOf } from '../../common/core/index.ts';
+import { EdgewrightError, formatBytes, isMap, reasonOf } from '../core/index.ts';
 import { configMissing, configTooLarge } from './errors.ts';
 import type { Problem } from './problem.ts';
 
 const MAX_BYTES = 1024 ** 2;
-/** Enough for anchors that people write, few enough that a file cannot multiply itself. */
+/** Uses of anchors: enough for what people write, too few for a file to multiply itself. */
 const MAX_ALIASES = 100;
 const MAX_FAULTS = 20;
 
-/** A file's map of keys and values; undefined with problems where it has none. Throws where it cannot be read. */
+/**
+ * Reads a file of YAML 1.2 that is a map of keys and values.
+ *
+ * @param problems gets a `config.not-yaml` with line and column for each fault; the result is then undefined
+ * @throws `config.missing` or `config.too-large` where the file cannot be read
+ */
 export async function readYaml(file: string, problems: Problem[]): Promise<Record<string, unknown> | undefined> {
   const document = parseDocument(await readText(file), { prettyErrors: true, uniqueKeys: true, logLevel: 'error' });
-  // A warning is a tag that means nothing here: `!important` as a password would be lost.
+  // A warning is about a tag that means nothing here: `!important` as a password would be lost.
   const faults = [...document.errors, ...document.warnings]
     .slice(0, MAX_FAULTS)
     .map(({ message }) => unquoted(message));
@@ -42,7 +47,10 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** What and where, without what the parser quotes after a colon and below: it may be a password that wanted quotes. */
+/**
+ * Keeps what is wrong and where, without what the parser quotes after a colon and below: it may be a password that
+ * wanted quotes.
+ */
 function unquoted(message: string): string {
   const [what = ''] = message.split(/:|\n| at line/);
   const [where = ''] = / at line \d+, column \d+/.exec(message) ?? [];

@@ -5,15 +5,19 @@ import { edits } from './suggest.ts';
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/** What an issue about the whole says where it is of another form than this. */
+/** Codes of issues that say of a member: the data have another form altogether. */
 const FORM: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
 
+/** An issue, and where it is in the whole data. */
 export interface Located {
   readonly issue: Issue;
   readonly path: Path;
 }
 
-/** The issues of a schema; in place of one about a union those of its member that fits the data best, if one fits. */
+/**
+ * Finds the place of each issue of a schema. An issue about a union gives way to those of the member that comes closest
+ * to the data, if one does.
+ */
 export function locate(issues: readonly Issue[], data: unknown, prefix: Path = []): Located[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
@@ -29,9 +33,9 @@ function bestOf(members: readonly (readonly Issue[])[], data: unknown): readonly
     .sort((a, b) => a.misfit - b.misfit || b.depth - a.depth || a.issues.length - b.issues.length);
   const [first, second] = ranked;
   if (first === undefined || first.misfit === Infinity || isEmpty(data)) return undefined;
-  // Where nothing speaks for one of them, the union itself says what it takes.
-  const told = first.misfit !== second?.misfit || first.depth !== second.depth || knowsSome(first.issues, data);
-  return told ? first.issues : undefined;
+  // Where nothing speaks for one of them, the issue of the union itself says what it takes.
+  const clear = first.misfit !== second?.misfit || first.depth !== second.depth || knowsSome(first.issues, data);
+  return clear ? first.issues : undefined;
 }
 
 function depthOf(issue: Issue): number {
