@@ -24,8 +24,8 @@ export interface Compiled {
 }
 
 /**
- * Compiles CEL over declared variables. All numbers are doubles. Length, size, depth and what may be called are bounded, so
- * that one evaluation costs at most a step per node. Throws the error of the kind, with line and column.
+ * Compiles CEL over declared variables. All numbers are doubles. Length, size, depth and what may be called are
+ * bounded, so that one evaluation costs at most a step per node. Throws the error of the kind, with line and column.
  * @param path where it stands, for the message
  */
 export function compile(source: string, variables: Variables, kind: Kind, path: string | undefined): Compiled {
@@ -42,7 +42,10 @@ export function compile(source: string, variables: Variables, kind: Kind, path: 
   return { evaluate: check(withDoubles(source, tree), environment.cel, kind, report), view, references };
 }
 
-/** Declares the variables that are read: one that nothing reads may have a name that the language keeps for itself, such as `type`. */
+/**
+ * Declares the variables that are read: one that nothing reads may have a name that the language keeps for itself, such
+ * as `type`.
+ */
 function declare(variables: Variables, { paths }: References, report: Report): TypedEnvironment {
   const roots = new Set(paths.map(([root]) => root));
   try {

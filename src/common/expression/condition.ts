@@ -5,8 +5,8 @@ import type { Variables } from './variables.ts';
 import type { View } from './view.ts';
 
 /**
- * Tells whether the condition holds. Where it is unknown (a value is missing, null, NaN or of another type) the answer is false
- * and `onUnknown` gets the reason; what `&&`, `||` and `?:` can decide without that value is decided.
+ * Tells whether the condition holds. Where it is unknown (a value is missing, null, NaN or of another type) the answer
+ * is false and `onUnknown` gets the reason; what `&&`, `||` and `?:` can decide without that value is decided.
  */
 export interface Condition {
   (context: Readonly<Record<string, unknown>>, onUnknown?: (reason: string) => void): boolean;

@@ -13,7 +13,9 @@ const CEL_TYPES: Readonly<Record<ScalarType | 'map', string>> = {
 /** The library's environment, with typed variables. */
 export interface TypedEnvironment {
   readonly cel: Environment;
-  /** The object that has to hold the members of a variable: the library tells types of objects by their constructors. */
+  /**
+   * The object that has to hold the members of a variable: the library tells types of objects by their constructors.
+   */
   holder(variable: string): Record<string, unknown>;
 }
 

@@ -19,7 +19,8 @@ const FORMULA: Kind = {
 };
 
 /**
- * Compiles a number in CEL over declared variables, within the bounds of conditions. Throws `expression.formula-invalid`.
+ * Compiles a number in CEL over declared variables, within the bounds of conditions. Throws
+ * `expression.formula-invalid`.
  * @param path where the formula stands, for the message
  */
 export function compileFormula(source: string, variables: Variables, path?: string): Formula {

@@ -7,8 +7,8 @@ interface Member {
 }
 
 /**
- * Holds what an expression reads, copied from the context into memory of its own: own properties only, and without null and
- * NaN, which are no values to judge by. So nothing of a context that the condition does not name is ever touched.
+ * Holds what an expression reads, copied from the context into memory of its own: own properties only, and without null
+ * and NaN, which are no values to judge by. So nothing of a context that the condition does not name is ever touched.
  */
 export class View {
   readonly root: Readonly<Record<string, unknown>>;

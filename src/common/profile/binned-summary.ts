@@ -1,12 +1,15 @@
 import type { ByteReader, ByteWriter, Distribution } from '../core/index.ts';
 import { binsDiffer } from './errors.ts';
 
-/** The greatest magnitude that counts: no sensor has one beyond it, whose square would drown the moments of a whole period. */
+/**
+ * The greatest magnitude that counts: no sensor has one beyond it, whose square would drown the moments of a whole
+ * period.
+ */
 const MAX_MAGNITUDE = 1e150;
 
 /**
- * Counts a series against the edges of its reference, with moments by Welford (1962). Bin i is [edge i, edge i+1), the last one
- * closed (numpy.histogram). An update costs the same whatever comes: nothing is kept but the counts.
+ * Counts a series against the edges of its reference, with moments by Welford (1962). Bin i is [edge i, edge i+1), the
+ * last one closed (numpy.histogram). An update costs the same whatever comes: nothing is kept but the counts.
  */
 export class BinnedSummary {
   readonly #edges: Float64Array;
@@ -26,7 +29,10 @@ export class BinnedSummary {
     this.#counts = new Uint32Array(Math.max(0, edges.length - 1));
   }
 
-  /** Counts a number. NaN, infinities and what is beyond 1e150 count as missing: they have no place in moments that are merged. */
+  /**
+   * Counts a number. NaN, infinities and what is beyond 1e150 count as missing: they have no place in moments that are
+   * merged.
+   */
   add(x: number): void {
     if (!(Math.abs(x) <= MAX_MAGNITUDE)) {
       this.#missing += 1;
@@ -122,8 +128,8 @@ export class BinnedSummary {
 }
 
 /**
- * Merges two distributions over the same edges: counts add, moments by Chan, Golub and LeVeque (1979). In any order and grouping
- * counts, minimum and maximum are the same, mean and m2 within rounding. Throws `profile.bins-differ`.
+ * Merges two distributions over the same edges: counts add, moments by Chan, Golub and LeVeque (1979). In any order and
+ * grouping counts, minimum and maximum are the same, mean and m2 within rounding. Throws `profile.bins-differ`.
  */
 export function mergeDistributions(a: Distribution, b: Distribution): Distribution {
   if (a.counts.length !== b.counts.length) {

@@ -2,7 +2,10 @@ import type { ByteReader, ByteWriter, LatencyHistogram } from '../core/index.ts'
 
 /** Scale of the buckets: base 2^(1/8), 9% a bucket, so that a p99 that doubled is seen. */
 const SCALE = 3;
-/** Bounds as powers of 2 ms: what is shorter counts as zero, what is longer in the last bucket. 1 us to 4.7 h in 272 buckets. */
+/**
+ * Bounds as powers of 2 ms: what is shorter counts as zero, what is longer in the last bucket. 1 us to 4.7 h in 272
+ * buckets.
+ */
 const LEAST_EXPONENT = -10;
 const GREATEST_EXPONENT = 24;
 const FIRST = LEAST_EXPONENT * 2 ** SCALE;
@@ -59,7 +62,10 @@ export class ExponentialHistogram {
     if (some) out.column(this.#counts, this.#lowest, this.#highest + 1);
   }
 
-  /** Resumes where another one was saved; to be called on a new one. Throws RangeError where the bytes are no such state. */
+  /**
+   * Resumes where another one was saved; to be called on a new one. Throws RangeError where the bytes are no such
+   * state.
+   */
   restore(from: ByteReader): void {
     this.#zero = from.u32();
     const lowest = from.u32();
@@ -83,7 +89,10 @@ export class ExponentialHistogram {
 /** The most buckets that a merged histogram spans: it gives up resolution instead, so that no input makes it large. */
 const MAX_SPAN = 320;
 
-/** Merges two histograms, exactly in any order and grouping: counts add, and the finer of two scales is brought to the coarser. */
+/**
+ * Merges two histograms, exactly in any order and grouping: counts add, and the finer of two scales is brought to the
+ * coarser.
+ */
 export function mergeHistograms(a: LatencyHistogram, b: LatencyHistogram): LatencyHistogram {
   let scale = Math.min(a.scale, b.scale);
   let parts = [downscale(a, scale), downscale(b, scale)].filter(({ counts }) => counts.length > 0);

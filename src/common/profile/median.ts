@@ -1,6 +1,9 @@
 import type { Reference } from './schema.ts';
 
-/** Gives the median of a reference: as it was written down, else out of the bins, the one in the middle taken as filled evenly. */
+/**
+ * Gives the median of a reference: as it was written down, else out of the bins, the one in the middle taken as filled
+ * evenly.
+ */
 export function medianOf({ median, edges, distribution }: Reference): number {
   if (median !== undefined) return median;
   const { counts, underflow, n, mean } = distribution;

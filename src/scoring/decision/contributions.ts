@@ -9,7 +9,8 @@ export const MAX_GROUPS = 30;
 export type OcclusionMethod = 'occlusion' | 'shapley';
 
 /**
- * Gives for each row that the model has to answer which groups are hidden, as bits: in the first row none, in the last all.
+ * Gives for each row that the model has to answer which groups are hidden, as bits: in the first row none, in the last
+ * all.
  */
 export function masksOf(method: OcclusionMethod, groups: number): readonly number[] {
   const all = 2 ** groups - 1;
@@ -23,7 +24,9 @@ export function contributionsOf(method: OcclusionMethod, groups: number, values:
   return method === 'shapley' ? shapley(groups, values) : occlusion(groups, values);
 }
 
-/** v(all) - v(all but g): what the answer loses when one group alone shows the reference. Does not add up in general. */
+/**
+ * v(all) - v(all but g): what the answer loses when one group alone shows the reference. Does not add up in general.
+ */
 function occlusion(groups: number, values: ArrayLike<number>): number[] {
   const whole = values[0] ?? Number.NaN;
   return Array.from({ length: groups }, (_, group) => whole - (values[group + 1] ?? Number.NaN));

@@ -44,8 +44,8 @@ export interface Choice {
 }
 
 /**
- * Makes what chooses the action a of least expected cost sum_j p_j C(a, j), C(a, j) being the cost of a where label j is true
- * (Elkan 2001, The Foundations of Cost-Sensitive Learning); of equals the one that is named first.
+ * Makes what chooses the action a of least expected cost sum_j p_j C(a, j), C(a, j) being the cost of a where label j
+ * is true (Elkan 2001, The Foundations of Cost-Sensitive Learning); of equals the one that is named first.
  */
 export function createChooser({ actions, normal }: Costs, labels: readonly string[]): (p: Float64Array) => Choice {
   const names = Object.keys(actions);
@@ -67,8 +67,8 @@ export function createChooser({ actions, normal }: Costs, labels: readonly strin
 }
 
 /**
- * Computes the positive probability above which another action than the normal one costs less: for two actions
- * (C10 - C00) / (C10 - C00 + C01 - C11), C_ij being the cost of saying i where j is true (Elkan 2001). 1 where none ever does.
+ * Computes the positive probability above which another action than the normal one costs less: for two actions (C10 -
+ * C00) / (C10 - C00 + C01 - C11), C_ij being the cost of saying i where j is true (Elkan 2001). 1 where none ever does.
  */
 export function thresholdOf({ actions, normal }: Costs, [negative, positive]: readonly [string, string]): number {
   const others = Object.keys(actions).filter((name) => name !== normal);

@@ -27,9 +27,9 @@ interface Rule {
 }
 
 /**
- * Makes an alarm of decisions: k of the last n, and none of the other kind for the time of `hold`, in event time. What was
- * counted towards raising is not counted towards clearing, nor the other way round, so that one decision cannot tip it back.
- * An abstention is no decision and is not passed.
+ * Makes an alarm of decisions: k of the last n, and none of the other kind for the time of `hold`, in event time. What
+ * was counted towards raising is not counted towards clearing, nor the other way round, so that one decision cannot tip
+ * it back. An abstention is no decision and is not passed.
  */
 export class Debouncer {
   readonly #raise: Rule;

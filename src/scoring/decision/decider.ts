@@ -26,11 +26,20 @@ export interface Decider {
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** The numbers of `summary`, in order: a target's name, and `target.label` for each probability. */
   readonly names: readonly string[];
-  /** The threshold in force by target, costs and overrides counted in: the score or positive probability beyond which it is an anomaly. */
+  /**
+   * The threshold in force by target, costs and overrides counted in: the score or positive probability beyond which it
+   * is an anomaly.
+   */
   readonly thresholds: Readonly<Record<string, number>>;
-  /** Decides row `row`. `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to keep. */
+  /**
+   * Decides row `row`. `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to
+   * keep.
+   */
   decide(batch: OutputBatch, row: number, summary: Float64Array): Verdict;
-  /** Throws `decision.output-mismatch`, with the subject, where what a model declares cannot carry the targets. A free dimension is checked when it answers. */
+  /**
+   * Throws `decision.output-mismatch`, with the subject, where what a model declares cannot carry the targets. A free
+   * dimension is checked when it answers.
+   */
   checkModel(outputs: readonly TensorInfo[], subject: string): void;
 }
 
@@ -76,7 +85,10 @@ function interpret(name: string, target: Target, overrides: DecisionOverrides): 
   }
 }
 
-/** Makes what decides from raw outputs. Throws `decision.unknown-override`. Pure but for scratch memory: one decider serves one thread. */
+/**
+ * Makes what decides from raw outputs. Throws `decision.unknown-override`. Pure but for scratch memory: one decider
+ * serves one thread.
+ */
 export function createDecider(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides = {}): Decider {
   checkOverrides(targets, overrides);
   const outputs = [...new Set(Object.values(targets).map((target) => target.tensor))];

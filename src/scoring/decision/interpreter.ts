@@ -40,7 +40,10 @@ export function notAProbability(value: number, activation: string): TargetVerdic
   return abstain(`gives ${value}, which is not a probability; does the manifest lack \`activation: ${activation}\`?`);
 }
 
-/** How far the sum of probabilities may be from 1, since they may be quantized; labels beyond that do not exclude each other. */
+/**
+ * How far the sum of probabilities may be from 1, since they may be quantized; labels beyond that do not exclude each
+ * other.
+ */
 export const SUM_SLACK = 0.1;
 
 /** Bounds a value to [low, high]. */

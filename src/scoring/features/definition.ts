@@ -7,7 +7,9 @@ export interface FeatureContext {
   readonly unit: string;
   /** Gives access to the signal of another tag over the same window. Throws `features.unknown-tag`. */
   other(tag: string): () => Signal;
-  /** Makes one analysis for all features that ask for it by the same key; the key names everything that it depends on. */
+  /**
+   * Makes one analysis for all features that ask for it by the same key; the key names everything that it depends on.
+   */
   shared<T>(key: string, create: () => T): T;
   /** Gives a number that changes with each signal: what was found out about the last one no longer holds. */
   turn(): number;

@@ -33,8 +33,8 @@ export interface PipelineOptions {
 }
 
 /**
- * One configured pipeline as a pure machine: readings, times and answers go in, effects come out; `index.ts` says in what order.
- * Every `now` is processing time in ms and must not go backwards.
+ * One configured pipeline as a pure machine: readings, times and answers go in, effects come out; `index.ts` says in
+ * what order. Every `now` is processing time in ms and must not go backwards.
  */
 export class Pipeline {
   readonly name: string;
@@ -190,7 +190,9 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** Ends the running summaries and emits the alarms that wait; to be called when nothing waits for the model any more. */
+  /**
+   * Ends the running summaries and emits the alarms that wait; to be called when nothing waits for the model any more.
+   */
   closeSummaries(readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     this.#explanations?.end();
@@ -213,9 +215,9 @@ export class Pipeline {
   }
 
   /**
-   * Resumes an asset where a snapshot had it; to be called before its first reading. Returns the parts that are reset, because
-   * what they depend on is another (`windows`, `summary`, `memory`, `alarm NAME`, or `all`), and `asset` for one that is not
-   * the pipeline's.
+   * Resumes an asset where a snapshot had it; to be called before its first reading. Returns the parts that are reset,
+   * because what they depend on is another (`windows`, `summary`, `memory`, `alarm NAME`, or `all`), and `asset` for
+   * one that is not the pipeline's.
    * @param missing the reason that windows across the gap give, where readings since the snapshot may be gone
    */
   restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
@@ -229,7 +231,9 @@ export class Pipeline {
     return reset;
   }
 
-  /** Gives what is held of every asset, for `restore` of a pipeline that resumes here; to be called when nothing waits. */
+  /**
+   * Gives what is held of every asset, for `restore` of a pipeline that resumes here; to be called when nothing waits.
+   */
   holdings(now: number): AssetSnapshot[] {
     return Array.from(this.#assets, (state) => ({
       asset: state.name,
@@ -238,8 +242,8 @@ export class Pipeline {
   }
 
   /**
-   * Explains the last answer about an asset. The explanation is an effect with the number of the request, at once or later;
-   * it is empty where the manifest has none, nothing was scored yet, or the model gives no answer.
+   * Explains the last answer about an asset. The explanation is an effect with the number of the request, at once or
+   * later; it is empty where the manifest has none, nothing was scored yet, or the model gives no answer.
    */
   explain(asset: string, request: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
@@ -249,8 +253,8 @@ export class Pipeline {
 
   /**
    * Notes that predictions, or changes of alarms, of an asset up to this event time were emitted before this start, and
-   * `ties` of those just then, though a snapshot may not know it: the windows move everything on, and nothing is emitted
-   * twice. To be called before the asset's first reading.
+   * `ties` of those just then, though a snapshot may not know it: the windows move everything on, and nothing is
+   * emitted twice. To be called before the asset's first reading.
    */
   emittedUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
     const state = this.#assets.of(asset);
@@ -260,8 +264,8 @@ export class Pipeline {
   }
 
   /**
-   * Follows a clock that was set back: the times of assets whose newest one lies beyond `limit` are of before. Their windows
-   * close with what they hold, which gives the reason, and are reset.
+   * Follows a clock that was set back: the times of assets whose newest one lies beyond `limit` are of before. Their
+   * windows close with what they hold, which gives the reason, and are reset.
    */
   resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;

@@ -4,8 +4,8 @@ import type { ByteReader, ByteWriter } from '../../common/core/index.ts';
 const READINGS_OF_A_STEP = 30;
 
 /**
- * Distinguishes a source whose clock was set back from single readings that come late: the times of the former rise from an
- * earlier one, without a reading in between that is in time.
+ * Distinguishes a source whose clock was set back from single readings that come late: the times of the former rise
+ * from an earlier one, without a reading in between that is in time.
  */
 export class Backstep {
   #run = 0;

@@ -23,9 +23,9 @@ const SPARE_ROWS = 64;
 const SAVED_ROWS = 32;
 
 /**
- * Windows over the last `count` rows, one each `every` rows. Tags of one time that come in several readings make one row. A
- * row closes when the watermark (newest time less `lateness`) has reached it and it is complete, or when the watermark has
- * passed it; what it lacks then is missing. A gap longer than `maxGap` empties the window.
+ * Windows over the last `count` rows, one each `every` rows. Tags of one time that come in several readings make one
+ * row. A row closes when the watermark (newest time less `lateness`) has reached it and it is complete, or when the
+ * watermark has passed it; what it lacks then is missing. A gap longer than `maxGap` empties the window.
  */
 export class CountWindows implements AssetWindows {
   readonly counters = createCounters();

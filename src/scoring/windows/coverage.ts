@@ -16,9 +16,9 @@ export function expectedSamples(length: number, period: number): number {
 /**
  * Finds what a tag lacks in the time window [from, to), elements [start, end) being what it has; undefined for nothing.
  * With a declared period its samples are counted; one less than expected is none missing as long as no neighbours are
- * further apart than jitter explains, since a window's edge may fall between a sample and its nominal time.
- * Without a period a tag can only lack what lies before its very first sample, and what lies behind its last one
- * when the window closed without waiting for more; either counts where it is longer than the tag's own spacing explains.
+ * further apart than jitter explains, since a window's edge may fall between a sample and its nominal time. Without a
+ * period a tag can only lack what lies before its very first sample, and what lies behind its last one when the window
+ * closed without waiting for more; either counts where it is longer than the tag's own spacing explains.
  */
 export function shortfallOf(
   track: Track,

@@ -1,4 +1,7 @@
-/** Arithmetic of the windows [k x every, k x every + length), aligned to the epoch. Times are in ms, possibly fractional. */
+/**
+ * Arithmetic of the windows [k x every, k x every + length), aligned to the epoch. Times are in ms, possibly
+ * fractional.
+ */
 export class Hops {
   readonly length: number;
   readonly every: number;

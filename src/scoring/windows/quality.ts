@@ -29,9 +29,9 @@ export interface Shortfall {
  * | the same, the tag began in this window   | BadWaitingForInitialData                        | `FS2: missing 12 of 600`      |
  * | the same, otherwise                      | BadDataLost                                     | `FS2: missing 12 of 600`      |
  *
- * A window that ends early (end of the input, silence, no room) is judged alike: what did not come is missing, and a window
- * that has all of its samples is good. A window across a stop that may have cost samples is UncertainDataSubNormal. The window
- * has the code of highest severity; of two alike, the first tag's.
+ * A window that ends early (end of the input, silence, no room) is judged alike: what did not come is missing, and a
+ * window that has all of its samples is good. A window across a stop that may have cost samples is
+ * UncertainDataSubNormal. The window has the code of highest severity; of two alike, the first tag's.
  */
 export class QualityTally {
   readonly #tags: readonly WindowTag[];

@@ -8,8 +8,8 @@ import { ABSENT } from './types.ts';
 export type Relation = 'joins' | 'repeats' | 'differs';
 
 /**
- * Holds rows of all tags in order of event time, column by column, so that a tag's samples lie side by side. Rows leave at the
- * front when room is made, which moves all indices.
+ * Holds rows of all tags in order of event time, column by column, so that a tag's samples lie side by side. Rows leave
+ * at the front when room is made, which moves all indices.
  */
 export class RowTable {
   readonly tags: number;

@@ -143,7 +143,8 @@ export class TimeWindows implements AssetWindows {
     let outcome: PushOutcome = 'accepted';
     if (!isTime(t)) return 'late';
     if (t < this.#hops.from(this.#open)) {
-      // A reading before the newest time may come of a clock that was set back; one after it is late because silence closed its window.
+      // A reading before the newest time may come of a clock that was set back; one after it is late because silence
+      // closed its window.
       if (again || !(t < this.#newest && this.#backstep.late(t))) return 'late';
       this.#restart();
       outcome = 'stepped';

@@ -66,7 +66,10 @@ export class Track {
     }
   }
 
-  /** Writes the samples; times that `other`, written before, has as well are left out. Processing time is written as an age at `now`. */
+  /**
+   * Writes the samples; times that `other`, written before, has as well are left out. Processing time is written as an
+   * age at `now`.
+   */
   save(out: ByteWriter, other: Track | undefined, now: number): void {
     out.f64(this.since);
     out.f64(this.latest);

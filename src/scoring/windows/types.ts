@@ -13,7 +13,9 @@ export interface WindowTag {
   readonly period?: number;
 }
 
-/** How readings are cut into windows. Its JSON is hashed in checkpoints: the names of its properties must not change. */
+/**
+ * How readings are cut into windows. Its JSON is hashed in checkpoints: the names of its properties must not change.
+ */
 export interface WindowOptions {
   readonly tags: readonly WindowTag[];
   readonly window: WindowSpec;
@@ -63,8 +65,8 @@ export interface AssetWindows {
   /** Writes what is held, between two readings: all that later windows depend on, but not the counters. */
   save(out: ByteWriter, now: number): void;
   /**
-   * Resumes where windows of the same options were saved; to be called on new ones. Processing time between the two does
-   * not count as silence. Throws RangeError where the bytes are no such state.
+   * Resumes where windows of the same options were saved; to be called on new ones. Processing time between the two
+   * does not count as silence. Throws RangeError where the bytes are no such state.
    */
   restore(from: ByteReader, now: number): void;
   /** Notes that readings behind the newest one held may be gone: windows that reach across say so, with the reason. */

@@ -11,10 +11,10 @@ const PHASES = 512;
 const LEAST_WEIGHT = 1e-6;
 
 /**
- * Band-limited interpolation (Smith, "Digital audio resampling"): each point is the sum of the samples about it, weighted
- * by a sinc under a Hann window. Frequencies that the grid cannot carry are taken out instead of folded, so it is the way
- * to fewer samples of a vibration. Needs an evenly spaced signal, else NaN; with a grid of the samples' own times it gives
- * them unchanged. At the ends of the signal the kernel is cut, its weights still summing to 1.
+ * Band-limited interpolation (Smith, "Digital audio resampling"): each point is the sum of the samples about it,
+ * weighted by a sinc under a Hann window. Frequencies that the grid cannot carry are taken out instead of folded, so it
+ * is the way to fewer samples of a vibration. Needs an evenly spaced signal, else NaN; with a grid of the samples' own
+ * times it gives them unchanged. At the ends of the signal the kernel is cut, its weights still summing to 1.
  */
 export function createBandLimited(): GridMethod {
   let kernels = new Map<number, Float64Array>();

@@ -38,7 +38,10 @@ export function powerOfTwoUpTo(n: number): number {
   return 2 ** Math.floor(Math.log2(n));
 }
 
-/** The magnitude of element i of a complex array. Math.hypot guards against overflow that sensors do not reach, at ten times the cost. */
+/**
+ * The magnitude of element i of a complex array. Math.hypot guards against overflow that sensors do not reach, at ten
+ * times the cost.
+ */
 export function magnitudeAt(complex: Float64Array, i: number): number {
   const re = complex[2 * i] as number;
   const im = complex[2 * i + 1] as number;

@@ -20,8 +20,8 @@ export interface Periodogram {
 }
 
 /**
- * Gives the periodogram of a signal: one Hann window over the whole of it without its mean, filled up with zeros to a power of
- * two (scipy.signal.periodogram with window "hann" and nfft); undefined where it has none.
+ * Gives the periodogram of a signal: one Hann window over the whole of it without its mean, filled up with zeros to a
+ * power of two (scipy.signal.periodogram with window "hann" and nfft); undefined where it has none.
  */
 export function periodogram(context: FeatureContext): (signal: Signal) => Periodogram | undefined {
   return context.shared('periodogram', () => oncePerSignal(context, analyser(context)));

@@ -21,7 +21,9 @@ export interface Spectrum {
   readonly length: number;
   /** Hz between two of them. */
   readonly step: number;
-  /** Power in one bin of a line whose frequency is the bin's, over its density there: the window's noise bandwidth, Hz. */
+  /**
+   * Power in one bin of a line whose frequency is the bin's, over its density there: the window's noise bandwidth, Hz.
+   */
   readonly bandwidth: number;
 }
 
@@ -40,9 +42,9 @@ export function welch(size: number, context: FeatureContext): (signal: Signal) =
 }
 
 /**
- * Welch's method (Welch 1967): Hann windows over segments that overlap by half, the mean of each taken away, their periodograms
- * averaged (scipy.signal.welch with its defaults). A signal shorter than a segment is one segment of the greatest power
- * of two that it fills.
+ * Welch's method (Welch 1967): Hann windows over segments that overlap by half, the mean of each taken away, their
+ * periodograms averaged (scipy.signal.welch with its defaults). A signal shorter than a segment is one segment of the
+ * greatest power of two that it fills.
  */
 function analyser(size: number, context: FeatureContext): (signal: Signal) => Spectrum | undefined {
   const density = new Float64Array(size / 2 + 1);

@@ -12,7 +12,8 @@ export { tagsOf } from './tags.ts';
 export type { Seen, Vectorizer } from './vectorizer.ts';
 
 /**
- * Makes what turns a model's windows into its input. Throws one of the room's errors, with the path inside the manifest.
+ * Makes what turns a model's windows into its input. Throws one of the room's errors, with the path inside the
+ * manifest.
  * @param tags the windows' tags in order
  * @param units units by tag
  * @param extent the manifest's window, of which only count or length matter

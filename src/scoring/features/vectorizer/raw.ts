@@ -6,7 +6,10 @@ import { createScaling } from './scaling.ts';
 import { refuseRepeated, tagIndex } from './tags.ts';
 import type { Vectorizer } from './vectorizer.ts';
 
-/** Makes a vector of the signals themselves: [T, C] or [C, T], C in the order of the input's tags, T readings or points of the grid. */
+/**
+ * Makes a vector of the signals themselves: [T, C] or [C, T], C in the order of the input's tags, T readings or points
+ * of the grid.
+ */
 export function createRawVectorizer(
   input: RawInput,
   tags: readonly string[],

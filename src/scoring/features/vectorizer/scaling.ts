@@ -13,13 +13,17 @@ export interface ScalingColumns {
 export interface WindowScaling {
   /** Finds the scaling of a window; a reason where none holds. */
   of(window: Window): ScalingColumns | string;
-  /** Finds the scaling that made `vector` of `features`, of several the one that fits best; `at(i)` is the element of feature i. */
+  /**
+   * Finds the scaling that made `vector` of `features`, of several the one that fits best; `at(i)` is the element of
+   * feature i.
+   */
   behind(features: Float64Array, vector: Float64Array, at?: (i: number) => number): ScalingColumns;
 }
 
 /**
- * Makes the scaling of an input: one offset and scale per feature or tag, the same for all windows or by operating mode; without
- * a scaling everything passes as it is. The first mode that holds over the last value of each tag in the window is taken.
+ * Makes the scaling of an input: one offset and scale per feature or tag, the same for all windows or by operating
+ * mode; without a scaling everything passes as it is. The first mode that holds over the last value of each tag in the
+ * window is taken.
  * @param tags the windows' tags in order
  */
 export function createScaling(scaling: Scaling | undefined, expected: number, tags: readonly string[]): WindowScaling {

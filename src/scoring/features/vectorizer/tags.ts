@@ -17,7 +17,10 @@ export function refuseRepeated(names: readonly string[], path: string): void {
   if (repeated !== undefined) throw duplicateFeature(repeated, 'occurs more than once in the input', { path });
 }
 
-/** Finds every tag that an input reads, in the order in which it names them first: its own, those of parameters and of modes. */
+/**
+ * Finds every tag that an input reads, in the order in which it names them first: its own, those of parameters and of
+ * modes.
+ */
 export function tagsOf(input: InputSpec): string[] {
   return [...new Set(partsOf(input).flatMap(tagsOfPart))];
 }

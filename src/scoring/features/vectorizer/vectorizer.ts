@@ -19,14 +19,14 @@ export interface Vectorizer {
   /** SHA-256 in hex of everything that decides the vector: input, tags' units, extent of the window. */
   readonly digest: string;
   /**
-   * Writes the scaled input of the model into `out`, `length` elements, and its unscaled values into `summary`, one per name;
-   * for a raw tensor these are the last samples of the tags. What the window does not say is NaN in both. Returns why the
-   * whole input is NaN, where that is known: the window is in no operating mode.
+   * Writes the scaled input of the model into `out`, `length` elements, and its unscaled values into `summary`, one per
+   * name; for a raw tensor these are the last samples of the tags. What the window does not say is NaN in both. Returns
+   * why the whole input is NaN, where that is known: the window is in no operating mode.
    */
   write(window: Window, out: Float64Array, summary: Float64Array): string | undefined;
   /**
-   * Writes into `out` what the input of the window would have been if the hidden tags had shown the reference (one value per
-   * name, unscaled). What is derived of them follows.
+   * Writes into `out` what the input of the window would have been if the hidden tags had shown the reference (one
+   * value per name, unscaled). What is derived of them follows.
    */
   occlude(seen: Seen, hidden: ReadonlySet<string>, reference: Float64Array, out: Float64Array): void;
 }

@@ -15,7 +15,9 @@ export interface AlarmRule {
   readonly until: Judge;
 }
 
-/** Compiles the conditions over `output`, `decision` and `asset`; without one the alarm follows the decision `anomaly`. */
+/**
+ * Compiles the conditions over `output`, `decision` and `asset`; without one the alarm follows the decision `anomaly`.
+ */
 export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): AlarmRule[] {
   return Object.entries(alarms).map(([name, config]) => {
     const when = compileJudge(config.when, `alarms.${name}.when`) ?? (({ decision }) => decision === 'anomaly');

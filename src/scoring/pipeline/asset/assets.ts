@@ -33,7 +33,10 @@ export class Assets {
     return this.#states.get(asset);
   }
 
-  /** Gives the state of an asset, made where it is not there yet; undefined where it is not the pipeline's, or one too many. */
+  /**
+   * Gives the state of an asset, made where it is not there yet; undefined where it is not the pipeline's, or one too
+   * many.
+   */
   of(asset: string): AssetState | undefined {
     const known = this.#states.get(asset);
     if (known !== undefined || this.#states.has(asset)) return known;

@@ -21,8 +21,8 @@ interface GateState {
 }
 
 /**
- * Writes and reads what a pipeline holds of one asset: a version (u8), the number of parts (u32), then part after part as name,
- * digest and body. The digest is that of what the part depends on:
+ * Writes and reads what a pipeline holds of one asset: a version (u8), the number of parts (u32), then part after part
+ * as name, digest and body. The digest is that of what the part depends on:
  *
  * | part          | body                                                 | depends on                                       |
  * | ------------- | ---------------------------------------------------- | ------------------------------------------------ |
@@ -32,8 +32,8 @@ interface GateState {
  * | `memory`      | what a recurrent model remembers                     | model, `state` of the manifest                   |
  * | `summary`     | the running period                                   | model, features, length of a period              |
  *
- * A part whose digest is another is reset, alone; a part that nobody knows is passed over. Further state of an asset is a
- * further part. Names and digests are on disk: neither they nor what is hashed may change.
+ * A part whose digest is another is reset, alone; a part that nobody knows is passed over. Further state of an asset is
+ * a further part. Names and digests are on disk: neither they nor what is hashed may change.
  */
 export class AssetCodec {
   readonly #windowOptions: WindowOptions;
@@ -111,7 +111,10 @@ export class AssetCodec {
     return out.take();
   }
 
-  /** Puts what was saved into a new state. Returns the parts that are there and could not be used; `all` for no such bytes. */
+  /**
+   * Puts what was saved into a new state. Returns the parts that are there and could not be used; `all` for no such
+   * bytes.
+   */
   restore(state: AssetState, body: Uint8Array, now: number): string[] {
     const parts = readParts(body);
     if (parts === undefined) return ['all'];

@@ -13,8 +13,9 @@ interface Taken {
 }
 
 /**
- * Takes snapshots without a stop of the flow. Windows show every reading pushed, while decisions come later, in order: so
- * windows are written when a snapshot is asked for, alarms and summaries when the windows closed until then are decided.
+ * Takes snapshots without a stop of the flow. Windows show every reading pushed, while decisions come later, in order:
+ * so windows are written when a snapshot is asked for, alarms and summaries when the windows closed until then are
+ * decided.
  */
 export class Snapshots {
   readonly #codec: AssetCodec;

@@ -5,7 +5,10 @@ import type { PipelineModel } from '../model/model.ts';
 import type { PipelineConfig } from '../schema/config.ts';
 import type { SummarySpec } from './summaries.ts';
 
-/** Says how the readings of one asset are cut into windows. Its JSON decides whether saved windows are resumed: it is hashed. */
+/**
+ * Says how the readings of one asset are cut into windows. Its JSON decides whether saved windows are resumed: it is
+ * hashed.
+ */
 export function windowOptions(model: PipelineModel, config: PipelineConfig): WindowOptions {
   const { manifest } = model;
   return {

@@ -25,8 +25,8 @@ export interface ScoredWindow extends Seen {
 }
 
 /**
- * Finds the sensors that an answer rests on: by the errors that an autoencoder gave along with it, or by the model's answers to
- * inputs in which sensors show their reference. Pure: it writes the questions down and reads the answers.
+ * Finds the sensors that an answer rests on: by the errors that an autoencoder gave along with it, or by the model's
+ * answers to inputs in which sensors show their reference. Pure: it writes the questions down and reads the answers.
  */
 export interface Explainer {
   readonly target: string;
@@ -46,7 +46,10 @@ export interface Explainer {
   checkModel(outputs: readonly TensorInfo[], subject: string): void;
 }
 
-/** Makes the explainer that the manifest asks for; undefined where it asks for none. Throws `pipeline.explanation-impossible`. */
+/**
+ * Makes the explainer that the manifest asks for; undefined where it asks for none. Throws
+ * `pipeline.explanation-impossible`.
+ */
 export function createExplainer(
   { explanation, outputs: targets }: Manifest,
   tags: readonly string[],

@@ -24,8 +24,9 @@ interface Held {
 }
 
 /**
- * Holds the effects that wait for an explanation, and those that must not overtake them, in order. One explanation is asked
- * for at a time, so that no window waits for more than one. The tickets of explanations are negative, those of windows are not.
+ * Holds the effects that wait for an explanation, and those that must not overtake them, in order. One explanation is
+ * asked for at a time, so that no window waits for more than one. The tickets of explanations are negative, those of
+ * windows are not.
  */
 export class Explanations {
   readonly #explainer: Explainer;

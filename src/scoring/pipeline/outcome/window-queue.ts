@@ -29,8 +29,8 @@ export interface SlotSizes {
 }
 
 /**
- * Holds windows in the order in which they closed. Answers may come out of order; decisions leave in order, so that alarms
- * and records do not depend on batching or on the number of workers.
+ * Holds windows in the order in which they closed. Answers may come out of order; decisions leave in order, so that
+ * alarms and records do not depend on batching or on the number of workers.
  */
 export class WindowQueue {
   readonly #sizes: SlotSizes;

@@ -23,7 +23,10 @@ export interface Binding {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** One tag of the model: its index in a row, and how raw values become the model's: raw x scale + offset, within [min, max]. */
+/**
+ * One tag of the model: its index in a row, and how raw values become the model's: raw x scale + offset, within [min,
+ * max].
+ */
 export interface Column {
   readonly index: number;
   readonly scale: number;
@@ -102,7 +105,10 @@ export function fillRow(
   return bound;
 }
 
-/** Puts a value into its column of the row: scaled, or NaN with a Bad status where it is no finite number or out of range. */
+/**
+ * Puts a value into its column of the row: scaled, or NaN with a Bad status where it is no finite number or out of
+ * range.
+ */
 export function placeNumber(
   raw: ReadingValue,
   { index, scale, offset, min, max }: Column,
@@ -120,7 +126,9 @@ export function placeNumber(
   status[index] = inRange ? StatusCode.Good : StatusCode.BadOutOfRange;
 }
 
-/** Puts the number of a category into the row; false where the model does not know it, though another may stand for it. */
+/**
+ * Puts the number of a category into the row; false where the model does not know it, though another may stand for it.
+ */
 function placeCategory(
   category: string,
   { codes, other }: CategoryCodes,
