@@ -6,25 +6,26 @@ import { MAX_LENGTH, type Node, parseTree, type Source, withDoubles } from './so
 import type { Variables } from './variables.ts';
 import { View } from './view.ts';
 
-/** What an expression is to give, and how the user is told when it does not. */
+/** What an expression has to give, and the error of one that does not. */
 export interface Kind {
   readonly result: 'bool' | 'double';
   readonly error: ErrorFactory;
-  /** For example `true or false`. */
+  /** What it has to give, in words, such as `true or false`. */
   readonly wanted: string;
   readonly hint: string;
 }
 
+/** An expression that is ready to be evaluated. */
 export interface Compiled {
-  /** Throws where it cannot be told. */
+  /** Evaluates it over what `view` was filled with. Throws where a value is missing or of another type. */
   readonly evaluate: (context: Record<string, unknown>) => unknown;
   readonly view: View;
   readonly references: References;
 }
 
 /**
- * Compiles CEL over declared variables. All numbers are doubles. Bounded in length, size and depth, and in what it may
- * call, so that one evaluation costs at most a step per node.
+ * Compiles CEL over declared variables. All numbers are doubles. Length, size, depth and what may be called are
+ * bounded, so that one evaluation costs at most a step per node. Throws the error of the kind, with line and column.
  * @param path where it stands, for the message
  */
 export function compile(source: string, variables: Variables, kind: Kind, path: string | undefined): Compiled {
@@ -41,7 +42,10 @@ export function compile(source: string, variables: Variables, kind: Kind, path: 
   return { evaluate: check(withDoubles(source, tree), environment.cel, kind, report), view, references };
 }
 
-/** Only what is read: a variable that nothing reads may have a name that the language keeps for itself, such as `type`. */
+/**
+ * Declares the variables that are read: one that nothing reads may have a name that the language keeps for itself, such
+ * as `type`.
+ */
 function declare(variables: Variables, { paths }: References, report: Report): TypedEnvironment {
   const roots = new Set(paths.map(([root]) => root));
   try {
@@ -95,12 +99,13 @@ function check(
   return parsed;
 }
 
+/** Says in one line what the library found wrong. */
 export function summaryOf(error: unknown): string {
   const known = error instanceof ParseError || error instanceof TypeMismatch || error instanceof EvaluationError;
   return plain(known ? error.summary : (reasonOf(error).split('\n', 1)[0] ?? ''));
 }
 
-/** In the words of the declarations. */
+/** Puts the library's words into those of the declarations. */
 function plain(text: string): string {
   return text
     .replace(/\bdouble\b/g, 'number')

@@ -5,7 +5,7 @@ import type { Variables } from './variables.ts';
 import type { View } from './view.ts';
 
 /**
- * Whether the condition holds. Where it cannot be told (a value is missing, null, NaN or of another type) the answer
+ * Tells whether the condition holds. Where it is unknown (a value is missing, null, NaN or of another type) the answer
  * is false and `onUnknown` gets the reason; what `&&`, `||` and `?:` can decide without that value is decided.
  */
 export interface Condition {
@@ -23,7 +23,7 @@ const CONDITION: Kind = {
 };
 
 /**
- * Compiles a CEL condition over declared variables.
+ * Compiles a CEL condition over declared variables. Throws `expression.invalid`.
  * @param path where the condition stands, for the message
  */
 export function compileCondition(source: string, variables: Variables, path?: string): Condition {

@@ -10,13 +10,16 @@ const CEL_TYPES: Readonly<Record<ScalarType | 'map', string>> = {
   map: 'map',
 };
 
+/** The library's environment, with typed variables. */
 export interface TypedEnvironment {
   readonly cel: Environment;
-  /** The object that has to hold the members of a variable: the library tells types of objects by their constructors. */
+  /**
+   * The object that has to hold the members of a variable: the library tells types of objects by their constructors.
+   */
   holder(variable: string): Record<string, unknown>;
 }
 
-/** The declared variables, and the few functions that conditions have beyond CEL's own. */
+/** Makes an environment of the declared variables and the few functions that conditions have beyond CEL's own. */
 export function typedEnvironment(variables: Variables): TypedEnvironment {
   const cel = new Environment({ limits: STRUCTURE, homogeneousAggregateLiterals: false })
     .registerOperator('double % double', (a: number, b: number) => a % b)

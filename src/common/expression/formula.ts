@@ -3,7 +3,7 @@ import { formulaInvalid } from './errors.ts';
 import type { Path } from './references.ts';
 import type { Variables } from './variables.ts';
 
-/** What the formula gives; NaN where it cannot be told, because a value that it needs is missing or of another type. */
+/** Computes the formula; NaN where a value that it needs is missing or of another type. */
 export interface Formula {
   (context: Readonly<Record<string, unknown>>): number;
   readonly source: string;
@@ -19,7 +19,8 @@ const FORMULA: Kind = {
 };
 
 /**
- * Compiles a number in CEL over declared variables, within the bounds of conditions.
+ * Compiles a number in CEL over declared variables, within the bounds of conditions. Throws
+ * `expression.formula-invalid`.
  * @param path where the formula stands, for the message
  */
 export function compileFormula(source: string, variables: Variables, path?: string): Formula {

@@ -5,23 +5,24 @@ import type { Variables, VariableType } from './variables.ts';
 /** Names from the variable to the member: `tags.speed` and `tags["speed"]` are both ['tags', 'speed']. */
 export type Path = readonly string[];
 
+/** What an expression reads. */
 export interface References {
   readonly paths: readonly Path[];
   /** Whether a part can decide without the others, so that a missing value need not leave the whole unknown. */
   readonly partial: boolean;
 }
 
-/** Called for what a condition may not contain; throws. */
+/** Throws the error of a node that an expression may not contain. */
 export type Fail = (node: Node, reason: string, hint?: string) => never;
 
-// Each node of a condition runs at most once, and none takes longer than its operands are long: no comprehension,
+// A node of a condition runs at most once, and none takes longer than its operands are long: no comprehension,
 // no binding (nested ones double a text each time) and no regular expression (backtracking).
 const OPERATORS = new Set(['==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', 'in', '!_', '-_', 'list']);
 const DECIDING = new Set(['&&', '||', '?:']);
 const FUNCTIONS = ['has', 'abs', 'double'];
 const METHODS = ['startsWith', 'endsWith', 'contains'];
 
-/** What a condition reads, after a check that each name is known and each operation is bounded. */
+/** Finds what an expression reads, and checks that each name is known and each operation is bounded. */
 export function findReferences(tree: Node, variables: Variables, fail: Fail): References {
   const paths = new Map<string, Path>();
   let partial = false;

@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 
-/** What is read of the library's syntax tree; the rest stays behind it. */
+/** The part of the library's syntax tree that is read; nothing else of it is known here. */
 export interface Node {
   readonly op: string;
   readonly args: unknown;
@@ -8,15 +8,17 @@ export interface Node {
   readonly end: number;
 }
 
+/** An expression in which every whole number is written as a double. */
 export interface Source {
   readonly text: string;
-  /** Place in what the user wrote, for a place in `text`. */
+  /** Gives the place in what the user wrote for a place in `text`. */
   original(position: number): number;
 }
 
-/** Characters. A condition is a line or two that a person reads, not a program. */
+/** The most characters: a condition is a line or two that a person reads, not a program. */
 export const MAX_LENGTH = 4000;
 
+/** Bounds of the syntax tree. */
 export const STRUCTURE = {
   maxAstNodes: 500,
   maxDepth: 32,
@@ -25,18 +27,20 @@ export const STRUCTURE = {
   maxCallArguments: 4,
 } as const;
 
-/** Only for its syntax: no variable is known here. */
+/** An environment for the syntax alone: it knows no variable. */
 const syntax = new Environment({ limits: STRUCTURE });
 
+/** Parses the text. Throws the library's ParseError. */
 export function parseTree(text: string): Node {
   return syntax.parse(text).ast;
 }
 
+/** Whether a value is a node of the syntax tree. */
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }
 
-/** The nodes below, in the order of the text. */
+/** Gives the nodes below, in the order of the text. */
 export function childrenOf(value: unknown): readonly Node[] {
   if (isNode(value)) return [value];
   return Array.isArray(value) ? value.flatMap(childrenOf) : [];

@@ -1,4 +1,4 @@
-/** Type of a value. All numbers are doubles. `any` is known only when it is evaluated. */
+/** Type of a value. All numbers are doubles; the type of `any` is known only when it is evaluated. */
 export type ScalarType = 'number' | 'string' | 'boolean' | 'any';
 
 /**
@@ -7,4 +7,5 @@ export type ScalarType = 'number' | 'string' | 'boolean' | 'any';
  */
 export type VariableType = ScalarType | 'map' | Readonly<Record<string, ScalarType>>;
 
+/** The variables that an expression may read, by name. */
 export type Variables = Readonly<Record<string, VariableType>>;

@@ -7,8 +7,8 @@ interface Member {
 }
 
 /**
- * What a condition reads, copied from the context into memory of its own: own properties only, and without null and
- * NaN, which are no values to judge by. So nothing of a context that the condition does not name is ever touched.
+ * Holds what an expression reads, copied from the context into memory of its own: own properties only, and without null
+ * and NaN, which are no values to judge by. So nothing of a context that the condition does not name is ever touched.
  */
 export class View {
   readonly root: Readonly<Record<string, unknown>>;
@@ -31,12 +31,12 @@ export class View {
     }
   }
 
-  /** @returns whether every value is there */
+  /** Copies the values out of a context; returns whether every one is there. */
   fill(context: Readonly<Record<string, unknown>>): boolean {
     return fill(this.#tree, context);
   }
 
-  /** The paths without a value, as a person writes them. */
+  /** Gives the paths without a value, as a person writes them. */
   missing(): string[] {
     return this.#paths.filter((path) => valueAt(this.root, path) === undefined).map((path) => path.join('.'));
   }

@@ -1,12 +1,15 @@
 import type { ByteReader, ByteWriter, Distribution } from '../core/index.ts';
 import { binsDiffer } from './errors.ts';
 
-/** Beyond it no sensor speaks, and its square would drown the moments of a whole period. */
+/**
+ * The greatest magnitude that counts: no sensor has one beyond it, whose square would drown the moments of a whole
+ * period.
+ */
 const MAX_MAGNITUDE = 1e150;
 
 /**
- * Counts a series against the edges of its reference, with moments by Welford. Bin i is [edge i, edge i+1), the last
- * one closed, as numpy's histogram has it. Costs the same whatever comes: nothing is kept but the counts.
+ * Counts a series against the edges of its reference, with moments by Welford (1962). Bin i is [edge i, edge i+1), the
+ * last one closed (numpy.histogram). An update costs the same whatever comes: nothing is kept but the counts.
  */
 export class BinnedSummary {
   readonly #edges: Float64Array;
@@ -26,7 +29,10 @@ export class BinnedSummary {
     this.#counts = new Uint32Array(Math.max(0, edges.length - 1));
   }
 
-  /** NaN, infinities and numbers beyond 1e150 count as missing: they have no place in moments that are merged later. */
+  /**
+   * Counts a number. NaN, infinities and what is beyond 1e150 count as missing: they have no place in moments that are
+   * merged.
+   */
   add(x: number): void {
     if (!(Math.abs(x) <= MAX_MAGNITUDE)) {
       this.#missing += 1;
@@ -41,6 +47,7 @@ export class BinnedSummary {
     if (x > this.#max) this.#max = x;
   }
 
+  /** Gives the counts as a `summary` record has them. */
   toRecord(): Distribution {
     return {
       counts: Array.from(this.#counts),
@@ -55,6 +62,7 @@ export class BinnedSummary {
     };
   }
 
+  /** Writes the counts, but not the edges. */
   save(out: ByteWriter): void {
     out.u32(this.#counts.length);
     out.column(this.#counts);
@@ -68,7 +76,7 @@ export class BinnedSummary {
     out.f64(this.#max);
   }
 
-  /** Goes on where one with the same edges was saved. Throws RangeError where the bytes are no such state. */
+  /** Resumes where one with the same edges was saved. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     const bins = from.u32();
     if (bins !== this.#counts.length) throw new RangeError(`${bins} bins, not ${this.#counts.length}`);
@@ -83,7 +91,7 @@ export class BinnedSummary {
     this.#max = from.f64();
   }
 
-  /** Starts anew without giving up its memory. */
+  /** Forgets what was counted; the memory stays allocated. */
   reset(): void {
     this.#counts.fill(0);
     this.#underflow = 0;
@@ -120,8 +128,8 @@ export class BinnedSummary {
 }
 
 /**
- * The distribution of both together: counts add, moments by Chan, Golub and LeVeque. In any order and grouping the
- * counts, minimum and maximum are the same, mean and m2 within rounding.
+ * Merges two distributions over the same edges: counts add, moments by Chan, Golub and LeVeque (1979). In any order and
+ * grouping counts, minimum and maximum are the same, mean and m2 within rounding. Throws `profile.bins-differ`.
  */
 export function mergeDistributions(a: Distribution, b: Distribution): Distribution {
   if (a.counts.length !== b.counts.length) {

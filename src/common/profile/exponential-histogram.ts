@@ -1,8 +1,11 @@
 import type { ByteReader, ByteWriter, LatencyHistogram } from '../core/index.ts';
 
-/** Base 2^(1/8), 9% a bucket: fine enough to tell a p99 that doubled from one that did not. */
+/** Scale of the buckets: base 2^(1/8), 9% a bucket, so that a p99 that doubled is seen. */
 const SCALE = 3;
-/** Milliseconds; shorter counts as zero, longer as the last bucket. 1 us to 4.7 hours in 272 buckets. */
+/**
+ * Bounds as powers of 2 ms: what is shorter counts as zero, what is longer in the last bucket. 1 us to 4.7 h in 272
+ * buckets.
+ */
 const LEAST_EXPONENT = -10;
 const GREATEST_EXPONENT = 24;
 const FIRST = LEAST_EXPONENT * 2 ** SCALE;
@@ -11,7 +14,7 @@ const BUCKETS = (GREATEST_EXPONENT - LEAST_EXPONENT) * 2 ** SCALE;
 const bits = new DataView(new ArrayBuffer(8));
 
 /**
- * Bucket of a positive, normal number in an exponential histogram of OpenTelemetry, scale >= 0: bucket i is
+ * Finds the bucket of a positive, normal number in an exponential histogram of OpenTelemetry, scale >= 0: bucket i is
  * (base^i, base^(i+1)] with base = 2^(2^-scale), so i = ceil(log2(x) * 2^scale) - 1 (OTel data model, "Exponential
  * buckets"). The logarithm is taken of the significand alone: of the whole number its rounding would decide about the
  * bucket beside a power of two.
@@ -31,7 +34,7 @@ export class ExponentialHistogram {
   #lowest = BUCKETS;
   #highest = -1;
 
-  /** A negative or NaN latency is a clock's fault and counts as zero. */
+  /** Counts a latency, ms; one that is negative or NaN is a clock's fault and counts as zero. */
   add(ms: number): void {
     const bucket = ms > 2 ** LEAST_EXPONENT ? Math.min(bucketIndex(Math.min(ms, 2 ** 40)) - FIRST, BUCKETS - 1) : -1;
     if (bucket < 0) {
@@ -43,12 +46,14 @@ export class ExponentialHistogram {
     if (bucket > this.#highest) this.#highest = bucket;
   }
 
+  /** Gives the buckets as a `summary` record has them: only the span that has counts. */
   toRecord(): LatencyHistogram {
     if (this.#highest < 0) return { scale: SCALE, offset: 0, counts: [], zero: this.#zero };
     const counts = Array.from(this.#counts.subarray(this.#lowest, this.#highest + 1));
     return { scale: SCALE, offset: FIRST + this.#lowest, counts, zero: this.#zero };
   }
 
+  /** Writes the counts of that span. */
   save(out: ByteWriter): void {
     const some = this.#highest >= 0;
     out.u32(this.#zero);
@@ -57,7 +62,10 @@ export class ExponentialHistogram {
     if (some) out.column(this.#counts, this.#lowest, this.#highest + 1);
   }
 
-  /** Goes on where another one was saved; to be called on a new one. Throws RangeError where the bytes are no such state. */
+  /**
+   * Resumes where another one was saved; to be called on a new one. Throws RangeError where the bytes are no such
+   * state.
+   */
   restore(from: ByteReader): void {
     this.#zero = from.u32();
     const lowest = from.u32();
@@ -69,6 +77,7 @@ export class ExponentialHistogram {
     this.#highest = end - 1;
   }
 
+  /** Forgets what was counted. */
   reset(): void {
     this.#counts.fill(0);
     this.#zero = 0;
@@ -77,10 +86,13 @@ export class ExponentialHistogram {
   }
 }
 
-/** Buckets that a merged histogram may span, so that no input makes it large; it gives up resolution instead. */
+/** The most buckets that a merged histogram spans: it gives up resolution instead, so that no input makes it large. */
 const MAX_SPAN = 320;
 
-/** Exact in any order and grouping: counts add; of two scales the finer one is brought to the coarser. */
+/**
+ * Merges two histograms, exactly in any order and grouping: counts add, and the finer of two scales is brought to the
+ * coarser.
+ */
 export function mergeHistograms(a: LatencyHistogram, b: LatencyHistogram): LatencyHistogram {
   let scale = Math.min(a.scale, b.scale);
   let parts = [downscale(a, scale), downscale(b, scale)].filter(({ counts }) => counts.length > 0);
@@ -107,7 +119,7 @@ function span(parts: readonly LatencyHistogram[]): number {
   return Math.max(...ends) - Math.min(...parts.map((part) => part.offset));
 }
 
-/** Halving the resolution joins buckets 2i and 2i + 1. */
+/** Brings a histogram to a coarser scale: each step joins buckets 2i and 2i + 1. */
 function downscale(histogram: LatencyHistogram, scale: number): LatencyHistogram {
   const shift = 2 ** (histogram.scale - scale);
   if (shift === 1 || histogram.counts.length === 0) return { ...histogram, scale };

@@ -1,6 +1,9 @@
 import type { Reference } from './schema.ts';
 
-/** The median of the reference: as it was written down, else out of the bins, within one as if it were filled evenly. */
+/**
+ * Gives the median of a reference: as it was written down, else out of the bins, the one in the middle taken as filled
+ * evenly.
+ */
 export function medianOf({ median, edges, distribution }: Reference): number {
   if (median !== undefined) return median;
   const { counts, underflow, n, mean } = distribution;
@@ -14,7 +17,7 @@ export function medianOf({ median, edges, distribution }: Reference): number {
   return mean;
 }
 
-/** Variance of the reference data (population). */
+/** Computes the variance of the reference data (of the population); NaN where there is none. */
 export function varianceOf({ distribution: { m2, n } }: Reference): number {
   return n > 0 ? m2 / n : Number.NaN;
 }

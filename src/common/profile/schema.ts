@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Distribution } from '../core/index.ts';
 
-/** Far more than the 16 to 32 that a reference has; a file cannot make the gateway count more. */
+/** The most bins of a reference, which has 16 to 32: a file must not make the gateway count more. */
 export const MAX_BINS = 1024;
 const MAX_SERIES = 10_000;
 
 const count = z.int().min(0);
 
-/** Distribution as in a `summary` record. Counts per bin of the reference edges. */
+/** A distribution as in a `summary` record: counts per bin of the reference's edges, and moments. */
 export const distributionSchema = z
   .strictObject({
     counts: z.array(count).max(MAX_BINS),
@@ -59,7 +59,9 @@ export const profileSchema = z.strictObject({
   outputs: references.describe('By target name, and `target.label` for each probability.'),
 });
 
+/** How one feature or output is distributed in the reference data. */
 export type Reference = z.output<typeof referenceSchema>;
+/** profile.json, parsed. */
 export type Profile = z.output<typeof profileSchema>;
 
 function checkCounts(value: Distribution, context: z.RefinementCtx): void {

@@ -5,13 +5,13 @@ import type { BinaryTarget } from './schema.ts';
 
 const DEFAULT_THRESHOLD = 0.5;
 
-/** How the configuration would have it decided, in place of the manifest. */
+/** The configuration's rule in place of the manifest's. */
 export interface BinaryRule {
   readonly threshold?: number | undefined;
   readonly costs?: Costs | undefined;
 }
 
-/** The positive probability from one column or two, or why there is none. */
+/** Reads the positive probability from one column or two, or says why there is none. */
 function positiveProbability(raw: number, other: number, target: BinaryTarget): number | TargetVerdict {
   const { activation, calibration } = target;
   const difference = raw - other;

@@ -14,16 +14,23 @@ const temperature = z.strictObject({
 
 const FITTED = 'Fitted on answers of the quantized model for rows that it was not trained on.';
 
-/** Part of the manifest: what makes two labels' answer a probability that can be held against costs. */
+/**
+ * Part of the manifest: what makes the answer of a target with two labels a probability that can be held against costs.
+ */
 export const binaryCalibrationSchema = z.discriminatedUnion('method', [platt, temperature]).describe(FITTED);
 
 /** The same for several labels, where one temperature leaves their order as it is. */
 export const classesCalibrationSchema = temperature.describe(FITTED);
 
+/** The calibration of a target with two labels. */
 export type BinaryCalibration = z.output<typeof binaryCalibrationSchema>;
+/** The calibration of a target with several labels. */
 export type ClassesCalibration = z.output<typeof classesCalibrationSchema>;
 
-/** Probabilities nearer to 0 or 1 count as this far off, so that their logarithm stays finite; float32 tells no more near 1. */
+/**
+ * The least distance of a probability from 0 and 1, so that its logarithm stays finite; float32 has no smaller one near
+ * 1.
+ */
 const LEAST = 1e-7;
 
 /** 1 / (1 + e^-x), without overflow on either side. */
@@ -39,14 +46,14 @@ export function logOdds(p: number): number {
   return Math.log(bounded / (1 - bounded));
 }
 
-/** ln p, the logit that softmax makes p of again. */
+/** ln p: a logit of which softmax makes p again. */
 export function logProbability(p: number): number {
   return Math.log(Math.max(p, LEAST));
 }
 
 /**
- * The positive probability of a logit (log odds, or any score that grows with them): with Platt's method
- * 1 / (1 + e^-(slope x + intercept)) (Platt 1999, signs turned), with a temperature 1 / (1 + e^-(x / T)) (Guo et al. 2017).
+ * The positive probability of a logit (log odds, or any score that grows with them): with Platt's method 1 / (1 +
+ * e^-(slope x + intercept)) (Platt 1999, signs turned), with a temperature 1 / (1 + e^-(x / T)) (Guo et al. 2017).
  */
 export function calibrated(x: number, calibration: BinaryCalibration | undefined): number {
   if (calibration === undefined) return sigmoid(x);

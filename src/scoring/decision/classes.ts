@@ -12,7 +12,7 @@ import {
 } from './interpreter.ts';
 import type { ClassesTarget } from './schema.ts';
 
-/** Softmax in place, shifted by the greatest so that nothing overflows; in double precision. */
+/** Applies softmax in place, in double precision, shifted by the greatest so that nothing overflows. */
 function softmax(values: Float64Array): void {
   let greatest = -Infinity;
   for (const value of values) if (value > greatest) greatest = value;
@@ -51,7 +51,7 @@ function readProbabilities(
   return undefined;
 }
 
-/** Divides the logits by the temperature, or what probabilities would have had as logits. */
+/** Divides logits by the temperature; of probabilities, the logits that they would have had. */
 function cool(p: Float64Array, plain: boolean, temperature: number): void {
   for (let i = 0; i < p.length; i += 1) p[i] = (plain ? logProbability(p[i] ?? 0) : (p[i] ?? 0)) / temperature;
 }

@@ -1,15 +1,16 @@
 import type { Contribution } from '../../common/core/index.ts';
 
-/** Groups that every combination is tried of: 256 rows. */
+/** The most groups of which every combination is tried: 256 rows. */
 export const MAX_SHAPLEY_GROUPS = 8;
-/** Groups that are hidden one by one; bits of a mask. */
+/** The most groups that are hidden one by one: each is a bit of a mask. */
 export const MAX_GROUPS = 30;
 
+/** How groups are hidden: each alone, or in every combination. */
 export type OcclusionMethod = 'occlusion' | 'shapley';
 
 /**
- * Which groups are hidden in each row that has to be asked for, as bits; nothing is hidden in the first, everything in
- * the last.
+ * Gives for each row that the model has to answer which groups are hidden, as bits: in the first row none, in the last
+ * all.
  */
 export function masksOf(method: OcclusionMethod, groups: number): readonly number[] {
   const all = 2 ** groups - 1;
@@ -18,12 +19,14 @@ export function masksOf(method: OcclusionMethod, groups: number): readonly numbe
   return groups > 1 ? [0, ...single, all] : [0, all];
 }
 
-/** What is added by each group; `values[i]` is the answer with `masksOf(...)[i]` hidden. */
+/** Computes what each group adds to the answer; `values[i]` is the answer with `masksOf(...)[i]` hidden. */
 export function contributionsOf(method: OcclusionMethod, groups: number, values: ArrayLike<number>): number[] {
   return method === 'shapley' ? shapley(groups, values) : occlusion(groups, values);
 }
 
-/** v(all) - v(all but g): what the answer loses when one group alone shows the reference. Does not add up in general. */
+/**
+ * v(all) - v(all but g): what the answer loses when one group alone shows the reference. Does not add up in general.
+ */
 function occlusion(groups: number, values: ArrayLike<number>): number[] {
   const whole = values[0] ?? Number.NaN;
   return Array.from({ length: groups }, (_, group) => whole - (values[group + 1] ?? Number.NaN));
@@ -63,8 +66,8 @@ function countBits(mask: number): number {
 }
 
 /**
- * Share of each group in the sum of squared errors of an autoencoder, each in units of its reference variance; the
- * shares add up to 1. `groupOf[i]` is the group of column i.
+ * Computes the share of each group in the sum of squared errors of an autoencoder, each error in units of its reference
+ * variance; the shares add up to 1. `groupOf[i]` is the group of column i.
  */
 export function squaredErrorShares(
   groups: number,
@@ -84,7 +87,7 @@ export function squaredErrorShares(
   return total > 0 ? shares.map((share) => share / total) : shares;
 }
 
-/** Greatest first by size; of equals the one that is declared first. */
+/** Sorts contributions by size, the greatest first; of equals the one that is declared first. */
 export function ranked(sensors: readonly string[], contributions: readonly number[]): Contribution[] {
   return sensors
     .map((sensor, index) => ({ sensor, contribution: contributions[index] ?? Number.NaN }))

@@ -4,7 +4,7 @@ const action = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower case letters, digits and underscores, beginning with a letter');
 
-/** Part of the manifest: what it costs to do this where that is true. */
+/** Part of the manifest: what each action costs where each label is true. */
 export const costsSchema = z
   .strictObject({
     unit: z.string().optional().describe('What costs are counted in, such as EUR.'),
@@ -21,9 +21,10 @@ export const costsSchema = z
     path: ['normal'],
   });
 
+/** A cost matrix, with the action that counts as normal. */
 export type Costs = z.output<typeof costsSchema>;
 
-/** Why a cost matrix does not go with a target's labels; undefined where it does. */
+/** Says why a cost matrix does not go with a target's labels; undefined where it does. */
 export function costsMismatch({ actions }: Costs, labels: readonly string[]): string | undefined {
   for (const [name, cost] of Object.entries(actions)) {
     if (typeof cost === 'number') continue;
@@ -35,6 +36,7 @@ export function costsMismatch({ actions }: Costs, labels: readonly string[]): st
   return undefined;
 }
 
+/** The action of least expected cost, and whether it is the normal one. */
 export interface Choice {
   readonly action: string;
   readonly expectedCost: number;
@@ -42,8 +44,8 @@ export interface Choice {
 }
 
 /**
- * Chooses the action a of least expected cost sum_j p_j C(a, j), C(a, j) being the cost of a where label j is true
- * (Elkan 2001, The Foundations of Cost-Sensitive Learning); of equals the one that is named first.
+ * Makes what chooses the action a of least expected cost sum_j p_j C(a, j), C(a, j) being the cost of a where label j
+ * is true (Elkan 2001, The Foundations of Cost-Sensitive Learning); of equals the one that is named first.
  */
 export function createChooser({ actions, normal }: Costs, labels: readonly string[]): (p: Float64Array) => Choice {
   const names = Object.keys(actions);
@@ -65,8 +67,8 @@ export function createChooser({ actions, normal }: Costs, labels: readonly strin
 }
 
 /**
- * The positive probability above which another action than the normal one costs less: for two actions
- * (C10 - C00) / (C10 - C00 + C01 - C11), C_ij being the cost of saying i where j is true (Elkan 2001). 1 where none ever does.
+ * Computes the positive probability above which another action than the normal one costs less: for two actions (C10 -
+ * C00) / (C10 - C00 + C01 - C11), C_ij being the cost of saying i where j is true (Elkan 2001). 1 where none ever does.
  */
 export function thresholdOf({ actions, normal }: Costs, [negative, positive]: readonly [string, string]): number {
   const others = Object.keys(actions).filter((name) => name !== normal);

@@ -1,16 +1,18 @@
 import type { ByteReader, ByteWriter } from '../../common/core/index.ts';
 
+/** When an alarm is raised. */
 export interface RaiseRule {
   /** Decisions that must call for the alarm... */
   readonly k: number;
   /** ...among so many of the last. */
   readonly n: number;
-  /** Only decisions of the last so much event time count, ms. */
+  /** The event time, ms, of which decisions count; all where it is absent. */
   readonly within?: number | undefined;
   /** Event time that they must span without a decision of the other kind in between, ms. */
   readonly hold?: number | undefined;
 }
 
+/** When a raised alarm is cleared. */
 export interface ClearRule {
   readonly k: number;
   readonly n: number;
@@ -25,9 +27,9 @@ interface Rule {
 }
 
 /**
- * Makes an alarm of decisions: k of the last n, and none of the other kind for the time of `hold`, in event time. What was counted towards raising is not counted towards
- * clearing, nor the other way round, so that one decision cannot tip it back.
- * An abstention is no decision and is not passed.
+ * Makes an alarm of decisions: k of the last n, and none of the other kind for the time of `hold`, in event time. What
+ * was counted towards raising is not counted towards clearing, nor the other way round, so that one decision cannot tip
+ * it back. An abstention is no decision and is not passed.
  */
 export class Debouncer {
   readonly #raise: Rule;
@@ -59,7 +61,10 @@ export class Debouncer {
     return this.#since;
   }
 
-  /** @param t event time of the decision, ms. A decision later than `t` (time stepped back) does not count. */
+  /**
+   * Counts a decision; returns the change that it makes, if it makes one.
+   * @param t event time of the decision, ms; decisions later than it, of before a step back, do not count
+   */
   update(t: number, active: boolean): 'raised' | 'cleared' | undefined {
     const slot = this.#count % this.#times.length;
     this.#times[slot] = t;
@@ -78,6 +83,7 @@ export class Debouncer {
     return 'raised';
   }
 
+  /** Writes whether the alarm stands, and the decisions counted. */
   save(out: ByteWriter): void {
     const held = Math.min(this.#count, this.#times.length);
     out.u8(this.#raised ? 1 : 0);
@@ -91,7 +97,7 @@ export class Debouncer {
     }
   }
 
-  /** Goes on where a debouncer of the same rules was saved. Throws RangeError where the bytes are no such state. */
+  /** Resumes where a debouncer of the same rules was saved. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     this.#raised = from.u8() === 1;
     const since = from.f64();
@@ -105,7 +111,7 @@ export class Debouncer {
     }
   }
 
-  /** How many of the last n decisions are of this kind and in (t - within, t]. */
+  /** Counts those of the last n decisions that are of this kind and in (t - within, t]. */
   #matches(kind: 0 | 1, n: number, t: number, within: number): number {
     let found = 0;
     for (let back = 1; back <= Math.min(n, this.#count); back += 1) {

@@ -9,6 +9,7 @@ import { regression } from './regression.ts';
 import type { Target } from './schema.ts';
 import { score } from './score.ts';
 
+/** What one row of outputs comes to, over all targets. */
 export interface Verdict {
   /** Null when every target abstains. */
   readonly output: Output | null;
@@ -17,18 +18,28 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
+/** From raw outputs to a verdict. */
 export interface Decider {
   /** Model outputs needed, without repetition, in the order of their first target. */
   readonly outputs: readonly string[];
-  /** Of outputs that name labels: which there are. Each is read as its label's place among them, -1 for any other. */
+  /** The labels of outputs that name one, by output. Each is read as its label's place among them, -1 for any other. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
-  /** What `summary` holds: a target's name, and `target.label` for each probability. */
+  /** The numbers of `summary`, in order: a target's name, and `target.label` for each probability. */
   readonly names: readonly string[];
-  /** By target: the score or positive probability beyond which it is an anomaly, costs and overrides counted in. */
+  /**
+   * The threshold in force by target, costs and overrides counted in: the score or positive probability beyond which it
+   * is an anomaly.
+   */
   readonly thresholds: Readonly<Record<string, number>>;
-  /** `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to keep. */
+  /**
+   * Decides row `row`. `summary` gets `names.length` numbers, NaN where there is none. The result is the caller's to
+   * keep.
+   */
   decide(batch: OutputBatch, row: number, summary: Float64Array): Verdict;
-  /** Throws, with the subject, where what a model declares cannot carry the targets. A free dimension is checked when it answers. */
+  /**
+   * Throws `decision.output-mismatch`, with the subject, where what a model declares cannot carry the targets. A free
+   * dimension is checked when it answers.
+   */
   checkModel(outputs: readonly TensorInfo[], subject: string): void;
 }
 
@@ -74,7 +85,10 @@ function interpret(name: string, target: Target, overrides: DecisionOverrides): 
   }
 }
 
-/** Makes decisions from raw outputs. Pure but for scratch memory: one decider serves one thread. */
+/**
+ * Makes what decides from raw outputs. Throws `decision.unknown-override`. Pure but for scratch memory: one decider
+ * serves one thread.
+ */
 export function createDecider(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides = {}): Decider {
   checkOverrides(targets, overrides);
   const outputs = [...new Set(Object.values(targets).map((target) => target.tensor))];

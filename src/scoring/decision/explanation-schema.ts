@@ -15,7 +15,7 @@ const target = z.string().optional().describe('The target that is explained; the
 
 const isDistinct = (tags: readonly string[]) => new Set(tags).size === tags.length;
 
-/** Part of the manifest: how it is told which sensors made an answer what it is. */
+/** Part of the manifest: how an answer is explained by its sensors. */
 export const explanationSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z
@@ -45,4 +45,5 @@ export const explanationSchema = z.discriminatedUnion('method', [
   }),
 ]);
 
+/** The manifest's `explanation`, parsed. */
 export type ExplanationSpec = z.output<typeof explanationSchema>;

@@ -22,24 +22,31 @@ export interface Interpreter {
   read(data: Numbers, offset: number, width: number, summary: Float64Array, at: number): TargetVerdict;
 }
 
+/** Makes the verdict of a target without an answer. */
 export function abstain(reason: string): TargetVerdict {
   return { output: null, reason };
 }
 
-/** How far a quantized probability may miss [0, 1]; beyond it, it is no probability but a logit or a vote. */
+/** How far a quantized probability may miss [0, 1]; a number beyond that is a logit or a vote. */
 const PROBABILITY_SLACK = 0.01;
 
+/** Whether a number can be a probability, quantized as it may be. */
 export function isProbability(value: number): boolean {
   return value >= -PROBABILITY_SLACK && value <= 1 + PROBABILITY_SLACK;
 }
 
+/** Makes the verdict on an output that is no probability; `activation`: what would make one of it. */
 export function notAProbability(value: number, activation: string): TargetVerdict {
   return abstain(`gives ${value}, which is not a probability; does the manifest lack \`activation: ${activation}\`?`);
 }
 
-/** How far the sum of probabilities may be from 1, as of quantized ones; beyond it they are of labels that exclude nothing. */
+/**
+ * How far the sum of probabilities may be from 1, since they may be quantized; labels beyond that do not exclude each
+ * other.
+ */
 export const SUM_SLACK = 0.1;
 
+/** Bounds a value to [low, high]. */
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }

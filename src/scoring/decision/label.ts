@@ -1,7 +1,7 @@
 import { abstain, type Interpreter } from './interpreter.ts';
 import type { LabelTarget } from './schema.ts';
 
-/** A label that the model names itself, by its place among those that the manifest has; there are no probabilities. */
+/** Reads a label that the model names itself, by its place among those of the manifest; there are no probabilities. */
 export function label({ labels }: LabelTarget): Interpreter {
   return {
     widths: [1],

@@ -2,13 +2,13 @@ import { type Costs, costsMismatch } from './costs.ts';
 import { unknownOverride } from './errors.ts';
 import type { Target } from './schema.ts';
 
-/** How the configuration would have targets decided, by target, in place of the manifest. */
+/** What the configuration has in place of the manifest's thresholds and costs, by target. */
 export interface DecisionOverrides {
   readonly threshold?: Readonly<Record<string, number>> | undefined;
   readonly costs?: Readonly<Record<string, Costs>> | undefined;
 }
 
-/** Throws where an override has nothing to take the place of. */
+/** Throws `decision.unknown-override` where an override has nothing to take the place of. */
 export function checkOverrides(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides): void {
   for (const [name, threshold] of Object.entries(overrides.threshold ?? {})) {
     const path = `overrides.threshold.${name}`;

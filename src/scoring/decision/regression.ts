@@ -1,7 +1,7 @@
 import { abstain, clamp, type Interpreter } from './interpreter.ts';
 import type { RegressionTarget } from './schema.ts';
 
-/** A number in the target's unit, held to its range. */
+/** Reads a number in the target's unit, held to its range. */
 export function regression(target: RegressionTarget): Interpreter {
   const [low, high] = target.range ?? [-Infinity, Infinity];
   return {

@@ -26,7 +26,7 @@ interface Decided {
   readonly abstainBelow?: number | undefined;
 }
 
-/** Costs must go with the labels, and decide alone. */
+/** Checks that costs go with the labels, and decide alone. */
 function checkCosts({ labels, costs, threshold, abstainBelow }: Decided, context: z.RefinementCtx): void {
   if (costs === undefined) return;
   const mismatch = costsMismatch(costs, labels);
@@ -120,14 +120,20 @@ export const targetSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What one output means. */
 export type Target = z.output<typeof targetSchema>;
+/** A number that decides nothing. */
 export type RegressionTarget = Extract<Target, { kind: 'regression' }>;
+/** A number that is an anomaly beyond a threshold. */
 export type ScoreTarget = Extract<Target, { kind: 'score' }>;
+/** Two labels, of which the second is the anomaly. */
 export type BinaryTarget = Extract<Target, { kind: 'binary' }>;
+/** A probability for each of several labels. */
 export type ClassesTarget = Extract<Target, { kind: 'classes' }>;
+/** A label alone. */
 export type LabelTarget = Extract<Target, { kind: 'label' }>;
 
-/** Decisions that an alarm remembers per asset at most. */
+/** The most decisions that an alarm remembers per asset. */
 const MAX_DECISIONS = 1000;
 
 const atMost = ({ k, n }: { k: number; n: number }) => k <= n;
@@ -172,4 +178,5 @@ export const alarmSchema = z.strictObject({
   severity: z.enum(['low', 'medium', 'high', 'critical']).default('high').describe('How urgent it is.'),
 });
 
+/** One alarm of a pipeline; durations in ms. */
 export type AlarmConfig = z.output<typeof alarmSchema>;

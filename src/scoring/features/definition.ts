@@ -1,26 +1,28 @@
 import type * as z from 'zod';
 import type { Signal } from '../../common/core/index.ts';
 
-/** What a feature can have from the vector that it belongs to. */
+/** What a feature may ask of the vector that it belongs to. */
 export interface FeatureContext {
   /** Unit of the feature's tag, as the manifest states it. */
   readonly unit: string;
-  /** The signal of another tag over the same window. Throws where the windows have no such tag. */
+  /** Gives access to the signal of another tag over the same window. Throws `features.unknown-tag`. */
   other(tag: string): () => Signal;
-  /** One analysis for all features that ask for it by the same key; the key names everything it depends on. */
+  /**
+   * Makes one analysis for all features that ask for it by the same key; the key names everything that it depends on.
+   */
   shared<T>(key: string, create: () => T): T;
-  /** Changes whenever a feature is asked about another signal: what was found out about the last one no longer holds. */
+  /** Gives a number that changes with each signal: what was found out about the last one no longer holds. */
   turn(): number;
 }
 
 /** A number that says something about a signal. A new one is a file, a line in the catalogue and a test. */
 export interface FeatureDefinition<P = unknown> {
-  /** As in a manifest: lower case with underscores. */
+  /** The name in a manifest: lower case with underscores. */
   readonly name: string;
   readonly description: string;
   /** What a window must hold for it, else it is NaN, without a full stop; left out where one sample will do. */
   readonly needs?: string;
-  /** Unit of the feature for a tag of the given unit; `1` where it has none. */
+  /** Gives the unit of the feature for a tag of the given unit; `1` where it has none. */
   unit(tagUnit: string): string;
   /** Parameters that a manifest may give, checked before `create`; left out where there are none. */
   readonly params?: z.ZodType<P>;

@@ -64,7 +64,7 @@ const rawInput = z.strictObject({
   scaling: scaling.optional(),
 });
 
-// Not an enum: what is unknown is told by the vectorizer, with the nearest name. Editors complete from examples.
+// An enum would hide the nearest name, which the vectorizer says of an unknown feature. Editors complete from examples.
 const featureName = z.string().meta({ examples: features.map(({ name }) => name).sort() });
 
 const feature = z.looseObject({
@@ -133,17 +133,23 @@ export const inputSchema = z
   .union([rawInput, featureInput, severalInputs])
   .describe('How a window becomes the input of the model: a raw tensor, statistics, or several tensors.');
 
+/** An offset and a scale per column, the same for all windows. */
 export type PlainScaling = z.output<typeof plainScaling>;
+/** The scaling of an input, which may depend on the operating mode. */
 export type Scaling = z.output<typeof scaling>;
+/** The manifest's `grid`, parsed; durations in ms. */
 export type GridSpec = z.output<typeof grid>;
+/** An input that is the signals themselves. */
 export type RawInput = z.output<typeof rawInput>;
+/** An input that is features of the signals. */
 export type FeatureInput = z.output<typeof featureInput>;
+/** The manifest's `input`, parsed. */
 export type InputSpec = z.output<typeof inputSchema>;
 
 /** What an input has to know of the manifest's window: how many readings, or how long in ms. */
 export type WindowExtent = { readonly count: number } | { readonly length: number };
 
-/** The inputs that are made of a window, in the order in which their values stand in its vector. */
+/** Gives the inputs that are made of a window, in the order in which their values stand in its vector. */
 export function partsOf(input: InputSpec): (RawInput | FeatureInput)[] {
   if (!('tensors' in input)) return [input];
   return Object.entries(input.tensors).map(([tensor, part]) => ({ ...part, tensor }));

@@ -24,6 +24,7 @@ import type { AssetConfig, PipelineConfig } from './schema/config.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
+/** What a pipeline is made of. `name` and `config` as the configuration has them, `assets` for all pipelines. */
 export interface PipelineOptions {
   readonly name: string;
   readonly config: PipelineConfig;
@@ -32,9 +33,8 @@ export interface PipelineOptions {
 }
 
 /**
- * One configured pipeline as a pure machine: readings and times go in, effects come out.
- * `run` and `replay` drive the same one, so that the same readings give the same predictions.
- * Every `now` is processing time in ms and must not go backwards.
+ * One configured pipeline as a pure machine: readings, times and answers go in, effects come out; `index.ts` says in
+ * what order. Every `now` is processing time in ms and must not go backwards.
  */
 export class Pipeline {
   readonly name: string;
@@ -113,7 +113,7 @@ export class Pipeline {
     this.#explainer?.checkModel(outputs, this.name);
   }
 
-  /** Windows and explanations that wait for their answer. */
+  /** Number of windows and explanations that wait for their answer. */
   get waiting(): number {
     return this.#queue.length + this.explaining;
   }
@@ -123,26 +123,27 @@ export class Pipeline {
     return this.#explainer !== undefined;
   }
 
-  /** Explanations that wait, and what must not overtake them. */
+  /** Number of explanations that wait, and of effects that must not overtake them. */
   get explaining(): number {
     return this.#explanations?.waiting ?? 0;
   }
 
-  /** What the configuration overrides in the manifest. */
+  /** What the configuration overrides in the manifest; undefined for nothing. */
   get overrides(): PipelineConfig['overrides'] {
     return this.#config.overrides;
   }
 
-  /** By target: the score or positive probability beyond which it is an anomaly, as it is in force. */
+  /** The threshold in force, by target: the score or positive probability beyond which it is an anomaly. */
   get thresholds(): Readonly<Record<string, number>> {
     return this.#decider.thresholds;
   }
 
+  /** Number of assets that it follows. */
   get assets(): number {
     return this.#assets.size;
   }
 
-  /** Takes one reading. `readingNumber` comes back with every record of the windows that it closes. */
+  /** Takes one reading. `readingNumber` comes back with every record of the windows that the reading closes. */
   push(reading: Reading, now: number, readingNumber = 0): readonly Effect[] {
     const state = this.#assets.of(reading.asset);
     if (!state) return NO_EFFECTS;
@@ -168,7 +169,7 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** Closes windows whose tags fell silent. */
+  /** Lets processing time pass: closes windows whose tags fell silent, gives up explanations that are late. */
   tick(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     for (const state of this.#assets) {
@@ -179,7 +180,7 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** The end of the input: windows that have begun close with what they hold, assets in order of name. */
+  /** Ends the input: windows that have begun close with what they hold, assets in order of name. */
   flush(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     for (const state of [...this.#assets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -189,7 +190,9 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** Ends the running summaries and lets go alarms that wait; to be called when nothing waits for the model any more. */
+  /**
+   * Ends the running summaries and emits the alarms that wait; to be called when nothing waits for the model any more.
+   */
   closeSummaries(readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
     this.#explanations?.end();
@@ -203,7 +206,7 @@ export class Pipeline {
 
   /**
    * Takes a snapshot of what is held of the assets that changed since the last one, as of this moment. Its effect comes
-   * when the windows that are closed now are decided, at once or later; until then no other one may be asked for.
+   * when the windows that are closed now are decided, at once or later. Throws TypeError where one is under way.
    */
   snapshot(now: number): readonly Effect[] {
     this.#effects.length = 0;
@@ -212,9 +215,10 @@ export class Pipeline {
   }
 
   /**
-   * Goes on with an asset where a snapshot had it; to be called before its first reading. Returns the parts that begin
-   * anew, because what they depend on is another: `windows`, `summary`, `alarm NAME`.
-   * @param missing where readings since the snapshot may be gone: the reason that windows across the gap give
+   * Resumes an asset where a snapshot had it; to be called before its first reading. Returns the parts that are reset,
+   * because what they depend on is another (`windows`, `summary`, `memory`, `alarm NAME`, or `all`), and `asset` for
+   * one that is not the pipeline's.
+   * @param missing the reason that windows across the gap give, where readings since the snapshot may be gone
    */
   restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
     const state = this.#assets.of(asset);
@@ -227,7 +231,9 @@ export class Pipeline {
     return reset;
   }
 
-  /** What is held of every asset, for `restore` of a pipeline that goes on from here; to be called when nothing waits. */
+  /**
+   * Gives what is held of every asset, for `restore` of a pipeline that resumes here; to be called when nothing waits.
+   */
   holdings(now: number): AssetSnapshot[] {
     return Array.from(this.#assets, (state) => ({
       asset: state.name,
@@ -236,8 +242,8 @@ export class Pipeline {
   }
 
   /**
-   * Explains what was said last of an asset. The answer is an effect with the number of the request, at once or later; it
-   * comes without an explanation where the manifest has none, nothing was scored yet, or the model gives no answer.
+   * Explains the last answer about an asset. The explanation is an effect with the number of the request, at once or
+   * later; it is empty where the manifest has none, nothing was scored yet, or the model gives no answer.
    */
   explain(asset: string, request: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
@@ -247,8 +253,8 @@ export class Pipeline {
 
   /**
    * Notes that predictions, or changes of alarms, of an asset up to this event time were emitted before this start, and
-   * `ties` of those just then, though a snapshot may not know it: the windows move everything on, and nothing is emitted
-   * twice. To be called before the asset's first reading.
+   * `ties` of those just then, though a snapshot may not know it: the windows move everything on, and nothing is
+   * emitted twice. To be called before the asset's first reading.
    */
   emittedUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
     const state = this.#assets.of(asset);
@@ -258,8 +264,8 @@ export class Pipeline {
   }
 
   /**
-   * The clock was set back: assets whose newest time lies beyond `limit` have times of before. Their windows close with
-   * what they hold, which gives the reason, and begin anew.
+   * Follows a clock that was set back: the times of assets whose newest one lies beyond `limit` are of before. Their
+   * windows close with what they hold, which gives the reason, and are reset.
    */
   resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
@@ -276,7 +282,7 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** Begins anew: the source is another one than that which was restored. Returns the assets that are gone. */
+  /** Forgets all assets, since the source is not the one that was restored. Returns the assets that are gone. */
   forget(): string[] {
     const names = Array.from(this.#assets, ({ name }) => name);
     this.#assets.clear();
@@ -284,7 +290,7 @@ export class Pipeline {
     return names;
   }
 
-  /** The model's answer for a ticket: row `row` of a batch. */
+  /** Takes row `row` of a batch as the model's answer for a ticket. */
   complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
     if (ticket < 0) this.#explanations?.complete(ticket, batch, row);
@@ -292,7 +298,7 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
-  /** There is no answer for a ticket: the window abstains, with the reason. */
+  /** Notes that a ticket gets no answer: its window abstains, with the reason. */
   fail(ticket: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
     if (ticket < 0) this.#explanations?.fail(ticket);
@@ -327,7 +333,7 @@ export class Pipeline {
     return this.#effects;
   }
 
-  /** Before any window is decided that closed after the snapshot was asked for. */
+  /** Completes the snapshot before any window is decided that closed after it was asked for. */
   #finishSnapshot(): void {
     if (!this.#snapshots.due(this.#queue.headTicket)) return;
     this.#records.follow({ kind: 'snapshot', assets: this.#snapshots.finish() });

@@ -14,12 +14,14 @@ const schemas = definitions.map((definition) => definition.schema) as unknown as
 
 /** One entry under `sources` in the configuration. */
 export const sourceSchema = z.discriminatedUnion('type', schemas);
+/** The configuration of one source; durations in ms, sizes in bytes. */
 export type SourceConfig = z.output<typeof sourceSchema>;
 
 const byType = new Map<string, SourceDefinition<SourceConfig>>(
   (definitions as readonly SourceDefinition<SourceConfig>[]).map((definition) => [definition.type, definition]),
 );
 
+/** The types that a configuration may name. */
 export const SOURCE_TYPES: readonly string[] = [...byType.keys()];
 
 /** A recording, and the same source over another one, as fast as it goes. */

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 
+/** The key `speed` of a source that is played back. */
 export const speedSchema = z
   .union([z.enum(['realtime', 'max']), z.number().positive().max(1e6)])
   .default('realtime')
   .describe('Pace in event time: realtime, n times real time, or max (as fast as it goes).');
+/** A pace in event time: a factor, or its name. */
 export type Speed = z.output<typeof speedSchema>;
 
-/** When a reading is due, from event time and a factor. Pure: the driver brings monotonic time and waits. */
+/** Computes when a reading is due, from event time and a factor. Pure: `play` brings monotonic time and waits. */
 export class Pacer {
   readonly #factor: number;
   #eventAnchor = Number.NaN;
@@ -18,8 +20,8 @@ export class Pacer {
   }
 
   /**
-   * ms to wait from `now` (monotonic ms) until the reading of event time `t` is due; 0 or less when it is.
-   * Where event time goes back, as from one asset's recording to the next, it goes on from there without a pause.
+   * Gives the ms from `now` (monotonic ms) until the reading of event time `t` is due; 0 or less when it is. Where
+   * event time goes back, as from one asset's recording to the next, the pace goes on from there without a pause.
    */
   wait(t: number, now: number): number {
     if (this.#factor === Number.POSITIVE_INFINITY) return 0;

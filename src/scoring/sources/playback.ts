@@ -3,6 +3,7 @@ import type { Reading } from '../../common/core/index.ts';
 import type { Pacer } from './pacer.ts';
 import type { SourceDeps, SourceSink } from './source.ts';
 
+/** A reading, and the place after it. */
 export interface Emission {
   readonly reading: Reading;
   readonly position?: string;
@@ -10,14 +11,14 @@ export interface Emission {
 
 /** Readings in a row after which the event loop gets its turn; a block counts as its samples. */
 const TURN = 256;
-/** Longest timer, so that a far event time does not overflow it. */
+/** The longest timer, ms, so that a far event time does not overflow it. */
 const LONGEST_SLEEP = 3600e3;
 
 async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** Resolves with the promise or when the signal aborts, and leaves no listener behind. */
+/** Waits for a promise, however it ends, or until the signal aborts; leaves no listener behind. */
 export function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -30,7 +31,7 @@ export function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal)
   });
 }
 
-/** Asks the sink until it takes again, beginning with the promise that it gave. */
+/** Waits until the sink takes readings again, beginning with the promise that it gave. */
 export async function untilCredit(first: Promise<void>, sink: SourceSink, signal: AbortSignal): Promise<void> {
   let credit: Promise<void> | undefined = first;
   while (credit !== undefined && !signal.aborted) {

@@ -1,4 +1,4 @@
-/** Why something that came in was refused; label of a counter, so the set is closed. */
+/** Reasons for which something that came in is refused. They are labels of a counter, so the set is closed. */
 export const REJECT_REASONS = {
   'malformed-json': 'The payload or line is not JSON.',
   'malformed-row': 'A row that cannot be split into the columns declared: too few, too many, or bad quotes.',
@@ -20,4 +20,5 @@ export const REJECT_REASONS = {
   'not-held': 'A message without acknowledgement (QoS 0) that came while the pipeline took nothing.',
 } as const;
 
+/** A reason by its name. */
 export type RejectReason = keyof typeof REJECT_REASONS;

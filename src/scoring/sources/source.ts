@@ -3,28 +3,35 @@ import type { Clock, EdgewrightError, Logger, Reading } from '../../common/core/
 import type { LinkOptions, TlsFiles } from '../../common/link/index.ts';
 import type { RejectReason } from './reject.ts';
 
-/** Where a source's readings go. Everything is called on the main thread, never after `stop` has resolved. */
+/** Takes what a source reads. Everything is called on the main thread, never after `stop` has resolved. */
 export interface SourceSink {
-  /** `position` names the place after this reading: given back as `resumeFrom`, the source goes on with the next one. */
+  /**
+   * Takes a reading. `position` names the place after it: with that as `resumeFrom` the source goes on with the next
+   * one.
+   */
   push(reading: Reading, position?: string): void;
   /** Counts what was refused: a message, a reading or one value. Nothing stops because of it. */
   reject(reason: RejectReason, detail: string): void;
-  /** Undefined: go on. A promise: push nothing until it resolves. Asked before every reading, or message. */
+  /**
+   * Gives undefined where the source may go on, else a promise until which it pushes nothing. Asked before every
+   * reading, or message.
+   */
   credit(): Promise<void> | undefined;
-  /** No more readings will come; called at most once, and not because of `stop`. */
+  /** Notes that no more readings will come; called at most once, and not because of `stop`. */
   end(): void;
 }
 
-/** One way in for readings. `start` and `stop` may be called again without effect; a stopped source stays stopped. */
+/** A way in for readings. `start` and `stop` may be called again without effect; a stopped source stays stopped. */
 export interface Source {
-  /** Resolves when readings can come (file opened, topic subscribed), or when it was stopped before. */
+  /** Opens it. Resolves when readings can come (file opened, topic subscribed), or when it was stopped before. */
   start(sink: SourceSink): Promise<void>;
   /** Looks whether it could start, without a sink and without a trace; rejects with what `start` would. */
   probe?(): Promise<void>;
-  /** Once it has resolved, the sink is not called again. */
+  /** Stops it: once this has resolved, the sink is not called again. */
   stop(): Promise<void>;
 }
 
+/** What a source is given beside its configuration. */
 export interface SourceDeps {
   /** The source's name in the configuration. */
   readonly name: string;
@@ -32,17 +39,20 @@ export interface SourceDeps {
   readonly clock: Clock;
   /** Folder of the configuration file: relative paths start there. */
   readonly folder?: string;
-  /** Position of the last reading that the outbox has committed. */
+  /** The position behind which it goes on; absent at the beginning. */
   readonly resumeFrom?: string;
   /** `site` and `device` of this gateway, for names that must differ between gateways. */
   readonly identity?: { readonly site: string; readonly device: string };
-  /** The broker of a source that names none: the uplink's. Sources open a connection of their own to it. */
+  /** The uplink's broker, for a source that names none; a source opens a connection of its own to it. */
   readonly broker?: Pick<LinkOptions, 'url' | 'username' | 'password' | 'tls'>;
-  /** Told when what is read from here on does not follow what was read before `resumeFrom`. */
+  /** Called when what is read from here on does not follow what was read before `resumeFrom`. */
   readonly onReset?: () => void;
-  /** Told why when the other side is not there, and undefined when it is again; the source goes on trying by itself. */
+  /**
+   * Called with the reason when the other side is not there, and with undefined when it is again; the source goes on
+   * trying by itself.
+   */
   readonly onAway?: (why: EdgewrightError | undefined) => void;
-  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  /** Waits so many milliseconds, or until the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -51,15 +61,15 @@ export type SourceCommand = 'run' | 'replay';
 
 /** What `replay` needs of a source that reads a recording. */
 export interface Replayable<Config> {
-  /** Where the recording lies: a file or folder. */
+  /** Says where the recording lies: a file or folder. */
   pathOf(config: Config): string;
-  /** The same source over another recording, as fast as it goes. */
+  /** Puts another recording in its place, read as fast as it goes. */
   at(config: Config, path: string): Config;
 }
 
 /** The broker that a source connects to. */
 export interface SourceBroker {
-  /** Undefined for the broker of the uplink. */
+  /** Address of the broker; undefined for that of the uplink. */
   readonly url?: string | undefined;
   readonly version: LinkOptions['version'];
   readonly tls?: TlsFiles | undefined;
@@ -67,17 +77,20 @@ export interface SourceBroker {
   readonly password?: string | undefined;
 }
 
-/** What the program may count on: it asks for a trait, never for the type of a source. */
+/** What a kind of source can do. The program asks for a trait, never for the type of a source. */
 export interface SourceTraits<Config = unknown> {
-  /** Undefined for a live source: `replay` cannot read it. */
+  /** How `replay` reads it; undefined for a live source, which `replay` cannot read. */
   readonly replayable: Replayable<Config> | undefined;
   /** Whether nothing is lost while it gets no credit: a recording waits, a machine goes on. */
   readonly canWait: boolean;
-  /** The commands that open it. */
+  /** Names the commands that open it. */
   opensIn(config: Config): readonly SourceCommand[];
-  /** Of a source that connects to a broker: which one. */
+  /** Names the broker that it connects to; absent where it connects to none. */
   broker?(config: Config): SourceBroker;
-  /** Of a source with positions: whether what is read up to `position` was read when it stood at `reached`. */
+  /**
+   * Compares two of its positions: whether what is read up to `position` was read when it stood at `reached`. Absent
+   * without positions.
+   */
   isUpTo?(position: string, reached: string): boolean;
 }
 

@@ -1,14 +1,19 @@
 import * as z from 'zod';
 
+/** Units in which times come in, since 1970. */
 export const TIME_UNITS = ['ms', 's', 'us', 'ns', 'iso'] as const;
+/** A unit of times by its name. */
 export type TimeUnit = (typeof TIME_UNITS)[number];
 
-/** Beyond it no date can be written (ECMA-262, 21.4.1.1). */
+/** The last time that a date can have, ms since the epoch (ECMA-262, 21.4.1.1). */
 const MAX_TIME = 8.64e15;
 const FACTORS: Readonly<Record<Exclude<TimeUnit, 'iso'>, number>> = { ms: 1, s: 1e3, us: 1e-3, ns: 1e-6 };
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)([.,]\d{1,9})?)?)?\s?(?:(Z)|([+-])(\d\d):?(\d\d))?$/;
 
-/** ISO 8601 to ms since the epoch, with fractions finer than a millisecond; UTC where no zone is given. NaN if it is none. */
+/**
+ * Reads ISO 8601 as ms since the epoch, with fractions finer than a millisecond; UTC where no zone is given, NaN for
+ * other text.
+ */
 export function parseIso(text: string): number {
   const match = ISO.exec(text);
   if (match === null) return Number.NaN;
@@ -22,7 +27,9 @@ export function parseIso(text: string): number {
   return midnight + (((hour ?? 0) * 60 + (minute ?? 0) - zone) * 60 + (second ?? 0)) * 1e3 + fraction;
 }
 
-/** A time as it came in to ms since the epoch, NaN if it is none. Text that is not a number is read as ISO 8601. */
+/**
+ * Reads a time as it came in as ms since the epoch; NaN if it is none. Text that is not a number is read as ISO 8601.
+ */
 export function toMillis(raw: unknown, unit: TimeUnit): number {
   if (typeof raw === 'string') {
     const digits = unit !== 'iso' && raw !== '' ? Number(raw) : Number.NaN;
@@ -33,6 +40,7 @@ export function toMillis(raw: unknown, unit: TimeUnit): number {
   return t >= -MAX_TIME && t <= MAX_TIME ? t : Number.NaN;
 }
 
+/** The key `unit` of times that come in. */
 export const timeUnitSchema = z
   .enum(TIME_UNITS)
   .default('ms')

@@ -1,11 +1,11 @@
 import type { ByteReader, ByteWriter } from '../../common/core/index.ts';
 
-/** Late readings in a row, each later than the one before, after which they are taken for the source's new time. */
+/** Late readings in a row, each later than the one before, that make the source's new time. */
 const READINGS_OF_A_STEP = 30;
 
 /**
- * Tells a source whose clock was set back from single readings that come late: the readings of the former go on
- * rising from an earlier time, without any in between that is in time.
+ * Distinguishes a source whose clock was set back from single readings that come late: the times of the former rise
+ * from an earlier one, without a reading in between that is in time.
  */
 export class Backstep {
   #run = 0;
@@ -25,11 +25,13 @@ export class Backstep {
     this.#last = Number.NEGATIVE_INFINITY;
   }
 
+  /** Writes the run of late readings. */
   save(out: ByteWriter): void {
     out.u32(this.#run);
     out.f64(this.#last);
   }
 
+  /** Puts what was saved into a new one. */
   restore(from: ByteReader): void {
     this.#run = from.u32();
     this.#last = from.f64();

@@ -16,14 +16,14 @@ import { Seam } from './seam.ts';
 import { SignalView } from './signal-view.ts';
 import { type AssetWindows, createCounters, type PushOutcome, type WindowOptions } from './types.ts';
 
-/** Rows beyond the window that are kept before the oldest are moved out, so that moving them costs little a row. */
+/** Rows beyond the window that are kept before the oldest are moved out, so that a row costs little to move. */
 const SPARE_ROWS = 64;
 
-/** Closed rows that are saved at least: readings that come again after a restart are told by them. */
+/** Closed rows that are saved at least: a reading that comes again after a restart is found among them. */
 const SAVED_ROWS = 32;
 
 /**
- * Windows over the last `count` rows, one each `every` rows. Tags of one time that come in several readings are one
+ * Windows over the last `count` rows, one each `every` rows. Tags of one time that come in several readings make one
  * row. A row closes when the watermark (newest time less `lateness`) has reached it and it is complete, or when the
  * watermark has passed it; what it lacks then is missing. A gap longer than `maxGap` empties the window.
  */
@@ -69,7 +69,7 @@ export class CountWindows implements AssetWindows {
   }
 
   push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
-    // Only a caller that does not drain comes here with more open rows than allowed.
+    // A caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
     this.#arrival = now;
     const outcome = this.#take(t, values, status, again);
@@ -151,7 +151,7 @@ export class CountWindows implements AssetWindows {
     return this.#open > this.#maxOpen ? 'full' : 'accepted';
   }
 
-  /** A late reading is a duplicate if the rows still held have it. */
+  /** Takes a late reading: a duplicate if the rows still held have it, the source's new time if many rise. */
   #late(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
     const end = this.#table.place(t);
     for (let row = this.#firstAt(t, end); row < end; row += 1) {
@@ -192,7 +192,7 @@ export class CountWindows implements AssetWindows {
     return t < watermark || (t === watermark && this.#table.complete(row));
   }
 
-  /** Closes the oldest open row; true when that completes a window. */
+  /** Closes the oldest open row; true where that completes a window. */
   #closeRow(): boolean {
     const t = this.#table.time(this.#closed);
     if (this.#closed > 0 && t - this.#closedTime > (this.#window.maxGap ?? Number.POSITIVE_INFINITY)) {

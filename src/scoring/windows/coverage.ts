@@ -2,23 +2,23 @@ import { formatDuration, StatusCode } from '../../common/core/index.ts';
 import type { Shortfall } from './quality.ts';
 import type { Track } from './track.ts';
 
-/** Neighbours up to this many periods apart have lost no sample between them, only jitter. */
+/** Periods that neighbours may lie apart by jitter alone, without a sample lost between them. */
 const MAX_SPACING = 1.5;
 
-/** A quotient of durations this close below a whole number is one. */
+/** Rounding of a quotient of durations: this close below a whole number it is one. */
 const ROUNDING = 1e-9;
 
-/** How many samples a tag of this period has in a window. */
+/** Number of samples that a tag has in a window; both times in ms. */
 export function expectedSamples(length: number, period: number): number {
   return Math.max(1, Math.floor(length / period + ROUNDING));
 }
 
 /**
- * What a tag lacks in the time window [from, to), elements [start, end) being what it has.
+ * Finds what a tag lacks in the time window [from, to), elements [start, end) being what it has; undefined for nothing.
  * With a declared period its samples are counted; one less than expected is none missing as long as no neighbours are
- * further apart than jitter explains, since a window's edge may fall between a sample and its nominal time.
- * Without a period a tag can only lack what lies before its very first sample, and what lies behind its last one
- * when the window closed without waiting for more; either counts where it is longer than the tag's own spacing explains.
+ * further apart than jitter explains, since a window's edge may fall between a sample and its nominal time. Without a
+ * period a tag can only lack what lies before its very first sample, and what lies behind its last one when the window
+ * closed without waiting for more; either counts where it is longer than the tag's own spacing explains.
  */
 export function shortfallOf(
   track: Track,

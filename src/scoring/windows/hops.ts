@@ -1,4 +1,7 @@
-/** Arithmetic of windows [k x every, k x every + length), aligned to the epoch. Times in ms, possibly fractional. */
+/**
+ * Arithmetic of the windows [k x every, k x every + length), aligned to the epoch. Times are in ms, possibly
+ * fractional.
+ */
 export class Hops {
   readonly length: number;
   readonly every: number;
@@ -8,15 +11,17 @@ export class Hops {
     this.every = every;
   }
 
+  /** Begin of window k. */
   from(k: number): number {
     return k * this.every;
   }
 
+  /** End of window k. */
   to(k: number): number {
     return k * this.every + this.length;
   }
 
-  /** The first window that ends after t. */
+  /** Finds the first window that ends after t. */
   firstEndingAfter(t: number): number {
     let k = Math.floor((t - this.length) / this.every) + 1;
     // The division may be a rounding off; the comparisons that windows are cut by decide.
@@ -25,7 +30,7 @@ export class Hops {
     return k;
   }
 
-  /** The last window that begins at or before t. */
+  /** Finds the last window that begins at or before t. */
   lastBeginningBy(t: number): number {
     let k = Math.floor(t / this.every);
     if (this.from(k) > t) k -= 1;

@@ -4,7 +4,7 @@ import { ABSENT, type WindowTag } from './types.ts';
 /** Reasons that one window gives; further ones are only counted. */
 const MAX_REASONS = 24;
 
-/** Shares are quotients of counts: this much of rounding is not a sample too many. */
+/** Rounding of a share, a quotient of counts, that is not a sample too many. */
 const ROUNDING = 1e-9;
 
 /** Samples that a tag should have had in a window and has not. */
@@ -12,12 +12,12 @@ export interface Shortfall {
   /** 0 to 1 of the window. */
   readonly share: number;
   readonly code: StatusCode;
-  /** For example `missing 12 of 600`. */
+  /** The reason, such as `missing 12 of 600`. */
   readonly text: string;
 }
 
 /**
- * Quality of one window, tag by tag. With share = (bad + missing) / expected samples of a tag:
+ * Judges the quality of one window, tag by tag. With share = (bad + missing) / expected samples of a tag:
  *
  * | a tag's samples                          | code                                            | reason                        |
  * | ---------------------------------------- | ----------------------------------------------- | ----------------------------- |
@@ -30,7 +30,8 @@ export interface Shortfall {
  * | the same, otherwise                      | BadDataLost                                     | `FS2: missing 12 of 600`      |
  *
  * A window that ends early (end of the input, silence, no room) is judged alike: what did not come is missing, and a
- * window that has all of its samples is good; one across a stop that may have cost samples is UncertainDataSubNormal. The window has the code of highest severity; of two alike the first tag's.
+ * window that has all of its samples is good. A window across a stop that may have cost samples is
+ * UncertainDataSubNormal. The window has the code of highest severity; of two alike, the first tag's.
  */
 export class QualityTally {
   readonly #tags: readonly WindowTag[];
@@ -47,6 +48,7 @@ export class QualityTally {
     this.#unusable = new Uint32Array(tags.length);
   }
 
+  /** Begins with another window. */
   begin(): void {
     this.#code = StatusCode.Good;
     this.#further = 0;
@@ -61,17 +63,18 @@ export class QualityTally {
     if (shortfall || this.#causes.size > 0) this.#judge(tag, end - start - absent, shortfall);
   }
 
-  /** The window lies across a stop behind which samples of all tags may be gone. */
+  /** Notes that the window lies across a stop behind which samples of all tags may be gone. */
   addSeam(reason: string): void {
     this.#say(reason);
     this.#code = worst(this.#code, StatusCode.UncertainDataSubNormal);
   }
 
-  /** Samples of a tag that `add` found bad or absent. */
+  /** Number of samples of a tag that `add` found bad or absent. */
   unusable(tag: number): number {
     return this.#unusable[tag] as number;
   }
 
+  /** Gives the quality of the window. */
   finish(): Quality {
     if (this.#code === StatusCode.Good && this.#reasons.length === 0) return GOOD;
     if (this.#further > 0) this.#reasons.push(`and ${this.#further} more`);
@@ -113,7 +116,7 @@ export class QualityTally {
     this.#code = worst(this.#code, code);
   }
 
-  /** The code of a tag whose bad and missing samples are few enough. */
+  /** Gives the code of a tag whose bad and missing samples are few enough. */
   #tolerated(some: boolean): StatusCode {
     if (some) return StatusCode.UncertainDataSubNormal;
     return [...this.#causes.keys()].reduce(worst, StatusCode.Good);

@@ -8,8 +8,8 @@ import { ABSENT } from './types.ts';
 export type Relation = 'joins' | 'repeats' | 'differs';
 
 /**
- * Rows of all tags in order of event time, column by column, so that a tag's samples lie side by side.
- * Rows leave at the front when room is made, which moves all indices.
+ * Holds rows of all tags in order of event time, column by column, so that a tag's samples lie side by side. Rows leave
+ * at the front when room is made, which moves all indices.
  */
 export class RowTable {
   readonly tags: number;
@@ -33,15 +33,17 @@ export class RowTable {
     this.flawed = new Float64Array(tags).fill(Number.NEGATIVE_INFINITY);
   }
 
+  /** Event time of a row, ms. */
   time(row: number): number {
     return this.times[row] as number;
   }
 
+  /** Whether a row has every tag. */
   complete(row: number): boolean {
     return this.#present[row] === this.tags;
   }
 
-  /** Where a row of time t goes: behind all rows that are not later. */
+  /** Finds the place of a row of time t: behind all rows that are not later. */
   place(t: number): number {
     return upperBound(this.times, 0, this.length, t);
   }
@@ -83,11 +85,12 @@ export class RowTable {
     this.#present[row] = (this.#present[row] as number) + filled;
   }
 
-  /** Settles that the tags a row lacks will not come. */
+  /** Notes that the tags which a row lacks will not come. */
   giveUp(row: number): void {
     for (const [tag, status] of this.status.entries()) if (status[row] === ABSENT) this.#flaw(row, tag);
   }
 
+  /** Compares a reading with a row of the same time. */
   relation(row: number, values: Float64Array, status: Uint32Array): Relation {
     let joins = false;
     for (let tag = 0; tag < this.tags; tag += 1) {
@@ -103,6 +106,7 @@ export class RowTable {
     return joins ? 'joins' : 'repeats';
   }
 
+  /** Forgets all rows. */
   clear(): void {
     this.length = 0;
     this.flawed.fill(Number.NEGATIVE_INFINITY);
@@ -119,7 +123,7 @@ export class RowTable {
     }
   }
 
-  /** Takes the rows in place of its own, of which the first `closed` will not be filled any more. */
+  /** Puts what was saved in the place of its rows; the first `closed` of them will not be filled any more. */
   restore(from: ByteReader, closed: number): void {
     const length = from.u32();
     this.clear();

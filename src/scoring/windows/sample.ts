@@ -12,7 +12,7 @@ export class SampleGate {
   }
 
   /**
-   * The status under which a value is kept. A value outside the range seen in training is used but uncertain;
+   * Gives the status under which a value is kept. A value outside the range seen in training is used but uncertain;
    * one that is no finite number is bad, whatever its sender says.
    */
   judge(tag: number, value: number, status: number): StatusCode {
@@ -32,7 +32,7 @@ export function sameSample(value: number, status: number, other: number, otherSt
 /** The last time that a date can have, ms since the epoch. */
 const LAST_TIME = 8.64e15;
 
-/** Whether t can be a time; what is none belongs to no window. */
+/** Whether t can be a time, ms since the epoch; what is none belongs to no window. */
 export function isTime(t: number): boolean {
   return Math.abs(t) <= LAST_TIME;
 }

@@ -31,6 +31,9 @@ export const windowSchema = z
   .union([countWindow, timeWindow])
   .describe('What one prediction looks at: so many readings (`count`), or so much event time (`length`).');
 
+/** A window of so many readings; `maxGap` in ms. */
 export type CountWindow = z.output<typeof countWindow>;
+/** A window of so much event time; `length` and `every` in ms. */
 export type TimeWindow = z.output<typeof timeWindow>;
+/** The manifest's `window`, parsed. */
 export type WindowSpec = z.output<typeof windowSchema>;

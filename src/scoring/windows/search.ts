@@ -1,4 +1,4 @@
-/** First index in the sorted elements [start, end) whose time is not before t; `end` if there is none. */
+/** Finds the first index in the sorted elements [start, end) whose time is not before t; `end` if there is none. */
 export function lowerBound(times: Float64Array, start: number, end: number, t: number): number {
   let low = start;
   let high = end;
@@ -10,7 +10,7 @@ export function lowerBound(times: Float64Array, start: number, end: number, t: n
   return low;
 }
 
-/** First index in the sorted elements [start, end) whose time is after t; `end` if there is none. */
+/** Finds the first index in the sorted elements [start, end) whose time is after t; `end` if there is none. */
 export function upperBound(times: Float64Array, start: number, end: number, t: number): number {
   let low = start;
   let high = end;

@@ -1,6 +1,9 @@
 import { isBad, type Signal, type StatusCode } from '../../common/core/index.ts';
 
-/** A tag's signal, reused from window to window: a view of the samples as they lie, or a copy of the usable ones. */
+/**
+ * The signal of a tag, used again from window to window: a view of the samples as they lie, or a copy of the usable
+ * ones.
+ */
 export class SignalView implements Signal {
   values: Float64Array = new Float64Array(0);
   times: Float64Array = new Float64Array(0);

@@ -75,7 +75,7 @@ export class TimeWindows implements AssetWindows {
   push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
     this.#now = now;
     this.#forget();
-    // Only a caller that does not drain comes here with more samples than allowed.
+    // A caller that does not drain comes here with more samples than allowed.
     if (this.#held() > this.#maxReadings) while (this.next());
     if (this.#tracks.length === 0) this.#tracks = this.#tags.map(() => new Track(now));
     const outcome = this.#take(t, values, status, again);
@@ -99,7 +99,7 @@ export class TimeWindows implements AssetWindows {
       if (this.#hops.to(k) > limit) break;
       this.#open = k;
       if (this.#hops.from(k) <= first) return this.#close(k);
-      // Between two windows that do not touch.
+      // The sample lies between two windows that do not touch.
       this.#forget();
     }
     this.#closing = false;
@@ -143,7 +143,8 @@ export class TimeWindows implements AssetWindows {
     let outcome: PushOutcome = 'accepted';
     if (!isTime(t)) return 'late';
     if (t < this.#hops.from(this.#open)) {
-      // Behind the newest time the clock may have been set back; before it, silence had closed the window.
+      // A reading before the newest time may come of a clock that was set back; one after it is late because silence
+      // closed its window.
       if (again || !(t < this.#newest && this.#backstep.late(t))) return 'late';
       this.#restart();
       outcome = 'stepped';
@@ -172,7 +173,7 @@ export class TimeWindows implements AssetWindows {
     this.#newest = Number.NEGATIVE_INFINITY;
   }
 
-  /** Event time up to which windows are closed. */
+  /** Gives the event time up to which windows close. */
   #limit(): number {
     if (this.#closing) return Number.POSITIVE_INFINITY;
     let least = Number.POSITIVE_INFINITY;

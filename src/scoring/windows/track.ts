@@ -24,20 +24,22 @@ export class Track {
     this.arrival = now;
   }
 
+  /** Number of samples. */
   get size(): number {
     return this.end - this.start;
   }
 
+  /** Earliest time of a sample that is held; Infinity where there is none. */
   get first(): number {
     return this.size > 0 ? (this.times[this.start] as number) : Number.POSITIVE_INFINITY;
   }
 
-  /** Index of the first sample not before t. */
+  /** Finds the index of the first sample that is not before t. */
   from(t: number): number {
     return lowerBound(this.times, this.start, this.end, t);
   }
 
-  /** Puts a sample in its place; false if the very same one is there already. */
+  /** Puts a sample in its place; false where the very same one is there already. */
   insert(t: number, value: number, status: StatusCode): boolean {
     let place = t > this.latest ? this.end : upperBound(this.times, this.start, this.end, t);
     for (let i = place - 1; i >= this.start && this.times[i] === t; i -= 1) {
@@ -64,7 +66,10 @@ export class Track {
     }
   }
 
-  /** Writes it; times that `other`, written before, has as well are left out. Processing time as an age at `now`. */
+  /**
+   * Writes the samples; times that `other`, written before, has as well are left out. Processing time is written as an
+   * age at `now`.
+   */
   save(out: ByteWriter, other: Track | undefined, now: number): void {
     out.f64(this.since);
     out.f64(this.latest);
@@ -78,6 +83,7 @@ export class Track {
     saveStatus(out, this.status, this.start, this.end);
   }
 
+  /** Reads what `save` wrote. Throws RangeError where the bytes are no such track. */
   static restore(from: ByteReader, other: Track | undefined, now: number): Track {
     const track = new Track(now);
     track.since = from.f64();
@@ -102,7 +108,7 @@ export class Track {
     return true;
   }
 
-  /** Returns by how much the samples moved to the front. */
+  /** Makes room for a sample; returns by how much the others moved to the front. */
   #makeRoom(): number {
     const capacity = this.times.length;
     if (this.end < capacity) return 0;

@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter, Window } from '../../common/core/index.ts';
 import type { WindowSpec } from './schema.ts';
 
-/** Status of a tag that a reading does not carry. */
+/** Status of a tag that a reading does not carry; no status code has this number. */
 export const ABSENT = 0xffffffff;
 
 /** One tag of the model as its windows see it. */
@@ -13,6 +13,9 @@ export interface WindowTag {
   readonly period?: number;
 }
 
+/**
+ * How readings are cut into windows. Its JSON is hashed in checkpoints: the names of its properties must not change.
+ */
 export interface WindowOptions {
   readonly tags: readonly WindowTag[];
   readonly window: WindowSpec;
@@ -22,19 +25,19 @@ export interface WindowOptions {
   readonly idle: number;
   /** Share of a tag's samples, 0 to 1, that may be bad or missing before a window is bad. */
   readonly maxMissing: number;
-  /** Samples held for the asset. */
+  /** The most samples that are held for the asset. */
   readonly maxReadings: number;
 }
 
 /**
- * What became of a reading.
+ * What became of a reading:
  * `accepted`: it is in the windows. `late`: every window or row it belongs to is closed. `duplicate`: it brings nothing
- * new. `stepped`: the source's clock was set back; the windows were emptied and begin anew with this reading.
+ * new. `stepped`: the source's clock was set back; the windows were reset and begin with this reading.
  * `full`: it is in the windows, but the oldest row or window has to close before its time to make room.
  */
 export type PushOutcome = 'accepted' | 'late' | 'duplicate' | 'stepped' | 'full';
 
-/** Readings by outcome, and how often a count window began anew after a gap. */
+/** Counts of readings by outcome, and how often a gap emptied a count window. */
 export type WindowCounters = Record<PushOutcome | 'gaps', number>;
 
 /**
@@ -53,23 +56,24 @@ export interface AssetWindows {
   push(t: number, values: Float64Array, status: Uint32Array, now: number, again?: boolean): PushOutcome;
   /** Lets processing time pass: tags silent for `idle` are no longer waited for. */
   tick(now: number): void;
-  /** The end of the input: everything that has begun closes with what it holds. */
+  /** Ends the input: everything that has begun closes with what it holds. */
   flush(): void;
-  /** The next closed window; the view and its signals are valid until the next call of any method. */
+  /** Gives the next closed window; it and its signals are valid until the next call of any method. */
   next(): Window | undefined;
-  /** Processing time at which a `tick` may close something; undefined while nothing waits. */
+  /** Gives the processing time at which a `tick` may close something; undefined while nothing waits. */
   wakeAt(): number | undefined;
   /** Writes what is held, between two readings: all that later windows depend on, but not the counters. */
   save(out: ByteWriter, now: number): void;
   /**
-   * Goes on where windows of the same options were saved; to be called on new ones. Processing time between the two does
-   * not count as silence. Throws RangeError where the bytes are no such state.
+   * Resumes where windows of the same options were saved; to be called on new ones. Processing time between the two
+   * does not count as silence. Throws RangeError where the bytes are no such state.
    */
   restore(from: ByteReader, now: number): void;
-  /** What came behind the newest reading held may be gone: windows that reach across say so, with the reason. */
+  /** Notes that readings behind the newest one held may be gone: windows that reach across say so, with the reason. */
   interrupted(reason: string): void;
 }
 
+/** Makes counters of nothing. */
 export function createCounters(): WindowCounters {
   return { accepted: 0, late: 0, duplicate: 0, stepped: 0, full: 0, gaps: 0 };
 }

@@ -14,14 +14,14 @@ export const ENVELOPE_NEEDS = `${LEAST} or more ${EVENLY_SPACED}; a turning shaf
 
 /** Amplitudes of the envelope's sines; a view into memory that the next signal overwrites. */
 export interface EnvelopeSpectrum {
-  /** In the tag's unit, at 0, step, 2 x step, ...; the mean is taken away. */
+  /** Amplitudes in the tag's unit, at 0, step, 2 x step, ...; the mean is taken away. */
   readonly amplitude: Float64Array;
   readonly length: number;
-  /** Hz */
+  /** Hz between two of them. */
   readonly step: number;
 }
 
-/** The envelope spectrum of the signal at hand, one for all features of the same band. Undefined: it has none. */
+/** Gives the envelope spectrum of a signal, one for all features of the same band; undefined where it has none. */
 export function envelopeSpectrum(
   low: number,
   high: number,
@@ -75,7 +75,7 @@ function load(signal: Signal, input: Float64Array): void {
   input.fill(0, end - start);
 }
 
-/** Leaves the band's positive frequencies, doubled: the spectrum of the analytic signal. */
+/** Keeps the band's positive frequencies, doubled: the spectrum of the analytic signal. */
 function keepBand(spectrum: Float64Array, { first, end }: { readonly first: number; readonly end: number }): void {
   const from = 2 * Math.max(1, first);
   spectrum.fill(0, 0, from);

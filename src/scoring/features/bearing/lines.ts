@@ -1,8 +1,8 @@
 import type { EnvelopeSpectrum } from './envelope.ts';
 
 /**
- * Sum over the first harmonics of a frequency (Hz) of the greatest amplitude within a share of each; the nearest bin
- * always counts. NaN where the frequency is none or a harmonic lies beyond the spectrum.
+ * Computes the sum over the first harmonics of a frequency (Hz) of the greatest amplitude within a share of each; the
+ * nearest bin always counts. NaN where the frequency is none or a harmonic lies beyond the spectrum.
  */
 export function linesAt(spectrum: EnvelopeSpectrum, frequency: number, harmonics: number, tolerance: number): number {
   let sum = 0;

@@ -3,7 +3,7 @@ import { bandKeys } from '../spectral/band.ts';
 import { bearingSchema, DEFECTS } from './frequencies.ts';
 import { shaftSchema } from './shaft.ts';
 
-/** What every feature of a defect frequency is told. */
+/** The parameters of every feature of a defect frequency. */
 export const defectKeys = {
   defect: z.enum(DEFECTS).describe('Ball pass of outer or inner race, ball spin, cage (FTF), or the shaft itself.'),
   bearing: bearingSchema,

@@ -10,9 +10,10 @@ export const shaftSchema = z.union([
   z.strictObject({ tag: z.string().min(1).describe('Tag of the speed, rpm; its mean over the window counts.') }),
 ]);
 
+/** The speed of a shaft, rpm, or the tag that measures it. */
 export type Shaft = z.output<typeof shaftSchema>;
 
-/** Turns a second over the window at hand; NaN where the speed is not known or the shaft stands. */
+/** Gives the turns a second over the window at hand; NaN where the speed is unknown or the shaft stands. */
 export function shaftFrequency(shaft: Shaft, context: FeatureContext): () => number {
   if (typeof shaft === 'number') return () => shaft / RPM_PER_HZ;
   const speed = context.other(shaft.tag);

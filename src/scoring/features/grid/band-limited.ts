@@ -5,16 +5,16 @@ import type { GridMethod } from './method.ts';
 const CROSSINGS = 24;
 /** Passband kept when samples get fewer, as a share of the new Nyquist frequency: the rest is the filter's slope. */
 const PASSBAND = 0.9;
-/** Points lie between samples in steps of this share; kernels are made as they are met. */
+/** Places of points between two samples that are told apart; kernels are made as they are met. */
 const PHASES = 512;
 /** Share of the kernel that must meet samples. */
 const LEAST_WEIGHT = 1e-6;
 
 /**
- * Band-limited interpolation (Smith, "Digital audio resampling"): each point is the sum of the samples about it, weighted
- * by a sinc under a Hann window. Frequencies that the grid cannot carry are taken out instead of folded, so it is the way
- * to fewer samples of a vibration. Needs an evenly spaced signal, else NaN; with a grid of the samples' own times it gives
- * them unchanged. At the ends of the signal the kernel is cut, its weights still summing to 1.
+ * Band-limited interpolation (Smith, "Digital audio resampling"): each point is the sum of the samples about it,
+ * weighted by a sinc under a Hann window. Frequencies that the grid cannot carry are taken out instead of folded, so it
+ * is the way to fewer samples of a vibration. Needs an evenly spaced signal, else NaN; with a grid of the samples' own
+ * times it gives them unchanged. At the ends of the signal the kernel is cut, its weights still summing to 1.
  */
 export function createBandLimited(): GridMethod {
   let kernels = new Map<number, Float64Array>();
@@ -27,7 +27,7 @@ export function createBandLimited(): GridMethod {
       out.fill(Number.NaN);
       return;
     }
-    // Cycles per sample, twice: rates are told from times, so a hair beside 1 is 1.
+    // Cycles per sample, twice. Rates come from times: what is a hair beside 1 is 1.
     const wanted = step > 1 + 1e-6 ? PASSBAND / roundRatio(step) : 1;
     if (wanted !== cutoff) kernels = new Map();
     cutoff = wanted;
@@ -43,7 +43,7 @@ export function createBandLimited(): GridMethod {
   };
 }
 
-/** So that a ratio told from times gives the same kernels each time. */
+/** Rounds a ratio of rates that come from times, so that it gives the same kernels each time. */
 function roundRatio(step: number): number {
   return Math.round(step * 1e4) / 1e4;
 }
@@ -68,7 +68,7 @@ function weighted(values: Float64Array, start: number, end: number, at: number, 
   return sum;
 }
 
-/** At an end of the signal: what there is of it, by the weights that meet it. */
+/** Weighs what there is of the signal at one of its ends; the weights that meet samples sum to 1. */
 function cut(values: Float64Array, start: number, end: number, first: number, kernel: Float64Array): number {
   let sum = 0;
   let weight = 0;
@@ -77,6 +77,6 @@ function cut(values: Float64Array, start: number, end: number, first: number, ke
     sum += share * (values[i] as number);
     weight += share;
   }
-  // Far outside the signal nothing carries the point.
+  // A point far outside the signal rests on nothing.
   return Math.abs(weight) < LEAST_WEIGHT ? Number.NaN : sum / weight;
 }

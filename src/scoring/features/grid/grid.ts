@@ -7,11 +7,14 @@ import { gridMethods } from './methods.ts';
 export interface Grid {
   /** Points in a window. */
   readonly points: number;
-  /** The signal on the grid that begins at `from`, evenly spaced; overwritten by the next call. Empty stays empty. */
+  /** Brings a signal onto the grid that begins at `from`; the next call overwrites it. An empty signal stays empty. */
   bring(signal: Signal, from: number): Signal;
 }
 
-/** @param path where the manifest has the grid. Throws where it does not fit the window. */
+/**
+ * Makes the grid of a window. Throws `features.invalid-grid` where it does not fit the window.
+ * @param path where the manifest has the grid
+ */
 export function createGrid(spec: GridSpec, extent: WindowExtent, path: string): Grid {
   if ('count' in extent) throw invalidGrid('grid', 'a count window gives its readings as they are', { path });
   const points = pointsOf(spec, extent.length, path);
@@ -35,7 +38,7 @@ export function createGrid(spec: GridSpec, extent: WindowExtent, path: string): 
 function pointsOf({ period, rate }: GridSpec, length: number, path: string): number {
   const quotient = period === undefined ? (length * (rate ?? 0)) / 1000 : length / period;
   const points = Math.round(quotient);
-  // Durations in other units than ms are a rounding off.
+  // Durations in other units than ms miss a whole number by rounding.
   if (points >= 1 && Math.abs(quotient - points) <= 1e-9 * points) return points;
   const key = period === undefined ? 'rate' : 'period';
   const given = period === undefined ? `${rate} points a second` : `${period} ms`;

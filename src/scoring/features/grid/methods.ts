@@ -2,7 +2,7 @@ import type { GridSpec } from '../schema.ts';
 import { createBandLimited } from './band-limited.ts';
 import type { GridMethod } from './method.ts';
 
-/** The last sample at or before each point; before the first sample, the first one. */
+/** Takes the last sample at or before each point; before the first sample, the first one. */
 const previous: GridMethod = ({ values, times, start, end }, from, period, out, limit) => {
   let held = start;
   for (let i = 0; i < out.length; i += 1) {
@@ -12,7 +12,7 @@ const previous: GridMethod = ({ values, times, start, end }, from, period, out, 
   }
 };
 
-/** The sample nearest in time to each point; of two as near, the earlier one. */
+/** Takes the sample nearest in time to each point; of two as near, the earlier one. */
 const nearest: GridMethod = ({ values, times, start, end }, from, period, out, limit) => {
   let held = start;
   for (let i = 0; i < out.length; i += 1) {
@@ -24,7 +24,7 @@ const nearest: GridMethod = ({ values, times, start, end }, from, period, out, l
   }
 };
 
-/** Straight lines between samples; outside the samples the first or the last one (numpy.interp). */
+/** Draws straight lines between samples; outside them the first or the last one holds (numpy.interp). */
 const linear: GridMethod = ({ values, times, start, end }, from, period, out, limit) => {
   let held = start;
   for (let i = 0; i < out.length; i += 1) {
@@ -43,7 +43,7 @@ const linear: GridMethod = ({ values, times, start, end }, from, period, out, li
 };
 
 /**
- * The mean of the samples in each cell [point, point + period). A cell without any has the last sample before it;
+ * Takes the mean of the samples in each cell [point, point + period). A cell without any has the last sample before it;
  * cells before the first sample have the first one.
  */
 const mean: GridMethod = ({ values, times, start, end }, from, period, out, limit) => {
@@ -66,7 +66,7 @@ const mean: GridMethod = ({ values, times, start, end }, from, period, out, limi
 /** Share of a period by which a sample may miss its point where no limit says it: times are rounded. */
 const ROUNDING = 1e-3;
 
-/** Only samples that lie on a point, within the limit if there is one; nothing is filled in between. */
+/** Takes only samples that lie on a point, within the limit if there is one; nothing is filled in between. */
 const none: GridMethod = ({ values, times, start, end }, from, period, out, limit) => {
   const tolerance = Number.isFinite(limit) ? limit : ROUNDING * period;
   let next = start;
@@ -78,7 +78,7 @@ const none: GridMethod = ({ values, times, start, end }, from, period, out, limi
   }
 };
 
-/** Makes the method of a grid; some keep memory of their own from signal to signal of one rate. */
+/** Makers of the methods, by name; a method may keep memory of its own from signal to signal of one rate. */
 export const gridMethods: Readonly<Record<GridSpec['method'], () => GridMethod>> = {
   previous: () => previous,
   nearest: () => nearest,

@@ -14,7 +14,7 @@ export function meanMagnitude({ values, start, end }: Signal): number {
   return sum / (end - start);
 }
 
-/** a / b, and 0 where the signal is 0 throughout. */
+/** a / b; 0 where b is 0, since then the signal is 0 throughout. */
 export function ratio(a: number, b: number): number {
   return b === 0 ? 0 : a / b;
 }

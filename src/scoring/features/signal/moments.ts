@@ -24,7 +24,9 @@ export function centralMoment({ values, start, end }: Signal, mean: number, orde
   return sum / (end - start);
 }
 
-/** Population variance, exactly 0 where it is no more than the rounding of the mean (scipy.stats draws the same line). */
+/**
+ * Population variance, exactly 0 where it is no more than the rounding of the mean (scipy.stats draws the same line).
+ */
 export function varianceOf(signal: Signal, mean: number): number {
   const variance = centralMoment(signal, mean, 2);
   const rounding = Number.EPSILON * mean;

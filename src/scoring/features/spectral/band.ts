@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Spectrum } from './welch.ts';
 
-/** Rates are told from times: a bin this share of a step off an edge lies on it. */
+/** Share of a step by which a bin may be off an edge and still lie on it: rates come from times. */
 const ROUNDING = 1e-6;
 
 /** Bins [first, end) of a spectrum. */
@@ -18,13 +18,15 @@ export const bandKeys = {
   high: frequency.default(1e6).describe('Upper edge of the band, Hz, outside it; above `low`.'),
 };
 
+/** Whether the edges make a band. */
 export function isBand({ low, high }: { readonly low: number; readonly high: number }): boolean {
   return high > low;
 }
 
+/** The issue of edges that make none. */
 export const EMPTY_BAND = { message: 'must be above low', path: ['high'] };
 
-/** The bins whose frequency is in [low, high). */
+/** Finds the bins whose frequency is in [low, high). */
 export function binsOf({ step, length }: Pick<Spectrum, 'step' | 'length'>, low: number, high: number): Bins {
   const first = Math.max(0, Math.ceil(low / step - ROUNDING));
   const end = Math.min(length, Math.ceil(high / step - ROUNDING));

@@ -3,9 +3,9 @@ import FFT from 'fft.js';
 /** A discrete Fourier transform of one size with the memory that it needs: made once, it allocates nothing. */
 export class Fourier {
   readonly size: number;
-  /** Input of `real`; what is not set stays from the time before. */
+  /** The input of `real`; elements that are not set stay from the time before. */
   readonly input: Float64Array;
-  /** Real and imaginary parts in turn. After `real` only elements up to the Nyquist frequency hold. */
+  /** Real and imaginary parts in turn; after `real` only those up to the Nyquist frequency hold. */
   readonly output: Float64Array;
   readonly #plan: InstanceType<typeof FFT>;
 
@@ -28,17 +28,20 @@ export class Fourier {
   }
 }
 
-/** The least power of two that is n or more. */
+/** Finds the least power of two that is n or more. */
 export function powerOfTwoFrom(n: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(2, n)));
 }
 
-/** The greatest power of two that is n or less; n is 1 or more. */
+/** Finds the greatest power of two that is n or less; n is 1 or more. */
 export function powerOfTwoUpTo(n: number): number {
   return 2 ** Math.floor(Math.log2(n));
 }
 
-/** Of element i of a complex array; Math.hypot guards against overflow that sensors do not reach, at ten times the cost. */
+/**
+ * The magnitude of element i of a complex array. Math.hypot guards against overflow that sensors do not reach, at ten
+ * times the cost.
+ */
 export function magnitudeAt(complex: Float64Array, i: number): number {
   const re = complex[2 * i] as number;
   const im = complex[2 * i + 1] as number;

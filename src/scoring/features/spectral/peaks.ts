@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Bins, bandKeys } from './band.ts';
 import { segment } from './welch.ts';
 
+/** The parameters of a feature of a peak. */
 export const peakKeys = {
   ...bandKeys,
   segment,
@@ -9,8 +10,8 @@ export const peakKeys = {
 };
 
 /**
- * Bin of the peak of a rank by height, of equals the lowest frequency; -1 where there are fewer. A peak is a bin of
- * [first, end) above both neighbours; a flat top is one peak at its first bin. Peaks are few: no list is made.
+ * Finds the bin of the peak of a rank by height, of equals the lowest frequency; -1 where there are fewer. A peak is a
+ * bin of [first, end) above both neighbours; a flat top is one peak at its first bin. Peaks are few: no list is made.
  */
 export function peakOf(density: Float64Array, length: number, { first, end }: Bins, rank: number): number {
   let height = Number.POSITIVE_INFINITY;

@@ -9,17 +9,19 @@ import { hann } from './window.ts';
 /** One-sided density of the whole signal; a view into memory that the next signal overwrites. */
 export interface Periodogram {
   readonly density: Float64Array;
+  /** Elements of `density` that hold. */
   readonly length: number;
+  /** Hz between two of them. */
   readonly step: number;
   /** Samples a second. */
   readonly rate: number;
-  /** s */
+  /** Length of the signal, s. */
   readonly duration: number;
 }
 
 /**
- * One Hann window over the whole signal without its mean, filled up with zeros to a power of two
- * (scipy.signal.periodogram with window "hann" and nfft). Undefined: it has none.
+ * Gives the periodogram of a signal: one Hann window over the whole of it without its mean, filled up with zeros to a
+ * power of two (scipy.signal.periodogram with window "hann" and nfft); undefined where it has none.
  */
 export function periodogram(context: FeatureContext): (signal: Signal) => Periodogram | undefined {
   return context.shared('periodogram', () => oncePerSignal(context, analyser(context)));

@@ -7,8 +7,8 @@ export const EVENLY_SPACED = 'evenly spaced samples: in blocks, at a steady peri
 const MAX_JITTER = 0.25;
 
 /**
- * Samples a second of an evenly spaced signal: what it declares, else (n - 1) / (last - first time). NaN where it is not
- * evenly spaced, since a spectrum of it would show frequencies that are not there.
+ * Finds the samples a second of an evenly spaced signal: what it declares, else (n - 1) / (last - first time). NaN
+ * where it is not evenly spaced, since a spectrum of it would show frequencies that are not there.
  */
 export function rateOf({ times, start, end, rate }: Signal): number {
   if (rate !== undefined) return rate;

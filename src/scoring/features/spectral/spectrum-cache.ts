@@ -1,7 +1,7 @@
 import type { Signal } from '../../../common/core/index.ts';
 import type { FeatureContext } from '../definition.ts';
 
-/** Where the features of one vector meet: analyses that several of them need are made once, and done once a signal. */
+/** Shares analyses among the features of one vector: each is made once, and done once a signal. */
 export class SpectrumCache {
   readonly #shared = new Map<string, unknown>();
   readonly #other: (tag: string) => () => Signal;
@@ -12,11 +12,12 @@ export class SpectrumCache {
     this.#other = other;
   }
 
-  /** Another signal comes: another tag, another window. */
+  /** Notes that another signal comes: another tag, another window. */
   next(): void {
     this.#turn += 1;
   }
 
+  /** Makes the context of the features of a tag with this unit. */
   contextOf(unit: string): FeatureContext {
     return {
       unit,
@@ -30,7 +31,7 @@ export class SpectrumCache {
   }
 }
 
-/** Does something once a signal, however many features ask. */
+/** Makes an analysis that runs once a signal, however many features ask. */
 export function oncePerSignal<T>(context: FeatureContext, analyse: (signal: Signal) => T): (signal: Signal) => T {
   let turn = Number.NaN;
   let result: T;

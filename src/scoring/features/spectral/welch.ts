@@ -7,7 +7,7 @@ import { EVENLY_SPACED, rateOf } from './rate.ts';
 import { oncePerSignal } from './spectrum-cache.ts';
 import { hann } from './window.ts';
 
-/** Samples without which there is no spectrum to speak of. */
+/** The fewest samples of which a spectrum is made. */
 const LEAST = 8;
 
 /** What a signal must be to have this spectrum, for people who write manifests. */
@@ -21,10 +21,13 @@ export interface Spectrum {
   readonly length: number;
   /** Hz between two of them. */
   readonly step: number;
-  /** Power in one bin of a line whose frequency is the bin's, over its density there: the window's noise bandwidth, Hz. */
+  /**
+   * Power in one bin of a line whose frequency is the bin's, over its density there: the window's noise bandwidth, Hz.
+   */
   readonly bandwidth: number;
 }
 
+/** The parameter of how long a segment is. */
 export const segment = z
   .int()
   .min(LEAST)
@@ -33,15 +36,15 @@ export const segment = z
   .default(1024)
   .describe('Samples of one segment, a power of two: the resolution is rate / segment.');
 
-/** The spectrum of the signal at hand, one for all features that want the same segments. Undefined: it has none. */
+/** Gives the spectrum of a signal, one for all features that want the same segments; undefined where it has none. */
 export function welch(size: number, context: FeatureContext): (signal: Signal) => Spectrum | undefined {
   return context.shared(`welch ${size}`, () => oncePerSignal(context, analyser(size, context)));
 }
 
 /**
- * Welch's method: Hann windows over segments that overlap by half, the mean of each taken away, their periodograms
- * averaged (scipy.signal.welch with its defaults). A signal shorter than a segment is one segment of the greatest power
- * of two that it fills.
+ * Welch's method (Welch 1967): Hann windows over segments that overlap by half, the mean of each taken away, their
+ * periodograms averaged (scipy.signal.welch with its defaults). A signal shorter than a segment is one segment of the
+ * greatest power of two that it fills.
  */
 function analyser(size: number, context: FeatureContext): (signal: Signal) => Spectrum | undefined {
   const density = new Float64Array(size / 2 + 1);

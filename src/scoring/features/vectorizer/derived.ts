@@ -11,7 +11,7 @@ export interface Ingredient {
 export interface Derived {
   readonly names: readonly string[];
   readonly units: readonly string[];
-  /** `features`: those of the tags in front, in order; the derived ones are written behind them. */
+  /** Computes the derived features and writes them behind those of the tags, which stand in front in order. */
   compute(features: Float64Array): void;
 }
 
@@ -41,7 +41,7 @@ export function createDerived(declared: FeatureInput['derived'], ingredients: re
   };
 }
 
-/** What has to be put into the context, so that only what is read is copied. */
+/** Finds what has to be put into the context, so that only what is read is copied. */
 function readsOf(
   formulas: readonly Formula[],
   ingredients: readonly Ingredient[],

@@ -5,18 +5,25 @@ import { invalidParameters, unknownFeature } from '../errors.ts';
 import { features } from '../registry.ts';
 import type { FeatureInput } from '../schema.ts';
 
+/** A feature as a manifest names it: its name, or an object with parameters. */
 export type FeatureEntry = FeatureInput['statistics'][number]['features'][number];
 
+/** A feature that is ready to be made. */
 export interface ResolvedFeature {
   readonly definition: FeatureDefinition;
   readonly params: unknown;
-  /** `mean`, with parameters `band_power(high=200,low=100)`, or what the manifest calls it. */
+  /**
+   * The second part of its name: `mean`, with parameters `band_power(high=200,low=100)`, or what the manifest calls it.
+   */
   readonly suffix: string;
 }
 
 const noParameters = z.strictObject({});
 
-/** Finds the feature that an entry of a manifest names, and checks its parameters. */
+/**
+ * Finds the feature that an entry of a manifest names, and checks its parameters. Throws `features.unknown-feature` or
+ * `invalid-parameters`.
+ */
 export function resolveFeature(entry: FeatureEntry, path: string): ResolvedFeature {
   const { feature, as, ...given } = typeof entry === 'string' ? { feature: entry, as: undefined } : entry;
   const definition = features.find((candidate) => candidate.name === feature);

@@ -12,9 +12,11 @@ export { tagsOf } from './tags.ts';
 export type { Seen, Vectorizer } from './vectorizer.ts';
 
 /**
- * Builds what turns a model's windows into its input. `tags`: the windows' tags in order, `units`: by tag, `extent`: the
- * window's specification, of which only count or length matter.
- * Throws one of the room's errors, with the path inside the manifest.
+ * Makes what turns a model's windows into its input. Throws one of the room's errors, with the path inside the
+ * manifest.
+ * @param tags the windows' tags in order
+ * @param units units by tag
+ * @param extent the manifest's window, of which only count or length matter
  */
 export function createVectorizer(
   input: InputSpec,

@@ -6,7 +6,10 @@ import { createScaling } from './scaling.ts';
 import { refuseRepeated, tagIndex } from './tags.ts';
 import type { Vectorizer } from './vectorizer.ts';
 
-/** The signals themselves: [T, C] or [C, T], C in the order of the input's tags, T readings or points of the grid. */
+/**
+ * Makes a vector of the signals themselves: [T, C] or [C, T], C in the order of the input's tags, T readings or points
+ * of the grid.
+ */
 export function createRawVectorizer(
   input: RawInput,
   tags: readonly string[],
@@ -62,7 +65,7 @@ function lastOf({ values, start, end }: Signal): number {
   return end > start ? (values[end - 1] as number) : Number.NaN;
 }
 
-/** Length of the time axis without a grid. */
+/** Gives the length of the time axis without a grid. */
 function readingsOf(extent: WindowExtent): number {
   if ('count' in extent) return extent.count;
   throw invalidGrid('grid', 'is missing, and the window is one of time', { path: 'input.grid' });

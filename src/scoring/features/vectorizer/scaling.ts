@@ -3,21 +3,27 @@ import { compileCondition } from '../../../common/expression/index.ts';
 import { scalingLength } from '../errors.ts';
 import type { PlainScaling, Scaling } from '../schema.ts';
 
+/** An offset and a scale per feature or tag: (x - offset) / scale. */
 export interface ScalingColumns {
   readonly offset: Float64Array;
   readonly scale: Float64Array;
 }
 
+/** The scaling of an input, window by window. */
 export interface WindowScaling {
-  /** The scaling of a window; a reason where none holds. */
+  /** Finds the scaling of a window; a reason where none holds. */
   of(window: Window): ScalingColumns | string;
-  /** The scaling that made `vector` of `features`, element `at(i)` of feature i: of several the one that fits best. */
+  /**
+   * Finds the scaling that made `vector` of `features`, of several the one that fits best; `at(i)` is the element of
+   * feature i.
+   */
   behind(features: Float64Array, vector: Float64Array, at?: (i: number) => number): ScalingColumns;
 }
 
 /**
- * One offset and scale per feature or tag, the same for all windows or by operating mode; without a scaling everything
- * passes as it is. A mode is told from the last value of each tag in the window, the first that holds is taken.
+ * Makes the scaling of an input: one offset and scale per feature or tag, the same for all windows or by operating
+ * mode; without a scaling everything passes as it is. The first mode that holds over the last value of each tag in the
+ * window is taken.
  * @param tags the windows' tags in order
  */
 export function createScaling(scaling: Scaling | undefined, expected: number, tags: readonly string[]): WindowScaling {

@@ -2,7 +2,7 @@ import type { Window } from '../../../common/core/index.ts';
 import { refuseRepeated } from './tags.ts';
 import type { Vectorizer } from './vectorizer.ts';
 
-/** Several inputs of one model: their vectors behind one another. */
+/** Joins several inputs of one model: their vectors stand one behind the other. */
 export function joinVectorizers(parts: readonly Omit<Vectorizer, 'digest'>[]): Omit<Vectorizer, 'digest'> {
   const names = parts.flatMap((part) => part.names);
   refuseRepeated(names, 'input.tensors');
@@ -33,7 +33,7 @@ export function joinVectorizers(parts: readonly Omit<Vectorizer, 'digest'>[]): O
 
 type Range = readonly [from: number, to: number];
 
-/** Where each part lies in the whole. */
+/** Finds where each part lies in the whole. */
 function places(parts: readonly Omit<Vectorizer, 'digest'>[]): { readonly vector: Range; readonly features: Range }[] {
   let vector = 0;
   let features = 0;

@@ -22,7 +22,10 @@ interface Column extends Ingredient {
   readonly compute: (signal: Signal) => number;
 }
 
-/** The vector of declared features: groups in order, in each group tags outside, features inside; then those derived. */
+/**
+ * Makes the vector of the declared features: groups in order, in each group tags outside, features inside; then those
+ * derived.
+ */
 export function createStatisticsVectorizer(
   input: FeatureInput,
   tags: readonly string[],

@@ -4,20 +4,23 @@ import { duplicateFeature, unknownTag } from '../errors.ts';
 import { type FeatureInput, type InputSpec, partsOf, type RawInput } from '../schema.ts';
 import { resolveFeature } from './feature-entry.ts';
 
-/** Index of a tag in the windows. `path` says where the manifest names it. */
+/** Finds the index of a tag in the windows. Throws `features.unknown-tag`; `path` says where the manifest names it. */
 export function tagIndex(tag: string, tags: readonly string[], path: string): number {
   const index = tags.indexOf(tag);
   if (index < 0) throw unknownTag(tag, 'the windows have no such tag', { path, hint: suggest(tag, tags) });
   return index;
 }
 
-/** Refuses a name that occurs twice. */
+/** Throws `features.duplicate-feature` for a name that occurs twice. */
 export function refuseRepeated(names: readonly string[], path: string): void {
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw duplicateFeature(repeated, 'occurs more than once in the input', { path });
 }
 
-/** Every tag that an input reads, in the order in which it names them first: its own, those of parameters and of modes. */
+/**
+ * Finds every tag that an input reads, in the order in which it names them first: its own, those of parameters and of
+ * modes.
+ */
 export function tagsOf(input: InputSpec): string[] {
   return [...new Set(partsOf(input).flatMap(tagsOfPart))];
 }

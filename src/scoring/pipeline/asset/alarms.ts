@@ -2,7 +2,7 @@ import type { AlarmRecord, ByteReader, ByteWriter, PredictionRecord } from '../.
 import { type Condition, compileCondition } from '../../../common/expression/index.ts';
 import { type AlarmConfig, Debouncer } from '../../decision/index.ts';
 
-/** Undefined where a condition cannot be told, for a value that is missing. */
+/** Judges a prediction; undefined where a value is missing and the condition is neither true nor false. */
 type Judge = (prediction: PredictionRecord) => boolean | undefined;
 
 /** An alarm of a pipeline, its conditions compiled once for all assets. */
@@ -15,7 +15,9 @@ export interface AlarmRule {
   readonly until: Judge;
 }
 
-/** Compiles the conditions over `output`, `decision` and `asset`; without one the alarm follows the decision `anomaly`. */
+/**
+ * Compiles the conditions over `output`, `decision` and `asset`; without one the alarm follows the decision `anomaly`.
+ */
 export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): AlarmRule[] {
   return Object.entries(alarms).map(([name, config]) => {
     const when = compileJudge(config.when, `alarms.${name}.when`) ?? (({ decision }) => decision === 'anomaly');
@@ -43,7 +45,7 @@ function negated(judge: Judge): Judge {
   };
 }
 
-/** One alarm of one asset: k of n predictions, in event time, make a raise; what abstains does not count either way. */
+/** One alarm of one asset: k of n predictions raise it, in event time; one that abstains does not count either way. */
 export class Alarm {
   readonly rule: AlarmRule;
   readonly #debouncer: Debouncer;
@@ -53,14 +55,17 @@ export class Alarm {
     this.#debouncer = new Debouncer(rule.config.raise, rule.config.clear);
   }
 
+  /** Writes what was counted. */
   save(out: ByteWriter): void {
     this.#debouncer.save(out);
   }
 
+  /** Puts what was saved into a new alarm of the same rule. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     this.#debouncer.restore(from);
   }
 
+  /** Counts a prediction; returns the record of the change that it makes, if it makes one. */
   update(prediction: PredictionRecord): AlarmRecord | undefined {
     if (prediction.decision === 'abstain') return undefined;
     const standing = this.#debouncer.raised;

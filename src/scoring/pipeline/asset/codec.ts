@@ -9,11 +9,11 @@ import { Alarm, type AlarmRule } from './alarms.ts';
 import type { AssetState } from './state.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
-/** Of the form below; another one is not read. */
+/** Version of the form; a body of another one is not read. */
 const VERSION = 1;
 const DIGEST_CHARACTERS = 16;
 
-/** What a gate remembers of an asset. */
+/** What a gate remembers of an asset: part of `windows`, as JSON. */
 interface GateState {
   readonly latest: Record<string, ReadingValue>;
   readonly attributes: Record<string, string>;
@@ -21,10 +21,19 @@ interface GateState {
 }
 
 /**
- * What a pipeline holds of one asset as bytes: a version, then a named part after the other, each with a digest of what
- * it depends on: windows (with the gate) on how readings are cut and read, an alarm on its rule and the model, the
- * summary on the model and its features, the memory of a recurrent model on that model. A part whose digest is another begins anew, alone; one that nobody knows is
- * passed over. Further state of an asset is a further part.
+ * Writes and reads what a pipeline holds of one asset: a version (u8), the number of parts (u32), then part after part
+ * as name, digest and body. The digest is that of what the part depends on:
+ *
+ * | part          | body                                                 | depends on                                       |
+ * | ------------- | ---------------------------------------------------- | ------------------------------------------------ |
+ * | `windows`     | latest values, attributes and gate; the open windows | window options, gate, columns of the tags        |
+ * | `alarm NAME`  | decisions counted                                    | model, overrides, rule of the alarm              |
+ * | `told`        | emitted watermarks of predictions and of alarms      | nothing                                          |
+ * | `memory`      | what a recurrent model remembers                     | model, `state` of the manifest                   |
+ * | `summary`     | the running period                                   | model, features, length of a period              |
+ *
+ * A part whose digest is another is reset, alone; a part that nobody knows is passed over. Further state of an asset is
+ * a further part. Names and digests are on disk: neither they nor what is hashed may change.
  */
 export class AssetCodec {
   readonly #windowOptions: WindowOptions;
@@ -61,7 +70,7 @@ export class AssetCodec {
     );
   }
 
-  /** The part of windows and gate, as of now. */
+  /** Writes the part of windows and gate, as of now. */
   windows(state: AssetState, now: number): Uint8Array {
     const out = this.#out;
     const { latest, attributes, gateOpen: open } = state;
@@ -70,7 +79,7 @@ export class AssetCodec {
     return out.take();
   }
 
-  /** The whole, with the parts that follow the decisions as of now. */
+  /** Writes the whole: `windows` as it was written, and the parts that follow the decisions as of now. */
   join(windows: Uint8Array, state: AssetState): Uint8Array {
     const parts: [name: string, digest: string, body: Uint8Array][] = [
       ['windows', this.#windowsDigest(state), windows],
@@ -102,7 +111,10 @@ export class AssetCodec {
     return out.take();
   }
 
-  /** Puts what was saved into a new state. Returns the names of parts that are there and could not be used. */
+  /**
+   * Puts what was saved into a new state. Returns the parts that are there and could not be used; `all` for no such
+   * bytes.
+   */
   restore(state: AssetState, body: Uint8Array, now: number): string[] {
     const parts = readParts(body);
     if (parts === undefined) return ['all'];
@@ -163,7 +175,7 @@ function readParts(body: Uint8Array): Map<string, { digest: string; body: Uint8A
   return known ? parts : undefined;
 }
 
-/** Whether the bytes were what `put` expects. */
+/** Whether `put` could read the bytes. */
 function readable(bytes: Uint8Array, put: (from: ByteReader) => void): boolean {
   try {
     put(new ByteReader(bytes));

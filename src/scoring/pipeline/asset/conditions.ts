@@ -3,12 +3,12 @@ import { type Condition, compileCondition } from '../../../common/expression/ind
 import type { PipelineConfig } from '../schema/config.ts';
 import { compileAlarms } from './alarms.ts';
 
-/** The gate over the latest values and the attributes of an asset; without one all readings count. */
+/** Compiles the gate over the latest values and the attributes of an asset. Throws `expression.invalid`. */
 export function compileGate(when: string | undefined): Condition | undefined {
   return when === undefined ? undefined : compileCondition(when, { tags: 'map', attributes: 'map' }, 'when');
 }
 
-/** What is wrong with the gate and with each alarm, every one by itself; the model is not needed. */
+/** Finds what is wrong with the gate and with each alarm, every one by itself; needs no model. */
 export function conditionErrors({ when, alarms }: PipelineConfig): EdgewrightError[] {
   const compilers = [
     () => compileGate(when),

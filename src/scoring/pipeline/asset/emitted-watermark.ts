@@ -42,6 +42,7 @@ export class EmittedWatermark {
     this.#until = Number.NEGATIVE_INFINITY;
   }
 
+  /** Writes the watermark and what was taken. */
   save(out: ByteWriter): void {
     out.f64(this.#until);
     out.u32(this.#ties);
@@ -49,6 +50,7 @@ export class EmittedWatermark {
     out.u32(this.#atLast);
   }
 
+  /** Puts what was saved into a new watermark. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     this.#until = from.f64();
     this.#ties = from.u32();

@@ -15,7 +15,7 @@ export class Gate {
     this.#windows = windows;
   }
 
-  /** A closed gate starts the windows anew, so that none spans a stop of the machine. */
+  /** Whether a reading counts. A gate that closes resets the windows, so that none spans a stop of the machine. */
   admits(state: AssetState, reading: Reading): boolean {
     Object.assign(state.latest, reading.values, latestOf(reading.block));
     const open = this.#condition({ tags: state.latest, attributes: state.attributes });
@@ -25,7 +25,7 @@ export class Gate {
   }
 }
 
-/** Undefined where all readings count. */
+/** Makes the gate of a pipeline; undefined where all readings count. Throws `expression.invalid`. */
 export function createGate(when: string | undefined, windows: WindowOptions): Gate | undefined {
   const condition = compileGate(when);
   return condition && new Gate(condition, windows);

@@ -1,7 +1,7 @@
 import type { AssetCodec } from './codec.ts';
 import type { AssetState } from './state.ts';
 
-/** What is held of an asset, for `Pipeline.restore`. */
+/** What a pipeline holds of an asset, for `Pipeline.restore`. */
 export interface AssetSnapshot {
   readonly asset: string;
   readonly body: Uint8Array;
@@ -13,8 +13,9 @@ interface Taken {
 }
 
 /**
- * Snapshots without a stop of the flow. Windows show every reading pushed, while decisions come later, in order: so
- * windows are written when a snapshot is asked for, alarms and summaries when the windows closed until then are decided.
+ * Takes snapshots without a stop of the flow. Windows show every reading pushed, while decisions come later, in order:
+ * so windows are written when a snapshot is asked for, alarms and summaries when the windows closed until then are
+ * decided.
  */
 export class Snapshots {
   readonly #codec: AssetCodec;
@@ -25,14 +26,17 @@ export class Snapshots {
     this.#codec = codec;
   }
 
-  /** Notes that an asset changes; costs nothing more until the next snapshot. */
+  /** Notes that an asset changes: the next snapshot has it. */
   touch(state: AssetState): void {
     if (state.touched) return;
     state.touched = true;
     this.#touched.push(state);
   }
 
-  /** @param until ticket of the first window that the snapshot knows nothing of */
+  /**
+   * Writes the windows of the assets that changed.
+   * @param until ticket of the first window that the snapshot knows nothing of
+   */
   begin(until: number, now: number): void {
     if (this.#pending) throw new TypeError('a snapshot is under way');
     const taken = this.#touched.map((state) => {
@@ -43,17 +47,18 @@ export class Snapshots {
     this.#pending = { until, taken };
   }
 
-  /** The assets are gone. */
+  /** Forgets the assets, since they are gone; a snapshot under way has none of them. */
   forget(): void {
     this.#touched = [];
     if (this.#pending) this.#pending = { ...this.#pending, taken: [] };
   }
 
-  /** Whether the windows that the snapshot knows are decided, `head` being the oldest that is not. */
+  /** Whether all windows that the snapshot knows are decided. `head`: ticket of the oldest that is not. */
   due(head: number): boolean {
     return this.#pending !== undefined && head >= this.#pending.until;
   }
 
+  /** Completes the snapshot with what follows the decisions. */
   finish(): AssetSnapshot[] {
     const taken = this.#pending?.taken ?? [];
     this.#pending = undefined;

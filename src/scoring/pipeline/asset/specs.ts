@@ -5,7 +5,10 @@ import type { PipelineModel } from '../model/model.ts';
 import type { PipelineConfig } from '../schema/config.ts';
 import type { SummarySpec } from './summaries.ts';
 
-/** How the readings of one asset are cut into windows. */
+/**
+ * Says how the readings of one asset are cut into windows. Its JSON decides whether saved windows are resumed: it is
+ * hashed.
+ */
 export function windowOptions(model: PipelineModel, config: PipelineConfig): WindowOptions {
   const { manifest } = model;
   return {
@@ -25,7 +28,7 @@ export function windowOptions(model: PipelineModel, config: PipelineConfig): Win
   };
 }
 
-/** What is summarised, where the bundle has a reference profile. */
+/** Says what is summarised; undefined where the bundle has no reference profile. */
 export function summarySpec(
   pipeline: string,
   model: PipelineModel,

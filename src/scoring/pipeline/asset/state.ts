@@ -13,30 +13,31 @@ export interface AssetState {
   readonly binding: Binding;
   windows: AssetWindows;
   alarms: readonly Alarm[];
-  /** Of a recurrent model. */
+  /** What a recurrent model remembers; undefined for any other model. */
   readonly memory: RecurrentMemory | undefined;
   summary: AssetSummary | undefined;
-  /** Latest values by the source's tag name, kept only where a gate reads them. */
+  /** The latest values by the source's tag name, kept only where a gate reads them. */
   latest: Record<string, ReadingValue>;
   attributes: Readonly<Record<string, string>>;
   gateOpen: boolean;
   /** The last window that the model answered, kept only where it can be explained. */
   last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
+  /** Up to where its predictions were emitted before this start. */
   readonly emittedPredictions: EmittedWatermark;
-  /** Changes of alarms: they may come later than the windows that they rest on. */
+  /** Up to where changes of its alarms were: they may come later than the windows that they rest on. */
   readonly emittedAlarms: EmittedWatermark;
-  /** Changed since the last snapshot. */
+  /** Whether it changed since the last snapshot. */
   touched: boolean;
 }
 
-/** What is made anew for each asset. */
+/** The rules by which the state of each asset is made. */
 export interface StateRules {
   readonly windows: WindowOptions;
   readonly alarms: readonly AlarmRule[];
   readonly summary: SummarySpec | undefined;
 }
 
-/** An asset of which nothing came yet. */
+/** Makes the state of an asset of which nothing came yet. */
 export function createState(name: string, binding: Binding, rules: StateRules, memory?: RecurrentMemory): AssetState {
   return {
     name,
@@ -55,7 +56,7 @@ export function createState(name: string, binding: Binding, rules: StateRules, m
   };
 }
 
-/** Windows begin anew, and a recurrent model without what it remembers. */
+/** Resets the windows of an asset; a recurrent model begins without what it remembers. */
 export function resetWindows(state: AssetState, windows: WindowOptions): void {
   state.windows = createAssetWindows(windows);
   if (state.memory) state.memory.fresh = true;

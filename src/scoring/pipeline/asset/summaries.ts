@@ -6,6 +6,7 @@ export interface SummarySpec {
   readonly pipeline: string;
   readonly model: ModelIdentity;
   readonly featureSpec: string;
+  /** Event time of a period, ms. */
   readonly every: number;
   readonly features: readonly string[];
   readonly outputs: readonly string[];
@@ -14,12 +15,13 @@ export interface SummarySpec {
 
 /** What a prediction adds to its summary. */
 export interface Summarised {
+  /** End of its window, ms of event time. */
   readonly to: number;
-  /** NaN where there is no value. */
+  /** Values in the order of `SummarySpec.features`; NaN where there is none. */
   readonly features: Float64Array;
   readonly outputs: Float64Array;
   readonly abstained: boolean;
-  /** False for bad input, which must not look like drift. */
+  /** Whether the input was good enough: a bad one must not look like drift. */
   readonly usable: boolean;
   readonly latencyMs: number;
 }
@@ -77,6 +79,7 @@ export class AssetSummary {
     };
   }
 
+  /** Writes the running period. */
   save(out: ByteWriter): void {
     out.f64(this.#period ?? Number.NaN);
     if (this.#period === undefined) return;
@@ -86,7 +89,7 @@ export class AssetSummary {
     for (const summary of [...this.#features, ...this.#outputs]) summary.save(out);
   }
 
-  /** Goes on where one of the same spec was saved. Throws RangeError where the bytes are no such state. */
+  /** Resumes where one of the same spec was saved. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     const period = from.f64();
     if (Number.isNaN(period)) return;

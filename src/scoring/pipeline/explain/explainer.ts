@@ -16,35 +16,40 @@ import { groupOfFeatures, groupSensors, type SensorGroup } from './sensor-groups
 
 /** A window that was scored, kept for a question about it. */
 export interface ScoredWindow extends Seen {
-  /** Errors of an autoencoder, where explanations are made of them. */
+  /** Errors of an autoencoder, one per feature, where explanations are made of them. */
   readonly errors: Float64Array;
-  /** What the decider said in numbers. */
+  /** The numbers of the decision, in the order of `Decider.names`. */
   readonly outputs: Float64Array;
-  /** The label that was chosen, of a target with several. */
+  /** The label that was chosen, where the target has several. */
   readonly label: string | undefined;
 }
 
 /**
- * Tells which sensors an answer rests on: out of what the autoencoder said along with it, or out of what the model says to
- * inputs in which sensors show their reference. Pure: it writes the questions down and reads the answers.
+ * Finds the sensors that an answer rests on: by the errors that an autoencoder gave along with it, or by the model's
+ * answers to inputs in which sensors show their reference. Pure: it writes the questions down and reads the answers.
  */
 export interface Explainer {
   readonly target: string;
   /** Rows that the model has to answer first; 0 where all is known already. */
   readonly questions: number;
-  /** Columns of the tensor of errors, 0 where there is none. */
+  /** Columns of the tensor of errors; 0 where the method needs none. */
   readonly errors: number;
   /** Copies the errors out of a batch; false where the model did not give them. */
   readErrors(batch: OutputBatch, row: number, out: Float64Array): boolean;
+  /** Writes the input of a question into `out`: the window's, with the sensors of that question at their reference. */
   ask(scored: ScoredWindow, question: number, out: Float64Array): void;
-  /** What the answer says of the target; NaN where it abstains. */
+  /** The number that the answer has for the target; NaN where it abstains. */
   readAnswer(scored: ScoredWindow, batch: OutputBatch, row: number): number;
-  /** Undefined where an answer is missing. */
+  /** Makes the explanation of the answers; undefined where one is missing. */
   conclude(scored: ScoredWindow, answers: Float64Array): Explanation | undefined;
   /** Throws, with the subject, where the model cannot give what is needed. */
   checkModel(outputs: readonly TensorInfo[], subject: string): void;
 }
 
+/**
+ * Makes the explainer that the manifest asks for; undefined where it asks for none. Throws
+ * `pipeline.explanation-impossible`.
+ */
 export function createExplainer(
   { explanation, outputs: targets }: Manifest,
   tags: readonly string[],

@@ -1,12 +1,12 @@
 import { explanationImpossible } from '../schema/errors.ts';
 
-/** Sensors that are looked at as one. */
+/** Sensors that an explanation looks at as one. */
 export interface SensorGroup {
   readonly name: string;
   readonly tags: ReadonlySet<string>;
 }
 
-/** The declared groups, then every other tag by itself, in the order of the tags. */
+/** Gives the declared groups, then every other tag by itself, in the order of the tags. */
 export function groupSensors(
   declared: Readonly<Record<string, readonly string[]>>,
   tags: readonly string[],
@@ -18,7 +18,7 @@ export function groupSensors(
   return [...named, ...tags.filter((tag) => !grouped.has(tag)).map((tag) => ({ name: tag, tags: new Set([tag]) }))];
 }
 
-/** By feature: the index of the group that its tag is in. */
+/** Gives for each feature the index of the group that its tag is in. */
 export function groupOfFeatures(features: readonly string[], groups: readonly SensorGroup[]): number[] {
   const groupOfTag = new Map(groups.flatMap(({ tags }, index) => [...tags].map((tag) => [tag, index] as const)));
   // Longest first: of the tags `rig` and `rig.left`, `rig.left.mean` is of the second.

@@ -22,19 +22,20 @@ export interface PipelineModel {
   readonly external: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Makes what turns a window into the model's input. Throws one of the errors of `features`. */
 export function vectorizerOf(model: PipelineModel): Vectorizer {
   const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
   return createVectorizer(model.manifest.input, model.tags, units, model.manifest.window);
 }
 
-/** The codes of categories are their unit: other codes are another vector. */
+/** Adds the codes of categories to the unit: other codes make another vector. */
 function unitOf({ unit, values }: Manifest['tags'][string]): string {
   if (values === undefined) return unit;
   const codes = Object.entries(values).map(([category, code]) => `${category}=${code}`);
   return [unit, ...codes].join(' ').trim();
 }
 
-/** Of tags with categories, their codes by text. */
+/** Gives the codes of the tags that have categories. */
 export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories {
   return new Map(
     Object.entries(tags).flatMap(([name, { values, other }]) =>
@@ -45,10 +46,12 @@ export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories 
   );
 }
 
+/** Makes what turns the model's outputs into a decision. Throws where an override has nothing to take the place of. */
 export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
   return createDecider(model.manifest.outputs, overrides);
 }
 
+/** Makes what finds the sensors that an answer rests on; undefined where the manifest has no `explanation`. */
 export function explainerOf(model: PipelineModel, vectorizer: Vectorizer, decider: Decider): Explainer | undefined {
   return createExplainer(model.manifest, model.tags, vectorizer, decider, model.profile);
 }
@@ -67,7 +70,7 @@ export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constan
 
 function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]): RowInput {
   const { shape, length, names } = createVectorizer(part, model.tags, {}, model.manifest.window);
-  // By column the tag that it is of: for an input of strings, its numbers are categories of that tag.
+  // An input of strings gets the categories of a column's tag in place of its numbers.
   const tags = [...model.tags].sort((a, b) => b.length - a.length);
   const tagOf = (name = '') => tags.find((tag) => name === tag || name.startsWith(`${tag}.`)) ?? '';
   const across = 'layout' in part && part.layout === 'CT' ? length / names.length : 1;
@@ -79,11 +82,12 @@ function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]
   return { tensor: part.tensor, shape, ...(texts.some(Boolean) ? { texts } : {}) };
 }
 
+/** Makes what carries the state of a recurrent model from window to window; undefined for any other model. */
 export function recurrenceOf({ manifest }: PipelineModel, vectorizer: Vectorizer): Recurrence | undefined {
   return manifest.state && new Recurrence(manifest.state, vectorizer.length);
 }
 
-/** Outputs that are asked of the model: those of the targets, and what explanations need. */
+/** Names the outputs that are asked of the model: those of the targets, and what explanations need. */
 export function outputsOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): readonly string[] {
   const { explanation } = model.manifest;
   const { outputs } = deciderOf(model, overrides);

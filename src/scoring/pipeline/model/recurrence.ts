@@ -16,9 +16,9 @@ export interface RecurrentWindow {
 
 /** What a recurrent model remembers of one asset. */
 export interface RecurrentMemory {
-  /** What the model gave last, for the next window. */
+  /** What the model gave last, as input of the next window. */
   readonly values: Float64Array;
-  /** The same after the last window that was decided, which is what a snapshot shows. */
+  /** What it gave for the last window that was decided, which is what a snapshot shows. */
   readonly decided: Float64Array;
   /** End of the last window that was decided. */
   decidedTo: number;
@@ -26,16 +26,16 @@ export interface RecurrentMemory {
   sound: boolean;
   /** End of the last window that closed. */
   closedTo: number;
-  /** The next window begins without a memory. */
+  /** Whether the next window begins without a memory. */
   fresh: boolean;
-  /** A window of this asset is at the model; those behind it wait, because they need what it gives. */
+  /** Whether a window of this asset is at the model: those behind it wait, because they need what it gives. */
   busy: boolean;
   readonly waiting: RecurrentWindow[];
 }
 
 /**
- * Gives each window of an asset what the model gave for the one before. A memory begins anew behind a gap, a window
- * that could not be scored, a closed gate, and with another model.
+ * Gives each window of an asset what the model gave for the one before. A memory is reset behind a gap, a window that
+ * could not be scored and a closed gate, and by another model.
  */
 export class Recurrence {
   readonly length: number;
@@ -62,6 +62,7 @@ export class Recurrence {
     );
   }
 
+  /** Makes the memory of an asset of which nothing came yet. */
   create(): RecurrentMemory {
     return {
       values: this.#initial.slice(),
@@ -75,7 +76,7 @@ export class Recurrence {
     };
   }
 
-  /** A window closed; true where the model may have it now. */
+  /** Takes a window that closed; true where the model may have it now. `usable`: it has an input. */
   enter(memory: RecurrentMemory, window: RecurrentWindow, usable: boolean): boolean {
     const gap = window.from > memory.closedTo + this.#maxGap;
     memory.closedTo = window.to;
@@ -90,7 +91,7 @@ export class Recurrence {
     return true;
   }
 
-  /** The model answered, or could not; returns the window that may go next. */
+  /** Takes the model's answer for a window, or that there is none; returns the window that may go next. */
   leave(
     memory: RecurrentMemory,
     window: RecurrentWindow,
@@ -106,7 +107,7 @@ export class Recurrence {
     return next;
   }
 
-  /** A window is decided, in order. */
+  /** Notes that a window is decided, in order. */
   decide(memory: RecurrentMemory, window: RecurrentWindow): void {
     memory.decidedTo = window.to;
     memory.sound = window.memory !== undefined;
@@ -114,12 +115,14 @@ export class Recurrence {
     window.memory = undefined;
   }
 
+  /** Writes the memory after the last window that was decided. */
   save(memory: RecurrentMemory, out: ByteWriter): void {
     out.u8(memory.sound ? 1 : 0);
     out.f64(memory.decidedTo);
     out.column(Float64Array.from(memory.decided));
   }
 
+  /** Puts what was saved into a new memory. Throws RangeError where the bytes are no such memory. */
   restore(memory: RecurrentMemory, from: ByteReader): void {
     const sound = from.u8() === 1;
     const to = from.f64();
@@ -136,7 +139,7 @@ export class Recurrence {
     window.vector.set(window.fresh ? this.#initial : memory.values, this.#at);
   }
 
-  /** False where a part is missing or not finite. */
+  /** Reads the memory out of a batch; false where a part is missing or not finite. */
   #read(batch: OutputBatch, row: number, out: Float64Array): boolean {
     for (const { output, at, width } of this.#parts) {
       const index = batch.names.indexOf(output);

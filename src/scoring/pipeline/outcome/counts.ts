@@ -1,4 +1,4 @@
-/** What happened in a pipeline since it was built. */
+/** What happened in a pipeline since it was made. */
 export interface PipelineCounts {
   /** Readings that reached the windows. */
   readings: number;
@@ -26,12 +26,13 @@ export interface PipelineCounts {
   readonly unknownCategories: Map<string, number>;
 }
 
-/** The same as plain data. */
+/** The counts as plain data, as status and `replay` show them. */
 export type PlainCounts = Omit<PipelineCounts, 'ignoredTags' | 'unknownCategories'> & {
   readonly ignoredTags: Readonly<Record<string, number>>;
   readonly unknownCategories: Readonly<Record<string, number>>;
 };
 
+/** Gives the counts as plain data. */
 export function plainCounts({ ignoredTags, unknownCategories, ...counts }: PipelineCounts): PlainCounts {
   return {
     ...counts,
@@ -40,6 +41,7 @@ export function plainCounts({ ignoredTags, unknownCategories, ...counts }: Pipel
   };
 }
 
+/** Makes counts of nothing. */
 export function createCounts(): PipelineCounts {
   return {
     readings: 0,

@@ -10,7 +10,7 @@ export interface InferEffect {
   readonly vector: Float64Array;
 }
 
-/** Something to be stored. `urgent` does not wait for its group. */
+/** A record to be stored. One that is `urgent` does not wait for its group. */
 export interface RecordEffect {
   readonly kind: 'record';
   readonly record: PipelineRecord;
@@ -25,7 +25,7 @@ export interface SuppressedEffect {
   readonly readingNumber: number;
 }
 
-/** The snapshot that was asked for: the assets that changed since the one before. */
+/** The snapshot that was asked for: the assets that changed since the snapshot before. */
 export interface SnapshotEffect {
   readonly kind: 'snapshot';
   readonly assets: readonly AssetSnapshot[];
@@ -34,10 +34,11 @@ export interface SnapshotEffect {
 /** The answer to `Pipeline.explain`. */
 export interface ExplanationEffect {
   readonly kind: 'explanation';
+  /** The number that the request had. */
   readonly request: number;
-  /** Undefined where there is none: nothing was scored yet, or the model gave no answer. */
+  /** The explanation; undefined where there is none: nothing was scored yet, or the model gave no answer. */
   readonly explanation: Explanation | undefined;
-  /** The window that is explained. */
+  /** The window that is explained; undefined where nothing was scored yet. */
   readonly window: { readonly from: number; readonly to: number } | undefined;
 }
 

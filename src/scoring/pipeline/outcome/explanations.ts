@@ -2,14 +2,14 @@ import type { Explanation, OutputBatch } from '../../../common/core/index.ts';
 import type { Explainer, ScoredWindow } from '../explain/explainer.ts';
 import type { Effect, InferEffect } from './effect.ts';
 
-/** Processing time that an alarm waits for its explanation at most. */
+/** Processing time for which an alarm waits for its explanation, ms. */
 const DEADLINE_MS = 1_000;
-/** Explanations that are asked for at once at most; what comes beyond goes without. */
+/** Effects that may be held; an alarm that comes beyond goes without an explanation. */
 const MAX_WAITING = 1_024;
-/** More than any explanation has questions: its tickets are its own. */
+/** Tickets of one explanation: more than any has questions. */
 const TICKETS = 1_024;
 
-/** What is to be explained, and what becomes of the explanation. */
+/** One explanation that is asked for. */
 interface Job {
   readonly scored: ScoredWindow;
   readonly answers: Float64Array;
@@ -24,15 +24,16 @@ interface Held {
 }
 
 /**
- * Effects that wait for an explanation, and those that must not overtake them, in order. One explanation is asked for at
- * a time, so that the windows of others wait for one at most. Its tickets are negative: those of windows are not.
+ * Holds the effects that wait for an explanation, and those that must not overtake them, in order. One explanation is
+ * asked for at a time, so that no window waits for more than one. The tickets of explanations are negative, those of
+ * windows are not.
  */
 export class Explanations {
   readonly #explainer: Explainer;
   readonly #model: string;
   readonly #out: Effect[];
   readonly #held: Held[] = [];
-  /** Number of the explanation that is being asked for: the job of the first that is held. */
+  /** Number of the explanation that is being asked for: that of the first effect held. */
   #number = 0;
   #asked = false;
 
@@ -43,17 +44,18 @@ export class Explanations {
     this.#out = out;
   }
 
+  /** Number of effects that are held. */
   get waiting(): number {
     return this.#held.length;
   }
 
-  /** Gives the effect out behind those that are held. */
+  /** Emits an effect behind those that are held. */
   pass(effect: Effect): void {
     if (this.#held.length === 0) this.#out.push(effect);
     else this.#held.push({ deadline: Number.POSITIVE_INFINITY, job: undefined, effect });
   }
 
-  /** Gives out what `finish` makes of the explanation; nothing where there is none in time. The window is the caller's to give away. */
+  /** Emits what `finish` makes of the explanation, or of undefined where there is none in time. Keeps the window. */
   explain(scored: ScoredWindow, now: number, finish: Job['finish']): void {
     const { questions } = this.#explainer;
     const answers = new Float64Array(questions).fill(Number.NaN);
@@ -66,7 +68,7 @@ export class Explanations {
     }
   }
 
-  /** An answer of the model, for a negative ticket. */
+  /** Takes an answer of the model, for a negative ticket. */
   complete(ticket: number, batch: OutputBatch, row: number): void {
     const found = this.#find(ticket);
     if (!found) return;
@@ -74,18 +76,19 @@ export class Explanations {
     this.#settle(found.job);
   }
 
+  /** Notes that a negative ticket gets no answer. */
   fail(ticket: number): void {
     const found = this.#find(ticket);
     if (found) this.#settle(found.job);
   }
 
-  /** Lets go what has waited too long, without its explanation. */
+  /** Emits what has waited too long, without its explanation. */
   expire(now: number): void {
     for (const held of this.#held) if (held.deadline <= now) abandon(held);
     this.#advance();
   }
 
-  /** Lets everything go. */
+  /** Emits everything that is held. */
   end(): void {
     this.expire(Number.POSITIVE_INFINITY);
   }
@@ -108,7 +111,7 @@ export class Explanations {
     this.#advance();
   }
 
-  /** Gives out what nothing holds any more, and asks for the explanation that comes next. */
+  /** Emits what nothing holds any more, and asks for the explanation that comes next. */
   #advance(): void {
     for (let head = this.#held[0]; head?.effect; head = this.#held[0]) {
       this.#out.push(head.effect);

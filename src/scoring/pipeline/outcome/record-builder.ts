@@ -15,6 +15,7 @@ import type { Explanations } from './explanations.ts';
 import { withReasons } from './verdicts.ts';
 import type { Slot } from './window-queue.ts';
 
+/** What the records of a pipeline are made of, and where effects go. */
 export interface RecordBuilderOptions {
   readonly pipeline: string;
   readonly model: ModelIdentity;
@@ -25,7 +26,7 @@ export interface RecordBuilderOptions {
   readonly effects: Effect[];
 }
 
-/** What a decided window becomes: a prediction, or one that was told already; a summary; changes of alarms, explained. */
+/** Makes a decided window into its effects: the summary of a period that it ends, its prediction, changes of alarms. */
 export class RecordBuilder {
   readonly #pipeline: string;
   readonly #model: ModelIdentity;
@@ -45,7 +46,7 @@ export class RecordBuilder {
     this.#effects = effects;
   }
 
-  /** The next window that is decided, in the order in which they closed. */
+  /** Takes the next window that is decided, in the order in which windows closed. */
   decided(slot: Slot, verdict: Verdict, now: number): void {
     const { asset, readingNumber } = slot;
     const abstained = verdict.decision === 'abstain';
@@ -92,7 +93,7 @@ export class RecordBuilder {
     }
   }
 
-  /** Explains the window that was scored last of an asset, behind the alarms that wait. */
+  /** Explains the window of an asset that was scored last, behind the alarms that wait. */
   answer(last: AssetState['last'], request: number, now: number): void {
     const answer = (explanation: ExplanationEffect['explanation']): ExplanationEffect => ({
       kind: 'explanation',
@@ -104,19 +105,19 @@ export class RecordBuilder {
     else this.#effects.push(answer(undefined));
   }
 
-  /** Gives an effect out behind the alarms that wait for their explanation. */
+  /** Emits an effect behind the alarms that wait for their explanation. */
   follow(effect: Effect): void {
     if (this.#explanations) this.#explanations.pass(effect);
     else this.#effects.push(effect);
   }
 
-  /** The end of a period, if it ended. */
+  /** Emits the summary of a period, if one ended. */
   summary(record: SummaryRecord | undefined, readingNumber: number): void {
     if (record) this.#effects.push({ kind: 'record', record, urgent: false, readingNumber });
   }
 }
 
-/** A copy of what a slot holds, which is used again. */
+/** Copies what a slot holds, since slots are used again. */
 function scoredWindow(slot: Slot, { output }: PredictionRecord, target: string): ScoredWindow {
   const answer = output && 'outputs' in output ? output.outputs[target] : output;
   return {

@@ -9,6 +9,7 @@ import type { Effect } from './effect.ts';
 import { abstention, BAD_QUALITY, isFiniteVector } from './verdicts.ts';
 import type { Slot, WindowQueue } from './window-queue.ts';
 
+/** The parts of a pipeline that scoring works with. */
 export interface ScoringOptions {
   /** Digest of the model. */
   readonly model: string;
@@ -43,7 +44,7 @@ export class Scoring {
     this.#effects = effects;
   }
 
-  /** A window closed: it goes to the model, unless it has no input. */
+  /** Takes a window that closed: it goes to the model, unless it has no input. */
   close(state: AssetState, window: Window, now: number, readingNumber: number): void {
     const slot = this.#queue.open(state);
     slot.from = window.from;
@@ -57,7 +58,7 @@ export class Scoring {
     if (ready) this.#ask(slot);
   }
 
-  /** Row `row` of a batch answers a ticket. */
+  /** Takes row `row` of a batch as the answer for a ticket. */
   complete(ticket: number, batch: OutputBatch, row: number): void {
     const slot = this.#queue.find(ticket);
     if (!slot) return;
@@ -66,7 +67,7 @@ export class Scoring {
     this.#leave(slot, batch, row);
   }
 
-  /** A ticket gets no answer. */
+  /** Notes that a ticket gets no answer: its window abstains, with the reason. */
   fail(ticket: number, reason: string): void {
     const slot = this.#queue.find(ticket);
     if (!slot) return;
@@ -76,7 +77,7 @@ export class Scoring {
     this.#leave(slot, undefined, 0);
   }
 
-  /** Of a recurrent model, the next window of the asset follows. */
+  /** Sends the asset's next window to a recurrent model. */
   #leave(slot: Slot, batch: OutputBatch | undefined, row: number): void {
     const { memory } = slot.asset;
     const next = memory && this.#recurrence?.leave(memory, slot, batch, row);
@@ -95,7 +96,7 @@ function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
     return false;
   }
   const { length } = vectorizer;
-  // Behind the input may lie what a recurrent model carries.
+  // What a recurrent model carries may lie behind the input.
   const vector = slot.vector.length === length ? slot.vector : slot.vector.subarray(0, length);
   const why = vectorizer.write(window, vector, slot.features);
   if (isFiniteVector(vector)) return true;
@@ -105,7 +106,7 @@ function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
   return false;
 }
 
-/** Name of the first feature without a value, for the reason. */
+/** Names the first feature without a value, for the reason. */
 function notFinite(features: Float64Array, names: readonly string[]): string {
   const index = features.findIndex((value) => !Number.isFinite(value));
   return index < 0 ? '' : `${names[index]} `;

@@ -3,23 +3,24 @@ import type { Verdict } from '../../decision/index.ts';
 import type { AssetState } from '../asset/state.ts';
 import type { RecurrentWindow } from '../model/recurrence.ts';
 
-/** A closed window on its way to its decision. Slots are reused: the hot path allocates none. */
+/** A closed window on its way to its decision. Slots are used again: the hot path allocates none. */
 export interface Slot extends RecurrentWindow {
   ticket: number;
   asset: AssetState;
   from: number;
   to: number;
   quality: Quality;
-  /** Processing time at which the window closed. */
+  /** Processing time at which the window closed, ms. */
   closedAt: number;
   readingNumber: number;
   verdict: Verdict | undefined;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
-  /** What an autoencoder says of each feature, where alarms are explained by it. */
+  /** Errors of an autoencoder, one per feature, where alarms are explained by them. */
   readonly errors: Float64Array;
 }
 
+/** Lengths of a slot's arrays. */
 export interface SlotSizes {
   readonly vector: number;
   readonly features: number;
@@ -28,8 +29,8 @@ export interface SlotSizes {
 }
 
 /**
- * Windows in the order in which they closed. Inference may answer out of order; decisions leave in order,
- * so that debouncing and the record stream do not depend on batching or on the number of workers.
+ * Holds windows in the order in which they closed. Answers may come out of order; decisions leave in order, so that
+ * alarms and records do not depend on batching or on the number of workers.
  */
 export class WindowQueue {
   readonly #sizes: SlotSizes;
@@ -42,19 +43,22 @@ export class WindowQueue {
     this.#sizes = sizes;
   }
 
+  /** Windows that wait. */
   get length(): number {
     return this.#slots.length - this.#head;
   }
 
-  /** Ticket of the oldest window that is not decided; the next one where none waits. */
+  /** Ticket of the oldest window that is not decided; the next ticket where none waits. */
   get headTicket(): number {
     return this.#slots[this.#head]?.ticket ?? this.#nextTicket;
   }
 
+  /** Ticket of the window that closes next. */
   get nextTicket(): number {
     return this.#nextTicket;
   }
 
+  /** Takes a slot for a window of an asset, at the end of the queue. */
   open(asset: AssetState): Slot {
     const slot = this.#free.pop() ?? this.#create(asset);
     slot.ticket = this.#nextTicket++;
@@ -64,7 +68,7 @@ export class WindowQueue {
     return slot;
   }
 
-  /** The waiting slot of a ticket; undefined if it was answered already. */
+  /** Finds the waiting slot of a ticket; undefined where it left already. */
   find(ticket: number): Slot | undefined {
     const first = this.#slots[this.#head];
     return first && this.#slots[this.#head + ticket - first.ticket];
@@ -82,6 +86,7 @@ export class WindowQueue {
     return slot;
   }
 
+  /** Takes a slot back. */
   release(slot: Slot): void {
     if (this.#free.length < 1024) this.#free.push(slot);
   }

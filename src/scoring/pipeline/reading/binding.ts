@@ -2,26 +2,31 @@ import { type Reading, type ReadingValue, StatusCode } from '../../../common/cor
 import type { AssetConfig, AssetTagConfig } from '../schema/config.ts';
 import { compilePattern } from './pattern.ts';
 
-/** Names that are counted each by itself: of tags that no pipeline binds, of categories that no model knows. */
+/** Names that are counted, each by itself: tags that no pipeline binds, categories that no model knows. */
 const MAX_COUNTED_NAMES = 64;
 /** Characters of a category that are shown. */
 const SHOWN = 32;
 
+/** The numbers that a model was trained with for the categories of one tag. */
 export interface CategoryCodes {
   readonly codes: ReadonlyMap<string, number>;
-  /** For every other category; undefined where the model takes no other. */
+  /** The number of every other category; undefined where the model takes no other. */
   readonly other: number | undefined;
 }
 
-/** Of a model's tags that have categories, the number for each, by the model's tag. */
+/** The numbers of categories, by the model's tag that has them. */
 export type Categories = ReadonlyMap<string, CategoryCodes>;
 
-/** How one asset's tags become the model's columns: index, scale and range by the source's tag name. */
+/** How the tags of one asset become the model's columns, by the source's tag name. */
 export interface Binding {
   readonly columns: ReadonlyMap<string, Column>;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/**
+ * One tag of the model: its index in a row, and how raw values become the model's: raw x scale + offset, within [min,
+ * max].
+ */
 export interface Column {
   readonly index: number;
   readonly scale: number;
@@ -58,17 +63,17 @@ export function createBinder(
   };
 }
 
-/** Scratch that one pipeline fills per reading: a value and a status per model tag. */
+/** Scratch memory that one pipeline fills per reading: a value and a status code per tag of the model. */
 export interface Row {
   readonly values: Float64Array;
   readonly status: Uint32Array;
 }
 
-/** What of readings is of no use, by name; bounded in names. */
+/** Counts of what readings carry and no model uses, by name; bounded in names. */
 export interface Unused {
-  /** Tags that the model does not have. */
+  /** Values of tags that the model does not have. */
   readonly ignoredTags: Map<string, number>;
-  /** Categories that it does not know, as `tag=category`. */
+  /** Values of categories that it does not know, as `tag=category`. */
   readonly unknownCategories: Map<string, number>;
 }
 
@@ -100,6 +105,10 @@ export function fillRow(
   return bound;
 }
 
+/**
+ * Puts a value into its column of the row: scaled, or NaN with a Bad status where it is no finite number or out of
+ * range.
+ */
 export function placeNumber(
   raw: ReadingValue,
   { index, scale, offset, min, max }: Column,
@@ -117,7 +126,9 @@ export function placeNumber(
   status[index] = inRange ? StatusCode.Good : StatusCode.BadOutOfRange;
 }
 
-/** False for a category that the model does not know, whether or not another one stands for it. */
+/**
+ * Puts the number of a category into the row; false where the model does not know it, though another may stand for it.
+ */
 function placeCategory(
   category: string,
   { codes, other }: CategoryCodes,
@@ -131,6 +142,7 @@ function placeCategory(
   return code !== undefined;
 }
 
+/** Counts a name, as long as there are few enough of them. */
 export function countName(names: Map<string, number>, name: string): void {
   if (names.has(name) || names.size < MAX_COUNTED_NAMES) names.set(name, (names.get(name) ?? 0) + 1);
 }

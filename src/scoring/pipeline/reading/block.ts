@@ -3,14 +3,16 @@ import { type Column, countName, placeNumber, type Row, type Unused } from './bi
 
 /** The tags of a block that the model has, ready to be put into rows one sample after the other. */
 export interface BoundSamples {
-  /** 0 where no tag of the block is the model's. */
+  /** Samples of each tag; 0 where no tag of the block is the model's. */
   readonly length: number;
   readonly tags: readonly { readonly column: Column; readonly samples: Float64Array }[];
+  /** Event time of a sample, ms. */
   time(index: number): number;
 }
 
 const NO_SAMPLES: BoundSamples = Object.freeze({ length: 0, tags: Object.freeze([]), time: () => Number.NaN });
 
+/** Finds the tags of a block that the model has; those that it has not are counted. */
 export function bindSamples(
   block: SampleBlock | undefined,
   columns: ReadonlyMap<string, Column>,
@@ -26,7 +28,7 @@ export function bindSamples(
   return { length: block.length, tags, time: (index) => sampleTime(block, index) };
 }
 
-/** Puts sample `index` of each tag into the row, beside what it has. */
+/** Puts sample `index` of each tag into the row, beside what the row has. */
 export function placeSample({ tags }: BoundSamples, index: number, row: Row): void {
   for (const { column, samples } of tags) placeNumber(samples[index] as number, column, row);
 }

@@ -15,7 +15,7 @@ const limits = z
   })
   .prefault({});
 
-/** One asset pattern, one window, one model. */
+/** One entry under `pipelines` in the configuration: an asset pattern, a model, alarms. */
 export const pipelineSchema = z.strictObject({
   source: z
     .union([z.string(), z.array(z.string()).min(1)])
@@ -84,9 +84,14 @@ export const assetSchema = z.strictObject({
   tags: z.record(z.string(), assetTag).default({}).describe('By the source’s tag name.'),
 });
 
+/** The pipelines of a configuration, by name. */
 export const pipelinesSchema = z.record(mapKey, pipelineSchema);
+/** What a configuration says of assets, by a name of its own. */
 export const assetsSchema = z.record(mapKey, assetSchema);
 
+/** The configuration of one pipeline; durations in ms. */
 export type PipelineConfig = z.output<typeof pipelineSchema>;
+/** What the configuration says of the assets of one pattern. */
 export type AssetConfig = z.output<typeof assetSchema>;
+/** How the raw values of one tag of an asset are read. */
 export type AssetTagConfig = z.output<typeof assetTag>;

@@ -59,6 +59,7 @@ const state = z
   })
   .describe('What a recurrent model carries from window to window of the same asset, by name of the input.');
 
+/** The manifest's `state`: the tensors that a recurrent model carries, and `maxGap` in ms. */
 export type StateSpec = z.output<typeof state>;
 
 /** What was trained: everything about the model that a configuration must not have to know. */
@@ -108,6 +109,7 @@ export const manifestSchema = z.strictObject({
     .describe('Every other file of the bundle but model.sig; written by `edgewright model pack`.'),
 });
 
+/** manifest.json, parsed; durations in ms. */
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** JSON Schema of the file, for editors. */

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 
 const CHUNK = 128 * 1024;
 
-/** The bytes of a file, unpacked where they begin as gzip does. */
+/** Opens the bytes of a file, unpacked where they begin as gzip does. */
 export async function openBytes(path: string): Promise<Readable> {
   const handle = await open(path, 'r');
   try {
@@ -32,7 +32,7 @@ export class ByteCursor {
     this.#chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   }
 
-  /** The next `size` bytes, a piece of their own; fewer only at the end. */
+  /** Reads the next `size` bytes into memory of their own; fewer only at the end. */
   async take(size: number): Promise<Buffer> {
     const piece = Buffer.alloc(size);
     let filled = 0;
@@ -45,7 +45,7 @@ export class ByteCursor {
     return piece.subarray(0, filled);
   }
 
-  /** Passes over `size` bytes; false where there are fewer. */
+  /** Skips `size` bytes; false where there are fewer. */
   async skip(size: number): Promise<boolean> {
     for (let left = size; left > 0; ) {
       if (this.#at >= this.#held.length && !(await this.#more())) return false;

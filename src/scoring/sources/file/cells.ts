@@ -1,9 +1,12 @@
 import type { ReadingValue } from '../../../common/core/index.ts';
 
-/** Cells of a row; undefined where its quotes do not fit. */
+/** Splits a row into cells; undefined where its quotes do not fit. */
 export type Splitter = (line: string) => string[] | undefined;
 
-/** How rows are split: `whitespace` at runs of blanks, else at the separator, with quotes as in RFC 4180 on one line. */
+/**
+ * Makes what splits rows: `whitespace` at runs of blanks, else at the separator, with quotes as in RFC 4180 on one
+ * line.
+ */
 export function createSplitter(separator: string): Splitter {
   if (separator === 'whitespace') return (line) => line.trim().split(/\s+/);
   const delimiter = separator === 'tab' ? '\t' : separator;
@@ -30,7 +33,7 @@ function splitQuoted(line: string, delimiter: string): string[] | undefined {
   return cells;
 }
 
-/** Where the quote at `open` is closed, -1 where it is not. */
+/** Finds where the quote at `open` is closed; -1 where it is not. */
 function closingQuote(line: string, open: number): number {
   let quote = line.indexOf('"', open + 1);
   while (quote >= 0 && line[quote + 1] === '"') quote = line.indexOf('"', quote + 2);
@@ -52,7 +55,7 @@ function looksNumeric(cell: string): boolean {
 const NON_FINITE = /^[+-]?(nan|inf|infinity)$/i;
 
 /**
- * A cell as a value: a number where it is one, null where it is empty, true and false, else its text.
+ * Reads a cell as a value: a number where it is one, null where it is empty, true and false, else its text.
  * NaN (the number) stands for a number that is not finite: the caller refuses it.
  */
 export function toValue(cell: string, decimal: '.' | ','): ReadingValue {

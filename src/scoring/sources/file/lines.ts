@@ -1,6 +1,6 @@
 import { openBytes } from './bytes.ts';
 
-/** A line without its end; undefined for one that was longer than the limit. */
+/** A line without its line end; undefined for one that was longer than the limit. */
 export type Line = string | undefined;
 
 /** Cuts chunks of text into lines, keeping at most one unfinished line of `maxLine` characters. */
@@ -13,6 +13,7 @@ export class LineCutter {
     this.#maxLine = maxLine;
   }
 
+  /** Takes a chunk of text; returns the lines that it ends. */
   cut(text: string): Line[] {
     const pieces: Line[] = text.split('\n');
     const last = pieces.pop() ?? '';
@@ -26,7 +27,7 @@ export class LineCutter {
     return pieces.map((line) => this.#finish(line));
   }
 
-  /** What stands after the last line end. */
+  /** Gives what stands after the last line end. */
   end(): Line[] {
     if (!this.#overflow && this.#rest === '') return [];
     return [this.#overflow ? undefined : this.#finish(this.#rest)];
@@ -39,12 +40,12 @@ export class LineCutter {
 }
 
 /**
- * The lines of a text file (UTF-8, gzip or not), some at a time; a line of more than `maxLine` characters is not kept.
- * Throws what reading or unpacking throws.
+ * Reads the lines of a text file (UTF-8, gzip or not), some at a time; a line of more than `maxLine` characters is not
+ * kept. Throws what reading or unpacking throws.
  */
 export async function* readLines(path: string, maxLine: number): AsyncGenerator<Line[]> {
   const stream = await openBytes(path);
-  // Drops a byte order mark.
+  // The decoder drops a byte order mark.
   const decoder = new TextDecoder('utf-8');
   const cutter = new LineCutter(maxLine);
   try {
@@ -71,7 +72,7 @@ export class LineCursor {
     this.#batches = batches;
   }
 
-  /** Undefined at the end. */
+  /** Gives the next line; undefined at the end. */
   async next(): Promise<{ line: Line } | undefined> {
     while (this.#held === undefined) {
       if (this.#next >= this.#lines.length) {
@@ -94,6 +95,7 @@ export class LineCursor {
     return held;
   }
 
+  /** Closes the file. */
   async close(): Promise<void> {
     await this.#batches.return(undefined);
   }

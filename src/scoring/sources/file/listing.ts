@@ -4,6 +4,7 @@ import { reasonOf } from '../../../common/core/index.ts';
 import { badLayout, fileUnreadable, noFiles } from '../errors.ts';
 import type { FileConfig } from './schema.ts';
 
+/** A file to read: its name inside the folder, and its path. */
 export interface ListedFile {
   readonly name: string;
   readonly path: string;
@@ -15,6 +16,7 @@ const TABLES = /\.(csv|tsv|txt|dat)(\.gz)?$/i;
 const RAW_SIGNALS = /\.(f32|raw|bin)(\.gz)?$/i;
 const WAVES = /\.wav(\.gz)?$/i;
 
+/** How a file is read. */
 export type FileFormat = 'csv' | 'jsonl' | 'f32' | 'wav';
 
 const ENDINGS: Readonly<Record<FileFormat, RegExp>> = {
@@ -24,20 +26,23 @@ const ENDINGS: Readonly<Record<FileFormat, RegExp>> = {
   wav: WAVES,
 };
 
-/** How a file is read where the configuration leaves it to the name. */
+/** Says how a file is read: as declared, or by its name. */
 export function formatOf({ format }: FileConfig, name: string): FileFormat {
   if (format !== 'auto' && format !== 'wide') return format;
   return (['jsonl', 'f32', 'wav'] as const).find((known) => ENDINGS[known].test(name)) ?? 'csv';
 }
 
-/** The name without folders and endings: `day-1` of `/data/day-1.csv.gz`. */
+/** Takes folders and endings off a name: `day-1` of `/data/day-1.csv.gz`. */
 export function stemOf(name: string): string {
   return basename(name)
     .replace(/\.gz$/i, '')
     .replace(/\.[A-Za-z0-9]{1,6}$/, '');
 }
 
-/** What a folder is looked through for: signals only where a rate says so, since other things are called .raw, too. */
+/**
+ * Says what a folder is looked through for: signals only where there is a rate, since other things are called .raw,
+ * too.
+ */
 function formatsOf({ format, rate, rates }: FileConfig): readonly FileFormat[] {
   if (format !== 'auto' && format !== 'wide') return [format];
   return (rate ?? rates) === undefined ? ['csv', 'jsonl'] : ['csv', 'jsonl', 'f32', 'wav'];
@@ -60,17 +65,22 @@ function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${source}$`, 's').test(name);
 }
 
-/** Samples a second that are declared for a recorded signal; undefined where its own header says them. */
+/**
+ * Finds the samples a second that are declared for a recorded signal; undefined where its own header has to say them.
+ */
 export function rateOf({ rate, rates = {} }: FileConfig, name: string): number | undefined {
   return Object.entries(rates).find(([pattern]) => matches(pattern, name))?.[1] ?? rate;
 }
 
-/** Where the source reads from: an absolute path. */
+/** Resolves the path that the source reads: an absolute one. */
 export function rootOf(config: FileConfig, folder: string | undefined): string {
   return resolve(folder ?? '.', config.path);
 }
 
-/** The files to read, in name order (by code unit, the same on every machine). */
+/**
+ * Lists the files to read, in name order (by code unit, the same on every machine). Throws `sources.file-unreadable`,
+ * `no-files` or `bad-layout`.
+ */
 export async function listFiles(config: FileConfig, root: string): Promise<ListedFile[]> {
   const info = await stat(root).catch((error: unknown) => {
     throw fileUnreadable(root, reasonOf(error), { cause: error, path: 'path' });

@@ -2,11 +2,11 @@
 export interface Encoding {
   /** Bytes of a sample. */
   readonly width: number;
-  /** Integers as shares of full scale, -1 to 1; floats as they are. */
+  /** Reads a sample: integers as shares of full scale, -1 to 1; floats as they are. */
   read(bytes: Buffer, offset: number): number;
 }
 
-/** Little-endian, as WAVE and raw files have them, by name. */
+/** Encodings of WAVE and raw files, little-endian, by name. */
 export const ENCODINGS = {
   u8: { width: 1, read: (bytes, at) => (bytes.readUInt8(at) - 128) / 2 ** 7 },
   i16: { width: 2, read: (bytes, at) => bytes.readInt16LE(at) / 2 ** 15 },
@@ -16,7 +16,7 @@ export const ENCODINGS = {
   f64: { width: 8, read: (bytes, at) => bytes.readDoubleLE(at) },
 } as const satisfies Readonly<Record<string, Encoding>>;
 
-/** One channel out of interleaved frames. */
+/** Reads one channel out of interleaved frames. */
 export function channelOf(
   bytes: Buffer,
   { width, read }: Encoding,

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** Where reading stands: after reading `index` of row `row` of a file. */
+/** A place in the files: behind reading `index` of row `row` of one of them. */
 export interface Position {
   /** Rows of data before this one in the file. */
   readonly row: number;
@@ -14,20 +14,22 @@ export interface Position {
   readonly file: string;
 }
 
+/** Computes the check of a row: CRC-32 in hex. */
 export function checkOf(row: string | Uint8Array): string {
   return crc32(row).toString(16);
 }
 
-/** The part of a position that all readings of a row share; `positionOf` puts the index before it. */
+/** Writes the part of a position that all readings of a row share; `positionOf` puts the index before it. */
 export function rowToken({ row, check, base, file }: Omit<Position, 'index'>): string {
   return `:${row}:${check}:${base}:${file}`;
 }
 
+/** Writes the position of a reading as the outbox stores it: INDEX:ROW:CHECK:BASE:FILE. */
 export function positionOf(index: number, row: string): string {
   return `${index}${row}`;
 }
 
-/** Undefined for text that is no position. */
+/** Reads a position; undefined for other text. */
 export function parsePosition(text: string): Position | undefined {
   const match = /^(\d{1,15}):(\d{1,15}):([0-9a-f]{1,8}):(\d{1,15}):(.+)$/s.exec(text);
   const [, index, row, check, base, file] = match ?? [];

@@ -6,23 +6,24 @@ import type { FileConfig } from './schema.ts';
 export interface RowBatch<Row> {
   readonly first: number;
   readonly rows: readonly Row[];
-  /** Rows that it stands for, where it is one row for many samples. */
+  /** Number of rows that it counts as, where it is one row of many samples. */
   readonly span?: number;
 }
 
 /** One recording: a file of rows, or the files of a wide layout side by side. */
 export interface Recording<Row = unknown> {
   /**
-   * Its rows of data from the beginning, without header and blank ones. Throws `sources.bad-layout` before the first batch when the
-   * recording is not what was declared, and what reading throws.
+   * Reads its rows of data from the beginning, without header and blank ones. Throws `sources.bad-layout` before the
+   * first batch where the recording is not what was declared, and what reading throws.
    */
   rows(): AsyncGenerator<RowBatch<Row>>;
-  /** Text, or bytes, that tell this row from another one in its place. */
+  /** Gives text, or bytes, by which this row differs from another one in its place. */
   textOf(row: Row): string | Uint8Array;
-  /** Appends the readings of a row, in time order. What is wrong is refused. */
+  /** Appends the readings of a row to `out`, in time order; refuses what is wrong. */
   read(row: Row, index: number, out: Reading[]): void;
 }
 
+/** What a recording is made of. */
 export interface RecordingOptions {
   readonly config: FileConfig;
   /** Name of the file or folder, for messages and positions. */

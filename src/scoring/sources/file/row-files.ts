@@ -1,7 +1,7 @@
 import { type Line, readLines } from './lines.ts';
 import type { RowBatch } from './recording.ts';
 
-/** The lines of a file that are not blank, numbered. */
+/** Reads the lines of a file that are not blank, numbered. */
 export async function* readRows(path: string, maxLine: number): AsyncGenerator<RowBatch<Line>> {
   let first = 0;
   for await (const lines of readLines(path, maxLine)) {

@@ -48,6 +48,7 @@ const wideTag = z.strictObject({
   rate: z.number().positive().describe('Samples a second; the columns of a row must fit it.'),
 });
 
+/** Configuration of a source of type file. */
 export const fileSchema = z
   .strictObject({
     type: z.literal('file').describe('Recorded readings from files.'),
@@ -115,6 +116,7 @@ export const fileSchema = z
     }
   });
 
+/** The same, parsed: durations in ms, sizes in bytes. */
 export type FileConfig = z.output<typeof fileSchema>;
 
 function checkSignal(

@@ -18,17 +18,17 @@ export interface SignalLayout {
   readonly rate: number;
   readonly channels: number;
   readonly encoding: Encoding;
-  /** Bytes of samples that the file says it has; undefined where it goes on to its end. */
+  /** Bytes of samples by the file's own word; undefined where they go on to its end. */
   readonly length: number | undefined;
 }
 
-/** Reads what comes before the samples. Throws `sources.bad-layout` where the file is not what was declared. */
+/** Reads what stands before the samples. Throws `sources.bad-layout` where the file is not what was declared. */
 export type LayoutReader = (bytes: ByteCursor, options: RecordingOptions) => Promise<SignalLayout>;
 
 /** Whole frames, one sample of each channel. */
 type Frames = Buffer;
 
-/** Raw little-endian float32, channels interleaved, rate and channels as declared. */
+/** The layout of raw little-endian float32: channels interleaved, rate and channels as declared. */
 export const rawLayout: LayoutReader = async (_, { name, config }) => {
   const rate = rateOf(config, name);
   if (rate === undefined) throw badLayout(name, 'a raw file does not say its rate', { path: 'rate' });
@@ -98,7 +98,7 @@ export class SignalRecording implements Recording<Frames> {
     out.push({ asset: this.#asset, t: sampleTime(block, length - 1), values: {}, block });
   }
 
-  /** Once a block and tag: a sensor that gives NaN gives many. */
+  /** Counts bad samples, once a block and tag: a sensor that gives NaN gives many. */
   #countBad(tag: string, samples: Float64Array, index: number): void {
     let bad = 0;
     for (const sample of samples) if (!Number.isFinite(sample)) bad += 1;

@@ -28,6 +28,7 @@ function createRecording(options: RecordingOptions): Recording {
   }
 }
 
+/** Recordings of a file or folder, played back in name order; resumes behind any reading. */
 export class FileSource implements Source {
   readonly #config: FileConfig;
   readonly #deps: SourceDeps;
@@ -86,7 +87,7 @@ export class FileSource implements Source {
     let from = this.#resumePoint(sink);
     let base = from?.base ?? 0;
     for (const file of files) {
-      // Of a folder, what comes before the position in name order has been read.
+      // A file of a folder that comes before the position in name order has been read.
       if (many && from !== undefined && file.name < from.file) continue;
       if (from !== undefined && file.name !== from.file) {
         base = many ? from.base + from.row + 1 : 0;
@@ -101,7 +102,7 @@ export class FileSource implements Source {
     if (from !== undefined) this.#lost(sink, `${from.file} is gone`);
   }
 
-  /** Returns the number of rows. */
+  /** Reads one recording; returns its number of rows. */
   async *#recording(
     recording: Recording,
     { name, base }: RecordingOptions,
@@ -151,7 +152,7 @@ export class FileSource implements Source {
   }
 }
 
-/** Readings of a batch with their positions, those up to `after` left out. */
+/** Gives the readings of a batch with their positions; those up to `after` are left out. */
 function* emissions(
   recording: Recording,
   batch: RowBatch<unknown>,

@@ -9,11 +9,11 @@ import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import { readRows } from './row-files.ts';
 import { compileTemplate } from './template.ts';
 
-/** Where things stand in a row, once the columns are known. */
+/** The places of asset, time and tags in a row, once the columns are known. */
 interface Columns {
   readonly count: number;
   asset(cells: readonly string[]): string;
-  /** Undefined for rows at a fixed rate. */
+  /** Column of the time; undefined for rows at a fixed rate. */
   readonly time: number | undefined;
   readonly tags: readonly { readonly name: string; readonly index: number }[];
 }
@@ -69,7 +69,7 @@ export class TableRecording implements Recording<Line> {
     out.push({ asset, t, values });
   }
 
-  /** Undefined when refused. */
+  /** Splits a row into its cells; undefined where it is refused. */
   #cells(row: Line, index: number): string[] | undefined {
     const { name, reject } = this.#options;
     const cells = row === undefined ? undefined : this.#split(row);
@@ -81,7 +81,7 @@ export class TableRecording implements Recording<Line> {
     return undefined;
   }
 
-  /** NaN when refused. */
+  /** Reads the time of a row, `count` being its number; NaN where it is refused. */
   #time(cell: string | undefined, count: number): number {
     const { time, decimal } = this.#options.config;
     if (cell === undefined) return time.origin + count * (time.period ?? 0);

@@ -2,10 +2,11 @@
 export interface NameTemplate {
   readonly columns: readonly string[];
   readonly usesFile: boolean;
-  /** `indexOf` says where a column stands in a row; asked once per column. */
+  /** Makes what fills the name in from a row. `indexOf` says where a column stands; it is asked once per column. */
   bind(file: string, indexOf: (column: string) => number): (cells: readonly string[]) => string;
 }
 
+/** Compiles a template such as `engine-{unit}`. */
 export function compileTemplate(template: string): NameTemplate {
   // Odd elements are the names in braces.
   const parts = template.split(/\{([^{}]+)\}/);

@@ -11,9 +11,9 @@ const IEEE_FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 const SUB_FORMAT_AT = 24;
 const LEAST_FORMAT = 16;
-/** No format chunk is longer; what claims to be is no WAVE file. */
+/** The most bytes of a format chunk; a file that claims more is no WAVE file. */
 const MOST_FORMAT = 4096;
-/** What writers put that did not know the length, or could not go back to fill it in. */
+/** Lengths by writers that did not know it, or could not go back to fill it in. */
 const UNKNOWN_LENGTHS = [0, 0xffffffff];
 
 const WIDTHS: Readonly<Record<string, Encoding>> = {
@@ -74,7 +74,7 @@ function formatOf(chunk: Buffer, name: string): Format {
   };
 }
 
-/** Holds what the file says against what is declared. */
+/** Checks what the file says against what is declared. */
 function checked(format: Format, name: string, declared: number | undefined, tags: number): SignalLayout {
   const { code, channels, rate, frame, bits } = format;
   const encoding = WIDTHS[`${code}/${bits}`];

@@ -11,7 +11,7 @@ import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 /** One row of every tag, in the order of the tags. */
 type Cycle = readonly Line[];
 
-/** Most samples of a tag in a cycle. */
+/** The most samples of a tag in a cycle. */
 const MAX_SAMPLES = 1_000_000;
 
 /** One instant of a cycle and the samples taken then. */
@@ -95,7 +95,7 @@ export class WideRecording implements Recording<Cycle> {
     throw tagFileMissing(join(this.#options.path, `${tag}.txt`), `no file of the tag ${tag}`, { path: 'tags' });
   }
 
-  /** Samples in a cycle by the declared rate, else by the first row. */
+  /** Gives the samples in a cycle by the declared rate, else by the first row. */
   #samplesOf(k: number, firstRow: Line): number {
     const declared = this.#options.config.tags?.[k];
     const count =
@@ -108,7 +108,7 @@ export class WideRecording implements Recording<Cycle> {
     throw badLayout(`${this.#options.name}/${this.#tags[k]}`, `${count} samples in a row`, { path: 'tags' });
   }
 
-  /** Undefined when the row is refused. */
+  /** Reads the samples of a tag in a cycle; undefined where the row is refused. */
   #samples(k: number, line: Line, index: number): ReadingValue[] | undefined {
     const { config, name, reject } = this.#options;
     const where = () => `${name}/${this.#tags[k]} row ${index + 1}`;
@@ -129,7 +129,7 @@ export class WideRecording implements Recording<Cycle> {
     });
   }
 
-  /** Plans differ only where rows were refused; few are kept. */
+  /** Gives the plan of a cycle. Plans differ only where rows were refused: few are kept. */
   #plan(counts: readonly number[]): readonly Instant[] {
     const key = counts.join(',');
     const known = this.#plans.get(key);

@@ -4,6 +4,7 @@ import { tlsSchema } from '../../../common/link/index.ts';
 import { payloadKeys } from '../payload/schema.ts';
 import { templateProblem } from './topic.ts';
 
+/** Configuration of a source of type mqtt. */
 export const mqttSchema = z.strictObject({
   type: z.literal('mqtt').describe('Live readings from a broker.'),
   url: z
@@ -43,4 +44,5 @@ export const mqttSchema = z.strictObject({
   maxPayload: size().prefault('1MiB').describe('Longest message; a longer one is counted and left out.'),
 });
 
+/** The same, parsed: durations in ms, sizes in bytes. */
 export type MqttConfig = z.output<typeof mqttSchema>;

@@ -20,19 +20,23 @@ import { TopicTemplate } from './topic.ts';
  */
 const HOLD_SHARE = 0.4;
 /**
- * Messages that the broker may send ahead of their acknowledgements. A burst waits on the connection, where TCP holds it
- * back and it costs no memory here: beyond this the broker queues, and Mosquitto drops what is more than 1,000 messages.
+ * Messages that the broker may send ahead of their acknowledgements. A burst waits on the connection, where TCP holds
+ * it back and it costs no memory here: beyond this the broker queues, and Mosquitto drops what is more than 1,000
+ * messages.
  */
 const RECEIVE_MAXIMUM = 10_000;
 const MAX_CLIENT_ID = 64;
-/** ms. What machines send meanwhile waits at a broker that may not keep much of it. */
+/**
+ * Waits between attempts to connect, ms: what machines send meanwhile lies at a broker that may not keep much of it.
+ */
 const BACKOFF = { first: 500, longest: 15_000, stable: 60_000 } as const;
 
+/** Opens a connection to a broker; tests open another. */
 export type OpenLink = (options: LinkOptions, deps: LinkDeps) => Link;
 
 /**
- * A client id that differs between gateways and sources and stays the same from start to start. Another filter gives
- * another id: the broker would go on filling the old session with the old topics.
+ * Makes a client id that differs between gateways and sources and stays the same from start to start. Another filter
+ * gives another id: the broker would go on filling the old session with the old topics.
  */
 export function deriveClientId(identity: SourceDeps['identity'], source: string, filter: string): string {
   const { site = 'site', device = 'device' } = identity ?? {};
@@ -43,6 +47,10 @@ export function deriveClientId(identity: SourceDeps['identity'], source: string,
   return `${name.slice(0, MAX_CLIENT_ID - 9)}-${digest.slice(0, 8)}`;
 }
 
+/**
+ * Live readings from a broker. What is not taken yet stays with the broker: its acknowledgement is withheld while there
+ * is no credit.
+ */
 export class MqttSource implements Source {
   readonly #config: MqttConfig;
   readonly #deps: SourceDeps;
@@ -52,7 +60,7 @@ export class MqttSource implements Source {
   readonly #stop = new AbortController();
   #started: Promise<void> | undefined;
   #link: Link | undefined;
-  /** Ends the waiting for credit of the message at hand, with the reason. */
+  /** Ends the wait for credit of the message at hand, with the reason. */
   #hold: AbortController | undefined;
 
   constructor(config: MqttConfig, deps: SourceDeps, openLink: OpenLink = createLink) {
@@ -106,7 +114,7 @@ export class MqttSource implements Source {
       ...this.#broker(),
       version,
       clientId: clientId ?? deriveClientId(this.#deps.identity, this.#deps.name, this.#template.filter),
-      // Without acknowledgements the broker has nothing to keep.
+      // A broker has nothing to keep where nothing is acknowledged.
       clean: qos === 0,
       ...(qos === 0 ? {} : { sessionExpiry: Math.round(session / 1000) }),
       receiveMaximum: RECEIVE_MAXIMUM,
@@ -116,7 +124,7 @@ export class MqttSource implements Source {
     };
   }
 
-  /** Credentials of the default broker do not go to another one. */
+  /** Finds the broker to connect to: credentials of the default one do not go to another. */
   #broker(): NonNullable<SourceDeps['broker']> {
     const { url, tls, username, password } = this.#config;
     const base = url === undefined ? this.#deps.broker : { url };
@@ -129,7 +137,7 @@ export class MqttSource implements Source {
     };
   }
 
-  /** Undefined: taken. A promise withholds the acknowledgement. */
+  /** Takes a message; a promise withholds its acknowledgement. */
   #receive(message: Message, sink: SourceSink): Promise<void> | undefined {
     if (this.#stop.signal.aborted) return never();
     const credit = sink.credit();
@@ -138,7 +146,9 @@ export class MqttSource implements Source {
     return undefined;
   }
 
-  /** Waits for credit; when it takes too long for an open connection, leaves and comes back on credit. */
+  /**
+   * Waits for credit; where that takes too long for an open connection, leaves the broker and comes back with credit.
+   */
   async #withhold(message: Message, credit: Promise<void>, sink: SourceSink): Promise<void> {
     const hold = new AbortController();
     this.#hold = hold;
@@ -151,7 +161,7 @@ export class MqttSource implements Source {
       this.#take(message, sink);
       return;
     }
-    // With QoS 1 the broker sends it again in the next connection.
+    // The broker sends a message of QoS 1 again in the next connection.
     if (message.qos === 0) sink.reject('not-held', shorten(message.topic));
     if (hold.signal.reason === 'lost') return;
     this.#deps.logger.info('source left its broker until the pipeline takes more', { source: this.#deps.name });
@@ -193,7 +203,10 @@ export class MqttSource implements Source {
   }
 }
 
-/** The broker sends again what was not acknowledged, or whose acknowledgement it did not get: it may have been taken. */
+/**
+ * Marks readings as sent again: the broker does so with what was not acknowledged, or whose acknowledgement it did not
+ * get.
+ */
 function secondTime(sink: SourceSink): Pick<SourceSink, 'push' | 'reject'> {
   return {
     push: (reading) => sink.push({ ...reading, again: true }),
@@ -201,7 +214,7 @@ function secondTime(sink: SourceSink): Pick<SourceSink, 'push' | 'reject'> {
   };
 }
 
-/** For a message that must not be acknowledged: its connection is about to end. */
+/** Withholds the acknowledgement of a message for good: its connection is about to end. */
 function never(): Promise<never> {
   return new Promise(() => undefined);
 }

@@ -1,16 +1,16 @@
-/** What a topic says about the readings in its messages. Shared by all messages of the topic. */
+/** The names in a topic, which hold for the readings of its messages. All messages of the topic share it. */
 export interface TopicNames {
   readonly asset: string | undefined;
   readonly tag: string | undefined;
-  /** Every other name of the template. */
+  /** The other names of the template. */
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
-/** Most topics whose names are remembered; beyond it they are parsed again. */
+/** The most topics whose names are remembered; others are parsed again. */
 const MAX_CACHED = 20_000;
 const NAME = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
 
-/** What is wrong with a template, undefined when nothing is. */
+/** Says what is wrong with a template; undefined when nothing is. */
 export function templateProblem(template: string): string | undefined {
   const names = Array.from(template.matchAll(NAME), (match) => match[1]);
   if (new Set(names).size !== names.length) return 'names in braces must differ';
@@ -26,7 +26,7 @@ export function templateProblem(template: string): string | undefined {
   return undefined;
 }
 
-/** A topic template: the filter to subscribe to, and the names in a topic that came. */
+/** A template of topics: gives the filter to subscribe to, and the names in a topic that came. */
 export class TopicTemplate {
   readonly filter: string;
   readonly #pattern: RegExp;
@@ -44,11 +44,12 @@ export class TopicTemplate {
     this.#pattern = new RegExp(`^${pattern}${rest}$`, 's');
   }
 
+  /** Number of topics that are remembered. */
   get remembered(): number {
     return this.#cache.size;
   }
 
-  /** Undefined where the topic does not fit. */
+  /** Finds the names in a topic; undefined where it does not fit. */
   match(topic: string): TopicNames | undefined {
     const known = this.#cache.get(topic);
     if (known !== undefined || this.#cache.has(topic)) return known;

@@ -5,14 +5,14 @@ const MAX_RATE = 1e6;
 
 interface Named {
   readonly asset: string;
-  /** Of the first sample, ms. */
+  /** Time of the first sample, ms. */
   readonly t: number;
   readonly rate: unknown;
 }
 
 /**
- * A reading whose arrays are samples from `t` on, `rate` a second; its other values hold for each of them.
- * Undefined where it is refused: no rate that can be, arrays of several lengths or empty.
+ * Makes a reading whose arrays are samples from `t` on, `rate` a second; its other values hold for each of them.
+ * Undefined where it is refused: for a rate that cannot be, for arrays that are empty or of several lengths.
  */
 export function toBlock(
   { asset, t, rate }: Named,
@@ -41,7 +41,7 @@ export function toBlock(
   return { asset, t: sampleTime(block, length - 1), values, block };
 }
 
-/** NaN for what is no number; null says so itself, the rest is counted once a tag. */
+/** Reads samples, NaN for what is no number: null says so itself, the rest is counted once a tag. */
 function toSamples(raw: readonly unknown[], tag: string, reject: (reason: RejectReason, detail: string) => void) {
   const samples = new Float64Array(raw.length);
   let wrong = 0;

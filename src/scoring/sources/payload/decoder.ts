@@ -5,22 +5,24 @@ import { toBlock } from './block.ts';
 import { type CompiledPaths, compilePaths } from './path.ts';
 import type { PayloadConfig } from './schema.ts';
 
-/** What the place that a payload came from says about it: a topic, a file. */
+/** What a payload's topic or file says of its readings. */
 export interface Place {
   readonly asset: string | undefined;
   readonly tag: string | undefined;
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
+/** Takes readings, and what is refused. */
 export interface Outlet {
   push(reading: Reading): void;
   reject(reason: RejectReason, detail: string): void;
 }
 
+/** A place that says nothing. */
 export const NOWHERE: Place = Object.freeze({ asset: undefined, tag: undefined, attributes: undefined });
-/** Characters of an asset's name. */
+/** The most characters of an asset's name. */
 export const MAX_ASSET = 64;
-/** Characters of a detail that end in a log line. */
+/** Characters of a detail that are kept for a log line. */
 const MAX_DETAIL = 120;
 
 type Values = Record<string, ReadingValue>;
@@ -33,11 +35,12 @@ interface Single {
   readonly value: unknown;
 }
 
+/** Cuts a text to what a log line may have. */
 export function shorten(text: string): string {
   return text.length <= MAX_DETAIL ? text : `${text.slice(0, MAX_DETAIL)}...`;
 }
 
-/** Undefined for text that is not JSON. */
+/** Parses JSON; undefined for other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -59,7 +62,9 @@ export class PayloadDecoder {
     this.#paths = paths === undefined ? undefined : compilePaths(paths);
   }
 
-  /** `arrival` (ms) stands in for a missing time; without it a reading needs its own. The payload is used up. */
+  /**
+   * Decodes a payload, and uses it up. `arrival` (ms) stands in for a missing time; without it a reading needs its own.
+   */
   decode(root: unknown, place: Place, arrival: number | undefined, out: Outlet): void {
     const payload = this.#paths?.readings === undefined ? root : this.#paths.readings(root);
     if (Array.isArray(payload)) {
@@ -149,7 +154,7 @@ export class PayloadDecoder {
     if (!Number.isNaN(t) && settleValues(values, out)) emit(asset, t, values, place, out);
   }
 
-  /** NaN when refused. */
+  /** Reads the time of a reading; NaN where it is refused. */
   #time(raw: unknown, arrival: number | undefined, out: Outlet): number {
     if (raw === undefined || raw === null) {
       if (arrival !== undefined) return arrival;
@@ -167,7 +172,7 @@ function emit(asset: string, t: number, values: Values, place: Place, out: Outle
   out.push(attributes === undefined ? { asset, t, values } : { asset, t, values, attributes });
 }
 
-/** A block of samples; what stands beside the arrays is settled as in any reading. */
+/** Pushes a block of samples; what stands beside the arrays is settled as in any reading. */
 function emitBlock(
   asset: string,
   t: number,
@@ -182,6 +187,7 @@ function emitBlock(
   out.push(attributes === undefined ? block : { ...block, attributes });
 }
 
+/** Whether it can be the name of an asset; refuses what cannot. */
 export function isAsset(asset: unknown, out: Pick<Outlet, 'reject'>): asset is string {
   if (typeof asset === 'string' && asset.length > 0 && asset.length <= MAX_ASSET) return true;
   if (asset === undefined || asset === null || asset === '') out.reject('missing-asset', 'no name of an asset');
@@ -189,7 +195,7 @@ export function isAsset(asset: unknown, out: Pick<Outlet, 'reject'>): asset is s
   return false;
 }
 
-/** Refuses values that are none; in their place null says that the sample was bad. False when none is there at all. */
+/** Refuses what is no value; null in its place says that the sample was bad. False where there is nothing at all. */
 function settleValues(values: Values, out: Outlet): boolean {
   let some = false;
   for (const tag in values) {

@@ -3,7 +3,7 @@ import type { PayloadPaths } from './schema.ts';
 /** Finds a value inside parsed JSON; undefined where nothing stands. */
 export type Getter = (root: unknown) => unknown;
 
-/** `a.b.0` or `/a/b/0` (RFC 6901, with ~0 and ~1); `.` is the root itself. */
+/** Splits a path: `a.b.0` or `/a/b/0` (RFC 6901, with ~0 and ~1); `.` is the root itself. */
 export function pathSegments(path: string): readonly string[] {
   if (path === '.' || path === '') return [];
   if (!path.startsWith('/')) return path.split('.');
@@ -13,6 +13,7 @@ export function pathSegments(path: string): readonly string[] {
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** Makes what finds the value at a path; own properties alone count. */
 export function compilePath(path: string): Getter {
   const segments = pathSegments(path);
   return (root) => {
@@ -25,7 +26,7 @@ export function compilePath(path: string): Getter {
   };
 }
 
-/** Where things stand in a payload, ready to look. */
+/** Finders of the parts of a payload. */
 export interface CompiledPaths {
   readonly readings: Getter | undefined;
   readonly asset: Getter;
@@ -37,6 +38,7 @@ export interface CompiledPaths {
   readonly value: Getter | undefined;
 }
 
+/** Compiles the declared paths; the plain form's stand for those that are absent. */
 export function compilePaths(paths: PayloadPaths): CompiledPaths {
   const named = [paths.asset ?? 'asset', paths.t ?? 't', paths.tag ?? 'tag'];
   return {

@@ -21,5 +21,7 @@ export const payloadKeys = {
 };
 
 const payloadSchema = z.strictObject(payloadKeys);
+/** How payloads are read. */
 export type PayloadConfig = z.output<typeof payloadSchema>;
+/** Where things stand in payloads that are not in the plain form. */
 export type PayloadPaths = NonNullable<PayloadConfig['paths']>;

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { duration } from '../../../common/core/index.ts';
 import { RIG_TAG_NAMES, type RigTag } from './tags.ts';
 
+/** Faults that a rig can have. */
 export const FAULTS = ['bearing-wear', 'cavitation', 'leak', 'stuck-sensor'] as const;
+/** A fault by its name. */
 export type FaultName = (typeof FAULTS)[number];
 
 /** How long each fault takes from its beginning to its full severity, ms. */
@@ -13,6 +15,7 @@ const GROWTH: Readonly<Record<FaultName, number>> = {
   'stuck-sensor': 0,
 };
 
+/** A fault of the configuration: what breaks, when, and how badly. */
 export const faultSchema = z
   .strictObject({
     fault: z.enum(FAULTS).describe('What breaks.'),
@@ -38,8 +41,9 @@ export interface RigFault {
   readonly growth?: number | undefined;
 }
 
+/** How badly a rig is broken at one moment. */
 export interface FaultLevels {
-  /** Each 0 (healthy) to 1. */
+  /** Severities of the faults that grow, each 0 (healthy) to 1. */
   wear: number;
   cavitation: number;
   leak: number;
@@ -54,6 +58,7 @@ export function faultLevel(fault: RigFault, elapsed: number): number {
   return (fault.severity ?? 1) * (growth > 0 ? Math.min(1, age / growth) : 1);
 }
 
+/** Makes the levels of a rig without a fault. */
 export function healthy(): FaultLevels {
   return { wear: 0, cavitation: 0, leak: 0, stuck: new Set() };
 }

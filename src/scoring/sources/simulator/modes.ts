@@ -1,8 +1,10 @@
 import { PUMP } from './physics.ts';
 import type { Random } from './random.ts';
 
+/** A mode of operation by its name. */
 export type ModeName = 'idle' | 'part-load' | 'full-load';
 
+/** What a mode sets, and how long it lasts. */
 export interface Mode {
   readonly name: ModeName;
   /** Set speed, rpm. */
@@ -19,7 +21,7 @@ const MODES: Readonly<Record<ModeName, Mode>> = {
   'full-load': { name: 'full-load', speed: PUMP.nominalSpeed, resistance: 3.75e-5, stay: [25e3, 75e3] },
 };
 
-/** What may follow, with equal chance: a rig passes part load on its way up and down. */
+/** Modes that may follow, with equal chance: a rig passes part load on its way up and down. */
 const NEXT: Readonly<Record<ModeName, readonly ModeName[]>> = {
   idle: ['part-load'],
   'part-load': ['full-load', 'full-load', 'idle'],
@@ -37,6 +39,7 @@ export class Schedule {
     this.#until = random.between(...this.#mode.stay);
   }
 
+  /** Gives the mode `elapsed` ms after the start. */
   at(elapsed: number): Mode {
     while (elapsed >= this.#until) {
       const choices = NEXT[this.#mode.name];

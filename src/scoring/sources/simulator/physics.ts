@@ -1,6 +1,8 @@
 import type { FaultLevels } from './faults.ts';
 
-/** A centrifugal pump in a closed loop without static head. Pressure in bar, flow in l/min, speed in rpm, power in kW. */
+/**
+ * A centrifugal pump in a closed loop without static head. Pressure in bar, flow in l/min, speed in rpm, power in kW.
+ */
 export const PUMP = {
   nominalSpeed: 2950,
   /** Pressure at nominal speed with the valve shut. */
@@ -22,6 +24,7 @@ export const PUMP = {
   bestFlow: 400 / 2950,
 } as const;
 
+/** Pressure and flows of a pump at one moment: bar, l/min. */
 export interface OperatingPoint {
   readonly pressure: number;
   /** Flow at the meter, behind any leak. */
@@ -31,9 +34,9 @@ export interface OperatingPoint {
 }
 
 /**
- * Where pump curve and pipes meet. `n` is speed over nominal, `resistance` that of the pipes in bar per (l/min)^2,
- * `leak` the conductance of a hole before the meter in l/min per sqrt(bar). With p = R Q^2 in every branch the
- * pressure goes with n^2 and the flow with n at any valve position: the affinity laws.
+ * Finds where pump curve and pipes meet. `n` is speed over nominal, `resistance` that of the pipes in bar per
+ * (l/min)^2, `leak` the conductance of a hole before the meter in l/min per sqrt(bar). With p = R Q^2 in every branch
+ * the pressure goes with n^2 and the flow with n at any valve position: the affinity laws.
  */
 export function operatingPoint(n: number, resistance: number, leak: number, headLoss: number): OperatingPoint {
   const pipes = 1 / Math.sqrt(resistance);

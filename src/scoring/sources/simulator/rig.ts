@@ -5,6 +5,7 @@ import { heatLoss, type OperatingPoint, operatingPoint, PUMP, vibrationLevel } f
 import { createRandom, type Random } from './random.ts';
 import { RIG_TAG_NAMES, RIG_TAGS, RIG_TICK, type RigTag } from './tags.ts';
 
+/** Which rig it is, and when its readings begin. */
 export interface RigOptions {
   /** Rigs with the same seed and asset name give the same readings. */
   readonly seed: number;
@@ -20,14 +21,15 @@ export interface Rig {
   /** Event time of the reading that `next` gives. */
   readonly t: number;
   readonly mode: ModeName;
-  /** The reading at `t`, with the tags that are sampled then; moves on by one tick. */
+  /** Gives the reading at `t`, with the tags that are sampled then, and moves on by one tick. */
   next(): Reading;
-  /** Switches a fault on from the next reading on; of its kind (and tag) it replaces the one before. */
+  /** Switches a fault on from the next reading on, in place of one of its kind (and tag). */
   switchOn(fault: FaultName, options?: { tag?: RigTag; severity?: number; growth?: number; for?: number }): void;
+  /** Switches a fault off from the next reading on; of one tag, where it is given. */
   switchOff(fault: FaultName, tag?: RigTag): void;
 }
 
-/** Most faults that one rig remembers; switching on over and over drops the oldest. */
+/** The most faults that one rig remembers; the oldest goes where another one is switched on. */
 const MAX_FAULTS = 64;
 
 class PumpRig implements Rig {
@@ -149,6 +151,7 @@ class PumpRig implements Rig {
   }
 }
 
+/** Makes a rig that has been running for long and is warm. */
 export function createRig(options: RigOptions): Rig {
   return new PumpRig(options);
 }

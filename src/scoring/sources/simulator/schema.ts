@@ -4,6 +4,7 @@ import { speedSchema } from '../pacer.ts';
 import { instant } from '../time.ts';
 import { faultSchema } from './faults.ts';
 
+/** Configuration of a source of type simulator. */
 export const simulatorSchema = z
   .strictObject({
     type: z.literal('simulator').describe('Readings of pump rigs that are not there.'),
@@ -28,4 +29,5 @@ export const simulatorSchema = z
     }
   });
 
+/** The same, parsed; durations in ms. */
 export type SimulatorConfig = z.output<typeof simulatorSchema>;

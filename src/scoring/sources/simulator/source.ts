@@ -4,12 +4,13 @@ import type { Source, SourceDeps, SourceSink } from '../source.ts';
 import { createRig, type Rig } from './rig.ts';
 import type { SimulatorConfig } from './schema.ts';
 
-/** Readings of the rigs merged in order of event time, one chunk an instant. */
+/** Merges the readings of the rigs in order of event time, one chunk an instant. */
 function* merged(rigs: readonly Rig[], end: number): Generator<Emission[]> {
   const first = rigs[0];
   while (first !== undefined && first.t < end) yield rigs.map((rig) => ({ reading: rig.next() }));
 }
 
+/** Readings of pump rigs that are not there, at the pace of their event time. */
 export class SimulatorSource implements Source {
   /** The rigs by asset, once started: to switch faults on and off. */
   readonly rigs = new Map<string, Rig>();

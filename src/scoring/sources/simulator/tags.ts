@@ -1,6 +1,9 @@
+/** The sensors of a rig. */
 export const RIG_TAG_NAMES = ['speed', 'pressure', 'flow', 'temperature', 'vibration'] as const;
+/** A sensor of a rig by its name. */
 export type RigTag = (typeof RIG_TAG_NAMES)[number];
 
+/** How a sensor of a rig measures. */
 export interface RigTagInfo {
   readonly unit: string;
   /** Sampling period, ms; a multiple of the rig's tick. */
@@ -14,6 +17,7 @@ export interface RigTagInfo {
 /** Event time between two readings of a rig, ms. */
 export const RIG_TICK = 50;
 
+/** The sensors by name. */
 export const RIG_TAGS: Readonly<Record<RigTag, RigTagInfo>> = {
   speed: { unit: 'rpm', period: 100, resolution: 0.1, noise: 1.5 },
   pressure: { unit: 'bar', period: 100, resolution: 0.001, noise: 0.012 },
