@@ -48,7 +48,7 @@ export function inferenceOptions({ memory, ...rest }: InferenceConfig) {
   return { ...rest, memoryMiB: Math.floor(memory / 2 ** 20) };
 }
 
-/** Creates inference; the engine is found when the first model is loaded. */
+/** Creates inference; the engine is found by `ready`, or when the first model is loaded. */
 export function createInference(options: InferenceOptions): Inference {
   let host: Promise<Host> | undefined;
   let ended = false;
