@@ -10,7 +10,7 @@ import { openBundle } from '../../scoring/registry/index.ts';
 import { createSource, opensIn, recordingOf } from '../../scoring/sources/index.ts';
 import { checkTls } from './tls.ts';
 
-/** What checking a configuration needs. */
+/** Dependencies of checking a configuration. */
 export type CheckDeps = EngineDeps;
 
 /**

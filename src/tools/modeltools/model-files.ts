@@ -84,7 +84,7 @@ export type BenchOutcome = { readonly file: string; readonly engine: EngineName 
   | { readonly code: string; readonly reason: string; readonly hint: string }
 );
 
-/** What is measured, and how long it may take. */
+/** Settings of a measurement. */
 export interface BenchOptions {
   readonly engines: readonly EngineName[];
   readonly runs: number;

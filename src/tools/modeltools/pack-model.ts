@@ -4,7 +4,7 @@ import { createInference, inferenceOptions, inferenceSchema } from '../../scorin
 import { Pipeline, type PipelineModel, pipelineSchema, readModel } from '../../scoring/pipeline/index.ts';
 import { type Bundle, openBundle, packBundle } from '../../scoring/registry/index.ts';
 
-/** What loading a bundle needs. */
+/** Dependencies of loading a bundle. */
 export type PackDeps = EngineDeps;
 
 /** Memory that an engine may take: a gateway whose model needs more than the default says so in its configuration. */

@@ -15,7 +15,7 @@ const CREDIT_BATCHES = 8;
 /** Bytes of rows that may wait, whatever the credit. */
 const MAX_WAITING_BYTES = 64 * 2 ** 20;
 
-/** What a queue gathers batches for. */
+/** Settings of a queue, and the pool that works for it. */
 export interface QueueOptions extends ModelCallbacks {
   readonly name: string;
   readonly binding: Binding;

@@ -4,7 +4,7 @@ import { NEWEST_OPSET } from '../engine/engine.ts';
 import { externalData, inputMismatch, operatorUnavailable, unsupportedType } from '../engine/errors.ts';
 import { isSupported } from '../engine/tensors.ts';
 
-/** What belongs to a model beside its file. */
+/** Parts of a model that are not in its file. */
 export interface Extras {
   /** Names of the inputs that will be given; those among them with a default in the file lose it. */
   readonly given?: readonly string[];

@@ -25,7 +25,7 @@ export interface Candidate extends ModelUse {
   readonly batchHazards: readonly string[];
 }
 
-/** How a model is made ready. */
+/** Settings with which a model is made ready. */
 export interface Preparation {
   readonly deadlines: Deadlines;
   /** Most rows of a batch. */

@@ -2,7 +2,7 @@ import type { EngineName } from '../engine/engine.ts';
 import type { ModelWorker, ModelWorkerOptions } from './model-worker.ts';
 import type { WorkerTransport } from './worker-transport.ts';
 
-/** Where the built files of inference lie, and what a worker may take. */
+/** Places of the built files of inference, and the bound of a worker's memory. */
 export interface HostOptions {
   /** Built `inference-worker.js`, the entry of a thread. */
   readonly workerUrl: URL;
@@ -16,7 +16,7 @@ export interface HostOptions {
   readonly onStart?: (transport: WorkerTransport) => void;
 }
 
-/** What a host has to know of a worker that it starts. */
+/** Facts that a host has to know of a worker which it starts. */
 export interface NewWorker extends Pick<ModelWorkerOptions, 'name' | 'shortestDeadline' | 'onDeath'> {
   /** The model normalizes strings, for which an engine may need a locale. */
   readonly normalizesStrings: boolean;

@@ -4,7 +4,7 @@ import { type BoundInput, widthOf } from '../engine/row.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 import type { WasmModule } from '../engine/wasm-api.ts';
 
-/** What a thread of the engine wasm is given at its start. */
+/** Data that a thread of the engine wasm is given at its start. */
 export interface ThreadData {
   /** URL of ONNX Runtime's own WebAssembly glue. */
   readonly glue: string;

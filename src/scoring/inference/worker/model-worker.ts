@@ -13,7 +13,7 @@ export interface Job {
   readonly failed: (error: EdgewrightError) => void;
 }
 
-/** What a worker is made of. */
+/** Parts and settings of a worker. */
 export interface ModelWorkerOptions {
   /** Subject of the worker's errors. */
   readonly name: string;

@@ -9,7 +9,7 @@ import { PARENT_PIPE } from './parent-watch.ts';
 import { lowerPriority } from './priority.ts';
 import type { WorkerTransport } from './worker-transport.ts';
 
-/** What a process is started with. */
+/** Settings of a process. */
 export interface ProcessTransportOptions {
   /** Built `inference-process.js`. */
   readonly entry: URL;

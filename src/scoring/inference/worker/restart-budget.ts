@@ -1,7 +1,7 @@
 /** Longest wait before a restart, in ms. */
 const MAX_WAIT = 30_000;
 
-/** How often, and how fast, workers of one model may be restarted. */
+/** Limits on restarting the workers of one model. */
 export interface RestartOptions {
   /** Most restarts within any `within` milliseconds. */
   readonly max: number;

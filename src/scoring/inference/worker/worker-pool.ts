@@ -5,7 +5,7 @@ import type { Host, NewWorker } from './host.ts';
 import type { ModelWorker } from './model-worker.ts';
 import type { RestartBudget } from './restart-budget.ts';
 
-/** What a pool starts its workers with. */
+/** Host and settings with which a pool starts its workers. */
 export interface WorkerPoolOptions extends Pick<NewWorker, 'name' | 'normalizesStrings' | 'shortestDeadline'> {
   readonly host: Host;
   readonly budget: RestartBudget;
