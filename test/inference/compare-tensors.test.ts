@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { EngineTensor } from '../../src/scoring/inference/engine/tensors.ts';
-import { fromOip } from '../../src/scoring/inference/index.ts';
+import { type EngineTensor, fromOip } from '../../src/scoring/inference/engine/tensors.ts';
 import { compareTensors } from '../../src/scoring/inference/model/compare-tensors.ts';
 
 const floats = (...values: number[]): EngineTensor => ({

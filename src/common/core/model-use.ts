@@ -1,32 +1,38 @@
 import type { OipTensor } from './tensor.ts';
 
-/** A part of a row that becomes one input of the model. */
+/** Part of a row that becomes one input of the model. */
 export interface RowInput {
+  /** Name of the model's input. */
   readonly tensor: string;
-  /** Of one row. Without the batch, which comes before it, or with -1 in its place. */
+  /** Shape of one row: without the batch, which comes first, or with -1 where the batch is. */
   readonly shape: readonly number[];
-  /** Of an input of strings: for each column the texts that its numbers stand for. */
+  /** For an input of strings: the text that each number stands for, by column. */
   readonly texts?: readonly (ReadonlyMap<number, string> | undefined)[];
 }
 
-/** An output that comes back as an input of the next row of the same asset. */
+/** Output that comes back as an input of the next row of the same asset. */
 export interface StateTensor {
   readonly input: string;
   readonly output: string;
-  /** With -1 for the batch. */
+  /** Shape with -1 for the batch. */
   readonly shape: readonly number[];
 }
 
-/** What a pipeline will feed and fetch. */
+/** What a pipeline gives to a model and takes from it. */
 export interface ModelUse {
+  /** Subject of errors. */
   readonly name: string;
-  /** A row consists of these, in this order. */
+  /** Parts of a row, in this order. */
   readonly inputs: readonly RowInput[];
   /** Inputs that are the same in every run. */
   readonly constants?: readonly OipTensor[];
-  /** Behind the inputs, a row carries what each of these gave for the row before; they come behind the outputs. */
+  /**
+   * States of a recurrent model: a row carries their last values behind its inputs, and they come back behind the
+   * outputs.
+   */
   readonly states?: readonly StateTensor[];
+  /** Names of the outputs to answer with, in this order. */
   readonly outputs: readonly string[];
-  /** Of outputs that name labels, which there are: an answer is a label's place among them, -1 for any other. */
+  /** Known labels by output, for outputs that are labels: an answer is a label's place among them, -1 for any other. */
   readonly labels?: ReadonlyMap<string, readonly string[]>;
 }

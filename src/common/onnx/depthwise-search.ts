@@ -1,21 +1,21 @@
 import type { TensorHead } from './tensor-head.ts';
 
-/** A node as far as it tells in what numbers a convolution is computed. */
+/** Parts of a node that tell in what numbers a convolution is computed. */
 export interface NodeHead {
   readonly op: string;
   readonly domain: string;
-  /** The first of them, `INPUTS_READ` at most. */
+  /** Names of the first inputs, `INPUTS_READ` at most. */
   readonly inputs: readonly string[];
-  /** The last one, where there are several. */
+  /** Name of the last output. */
   readonly output: string;
-  /** Its attribute `group`; 1 where it has none. */
+  /** Attribute `group`; 1 where the node has none. */
   readonly group: number;
 }
 
-/** Inputs of a node that are looked at. */
+/** Most inputs of a node that are read. */
 export const INPUTS_READ = 4;
 
-/** Which input holds the weights of a convolution over integers. */
+/** Place of the weights among the inputs of a convolution over integers. */
 const INTEGER_WEIGHTS: ReadonlyMap<string, number> = new Map([
   ['QLinearConv', 3],
   ['ConvInteger', 1],
@@ -27,7 +27,7 @@ const INTEGER_WEIGHTS: ReadonlyMap<string, number> = new Map([
  */
 export class DepthwiseSearch {
   readonly #grouped: NodeHead[] = [];
-  /** What DequantizeLinear is given, by the name of what it makes. */
+  /** Input of each DequantizeLinear by the name of its output. */
   readonly #dequantized = new Map<string, string>();
   /** Tensors whose second dimension is 1: as weights of a convolution, they have one channel in a group. */
   readonly #ones = new Set<string>();
@@ -42,11 +42,12 @@ export class DepthwiseSearch {
     if (second === 1) this.#ones.add(name);
   }
 
+  /** Counts those found so far. */
   count(): number {
     return this.#grouped.filter((node) => this.#ones.has(this.#integerWeights(node) ?? '')).length;
   }
 
-  /** The tensor of its weights; undefined where it computes in float. */
+  /** Name of a convolution's weights; undefined where it computes in float. */
   #integerWeights({ op, inputs }: NodeHead): string | undefined {
     const place = INTEGER_WEIGHTS.get(op);
     if (place !== undefined) return inputs[place];

@@ -9,12 +9,13 @@ import { batchHazardsOf, type Quantization, quantizationOf } from './traits.ts';
 import type { ValueInfo } from './value-info.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** What a model file says about itself. */
+/** Description of a model, read from its file alone. */
 export interface ModelDescription {
   readonly format: 'onnx' | 'ort';
   readonly irVersion: number;
-  /** By domain, the default one as `ai.onnx`. */
+  /** Versions of operator sets by domain, the default one as `ai.onnx`. */
   readonly opsets: Readonly<Record<string, number>>;
+  /** Name and version of the program that wrote the file. */
   readonly producer: string;
   /** Nodes by operator, subgraphs and functions included. */
   readonly ops: Readonly<Record<string, number>>;
@@ -23,12 +24,15 @@ export interface ModelDescription {
   /** Inputs with a default inside the file. */
   readonly optionalInputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
+  /** Elements of all weights and constants. */
   readonly parameters: number;
+  /** Bytes that these take in memory. */
   readonly parameterBytes: number;
   /** Element types of weights and constants, as ONNX Runtime names them. */
   readonly elements: readonly string[];
+  /** True where some weights lie in other files. */
   readonly externalData: boolean;
-  /** As the model names them. */
+  /** Names of these files, as the model has them. */
   readonly externalFiles: readonly string[];
   /** Operator domains other than the default one. */
   readonly domains: readonly string[];
@@ -37,12 +41,16 @@ export interface ModelDescription {
   readonly quantization: Quantization;
   /** Convolutions in 8 bits with as many groups as channels. */
   readonly integerDepthwise: number;
-  /** Nothing in the file speaks against batching rows; whether the bits stay the same only a run shows. */
+  /** True where nothing in the file speaks against batching rows; whether the bits stay the same only a run shows. */
   readonly batchInvariant: boolean;
+  /** Reasons, in words, why rows may not share a batch. */
   readonly batchHazards: readonly string[];
 }
 
-/** Reads a model's own description without running it. Throws `onnx.*`; time and memory are bounded by `limits`. */
+/**
+ * Reads a model's description from its bytes (ONNX or ORT format) without running it. Throws `onnx.*`, with the subject
+ * `model`; `limits` bound time and memory.
+ */
 export function describeModel(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): ModelDescription {
   const bounds = { ...DEFAULT_READ_LIMITS, ...limits };
   if (bytes.length > bounds.bytes) throw tooLarge('model', `${bytes.length} bytes, at most ${bounds.bytes}`);
@@ -55,7 +63,7 @@ export function describeModel(bytes: Uint8Array, limits: Partial<ReadLimits> = {
   return describeOnnx(bytes, bounds);
 }
 
-/** Names of the files that hold a model's weights, as far as its file can be read. */
+/** Lists the names of the files that hold a model's weights; none where its own file cannot be read. */
 export function externalFilesOf(bytes: Uint8Array): readonly string[] {
   try {
     return describeModel(bytes).externalFiles;
@@ -82,7 +90,7 @@ function describeOnnx(bytes: Uint8Array, limits: ReadLimits): ModelDescription {
   return describe('onnx', header, graphs.census, graph);
 }
 
-/** ModelProto. Until its version is read, whatever cannot be decoded is not a damaged model but none at all. */
+/** Reads a ModelProto. Until its version is read, bytes that cannot be decoded are no damaged model but none at all. */
 function readModel(reader: WireReader, header: ProtoHeader, graphs: GraphReader): Graph | undefined {
   let graph: Graph | undefined;
   try {
@@ -144,6 +152,7 @@ function describe(format: 'onnx' | 'ort', header: Header, census: Census, graph:
   };
 }
 
+/** Refuses names of inputs and outputs with which a run would fail in JavaScript. */
 function refuseNames({ inputs, outputs }: Graph): void {
   for (const { name } of [...inputs, ...outputs]) {
     if (name.includes('\0')) throw badName('model', `${JSON.stringify(name)} contains NUL`);

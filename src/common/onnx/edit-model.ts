@@ -5,23 +5,24 @@ import { readValueInfo } from './value-info.ts';
 import { type Bytes, join, messageField, numberField, textField } from './wire-fields.ts';
 import { WireReader } from './wire-reader.ts';
 
+/** Edits of a model. */
 export interface Edits {
-  /** Labels of a ZipMap's columns by the name of its output: that becomes the tensor which the ZipMap reads. */
+  /** Labels of a ZipMap's columns by the name of its output, which becomes the tensor that the ZipMap reads. */
   readonly zipMaps: Readonly<Record<string, readonly string[]>>;
-  /** Optional inputs that will be given: their defaults are taken out, because engines take no input that has one. */
+  /** Names of optional inputs that lose their defaults: engines take no input that has one. */
   readonly given: readonly string[];
-  /** Content of the files that hold tensors, by the name that the model has for them: it is put into the model. */
+  /** Content of the files that hold tensors, by the model's name for them: it is put into the model. */
   readonly external: ReadonlyMap<string, Uint8Array>;
 }
 
-/** onnx.proto TensorProto.DataType FLOAT */
+/** Number of FLOAT in onnx.proto's TensorProto.DataType. */
 const FLOAT = 1;
-/** Fields of TensorProto. */
+/** Field numbers of TensorProto. */
 const RAW_DATA = 9;
 const EXTERNAL_DATA = 13;
 const DATA_LOCATION = 14;
 
-/** A copy of an ONNX model with the edits made; everything else keeps its bytes. */
+/** Copies an ONNX model with edits made; everything else keeps its bytes. Throws `onnx.*`. */
 export function editModel(bytes: Uint8Array, edits: Edits): Uint8Array {
   const reader = new WireReader({ bytes, fieldsLeft: DEFAULT_READ_LIMITS.fields, maxName: DEFAULT_READ_LIMITS.name });
   const parts: Uint8Array[] = [];

@@ -28,7 +28,7 @@ export const badName = defineError(
   { exit: 2 },
 );
 
-/** Has the code that it had before golden cases were read here: codes stay. */
+/** Error of golden cases, whose code begins as those of inference, where they were read once: codes stay. */
 export const goldenInvalid = defineError(
   'inference.golden-invalid',
   'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form.',

@@ -1,6 +1,6 @@
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
-/** FlatBuffers file identifier of ORT-format models. */
+/** Tells whether a file is in the ORT format, by its FlatBuffers identifier. */
 export function isOrtFormat(bytes: Uint8Array): boolean {
   return ascii(bytes, 4, 8) === 'ORTM';
 }
@@ -24,7 +24,7 @@ const others: readonly (readonly [(head: string) => boolean, string])[] = [
   [(head) => head.slice(4, 8) === 'TFL3', 'it is a TensorFlow Lite model; convert it to ONNX'],
 ];
 
-/** What a file that is no model looks like, undefined if it looks like nothing known. */
+/** Says in words what a file that is no model looks like; undefined where it looks like nothing known. */
 export function recognizeOther(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'it is empty';
   const head = ascii(bytes, 0, 64);

@@ -1,21 +1,26 @@
 import { malformed, tooLarge, truncated } from './errors.ts';
 
-/** What all tables of one file share: the file, and how much may still be visited. */
+/** File of FlatBuffers, and how much of it may still be visited: all tables of one file share it. */
 export interface FlatSource {
   readonly view: DataView;
-  /** Tables, elements and stretches of text: where tables share parts, a small file can claim more than it holds. */
+  /**
+   * Tables, elements and stretches of text that may still be visited: tables can share parts, so a small file can claim
+   * more than it holds.
+   */
   visitsLeft: number;
+  /** Most bytes of one name. */
   readonly maxName: number;
 }
 
-/** Bytes of text that count as one visit. */
+/** Length of text, in bytes, that counts as one visit. */
 const TEXT_VISIT = 64;
 
 const decoder = new TextDecoder();
 
 /**
- * One table of a FlatBuffers file (flatbuffers.dev/internals), whose fields are known by number. Every read is held
- * against the bounds of the file; how often is bounded by the source.
+ * Table of a FlatBuffers file (flatbuffers.dev/internals), whose fields are known by number. Every read is held against
+ * the bounds of the file, and the source bounds how many there are. Throws `onnx.malformed`, `.truncated`,
+ * `.too-large`.
  */
 export class FlatTable {
   readonly #source: FlatSource;
@@ -23,7 +28,7 @@ export class FlatTable {
   readonly #vtable: number;
   readonly #fields: number;
 
-  /** @param at where the table lies; without it, the file's root table */
+  /** @param at offset of the table in the file; the root table's by default */
   constructor(source: FlatSource, at = uint32(source, 0)) {
     visit(source, 1);
     this.#source = source;
@@ -32,47 +37,52 @@ export class FlatTable {
     this.#fields = (uint16(source, this.#vtable) - 4) / 2;
   }
 
-  /** An enumeration or a small number; 0 where it is absent. */
+  /** Reads an enumeration or a small number; 0 where the field is absent. */
   byte(field: number): number {
     const at = this.#find(field);
     return at === undefined ? 0 : within(this.#source, at, 1).getUint8(at);
   }
 
+  /** Reads an int32. */
   number(field: number, absent = 0): number {
     const at = this.#find(field);
     return at === undefined ? absent : int32(this.#source, at);
   }
 
-  /** An int64; exact up to 2^53. */
+  /** Reads an int64; exact up to 2^53. */
   long(field: number, absent = 0): number {
     const at = this.#find(field);
     return at === undefined ? absent : int64(this.#source, at);
   }
 
-  /** At most the bound of a name; empty where it is absent. */
+  /** Reads a text of at most `maxName` bytes; empty where the field is absent. */
   text(field: number): string {
     const at = this.#follow(field);
     return at === undefined ? '' : textAt(this.#source, at);
   }
 
+  /** Reads a table; undefined where the field is absent. */
   table(field: number): FlatTable | undefined {
     const at = this.#follow(field);
     return at === undefined ? undefined : new FlatTable(this.#source, at);
   }
 
+  /** Reads a vector of tables. */
   *tables(field: number): Generator<FlatTable> {
     for (const at of this.#elements(field, 4)) yield new FlatTable(this.#source, at + uint32(this.#source, at));
   }
 
+  /** Reads a vector of texts. */
   *texts(field: number): Generator<string> {
     for (const at of this.#elements(field, 4)) yield textAt(this.#source, at + uint32(this.#source, at));
   }
 
+  /** Reads a vector of int64, each exact up to 2^53. */
   *longs(field: number): Generator<number> {
     for (const at of this.#elements(field, 8)) yield int64(this.#source, at);
   }
 
-  /** Where each element of a vector lies. */
+  /** Yields the offset of each element of a vector. */
   *#elements(field: number, size: number): Generator<number> {
     const start = this.#follow(field);
     if (start === undefined) return;
@@ -109,7 +119,9 @@ function textAt(source: FlatSource, at: number): string {
   return decoder.decode(new Uint8Array(buffer, byteOffset + at + 4, length));
 }
 
-/** Offsets lead forward, but for that to the vtable: before the file is damage, behind it a cut or damage. */
+/**
+ * Checks that a part lies in the file. Before the file it shows damage; behind its end the file may also have been cut.
+ */
 function within({ view }: FlatSource, at: number, length: number): DataView {
   if (at < 0) throw malformed('model', `an offset leads ${-at} bytes before the file`);
   const end = at + length;

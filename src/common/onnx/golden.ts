@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { asMap, DATATYPES, describeIssues, type GoldenCases, jsonSchemaOf, reasonOf, slipOf } from '../core/index.ts';
 import { goldenInvalid } from './errors.ts';
 
-/** A tensor in the Open Inference Protocol v2 form. */
+/** Schema of a tensor of the Open Inference Protocol v2, with flat data. */
 export const oipTensorSchema = z.looseObject({
   name: z.string(),
   datatype: z.enum(DATATYPES),
@@ -12,14 +12,17 @@ export const oipTensorSchema = z.looseObject({
 
 const caseSchema = z.looseObject({ inputs: z.array(oipTensorSchema), outputs: z.array(oipTensorSchema).min(1) });
 
-/** golden.json of a bundle: cases whose outputs somebody else computed. */
+/** Schema of a bundle's golden.json: cases whose outputs somebody else computed. */
 const goldenSchema = z.looseObject({
   source: z.string().optional(),
   tolerance: z.strictObject({ rtol: z.number().min(0), atol: z.number().min(0) }).optional(),
   cases: z.array(caseSchema).min(1),
 });
 
-/** The text of a golden.json. Throws `inference.golden-invalid` with the path inside the file. */
+/**
+ * Reads the text of a golden.json, which came from `file`. Throws `inference.golden-invalid` with the path inside the
+ * text; whether the cases fit a model is not checked here.
+ */
 export function parseGolden(text: string, file: string): GoldenCases {
   let json: unknown;
   try {
@@ -34,7 +37,9 @@ export function parseGolden(text: string, file: string): GoldenCases {
   throw goldenInvalid(file, reason, detail);
 }
 
-/** Any key may stand in the file, but one that is nearly a known one is that one misspelt, and would be passed over. */
+/**
+ * Refuses keys that are nearly known ones, which would be passed over; keys of the maker's own may stand in the file.
+ */
 function refuseSlips(json: unknown, file: string): void {
   for (const { path, value, schema } of objectsOf(json)) {
     const known = Object.keys(schema.shape);
@@ -50,6 +55,7 @@ function refuseSlips(json: unknown, file: string): void {
   }
 }
 
+/** Yields every object of the file with its path and its schema. */
 function* objectsOf(json: unknown) {
   yield { path: [], value: json, schema: goldenSchema };
   for (const [index, value] of listAt(json, 'cases').entries()) {

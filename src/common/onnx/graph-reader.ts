@@ -5,12 +5,12 @@ import { readTensor, type TensorHead } from './tensor-head.ts';
 import { readValueInfo, type ValueInfo } from './value-info.ts';
 import type { WireReader } from './wire-reader.ts';
 
-/** Gives a map where everything else gives a tensor. */
+/** Operator that makes a map, where every other makes a tensor. */
 const ZIP_MAP = 'ZipMap';
-/** Some exporters write weights as nodes. */
+/** Operator as which some exporters write weights. */
 const CONSTANT = 'Constant';
 
-/** Reads graphs in protobuf. */
+/** Reads graphs in protobuf into one census. Throws `onnx.*`. */
 export class GraphReader {
   readonly census: Census;
 
@@ -18,7 +18,7 @@ export class GraphReader {
     this.census = new Census(limits);
   }
 
-  /** GraphProto. */
+  /** Reads a GraphProto, with the number of graphs around it. */
   readGraph(reader: WireReader, depth = 0): Graph {
     this.census.enter(depth);
     const initialized = new Set<string>();
@@ -34,7 +34,7 @@ export class GraphReader {
     return this.census.graphOf(inputs, outputs, initialized);
   }
 
-  /** NodeProto, of a graph or a function. */
+  /** Reads a NodeProto, of a graph or a function. */
   readNode(reader: WireReader, depth = 0): void {
     const { census } = this;
     census.countNode();
@@ -52,7 +52,7 @@ export class GraphReader {
           node.op === ZIP_MAP ? labels : undefined,
         );
         node.group = group ?? node.group;
-        // Within a Constant the tensor goes by the name of what the node makes.
+        // The tensor in a Constant has the name of the node's output.
         if (tensor !== undefined && node.op === CONSTANT) census.depthwise.addTensor({ ...tensor, name: node.output });
       }
     }
@@ -60,7 +60,7 @@ export class GraphReader {
     if (node.op === ZIP_MAP) census.zipMaps.set(node.output, labels);
   }
 
-  /** `labels` takes a ZipMap's class labels. Returns the number of `group`, and a tensor. */
+  /** Reads an AttributeProto: the number of `group`, or a tensor. Class labels of a ZipMap are added to `labels`. */
   #readAttribute(reader: WireReader, depth: number, labels?: string[]): { group?: number; tensor?: TensorHead } {
     let name = '';
     let integer: number | undefined;

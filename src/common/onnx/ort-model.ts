@@ -14,7 +14,7 @@ import {
   type ValueInfo,
 } from './value-info.ts';
 
-/** An ORT-format model's own description. Field numbers are those of ONNX Runtime's schema, ort.fbs. */
+/** Description of a model in ORT format. Field numbers in this file are those of ONNX Runtime's schema, ort.fbs. */
 export interface OrtModel {
   readonly irVersion: number;
   readonly producer: string;
@@ -23,14 +23,14 @@ export interface OrtModel {
   readonly graph: Graph;
 }
 
-/** ort.fbs TypeInfoValue */
+/** Numbers of ort.fbs's TypeInfoValue. */
 const TENSOR = 1;
 const SEQUENCE = 2;
 const MAP = 3;
-/** ort.fbs DimensionValueType */
+/** Number of ort.fbs's DimensionValueType. */
 const SIZE = 1;
 
-/** InferenceSession. Throws `onnx.*`. */
+/** Reads a model's InferenceSession. Throws `onnx.*`. */
 export function readOrtModel(bytes: Uint8Array, limits: ReadLimits): OrtModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const model = new FlatTable({ view, visitsLeft: limits.fields, maxName: limits.name }).table(1);
@@ -54,7 +54,7 @@ function readGraph(graph: FlatTable, census: Census, depth = 0): Graph {
   for (const tensor of graph.tables(0)) initialized.add(readTensor(tensor, census).name);
   for (const sparse of graph.tables(7)) initialized.add(readSparseTensor(sparse, census));
   for (const node of graph.tables(2)) readNode(node, census, depth);
-  // What a subgraph takes and gives is nobody's business but its node's.
+  // Inputs and outputs of a subgraph are those of its node, not of the model.
   if (depth > 0) return { inputs: [], optionalInputs: [], outputs: [] };
   const types = new Map<string, DeclaredType>();
   for (const value of graph.tables(1)) types.set(value.text(0), readType(value.table(2)));
@@ -90,14 +90,14 @@ function readTensor(tensor: FlatTable, census: Census): TensorHead {
     axes += 1;
     if (axes === 2) second = size;
   }
-  // Only training checkpoints lay tensors outside.
+  // Only training checkpoints keep tensors in other files.
   const external = tensor.long(6, -1) < 0 ? undefined : { location: 'checkpoint', offset: 0, length: undefined };
   const head = { name: tensor.text(0), element: tensor.number(3), second, count, external };
   census.addTensor(head);
   return head;
 }
 
-/** Its name is that of its values. */
+/** Reads a sparse tensor; returns its name, which is that of its values. */
 function readSparseTensor(sparse: FlatTable, census: Census): string {
   const [values, indices] = [sparse.table(0), sparse.table(1)];
   if (indices !== undefined) readTensor(indices, census);
@@ -119,7 +119,7 @@ function readType(info: FlatTable | undefined, depth = 0): DeclaredType {
   }
 }
 
-/** Undefined where not even the rank is known. */
+/** Reads a shape; undefined where not even the rank is known. */
 function readShape(shape: FlatTable | undefined): number[] | undefined {
   if (shape === undefined) return undefined;
   return Array.from(shape.tables(0), (dimension) => {

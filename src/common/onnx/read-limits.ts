@@ -1,9 +1,10 @@
-/** Bounds on what is read of a file that may be hostile; far above any model that a gateway would run. */
+/** Bounds on what is read of a file that may be hostile. */
 export interface ReadLimits {
+  /** Size of the file. */
   readonly bytes: number;
   /** Nodes of the graph, its subgraphs and functions. */
   readonly nodes: number;
-  /** Protobuf fields visited, the bound on the work of reading. */
+  /** Protobuf fields, or tables and texts of FlatBuffers, that are visited: they bound the work of reading. */
   readonly fields: number;
   /** Nested subgraphs (If, Loop, Scan). */
   readonly depth: number;
@@ -13,6 +14,7 @@ export interface ReadLimits {
   readonly name: number;
 }
 
+/** Bounds far above any model that a gateway would run. */
 export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
   bytes: 1024 ** 3,
   nodes: 100_000,

@@ -1,32 +1,35 @@
 import type { WireReader } from './wire-reader.ts';
 
-/** What a TensorProto says before its content. */
+/** Facts about a constant or initializer, without its content. */
 export interface TensorHead {
   readonly name: string;
-  /** Number of TensorProto.DataType. */
+  /** Number of the element type in TensorProto.DataType. */
   readonly element: number;
-  /** The second of its dimensions, if it has so many. */
+  /** Second dimension; undefined where there are fewer. */
   readonly second: number | undefined;
-  /** Elements that its dimensions claim. */
+  /** Number of elements, by the dimensions. */
   readonly count: number;
-  /** Where the content lies, if that is outside the model. */
+  /** Place of the content; undefined where it is in the model. */
   readonly external: ExternalContent | undefined;
 }
 
+/** Place of a tensor's content in another file. */
 export interface ExternalContent {
-  /** File as the model names it; empty where it names none. */
+  /** Name of the file, as the model has it; empty where it has none. */
   readonly location: string;
+  /** First byte of the content. */
   readonly offset: number;
-  /** Undefined: to the end of the file. */
+  /** Bytes of the content; undefined for all up to the end of the file. */
   readonly length: number | undefined;
 }
 
-/** TensorProto.data_location EXTERNAL */
+/** Number of EXTERNAL in TensorProto.data_location. */
 const EXTERNAL = 1;
 
-/** Bits of one element by TensorProto.DataType; 0 where it has no fixed size. */
+/** Bits of one element by number of TensorProto.DataType; 0 where it has no fixed size. */
 const BITS = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4, 4, 8, 2, 2];
 
+/** Reads a TensorProto without its content. */
 export function readTensor(reader: WireReader): TensorHead {
   let name = '';
   let element = 0;
@@ -50,12 +53,12 @@ export function readTensor(reader: WireReader): TensorHead {
   return { name, element, second, count, external: external ? content(entries) : undefined };
 }
 
-/** In memory; exact but for strings. */
+/** Counts the bytes that a tensor takes in memory: exact, but 0 for strings. */
 export function bytesOf({ element, count }: TensorHead): number {
   return Math.ceil((count * (BITS[element] ?? 0)) / 8);
 }
 
-/** StringStringEntryProto */
+/** Reads a StringStringEntryProto. */
 function readEntry(reader: WireReader, entries: Map<string, string>): void {
   let key = '';
   let value = '';

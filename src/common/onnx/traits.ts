@@ -1,5 +1,6 @@
 import type { ValueInfo } from './value-info.ts';
 
+/** Way in which a model is quantized, in the words of ONNX Runtime's tools. */
 export type Quantization = 'none' | 'qdq' | 'qoperator' | 'dynamic' | 'weight-only';
 
 type Ops = ReadonlyMap<string, number>;
@@ -11,7 +12,9 @@ const random = /^(RandomNormal|RandomUniform|Multinomial$|Bernoulli$)/;
 
 const matching = (ops: Ops, pattern: RegExp) => [...ops.keys()].filter((op) => pattern.test(op));
 
-/** How the model is quantized, by its operators; of several ways the one that says most about running it. */
+/**
+ * Recognizes a model's quantization by its operators; of several ways, it is the one that says most about running it.
+ */
 export function quantizationOf(ops: Ops): Quantization {
   if (matching(ops, dynamic).length > 0) return 'dynamic';
   if (matching(ops, integer).length > 0) return 'qoperator';
@@ -20,8 +23,8 @@ export function quantizationOf(ops: Ops): Quantization {
 }
 
 /**
- * Why rows may not be put into one batch, as far as the file shows it: empty means only that nothing speaks
- * against it, a run of 1 against N rows has to prove it.
+ * Lists the reasons in the file why rows may not be put into one batch. Where there are none, a run has still to show
+ * that a batch answers as its rows do alone.
  */
 export function batchHazardsOf(ops: Ops, inputs: readonly ValueInfo[]): string[] {
   const fixed = inputs.filter(({ shape }) => shape !== undefined && shape[0] !== -1);

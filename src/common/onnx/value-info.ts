@@ -1,18 +1,18 @@
 import type { Datatype } from '../core/index.ts';
 import type { WireReader } from './wire-reader.ts';
 
-/** An input or output as the file declares it. */
+/** Input or output as the file declares it. */
 export interface ValueInfo {
   readonly name: string;
-  /** As ONNX Runtime writes it: `tensor(float)`, `seq(map(int64,tensor(float)))`. */
+  /** Type as ONNX Runtime writes it: `tensor(float)`, `seq(map(int64,tensor(float)))`. */
   readonly type: string;
-  /** Undefined where the Open Inference Protocol has no such tensor. */
+  /** Datatype; undefined where the Open Inference Protocol has no such tensor. */
   readonly datatype: Datatype | undefined;
-  /** -1 for a free dimension; undefined where even the rank is. */
+  /** Sizes, -1 for a free dimension; undefined where not even the rank is declared. */
   readonly shape: readonly number[] | undefined;
 }
 
-/** onnx.proto TensorProto.DataType by number: ONNX Runtime's name, then the Open Inference Protocol's. */
+/** Element types by number of TensorProto.DataType: ONNX Runtime's name, then the Open Inference Protocol's. */
 const elements: readonly (readonly [string, Datatype?])[] = [
   ['undefined'],
   ['float', 'FP32'],
@@ -43,24 +43,29 @@ const elements: readonly (readonly [string, Datatype?])[] = [
   ['int2'],
 ];
 
+/** Name that ONNX Runtime has for an element type. */
 export const elementName = (type: number) => elements[type]?.[0] ?? `type ${type}`;
 
+/** Type of an input or output. */
 export type DeclaredType = Omit<ValueInfo, 'name'>;
 
-/** A type that is no tensor. */
+/** Makes a type that is no tensor. */
 export const named = (type: string): DeclaredType => ({ type, datatype: undefined, shape: undefined });
 
+/** Type that the file does not declare. */
 export const OTHER_TYPE = named('undefined');
 
+/** Makes the type of a tensor. */
 export const tensorType = (element: number, shape: readonly number[] | undefined): DeclaredType => ({
   type: `tensor(${elementName(element)})`,
   datatype: elements[element]?.[1],
   shape,
 });
 
-/** Types nest (a sequence of maps of tensors); deeper than this is nobody's model. */
+/** Deepest nesting of types, such as a sequence of maps of tensors; no real model has more. */
 export const MAX_TYPE_DEPTH = 8;
 
+/** Reads a ValueInfoProto. */
 export function readValueInfo(reader: WireReader): ValueInfo {
   let name = '';
   let type = OTHER_TYPE;
@@ -85,7 +90,10 @@ function readType(reader: WireReader, depth: number): DeclaredType {
   return result;
 }
 
-/** Sequence and optional have the element's type in field 1; a map the key in 1 (a number) and the value in 2. */
+/**
+ * Reads the inner type, which sequence and optional have in field 1; a map has its key in 1 (a number) and its value in
+ * 2.
+ */
 function readElementType(reader: WireReader, depth: number): string {
   const parts: string[] = [];
   while (reader.next()) {
@@ -111,7 +119,7 @@ function readShape(reader: WireReader): number[] {
   return shape;
 }
 
-/** Old exporters write 0 for a free dimension. */
+/** Reads a dimension; -1 where it is free, for which old exporters write 0. */
 function readDimension(reader: WireReader): number {
   let size = -1;
   while (reader.next()) if (reader.field === 1 && reader.value > 0) size = reader.value;

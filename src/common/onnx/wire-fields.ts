@@ -1,6 +1,7 @@
-/** Protobuf fields as bytes (protobuf.dev/programming-guides/encoding), for the few messages that are written here. */
+/** Parts of a protobuf message (protobuf.dev/programming-guides/encoding), to be joined. */
 export type Bytes = readonly Uint8Array[];
 
+/** Encodes a whole number that is not negative. */
 export function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
@@ -11,15 +12,19 @@ export function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, rest]);
 }
 
+/** Encodes a field of a number. */
 export const numberField = (field: number, value: number): Bytes => [varint(field * 8), varint(value)];
 
+/** Encodes a field of a nested message, or of bytes. */
 export function messageField(field: number, content: Bytes): Bytes {
   const length = content.reduce((sum, { byteLength }) => sum + byteLength, 0);
   return [varint(field * 8 + 2), varint(length), ...content];
 }
 
+/** Encodes a field of text. */
 export const textField = (field: number, text: string): Bytes => messageField(field, [new TextEncoder().encode(text)]);
 
+/** Joins parts into one message. */
 export function join(parts: Bytes): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;

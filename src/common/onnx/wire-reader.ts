@@ -1,30 +1,37 @@
 import { malformed, tooLarge, truncated } from './errors.ts';
 
+/** Wire types of protobuf. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-/** What all readers of one file share: the file, and how many fields may still be visited. */
+/** File of protobuf, and how much of it may still be visited: all readers of one file share it. */
 export interface WireSource {
   readonly bytes: Uint8Array;
+  /** Fields that may still be visited. */
   fieldsLeft: number;
+  /** Most bytes of one name. */
   readonly maxName: number;
 }
 
 const decoder = new TextDecoder();
 
 /**
- * Walks the fields of one protobuf message (protobuf.dev/programming-guides/encoding) without copying.
- * Every step moves forward inside [at, end), so reading ends; bytes outside are never touched.
+ * Walks the fields of one protobuf message (protobuf.dev/programming-guides/encoding) without copying. Every step moves
+ * forward inside [at, end), so reading ends; bytes outside are never touched. Throws `onnx.malformed`, `.truncated`,
+ * `.too-large`.
  */
 export class WireReader {
+  /** Number of the current field. */
   field = 0;
+  /** Wire type of the current field. */
   wire = 0;
-  /** Value of a varint field; exact up to 2^53, a negative int64 as such. */
+  /** Value of the current field where it is a varint; exact up to 2^53, a negative int64 as such. */
   value = 0;
   readonly #source: WireSource;
   readonly #end: number;
   #at: number;
-  /** Where the current field begins, and its content. */
+  /** Offset of the current field. */
   #first = 0;
+  /** Offset of its content. */
   #start = 0;
 
   constructor(source: WireSource, start = 0, end = source.bytes.length) {
@@ -47,18 +54,18 @@ export class WireReader {
     return true;
   }
 
-  /** The current field whole, as it stands in the file. */
+  /** View of the current field, tag and content, as it stands in the file. */
   raw(): Uint8Array {
     return this.#source.bytes.subarray(this.#first, this.#at);
   }
 
-  /** The current field as a nested message. */
+  /** Reads the current field as a nested message. */
   message(): WireReader {
     this.#expectBytes();
     return new WireReader(this.#source, this.#start, this.#at);
   }
 
-  /** The current field as text, at most the bound of a name. */
+  /** Reads the current field as text of at most `maxName` bytes. */
   text(): string {
     this.#expectBytes();
     if (this.#at - this.#start > this.#source.maxName) {
@@ -67,7 +74,7 @@ export class WireReader {
     return decoder.decode(this.#source.bytes.subarray(this.#start, this.#at));
   }
 
-  /** The current field as integers of a repeated field: one, or several packed. */
+  /** Reads the current field as integers of a repeated field: one, or several packed. */
   integers(): number[] {
     if (this.wire === WIRE.varint) return [this.value];
     this.#expectBytes();
@@ -110,14 +117,17 @@ export class WireReader {
     this.#at += length;
   }
 
-  /** Beyond the file: it was cut. Beyond the enclosing message: it is damaged. */
+  /**
+   * Makes the error of a field that is too long: a file is cut where it leads beyond the file, damaged where beyond its
+   * message.
+   */
   #overrun(length: number): Error {
     const left = this.#end - this.#at;
     const reason = `field ${this.field} claims ${length} bytes where ${left} are left`;
     return this.#end === this.#source.bytes.length ? truncated('model', reason) : malformed('model', reason);
   }
 
-  /** Base-128 varint, at most ten bytes; of a 64-bit value beyond 2^53 only the magnitude counts. */
+  /** Reads a varint in base 128, at most ten bytes; a 64-bit value beyond 2^53 is rounded. */
   #varint(): number {
     const { bytes } = this.#source;
     let value = 0;

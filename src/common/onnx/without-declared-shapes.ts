@@ -9,11 +9,12 @@ const VALUE_INFO = { type: 2 } as const;
 const TYPE = { tensor: 1 } as const;
 const TENSOR = { shape: 2 } as const;
 
+/** Makes a new message of one that is read. */
 type Edit = (reader: WireReader) => Bytes;
 
 /**
- * A copy of an ONNX model that declares no shape of what it computes, neither of outputs nor in between; everything else
- * keeps its bytes. Throws `onnx.*`.
+ * Copies an ONNX model without the shapes that it declares for what it computes: for outputs and in between. Everything
+ * else keeps its bytes. Throws `onnx.*`.
  */
 export function withoutDeclaredShapes(bytes: Uint8Array): Uint8Array {
   const reader = new WireReader({ bytes, fieldsLeft: DEFAULT_READ_LIMITS.fields, maxName: DEFAULT_READ_LIMITS.name });
@@ -21,7 +22,7 @@ export function withoutDeclaredShapes(bytes: Uint8Array): Uint8Array {
   return join(inside(MODEL.graph, inside(GRAPH.output, output, GRAPH.valueInfo))(reader));
 }
 
-/** Edits the messages of one field, and leaves another field out. */
+/** Edits the messages in one field, and leaves another field out. */
 function inside(field: number, edit: Edit, left?: number): Edit {
   return each((reader) => {
     if (reader.field === left) return [];
@@ -29,9 +30,10 @@ function inside(field: number, edit: Edit, left?: number): Edit {
   });
 }
 
+/** Leaves a field out. */
 const without = (field: number): Edit => each((reader) => (reader.field === field ? [] : [reader.raw()]));
 
-/** Of every field what `edit` makes of it. */
+/** Replaces every field by what `edit` makes of it. */
 function each(edit: Edit): Edit {
   return (reader) => {
     const parts: Uint8Array[] = [];

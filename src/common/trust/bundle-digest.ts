@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { digestInvalid } from './errors.ts';
 
+/** Digest of one file of a bundle. */
 export interface FileDigest {
   /** Path inside the bundle with `/` between its parts, such as `models/part-1.onnx`. */
   readonly name: string;
@@ -8,21 +9,23 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-/** The signature covers the others and cannot cover itself. */
+/** Name of the signature's file in a bundle. The signature covers all other files, and cannot cover itself. */
 export const SIGNATURE_FILE = 'model.sig';
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
-/** Has no UTF-8 form of its own: two such names could be one file. */
+/** Matches half a surrogate pair, which has no UTF-8 form of its own: two such names could be one file. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** UTF-8 keeps the order of code points; JavaScript's own order of UTF-16 units does not, beyond the basic plane. */
+/** Orders names by code point, as UTF-8 does; JavaScript's own order of UTF-16 units differs beyond the basic plane. */
 function byCodePoint(a: FileDigest, b: FileDigest): number {
   return Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
 }
 
 /**
- * Identity of a bundle: the root digest of OpenSSF Model Signing 1.0 (method `files`, SHA-256), that is SHA-256 over
- * the raw file digests in code-point order of the names, without the signature. Hex.
+ * Computes the digest that identifies a bundle, in hex: the root digest of OpenSSF Model Signing 1.0 (method `files`,
+ * SHA-256), that is SHA-256 over the raw digests of all files but the signature, in code-point order of their names.
+ * Files may come in any order. Throws `trust.digest-invalid` for no file, a name outside the bundle, a name that comes
+ * twice, and a digest that is none.
  */
 export function bundleDigest(files: readonly FileDigest[]): string {
   const signed = files.filter((file) => file.name !== SIGNATURE_FILE).sort(byCodePoint);

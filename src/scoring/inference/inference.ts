@@ -11,37 +11,44 @@ import { type Host, type HostOptions, shareBytes } from './worker/host.ts';
 import { RestartBudget } from './worker/restart-budget.ts';
 import { WorkerPool } from './worker/worker-pool.ts';
 
+/** Configuration and surroundings of inference. */
 export interface InferenceOptions extends HostOptions, Omit<InferenceConfig, 'engine' | 'memory'> {
   readonly engine?: InferenceConfig['engine'];
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
+/** Model to load, its use, and who takes its answers. */
 export interface LoadSpec extends ModelUse, ModelCallbacks {
-  /** The model file, already checked against its digest. */
+  /** Model's file, which was checked against its digest. */
   readonly bytes: Uint8Array;
   readonly golden?: GoldenCases;
   /** Files beside the model that hold its weights, by name. */
   readonly external?: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Loads models, each with workers of its own. */
 export interface Inference {
-  /** Resolves when the engine is found and compiled; `load` does it where nobody did. Throws `inference.engine-unavailable`. */
+  /**
+   * Finds the engine and makes it ready; without this call, the first `load` does so. Throws
+   * `inference.engine-unavailable`.
+   */
   ready(): Promise<void>;
   /**
-   * Loads a model and returns when it is warm. Refuses with `onnx.*` or `inference.*`: not a model, wrong inputs or
-   * outputs, golden cases not met, too slow, too large; or the engine that is asked for is not there.
+   * Loads a model and resolves when it is warm. Throws `onnx.*` or `inference.*` where the file is no model, its inputs
+   * or outputs are wrong, it does not meet its golden cases, it is too slow or too large, or the engine is not there.
    */
   load(spec: LoadSpec): Promise<LoadedModel>;
-  /** Closes every model; what is being loaded is given up. */
+  /** Closes every model; those that are being loaded are given up and fail with `inference.closed`. */
   close(): Promise<void>;
 }
 
-/** Configuration's part as options. */
+/** Converts the configuration under `inference` to options. */
 export function inferenceOptions({ memory, ...rest }: InferenceConfig) {
   return { ...rest, memoryMiB: Math.floor(memory / 2 ** 20) };
 }
 
+/** Creates inference; the engine is found by `ready`, or when the first model is loaded. */
 export function createInference(options: InferenceOptions): Inference {
   let host: Promise<Host> | undefined;
   let ended = false;
@@ -70,7 +77,11 @@ type Closable = Pick<LoadedModel, 'close'>;
 
 const unloaded = (name: string) => closed(name, 'the model was unloaded');
 
-/** @param open what has threads, as long as it has them */
+/**
+ * Loads a model into a pool of workers.
+ *
+ * @param open everything that has workers, so that `close` ends it
+ */
 async function loadModel(
   host: Host,
   options: InferenceOptions,
@@ -116,7 +127,7 @@ async function loadModel(
   return loaded;
 }
 
-/** All threads of a model at work, or none. */
+/** Prepares a model in the pool's first worker and starts the others; where that fails, none is left. */
 async function staff(pool: WorkerPool, candidate: Candidate, how: Preparation, workers: number): Promise<Prepared> {
   const first = pool.spawn();
   try {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration, size } from '../../common/core/index.ts';
 
-/** Configuration under `inference`. */
+/** Schema of the configuration under `inference`. */
 export const inferenceSchema = z.strictObject({
   engine: z
     .enum(['auto', 'wasm', 'native'])
@@ -52,4 +52,5 @@ export const inferenceSchema = z.strictObject({
     .describe('Trial runs before a model counts as ready: the engine starts at a sixth of its speed.'),
 });
 
+/** Configuration under `inference`, with defaults filled in. */
 export type InferenceConfig = z.output<typeof inferenceSchema>;

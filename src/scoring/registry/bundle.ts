@@ -6,11 +6,16 @@ import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
 import { bundleDigest, SIGNATURE_FILE } from '../../common/trust/index.ts';
 import { bundleInvalid, bundleMissing, bundleTampered, bundleUnreadable } from './errors.ts';
 
+/** Most files of a bundle. */
 const MAX_FILES = 64;
+/** Most bytes of one file. */
 const MAX_FILE_BYTES = 512 * 1024 ** 2;
+/** Name of the manifest's file in a bundle. */
 export const MANIFEST = 'manifest.json';
+/** Names that the model's file may have. */
 const MODELS = ['model.onnx', 'model.ort'];
 
+/** Schema of the key `files` in a manifest: digest and size of each file by name. */
 export const filesSchema = z.record(
   z.string(),
   z.strictObject({
@@ -21,21 +26,28 @@ export const filesSchema = z.record(
     length: z.int().min(0).describe('Size of the file in bytes.'),
   }),
 );
+/** Digest (hex SHA-256) and size (bytes) of each file by name. */
 export type BundleFiles = z.output<typeof filesSchema>;
 
-/** A bundle folder read whole: what is hashed is what is used. */
+/** Bundle that was read whole from its folder, so that the bytes that were hashed are the bytes that are used. */
 export interface Bundle {
   readonly folder: string;
-  /** OpenSSF Model Signing root digest, hex. */
+  /** Root digest of OpenSSF Model Signing, in hex: it identifies the bundle. */
   readonly digest: string;
+  /** Every file of the folder, manifest and signature included. */
   readonly files: BundleFiles;
-  /** Content of a file; an error names it where it is missing. */
+  /** Gives the content of a file. Throws `registry.bundle-missing` where there is none. */
   read(name: string): Uint8Array;
   has(name: string): boolean;
+  /** Parses a file as JSON. Throws `registry.bundle-missing`, `.bundle-invalid`. */
   json(name: string): unknown;
 }
 
-/** Reads a bundle and checks each file against the manifest's list, where it has one; `listed: false` leaves that out. */
+/**
+ * Reads a bundle from its folder and checks each file against the manifest's list, where it has one; `listed: false`
+ * leaves that check out. Throws `registry.bundle-missing`, `.bundle-unreadable`, `.bundle-invalid`, `.bundle-tampered`,
+ * and `trust.digest-invalid`.
+ */
 export async function openBundle(folder: string, { listed = true } = {}): Promise<Bundle> {
   const contents = await readFolder(folder);
   const files: BundleFiles = Object.fromEntries(
@@ -47,21 +59,27 @@ export async function openBundle(folder: string, { listed = true } = {}): Promis
   return bundle;
 }
 
-/** Name of the bundle's model. */
+/**
+ * Name of the bundle's model file: `model.onnx`, else `model.ort`. Throws `registry.bundle-missing` where it has
+ * neither.
+ */
 export function modelNameOf(bundle: Bundle): string {
   const name = MODELS.find((model) => bundle.has(model));
   if (name === undefined) throw bundleMissing(bundle.folder, `has neither ${MODELS.join(' nor ')}`);
   return name;
 }
 
-/** The list that belongs into the manifest: every file but the manifest itself and the signature. */
+/** Lists the files that the manifest has to list: all but the manifest itself and the signature. */
 export function listedFiles(bundle: Bundle): BundleFiles {
   return Object.fromEntries(
     Object.entries(bundle.files).filter(([name]) => name !== MANIFEST && name !== SIGNATURE_FILE),
   );
 }
 
-/** Writes the list of files with their digests into the manifest; returns the bundle as it is then. */
+/**
+ * Writes the list of files with their digests into the manifest on disk. Resolves with the bundle read anew; throws as
+ * `openBundle` does.
+ */
 export async function packBundle(bundle: Bundle): Promise<Bundle> {
   const path = join(bundle.folder, MANIFEST);
   const manifest = { ...(bundle.json(MANIFEST) as Record<string, unknown>), files: listedFiles(bundle) };
@@ -119,6 +137,7 @@ function reader(folder: string, contents: ReadonlyMap<string, Uint8Array>): Pick
   };
 }
 
+/** Throws `registry.bundle-tampered` where the files are not those that the manifest lists. */
 function verifyListed(bundle: Bundle): void {
   const parsed = z.object({ files: filesSchema }).safeParse(bundle.json(MANIFEST));
   if (!parsed.success) return;

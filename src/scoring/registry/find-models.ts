@@ -4,17 +4,26 @@ import { basename, dirname, extname, join } from 'node:path';
 import { reasonOf } from '../../common/core/index.ts';
 import { modelMissing, modelUnreadable } from './errors.ts';
 
+/** Most models that are found at one path. */
 const MAX_MODELS = 10_000;
 const EXTENSIONS = new Set(['.onnx', '.ort']);
 const HINT = 'Give a regular file: the .onnx or .ort file itself, or one that it was written into.';
 
+/** Model file, and its golden cases. */
 export interface ModelFile {
+  /** Path of the model. */
   readonly file: string;
-  /** `golden.json` beside `model.*`, or `NAME.golden.json`; absent where there is none. */
+  /**
+   * Path of its golden cases: `NAME.golden.json` beside it, or `golden.json` beside `model.*`; undefined where there
+   * are none.
+   */
   readonly golden: string | undefined;
 }
 
-/** Every model file at or below a path, in order of name. */
+/**
+ * Finds every .onnx and .ort file at or below a path, in order of name; a path that is a file is taken as a model.
+ * Throws `registry.model-missing` and `.model-unreadable`.
+ */
 export async function findModels(path: string): Promise<ModelFile[]> {
   const info = await stat(path).catch((error: unknown) => {
     throw modelMissing(path, reasonOf(error), { cause: error });
@@ -35,7 +44,7 @@ export async function findModels(path: string): Promise<ModelFile[]> {
   return files.map(withGolden);
 }
 
-/** Content of a model or of its golden cases. */
+/** Reads a model or its golden cases whole. Throws `registry.model-unreadable` for what is no regular file, too. */
 export async function readModelFile(file: string): Promise<Buffer> {
   await requireRegular(file);
   return readFile(file).catch((error: unknown) => {
@@ -43,7 +52,10 @@ export async function readModelFile(file: string): Promise<Buffer> {
   });
 }
 
-/** Content of files that a model names, as far as they lie beside it as plain files: no folders, no links. */
+/**
+ * Reads those of the files that a model names which lie beside it as plain files; names that lead into folders or to
+ * links are left out. Content by name. Throws `registry.model-unreadable`.
+ */
 export async function readBeside(file: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   for (const name of names) {
@@ -63,7 +75,10 @@ function withGolden(file: string): ModelFile {
   return { file, golden: stem === 'model' && existsSync(beside) ? beside : undefined };
 }
 
-/** Refuses what is no regular file and does not open it: a FIFO has no end until somebody writes to it, a device may have none. */
+/**
+ * Refuses a file that is not regular without opening it: a FIFO has no end until somebody writes to it, a device may
+ * have none.
+ */
 async function requireRegular(file: string): Promise<void> {
   const info = await stat(file).catch((error: unknown) => {
     throw modelUnreadable(file, reasonOf(error), { cause: error });

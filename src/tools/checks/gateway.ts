@@ -10,12 +10,16 @@ import { openBundle } from '../../scoring/registry/index.ts';
 import { createSource, opensIn, recordingOf } from '../../scoring/sources/index.ts';
 import { checkTls } from './tls.ts';
 
+/** Dependencies of checking a configuration. */
 export type CheckDeps = EngineDeps;
 
-/** What a configuration needs of the world: bundles that load and answer their golden cases, data, disk. Changes nothing. */
+/**
+ * Checks what a configuration needs of the world: bundles that load and answer their golden cases, certificates, data,
+ * disk. Changes nothing; every problem is in the list, with its place in the configuration.
+ */
 export async function checkGateway(config: Config, deps: CheckDeps): Promise<Problem[]> {
   const problems: Problem[] = [];
-  // One after the other: each has an engine of its own, and the gateway may be running beside.
+  // Pipelines are checked one after the other: each has an engine of its own, and the gateway may be running beside.
   for (const [name, pipeline] of Object.entries(config.pipelines)) {
     problems.push(...(await checkPipeline(name, pipeline, config, deps)));
   }
@@ -31,7 +35,7 @@ async function checkPipeline(
 ): Promise<Problem[]> {
   const path = `pipelines.${name}`;
   const problems = conditionErrors(pipeline).map((error) => toProblem(error, name));
-  // What is wrong with a condition is told; the model is tried without.
+  // The model is tried without conditions that are wrong, which are problems of their own.
   const rest = problems.length === 0 ? pipeline : { ...pipeline, when: undefined, alarms: {} };
   try {
     const model = readModel(await openBundle(pipeline.model));
@@ -52,17 +56,18 @@ function toProblem(error: unknown, pipeline: string): Problem {
   if (!(error instanceof EdgewrightError)) throw error;
   const within = `pipelines.${pipeline}.${placeOf(error)}`;
   const { code, subject, hint, kind } = error;
-  // The path names the pipeline already.
+  // The problem's path names the pipeline already.
   const message = subject === pipeline ? error.message.slice(`${subject}: `.length) : error.message;
   return { severity: 'error', path: within, code, message, hint, ...(kind.exit === 1 ? { exit: 1 as const } : {}) };
 }
 
-/** Which key of the pipeline an error speaks of; a path inside the bundle's own files is in the message. */
+/** Finds the key of the pipeline that an error speaks of; a path inside the bundle's own files is in the message. */
 function placeOf(error: EdgewrightError): string {
   const ofPipeline = error.code.startsWith('expression.') || error.code.startsWith('decision.');
   return ofPipeline && error.path !== undefined ? error.path : 'model';
 }
 
+/** Holds the tags that the configuration renames against those of the model. */
 function checkTags(path: string, model: PipelineModel, config: Config, name: string): Problem[] {
   return Object.keys(config.pipelines[name]?.tags ?? {})
     .filter((tag) => !model.tags.includes(tag))
@@ -75,7 +80,7 @@ function checkTags(path: string, model: PipelineModel, config: Config, name: str
     }));
 }
 
-/** A unit that the configuration states must be the one that the model was trained in. */
+/** Holds the units that the configuration states against those that the model was trained in. */
 function checkUnits(model: PipelineModel, config: Config, name: string): Problem[] {
   const renamed = config.pipelines[name]?.tags ?? {};
   return Object.entries(config.assets).flatMap(([asset, { tags }]) =>
@@ -96,7 +101,7 @@ function checkUnits(model: PipelineModel, config: Config, name: string): Problem
   );
 }
 
-/** Data that is not there yet is a warning; data that does not fit its description an error. */
+/** Checks sources: data that is not there yet is a warning, data that does not fit its description an error. */
 async function checkSources(config: Config, deps: CheckDeps): Promise<Problem[]> {
   const checks = Object.entries(config.sources).map(async ([name, source]): Promise<Problem[]> => {
     if (!opensIn(source, 'run')) return [];
@@ -125,7 +130,7 @@ async function checkDisk({ outbox, state }: Config): Promise<Problem[]> {
   return problems.length > 0 ? problems : checkSpace(outbox);
 }
 
-/** The gateway makes a folder that is not there: then what counts is the one that it would be made in. */
+/** Checks that a folder can be written to, or, where it is missing, the one in which the gateway will make it. */
 async function checkFolder(path: string, folder: string): Promise<Problem[]> {
   try {
     const existing = await existingParent(folder);
@@ -146,6 +151,7 @@ async function checkFolder(path: string, folder: string): Promise<Problem[]> {
   }
 }
 
+/** Warns where less disk is free than the outbox may take. */
 async function checkSpace({ path, max }: Config['outbox']): Promise<Problem[]> {
   const folder = await existingParent(path);
   const { bavail, bsize } = await statfs(folder);
@@ -162,6 +168,7 @@ async function checkSpace({ path, max }: Config['outbox']): Promise<Problem[]> {
   ];
 }
 
+/** Finds the nearest folder on the way up that exists. */
 async function existingParent(folder: string): Promise<string> {
   const found = await stat(folder).then(
     () => true,

@@ -5,7 +5,7 @@ import type { Problem } from '../../common/settings/index.ts';
 import type { Config } from '../../device/config/index.ts';
 import { brokerOf, type SourceBroker } from '../../scoring/sources/index.ts';
 
-/** How long a broker may take to answer. */
+/** Time that a broker may take to answer, ms. */
 const WAIT_MS = 10_000;
 
 /** Connects to every broker of the configuration, under a client id of its own, and leaves again. */
@@ -15,7 +15,7 @@ export async function checkOnline(config: Config, logger: Logger): Promise<Probl
     const broker = brokerOf(source);
     if (broker?.url !== undefined) brokers.push([`sources.${name}.url`, { ...broker, url: broker.url }]);
   }
-  // An address or certificate that is wrong by itself has been told already.
+  // An address or certificate that is wrong by itself is a problem that checkTls has found.
   const usable = brokers.filter(([, { url, tls }]) => isUsable(url, tls));
   const checks = usable.map(async ([path, broker]): Promise<Problem[]> => {
     const error = await tryConnect(broker, logger);

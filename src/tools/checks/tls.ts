@@ -10,7 +10,9 @@ interface Broker {
   readonly tls: TlsFiles | undefined;
 }
 
-/** Every broker of the configuration: an address and certificates that fit, and that are valid at `now` (ms since the epoch). */
+/**
+ * Checks the address and certificates of every broker: whether they fit, and are valid at `now` (ms since the epoch).
+ */
 export function checkTls(config: Config, now: number): Problem[] {
   return brokersOf(config).flatMap((broker) => checkBroker(broker, now));
 }
@@ -31,7 +33,7 @@ function checkBroker({ path, url, tls }: Broker, now: number): Problem[] {
     checkAddress(url, material);
     const message = tlsDateProblem(material, now);
     if (message === undefined) return [];
-    // The gateway runs all the same, and the clock may be what is wrong.
+    // This is a warning: the gateway runs all the same, and it may be the clock that is wrong.
     return [{ severity: 'warning', path: `${path}.tls`, code: badTls.kind.code, message, hint: HINT }];
   } catch (error) {
     if (!(error instanceof EdgewrightError)) throw error;

@@ -6,7 +6,6 @@ import {
   type BenchFigures,
   benchModel,
   type EngineName,
-  type TestResult as EngineVerdict,
   inspectModel,
   type ModelInspection,
   ModelSandbox,
@@ -15,17 +14,22 @@ import {
   parseRequest,
   type RunAnswer,
   runModel,
+  type TestResult,
 } from '../../scoring/inference/index.ts';
 import { findModels, type ModelFile, readBeside, readModelFile } from '../../scoring/registry/index.ts';
 
-/** What one threaded engine may take of memory while a model is tested, MiB. */
+/** Memory that an engine may take while a model is tested, MiB. */
 const TEST_MEMORY_MIB = 512;
 
-export interface TestOutcome extends EngineVerdict {
+/** Result of testing a model, and its file. */
+export interface TestOutcome extends TestResult {
   readonly file: string;
 }
 
-/** Tests every model found at the paths against its golden cases; one model costs its own thread and a bounded time. */
+/**
+ * Tests every model found at the paths against its golden cases; a hostile one costs a bounded time. Throws
+ * `registry.*`.
+ */
 export async function* testModels(
   paths: readonly string[],
   { engine, installation }: { engine: EngineName; installation: Installation },
@@ -36,7 +40,7 @@ export async function* testModels(
   }
 }
 
-async function test(tester: ModelTester, model: ModelFile): Promise<EngineVerdict> {
+async function test(tester: ModelTester, model: ModelFile): Promise<TestResult> {
   try {
     return await tester.test({ name: model.file, ...(await readWhole(model)) });
   } catch (error) {
@@ -45,7 +49,7 @@ async function test(tester: ModelTester, model: ModelFile): Promise<EngineVerdic
   }
 }
 
-/** A model with what lies beside it: golden cases, and weights in files of their own. */
+/** Reads a model with what lies beside it: golden cases, and weights in files of their own. */
 async function readWhole({ file, golden }: ModelFile) {
   const bytes = await readModelFile(file);
   const cases = golden === undefined ? undefined : parseGolden((await readModelFile(golden)).toString('utf8'), golden);
@@ -53,12 +57,15 @@ async function readWhole({ file, golden }: ModelFile) {
   return { bytes, external, ...(cases && { golden: cases }) };
 }
 
-/** What a file says of itself; nothing is run. */
+/** Describes a model's file without running it. Throws `registry.*`, `onnx.*`. */
 export async function inspectFile(file: string): Promise<ModelInspection & { readonly file: string }> {
   return { file, ...inspectModel(file, await readModelFile(file)) };
 }
 
-/** Answers an Open Inference Protocol v2 request, given as text from `origin`. */
+/**
+ * Answers a request of the Open Inference Protocol v2, given as text from `origin`. Throws `registry.*`, `onnx.*`,
+ * `inference.*`.
+ */
 export async function runFile(
   file: string,
   request: { readonly text: string; readonly origin: string },
@@ -71,21 +78,26 @@ export async function runFile(
   return { response: { ...response, model_name: parse(file).name }, leftOut };
 }
 
+/** Figures of a model on one engine, or why there are none. */
 export type BenchOutcome = { readonly file: string; readonly engine: EngineName } & (
   | BenchFigures
   | { readonly code: string; readonly reason: string; readonly hint: string }
 );
 
+/** Settings of a measurement. */
 export interface BenchOptions {
   readonly engines: readonly EngineName[];
   readonly runs: number;
-  /** ms that one model may cost on one engine. */
+  /** Time that one model may cost on one engine, ms. */
   readonly budget: number;
   readonly installation: Installation;
   readonly onProgress: (file: string, engine: EngineName, done: number) => void;
 }
 
-/** Measures every model found at the paths on each engine; what cannot be measured is told with its reason. */
+/**
+ * Measures every model found at the paths on each engine; one that cannot be measured yields its reason. Throws
+ * `registry.*`.
+ */
 export async function* benchModels(paths: readonly string[], options: BenchOptions): AsyncGenerator<BenchOutcome> {
   const { engines, runs, budget, installation, onProgress } = options;
   const benches = engines.map((engine) => ({ engine, sandbox: createSandbox(engine, installation, budget) }));

@@ -4,11 +4,13 @@ import { createInference, inferenceOptions, inferenceSchema } from '../../scorin
 import { Pipeline, type PipelineModel, pipelineSchema, readModel } from '../../scoring/pipeline/index.ts';
 import { type Bundle, openBundle, packBundle } from '../../scoring/registry/index.ts';
 
+/** Dependencies of loading a bundle. */
 export type PackDeps = EngineDeps;
 
-/** What one engine may take of memory: a gateway whose model needs more than the default says so in its configuration. */
+/** Memory that an engine may take: a gateway whose model needs more than the default says so in its configuration. */
 const MEMORY = '512MiB';
 
+/** Identity of a packed bundle, and its files. */
 export interface PackedModel {
   readonly name: string;
   readonly version: string;
@@ -16,7 +18,10 @@ export interface PackedModel {
   readonly files: Bundle['files'];
 }
 
-/** Loads a bundle as a gateway does, golden cases included, and only then writes its digests. */
+/**
+ * Loads a bundle as a gateway does, golden cases included, and only then writes its digests. Throws what a start would
+ * throw.
+ */
 export async function packModel(folder: string, deps: PackDeps): Promise<PackedModel> {
   const bundle = await openBundle(folder, { listed: false });
   const model = readModel(bundle);
@@ -26,7 +31,7 @@ export async function packModel(folder: string, deps: PackDeps): Promise<PackedM
   return { name, version, digest: packed.digest, files: packed.files };
 }
 
-/** Throws what `run` would be kept from starting with. */
+/** Loads the model once. Throws what would keep `run` from starting. */
 async function tryOut(folder: string, model: PipelineModel, { installation, logger, clock }: PackDeps): Promise<void> {
   const config = pipelineSchema.parse({ source: 'none', model: folder });
   const pipeline = new Pipeline({ name: join(folder, model.file), config, assets: {}, model });

@@ -1,44 +1,47 @@
 import type { TensorInfo } from '../../../common/core/index.ts';
 import type { EngineTensor } from './tensors.ts';
 
-/** What an engine says of a loaded model. */
+/** Description of a loaded model, as the engine gives it. */
 export interface SessionInfo {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** Names of inputs and outputs that are sequences or maps, which cannot be exchanged. */
+  /** Names of inputs and outputs that are sequences or maps: JavaScript can neither give nor take them. */
   readonly opaque: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
 }
 
-/** A loaded model. Calls may overlap; the engine serialises them over all its sessions in the thread. */
+/**
+ * Model that an engine has loaded. Calls may overlap: the engine runs them one after the other, over all its sessions.
+ */
 export interface Session {
   readonly info: SessionInfo;
   /**
-   * Only the outputs asked for, in that order. Fails with `inference.run-failed`, `.tensor-invalid`, `.out-of-memory`, or
-   * EngineBroken.
+   * Answers with the outputs named in `fetches`, in that order. Fails with `inference.run-failed`, `.tensor-invalid`,
+   * `.out-of-memory`, or EngineBroken.
    */
   run(feeds: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]): Promise<EngineTensor[]>;
   release(): Promise<void>;
 }
 
-/** One way to run models inside a thread that is expendable: it may block, crash or hang. */
+/** Way to run models, inside a thread or process that is expendable: a call may block, crash or hang. */
 export interface Engine {
   readonly name: EngineName;
   readonly version: string;
-  /** The bytes may be shared with other threads. Fails with `inference.*`, or EngineBroken. */
+  /** Loads a model from bytes that other threads may share. Fails with `inference.*`, or EngineBroken. */
   create(model: Uint8Array): Promise<Session>;
 }
 
+/** `wasm`: ONNX Runtime Web in a thread; `native`: onnxruntime-node in a process. */
 export type EngineName = 'wasm' | 'native';
 
-/** Newest version of the default operator set that the engines of this release know. */
+/** Newest version of the default operator set that the bundled engines know. */
 export const NEWEST_OPSET = 26;
 
-/** The engine's state can no longer be trusted: its thread has to go. */
+/** Signals that the engine's state can no longer be trusted: its worker has to end. */
 export class EngineBroken extends Error {
   override readonly name = 'EngineBroken';
 }
 
-/** Calls `beat` at the beginning of every run. */
+/** Wraps an engine so that it calls `beat` at the beginning of every run. */
 export function withHeartbeat(engine: Engine, beat: () => void): Engine {
   return {
     name: engine.name,

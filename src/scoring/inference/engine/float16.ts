@@ -1,6 +1,6 @@
 const scratch = new DataView(new ArrayBuffer(4));
 
-/** IEEE 754 binary16 bits of a number, ties to even, after rounding to float32. */
+/** Rounds a number to float32, then to IEEE 754 binary16, ties to even; returns the 16 bits. */
 export function toFloat16(value: number): number {
   scratch.setFloat32(0, value);
   const bits = scratch.getUint32(0);
@@ -8,13 +8,13 @@ export function toFloat16(value: number): number {
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  // Below 2^-14 halves are multiples of 2^-24: scaling makes them integers, and adding 2^52 rounds to even.
+  // Float16 numbers below 2^-14 are multiples of 2^-24: scaling makes them integers, and adding 2^52 rounds to even.
   if (magnitude < 0x38800000) return sign | (Math.abs(Math.fround(value)) * 2 ** 24 + 2 ** 52 - 2 ** 52);
   const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
-/** The number that binary16 bits stand for; exact. */
+/** Converts binary16 bits to the number that they stand for, exactly. */
 export function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;

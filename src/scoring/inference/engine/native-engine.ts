@@ -4,26 +4,29 @@ import type { Engine } from './engine.ts';
 import { engineUnavailable } from './errors.ts';
 import { type OrtApi, OrtSessions } from './ort-sessions.ts';
 
-/** An optional peer dependency: found beside the program, in a folder above, or nowhere. */
+/** Optional peer dependency, which Node finds beside the program, in a folder above, or nowhere. */
 const NATIVE_PACKAGE = 'onnxruntime-node';
 
 interface NativeOrt extends OrtApi {
   readonly env: { logLevel?: string; readonly versions: { readonly node?: string } };
 }
 
-/** One core a model: the gateway scales with processes. */
+/** Session options that keep a model to one core: a gateway scales with processes. */
 const OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' } as const;
 
-/** ONNX Runtime as machine code. Throws `inference.engine-unavailable` where it is not installed or not for this machine. */
+/**
+ * Loads ONNX Runtime as machine code. Throws `inference.engine-unavailable` where it is not installed or not built for
+ * this machine.
+ */
 export async function loadNativeEngine(): Promise<Engine> {
   const ort = load();
   ort.env.logLevel = 'fatal';
-  // Nothing but its own process breaks, and that shows by its end.
+  // A crash of the native engine ends its process, so no error leaves it running and broken.
   const sessions = new OrtSessions(ort, () => undefined, OPTIONS);
   return {
     name: 'native',
     version: ort.env.versions.node ?? '',
-    // The binding wants bytes of this process alone.
+    // Node's binding of ONNX Runtime refuses bytes that lie in shared memory.
     create: (model) => sessions.create(model.buffer instanceof SharedArrayBuffer ? model.slice() : model),
   };
 }

@@ -13,8 +13,8 @@ import {
 const memory = /bad_alloc|failed to allocate|tensor shape is too large/i;
 
 /**
- * ONNX Runtime tells JavaScript about failures in text only. This is the one place that reads it; the tests hold
- * each entry against the real engine. What no entry knows keeps its text under the general code.
+ * Table from ONNX Runtime's text to our errors: JavaScript gets nothing else from it. No other place reads that text,
+ * and the tests hold each entry against the real engine. A text that no entry knows is kept, under the general code.
  */
 const known: readonly (readonly [RegExp, ErrorFactory])[] = [
   [memory, outOfMemory],
@@ -32,7 +32,7 @@ const knownAtRun: typeof known = [
   [/invalid dimensions for input|invalid rank for input/i, tensorInvalid],
 ];
 
-/** Build paths, C++ signatures and repeated codes around the sentence that matters. */
+/** Strips build paths, C++ signatures and repeated codes from around the sentence that matters. */
 function plain(text: string): string {
   const message = /ERROR_MESSAGE: ([\s\S]*)/.exec(text)?.[1] ?? text;
   const sentence = /\[ONNXRuntimeError\] : \d+ : \w+ : ([\s\S]*)/.exec(message)?.[1] ?? message;
@@ -42,11 +42,13 @@ function plain(text: string): string {
     .slice(0, 500);
 }
 
+/** Translates a failure to load a model. */
 export function ortCreateError(error: Error): EdgewrightError {
   const factory = known.find(([pattern]) => pattern.test(error.message))?.[1] ?? modelRefused;
   return factory('model', plain(error.message), { cause: error });
 }
 
+/** Translates a failure to run one. */
 export function ortRunError(error: Error): EdgewrightError {
   const factory = knownAtRun.find(([pattern]) => pattern.test(error.message))?.[1] ?? runFailed;
   return factory('model', plain(error.message), { cause: error });

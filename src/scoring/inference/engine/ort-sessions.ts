@@ -7,19 +7,19 @@ import { Mutex } from './mutex.ts';
 import { ortCreateError, ortRunError } from './ort-errors.ts';
 import { datatypeOf, type ElementData, type EngineTensor, ortTypeOf } from './tensors.ts';
 
-/** What both builds of ONNX Runtime offer to JavaScript. */
+/** Part of ONNX Runtime's JavaScript interface that both builds (web and native) have. */
 export type OrtApi = Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
 
-/** Nothing is logged: every failure comes back as an error, and stdout and stderr belong to the program. */
+/** Log level that logs nothing: every failure comes back as an error, and stdout and stderr belong to the program. */
 const SILENT = 4;
 
-/** An error that leaves the engine in an unknown state, undefined for any other. */
+/** Returns the error to throw where one leaves the engine in an unknown state, undefined for any other. */
 export type Breakage = (error: unknown) => Error | undefined;
 
 /**
  * Sessions of one build of ONNX Runtime in one thread. Its JavaScript keeps WASM stack pointers across awaits:
- * overlapping calls corrupt one another, on whichever session, so one mutex covers them all. Pre-allocated outputs come
- * back as zeros, so none.
+ * overlapping calls corrupt one another, on whichever session, so one mutex covers them all. Outputs are never
+ * allocated in advance, because the engine hands such ones back as zeros.
  */
 export class OrtSessions {
   readonly #api: OrtApi;
@@ -46,8 +46,9 @@ export class OrtSessions {
   }
 
   /**
-   * The build for WASM has no exceptions: where a declared shape is not the inferred one it refuses the model, and the
-   * native one warns and goes on with the inferred shape. So do both, here.
+   * Loads a model again without its declared shapes where one contradicts the inferred shape. The native build warns
+   * and goes on with the inferred one; the build for WASM, which has no exceptions, refuses the model. So both do the
+   * same.
    */
   async #open(model: Uint8Array): Promise<ort.InferenceSession> {
     try {
@@ -114,7 +115,7 @@ function describe({ inputMetadata, outputMetadata }: ort.InferenceSession): Sess
   };
 }
 
-/** Named dimensions come as names; unnamed free ones as 2^32 - 1 (WASM) or an empty name (native). */
+/** Reads an engine's metadata. Named dimensions come as names; unnamed free ones as 2^32 - 1 (WASM) or "" (native). */
 function tensorInfo(value: ort.InferenceSession.ValueMetadata): TensorInfo[] {
   if (!value.isTensor) return [];
   const datatype = datatypeOf(value.type);
@@ -123,7 +124,7 @@ function tensorInfo(value: ort.InferenceSession.ValueMetadata): TensorInfo[] {
   return [{ name: value.name, datatype, shape }];
 }
 
-/** Where the platform has Float16Array, ONNX Runtime wants and gives that; here halves are always their bits. */
+/** Array that ONNX Runtime takes and gives for float16 where the platform has it; here float16 is always its bits. */
 const Float16 = (
   globalThis as { Float16Array?: new (buffer: ArrayBufferLike, offset: number, length: number) => object }
 ).Float16Array;

@@ -9,27 +9,28 @@ import { inputMismatch } from './errors.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 import { createData, type ElementData, type EngineTensor } from './tensors.ts';
 
+/** Part of a row whose datatype in the model is known. */
 export interface BoundInput extends RowInput {
   readonly datatype: Datatype;
 }
 
 const BATCH = -1;
 
-/** Numbers of one row. */
+/** Counts the numbers that one row has of an input. */
 export const widthOf = ({ shape }: Pick<RowInput, 'shape'>) => elementCount(shape.filter((size) => size !== BATCH));
 
-/** The shape of so many rows. */
+/** Shape of a tensor of `rows` rows. */
 function shapeOf({ shape }: Pick<RowInput, 'shape'>, rows: number): number[] {
   return shape.includes(BATCH) ? shape.map((size) => (size === BATCH ? rows : size)) : [rows, ...shape];
 }
 
-/** Whether rows lie one behind the other in the tensor, so that several can share a run. */
+/** Tells whether rows lie one behind the other in the tensor, so that several can share a run. */
 export const rowsLieApart = ({ shape }: Pick<RowInput, 'shape'>) => !shape.includes(BATCH) || shape[0] === BATCH;
 
-/** Datatypes whose every number is one of float32, too. */
+/** Datatypes whose every number float32 holds exactly. */
 const NARROW: ReadonlySet<Datatype> = new Set(['FP32', 'FP16', 'INT8', 'UINT8', 'INT16', 'UINT16', 'BOOL', 'BYTES']);
 
-/** Whether rows need float64: an input, or one of these outputs, is of a type that float32 does not hold. */
+/** Tells whether rows need float64: an input, or one of these outputs, is of a datatype that float32 does not hold. */
 export function isWide(
   inputs: readonly BoundInput[],
   outputs: readonly string[],
@@ -39,7 +40,10 @@ export function isWide(
   return [...inputs, ...types].some(({ datatype }) => !NARROW.has(datatype));
 }
 
-/** Rows of one input in the datatype of the model. Throws where a number is none of that type. */
+/**
+ * Converts `rows` rows of one input, one behind the other, to the datatype of the model. Throws
+ * `inference.input-mismatch` where a number is none of that type.
+ */
 export function toTensor(input: BoundInput, data: Numbers, rows: number): EngineTensor {
   const { datatype } = input;
   const shape = shapeOf(input, rows);
@@ -54,8 +58,8 @@ export function toTensor(input: BoundInput, data: Numbers, rows: number): Engine
   const whole = createData(datatype, data.length);
   const wide = whole instanceof BigInt64Array || whole instanceof BigUint64Array;
   for (const [index, value] of data.entries()) {
-    const limits = LIMITS[datatype] ?? [0, 0];
-    if (!Number.isInteger(value) || value < limits[0] || value > limits[1]) {
+    const [least, greatest] = INTEGER_RANGES[datatype] ?? [0, 0];
+    if (!Number.isInteger(value) || value < least || value > greatest) {
       throw inputMismatch('model', `${input.tensor} is ${datatype}, and element ${index % width} is ${value}`, {
         path: input.tensor,
         hint: 'Give a tag of whole numbers of that type, up to 2^53; greater ones are not exact in JSON.',
@@ -66,7 +70,8 @@ export function toTensor(input: BoundInput, data: Numbers, rows: number): Engine
   return { datatype, shape, data: whole };
 }
 
-const LIMITS: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
+/** Least and greatest number of each whole datatype, as far as a double holds it exactly. */
+const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
   BOOL: [0, 1],
   INT8: [-128, 127],
   UINT8: [0, 255],
@@ -86,7 +91,7 @@ function textOf({ tensor, texts }: BoundInput, code: number, column: number): st
   return text;
 }
 
-/** What a model answered, as numbers; undefined for strings, which are none. Whole numbers beyond 2^53 are rounded. */
+/** Converts a model's answer to numbers; undefined for strings. Whole numbers beyond 2^53 are rounded. */
 export function toNumbers({ datatype, data }: EngineTensor): Numbers | undefined {
   if (data instanceof Float32Array || data instanceof Float64Array) return data;
   if (datatype === 'BYTES') return undefined;
@@ -94,7 +99,7 @@ export function toNumbers({ datatype, data }: EngineTensor): Numbers | undefined
   return Float64Array.from(data as Exclude<ElementData, readonly string[]> as ArrayLike<number>, Number);
 }
 
-/** The labels that a model named, each as its place among those known, -1 for any other; whole numbers are labels too. */
+/** Converts a model's labels to their places among those known, -1 for any other. Whole numbers are labels, too. */
 export function toPlaces({ data }: EngineTensor, labels: readonly string[]): Numbers {
   return Float32Array.from(data as ArrayLike<unknown>, (label) => labels.indexOf(String(label)));
 }

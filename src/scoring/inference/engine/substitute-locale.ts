@@ -2,21 +2,24 @@ import { existsSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'nod
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** What Debian and others bring with the C library itself: letters of every script, no language. */
+/** Locale that Debian and others bring with the C library itself: letters of every script, no language. */
 const PLAIN = '/usr/lib/locale/C.utf8';
 
-/** What StringNormalizer asks the C library for unless the model names another. */
+/** Locale that StringNormalizer asks the C library for unless the model names another. */
 const WANTED = 'en_US.UTF-8';
 
-/** Whether a model has the operator's name in it: one that has it elsewhere is given the locale for nothing. */
+/**
+ * Tells whether the operator's name stands in a model's file; where it stands there for another reason, the locale is
+ * not used.
+ */
 export function normalizesStrings(model: Uint8Array): boolean {
   return Buffer.from(model.buffer, model.byteOffset, model.byteLength).includes('StringNormalizer');
 }
 
 /**
- * A value for LOCPATH where the locale that strings are normalized in is not installed, as on most gateways: the plain
- * one under its name, whose upper and lower case are the same. One folder a user, which stays for the next start.
- * Undefined where there is none, or the folder is somebody else's.
+ * Makes a folder for LOCPATH in which the plain locale has the name of the one that strings are normalized in and that
+ * most gateways lack; upper and lower case are the same in both. Each user has one folder, which stays for the next
+ * start. Undefined where there is no plain locale, or the folder belongs to somebody else.
  */
 export function substituteLocale(): string | undefined {
   const { uid } = userInfo();
@@ -30,7 +33,7 @@ export function substituteLocale(): string | undefined {
     if (!existsSync(link)) symlinkSync(PLAIN, link);
     return readlinkSync(link) === PLAIN ? folder : undefined;
   } catch {
-    // Models that need it are then refused with what to install.
+    // The engine then refuses models that need the locale, and the error says what to install.
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { type Datatype, elementCount, type OipTensor } from '../../../common/cor
 import { tensorInvalid, unsupportedType } from './errors.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 
+/** Elements of a tensor, in the array that ONNX Runtime has for its datatype. */
 export type ElementData =
   | Float32Array
   | Float64Array
@@ -15,7 +16,9 @@ export type ElementData =
   | BigUint64Array
   | readonly string[];
 
-/** A tensor as engines take and give it: row-major. FP16 as its bits in a Uint16Array, BOOL as 0 and 1, BYTES as strings. */
+/**
+ * Tensor as engines take and give it: row-major; FP16 as its bits in a Uint16Array, BOOL as 0 and 1, BYTES as strings.
+ */
 export interface EngineTensor {
   readonly datatype: Datatype;
   readonly shape: readonly number[];
@@ -24,7 +27,10 @@ export interface EngineTensor {
 
 type Plain = number | string | boolean;
 
-/** One datatype: the engine's name and array, and its elements from and to JSON; `parse` gives undefined for what does not fit. */
+/**
+ * Engine's name and array for one datatype, and its elements from and to JSON; `parse` is undefined for what does not
+ * fit.
+ */
 interface Codec {
   readonly ort: string;
   readonly create: (length: number) => Exclude<ElementData, readonly string[]> | string[];
@@ -121,16 +127,22 @@ function codecOf(datatype: Datatype): Codec {
   return codec;
 }
 
+/** Tells whether tensors of a datatype can be given to an engine and taken from it. */
 export const isSupported = (datatype: Datatype | undefined) => datatype !== undefined && codecs[datatype] !== undefined;
 
+/** Name that ONNX Runtime has for a datatype: `float32` for FP32. Throws `inference.unsupported-type`. */
 export const ortTypeOf = (datatype: Datatype) => codecOf(datatype).ort;
 
+/** Datatype that ONNX Runtime's name stands for; undefined where it cannot be exchanged. */
 export const datatypeOf = (ortType: string): Datatype | undefined => byOrtName.get(ortType);
 
-/** Zeros (empty strings) of a datatype. */
+/** Makes `length` zeros (empty strings) of a datatype. */
 export const createData = (datatype: Datatype, length: number): ElementData => codecOf(datatype).create(length);
 
-/** Checks and converts a tensor in the Open Inference Protocol v2 form. Throws `inference.tensor-invalid`, `.unsupported-type`. */
+/**
+ * Checks and converts a tensor of the Open Inference Protocol v2. Throws `inference.tensor-invalid`,
+ * `.unsupported-type`.
+ */
 export function fromOip({ name, datatype, shape, data }: OipTensor): EngineTensor {
   const codec = codecOf(datatype);
   if (elementCount(shape) !== data.length) {
@@ -145,6 +157,7 @@ export function fromOip({ name, datatype, shape, data }: OipTensor): EngineTenso
   return { datatype, shape, data: target };
 }
 
+/** Converts a tensor to the Open Inference Protocol v2. */
 export function toOip(name: string, { datatype, shape, data }: EngineTensor): OipTensor {
   const { format } = codecOf(datatype);
   return { name, datatype, shape, data: Array.from(data, (element: number | bigint | string) => format(element)) };

@@ -4,13 +4,14 @@ import { type Engine, EngineBroken } from './engine.ts';
 import { OrtSessions } from './ort-sessions.ts';
 import { wasm } from './wasm-api.ts';
 
+/** Files that ONNX Runtime Web consists of. */
 export interface WasmEngineOptions {
-  /** Module whose default export makes ONNX Runtime's WebAssembly instance. */
+  /** Module whose default export makes the WebAssembly instance. */
   readonly loader: URL;
   readonly wasmFile: URL;
 }
 
-/** ONNX Runtime Web on one thread. */
+/** Starts ONNX Runtime Web on this thread. */
 export function createWasmEngine({ loader, wasmFile }: WasmEngineOptions): Engine {
   ort.env.logLevel = 'fatal';
   ort.env.wasm.numThreads = 1;
@@ -19,7 +20,9 @@ export function createWasmEngine({ loader, wasmFile }: WasmEngineOptions): Engin
   return { name: 'wasm', version: ort.env.versions.web ?? '', create: (model) => sessions.create(model) };
 }
 
-/** A trap (out of bounds, unreachable) or an exhausted stack leaves the instance in an unknown state. */
+/**
+ * Recognizes a trap (out of bounds, unreachable) or an exhausted stack, which leave the instance in an unknown state.
+ */
 function broken(error: unknown): Error | undefined {
   if (!(error instanceof wasm.RuntimeError || error instanceof RangeError)) return undefined;
   return new EngineBroken(`${error.name}: ${reasonOf(error)}`, { cause: error });

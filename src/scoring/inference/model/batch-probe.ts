@@ -12,15 +12,15 @@ import {
 import type { WorkerClient } from '../worker/worker-client.ts';
 import { sameBits } from './compare-tensors.ts';
 
-/** One answered row: its input and all its outputs. */
+/** Row that was answered alone: its input and all its outputs. */
 interface Row {
   readonly input: Float64Array;
   readonly outputs: readonly Numbers[];
 }
 
 /**
- * Tries a bound model with rows that it answered alone: whether batches of any size give the same bits. The runs
- * also warm the engine up, whose code starts at a sixth of its speed.
+ * Tries whether a model answers rows in batches of any size with the same bits as alone. The runs also warm the engine
+ * up, whose code starts at a sixth of its speed.
  */
 export class BatchProbe {
   readonly #client: WorkerClient;
@@ -34,7 +34,7 @@ export class BatchProbe {
     this.#width = inputWidth(binding);
   }
 
-  /** Answers each input alone, to compare with. Throws where not one can be answered. */
+  /** Has each input answered alone, to compare with. Throws `inference.run-failed` where not one can be answered. */
   async learn(inputs: readonly Float64Array[]): Promise<void> {
     const rows: Row[] = [];
     let failure: BatchAnswer['error'];
@@ -51,7 +51,7 @@ export class BatchProbe {
     this.#rows = rows;
   }
 
-  /** One batch of `count` of the learned rows; false where a row's bits are not those that it had alone. */
+  /** Runs one batch of `count` learned rows; false where a row's bits are not those that it had alone. */
   async agrees(count: number): Promise<boolean> {
     const rows = Array.from({ length: count }, (_, index) => this.#rows[index % this.#rows.length] as Row);
     const { failed, outputs, apart } = await this.#run(rows.map(({ input }) => input));
@@ -78,7 +78,9 @@ export class BatchProbe {
   }
 }
 
-/** Batch sizes that take different paths through matrix kernels: whole tiles, and every remainder of small tiles. */
+/**
+ * Lists batch sizes that take different paths through matrix kernels: whole tiles, and every remainder of small tiles.
+ */
 export function probeSizes(size: number): number[] {
   return [...new Set([size, 2, 3, 4, 5, 7, size - 1])].filter((count) => count >= 1 && count <= size);
 }

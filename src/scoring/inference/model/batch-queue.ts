@@ -6,25 +6,29 @@ import type { WorkerPool } from '../worker/worker-pool.ts';
 import { type Batch, BatchFactory, dropRows } from './batch-factory.ts';
 import type { ModelCallbacks } from './loaded-model.ts';
 
-/** Batches on their way per thread: one at work, one waiting, so that the thread never idles while answers travel. */
+/**
+ * Most batches per worker on their way: one at work and one waiting, so that a worker never idles while answers travel.
+ */
 const DEPTH = 2;
-/** Batches per thread, filling or full, beyond which credit is withheld. */
+/** Batches per worker, filling or full, beyond which credit is withheld. */
 const CREDIT_BATCHES = 8;
-/** Rows that may wait whatever the credit, in bytes. */
+/** Bytes of rows that may wait, whatever the credit. */
 const MAX_WAITING_BYTES = 64 * 2 ** 20;
 
+/** Settings of a queue, and the pool that works for it. */
 export interface QueueOptions extends ModelCallbacks {
   readonly name: string;
   readonly binding: Binding;
   readonly pool: WorkerPool;
   readonly clock: Clock;
-  /** Milliseconds that a batch may wait for more rows; 0: until the end of this turn of the event loop. */
+  /** Milliseconds that a batch may wait for more rows; 0: until this turn of the event loop ends. */
   readonly wait: number;
   readonly workers: number;
+  /** Milliseconds that one run may take. */
   readonly deadline: number;
 }
 
-/** Gathers rows into batches and hands them to the crew's threads. */
+/** Gathers rows into batches and sends these to the workers of a pool. */
 export class BatchQueue {
   readonly #options: QueueOptions;
   readonly #factory: BatchFactory;
@@ -32,7 +36,7 @@ export class BatchQueue {
   readonly #creditRows: number;
   readonly #maxRows: number;
   #open: Batch | undefined;
-  /** The open batch waits for nothing but a free thread. */
+  /** True: the open batch has waited for more rows long enough, and goes as soon as a worker is free. */
   #due = false;
   #scheduled = false;
   #draining = false;
@@ -49,14 +53,17 @@ export class BatchQueue {
     this.#maxRows = Math.max(4 * this.#creditRows, Math.floor(MAX_WAITING_BYTES / (this.#factory.width * 4)));
   }
 
+  /** Rows without an answer. */
   get pending(): number {
     return this.#pending;
   }
 
+  /** Totals since the model was loaded. */
   get counts(): Readonly<{ batches: number; rows: number; failures: number }> {
     return this.#counts;
   }
 
+  /** Takes a row, see LoadedModel. Throws `inference.input-mismatch` for one of another width. */
   submit(vector: Float64Array, ticket: number): void {
     const { name, binding } = this.#options;
     const { width } = this.#factory;
@@ -77,10 +84,12 @@ export class BatchQueue {
     this.dispatch();
   }
 
+  /** Undefined while there is room, else resolves when half of it is free. */
   credit(): Promise<void> | undefined {
     return this.#pending < this.#creditRows ? undefined : this.#below(this.#creditRows / 2);
   }
 
+  /** Sends the open batch at once and resolves when no row is pending. */
   async drain(): Promise<void> {
     this.#draining = true;
     this.dispatch();
@@ -88,7 +97,7 @@ export class BatchQueue {
     this.#draining = false;
   }
 
-  /** Hands over what is full, or due, as long as threads are free for it. */
+  /** Sends batches that are full or due, as long as workers are free for them. */
   dispatch(): void {
     for (;;) {
       const full = this.#full[0];
@@ -101,7 +110,7 @@ export class BatchQueue {
     }
   }
 
-  /** From now on every ticket fails with this, those that wait too. */
+  /** Fails every ticket with `error`, those that wait and those that come from now on. */
   refuse(error: EdgewrightError): void {
     this.#refusal ??= error;
     const waiting = this.#open === undefined ? this.#full.splice(0) : [...this.#full.splice(0), this.#open];
@@ -117,7 +126,7 @@ export class BatchQueue {
     return batch;
   }
 
-  /** One timer at most: where the batch that it was set for has left, it is set anew for the one that came since. */
+  /** Sets the one timer. Where its batch has left when it fires, it is set again for the batch that came since. */
   #schedule(wait: number): void {
     this.#scheduled = true;
     if (wait === 0) setImmediate(() => this.#onTime());

@@ -3,17 +3,20 @@ import type { SessionInfo } from '../engine/engine.ts';
 import { inputMismatch, notATensor, outputMismatch, unsupportedType } from '../engine/errors.ts';
 import { type BoundInput, rowsLieApart, widthOf } from '../engine/row.ts';
 
-/** How a use fits a model. */
+/** Inputs of a use with the datatypes that the model gives them. */
 export interface BoundInputs {
   readonly inputs: readonly BoundInput[];
-  /** Rows may share a run, as far as shapes tell. */
+  /** True where rows may share a run, as far as shapes tell. */
   readonly free: boolean;
 }
 
 const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
 const show = (shape: readonly number[]) => `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
 
-/** Holds a pipeline's use of a model against what the model is; refuses with expected and actual. */
+/**
+ * Holds a pipeline's use of a model against what the model has. Throws `inference.input-mismatch`, `.output-mismatch`,
+ * `.unsupported-type` and `.not-a-tensor`, with what was expected and what the model has.
+ */
 export function bindInputs(use: ModelUse, info: SessionInfo): BoundInputs {
   const { name, inputs, constants = [], states = [], outputs, labels } = use;
   const known = [...info.inputs.map((tensor) => tensor.name), ...info.opaque.inputs];
@@ -58,6 +61,7 @@ function checkState(name: string, input: string, output: string, info: SessionIn
   if (given !== taken) throw inputMismatch(name, `state ${input} is ${taken}, and ${output} gives ${given}`);
 }
 
+/** Checks one input; true where its rows may share a run. */
 function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo, part: RowInput): boolean {
   if (datatype === 'BYTES' && !(part.texts ?? []).every((texts) => texts !== undefined && texts.size > 0)) {
     throw unsupportedType(name, `input ${tensor} takes text`, {
@@ -65,7 +69,7 @@ function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo,
     });
   }
   if (datatype === 'BYTES' && part.texts === undefined) throw unsupportedType(name, `input ${tensor} takes text`);
-  // The engine reports an unknown rank as no dimensions at all; whether rows fit then shows when they run.
+  // The engine reports an unknown rank as no dimensions at all: whether rows fit then shows in a run.
   if (shape.length === 0) return rowsLieApart(part);
   const wanted = part.shape.includes(-1) ? part.shape : [-1, ...part.shape];
   const axis = wanted.indexOf(-1);

@@ -3,16 +3,19 @@ import { goldenInvalid } from '../../../common/onnx/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
 import { notATensor } from '../engine/errors.ts';
 
-/** The model that golden cases are for. */
+/** Model that golden cases are for. */
 export interface GoldenModel {
-  /** Subject of errors that are the model's. */
+  /** Subject of errors for which the model, not the file, is to blame. */
   readonly name: string;
   readonly session: SessionInfo;
 }
 
 const list = (tensors: readonly { readonly name: string }[]) => tensors.map(({ name }) => name).join(', ') || 'none';
 
-/** Holds names and datatypes of golden cases against what the model has; nothing is run. */
+/**
+ * Holds names and datatypes of golden cases against what the model has, without running it. Throws
+ * `inference.golden-invalid` and `.not-a-tensor`.
+ */
 export function checkGolden(golden: GoldenCases, { name, session }: GoldenModel): void {
   const { inputs, outputs, opaque } = session;
   if (opaque.inputs.length > 0) throw notATensor(name, `input ${opaque.inputs[0]} is a sequence or a map`);
@@ -27,7 +30,7 @@ export function checkGolden(golden: GoldenCases, { name, session }: GoldenModel)
   }
 }
 
-/** `inference.golden-invalid` of a case, with the file where it is known. */
+/** Makes `inference.golden-invalid` of a case, with the file where it is known. */
 export function caseInvalid({ file = 'golden.json' }: GoldenCases, index: number, reason: string, cause?: unknown) {
   return goldenInvalid(file, `case ${index}: ${reason}`, { path: `cases.${index}`, cause });
 }

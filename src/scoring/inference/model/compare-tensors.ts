@@ -2,13 +2,17 @@ import { DEFAULT_TOLERANCE, type GoldenCases, type Numbers } from '../../../comm
 import { fromFloat16 } from '../engine/float16.ts';
 import type { EngineTensor } from '../engine/tensors.ts';
 
+/** Tolerances of floats: `rtol` relative to the recorded number, `atol` absolute. */
 export type Tolerance = NonNullable<GoldenCases['tolerance']>;
 
+/** Result of comparing an answer with a recorded one. */
 export interface Comparison {
   readonly equal: boolean;
-  /** Largest absolute difference of numbers; infinite where one is finite or a number and the other not. */
+  /**
+   * Largest absolute difference of numbers; infinite where one of the two is finite, or a number, and the other not.
+   */
   readonly maxError: number;
-  /** Of the first element that differs, undefined where all are equal. */
+  /** First difference in words; undefined where all elements are equal. */
   readonly reason: string | undefined;
 }
 
@@ -19,8 +23,9 @@ const differs = (reason: string, maxError = Number.POSITIVE_INFINITY): Compariso
 });
 
 /**
- * An engine's answer against the recorded one: same datatype and shape; floats within
- * |actual - expected| <= atol + rtol * |expected|, NaN equal to NaN; everything else exactly.
+ * Compares an engine's answer with the recorded one. Equal are tensors of the same datatype and shape, whose floats
+ * keep to |actual - expected| <= atol + rtol * |expected|, NaN being equal to NaN, and all of whose other elements are
+ * the same.
  */
 export function compareTensors(
   expected: EngineTensor,
@@ -79,7 +84,7 @@ function compareExactly(expected: EngineTensor['data'], actual: EngineTensor['da
   return { equal: reason === undefined, maxError, reason };
 }
 
-/** Bits equal, but any NaN equals any NaN: its payload is not defined by WebAssembly. */
+/** Compares bit by bit, but for NaN, which equals any NaN: WebAssembly does not define its payload. */
 export function sameBits(a: Numbers, b: Numbers): boolean {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (!Object.is(a[index], b[index])) return false;

@@ -1,37 +1,44 @@
 import type { EdgewrightError, OutputBatch, TensorInfo } from '../../../common/core/index.ts';
 
-/** How a loaded model's answers come; lists and batches are reused and valid during the call only. */
+/** Receivers of a model's answers. Lists and batches are reused: they are valid during the call only. */
 export interface ModelCallbacks {
-  /** Row i of the batch answers the ticket at index i. */
+  /** Takes answers: row i of the batch answers the ticket at index i. */
   readonly onResult: (tickets: Float64Array, batch: OutputBatch) => void;
+  /** Takes tickets that could not be answered, with the reason. */
   readonly onFailure: (tickets: Float64Array, error: EdgewrightError) => void;
 }
 
+/** State and totals of a loaded model. */
 export interface ModelStats {
   readonly state: 'ready' | 'restarting' | 'failed' | 'closed';
+  /** Workers that are ready. */
   readonly threads: number;
+  /** Workers that were replaced. */
   readonly restarts: number;
-  /** Rows without an answer yet. */
+  /** Rows without an answer. */
   readonly pending: number;
   readonly batches: number;
   readonly rows: number;
   readonly failures: number;
 }
 
-/** A model at work. Every ticket gets exactly one result or failure, never from within `submit`. */
+/** Model at work. Every ticket gets exactly one result or failure, never from within `submit`. */
 export interface LoadedModel {
   readonly info: { readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] };
-  /** False: rows are run one by one, because a batch would change their answers. */
+  /** True: rows share runs; false: they are run one by one, because a batch would change their answers. */
   readonly batchable: boolean;
-  /** Engine and version that answers. */
+  /** Engine that answers, and its version: `wasm 1.30.0`. */
   readonly engine: string;
-  /** Copies the vector. Never waits; beyond a bound the ticket fails with `inference.overloaded`. */
+  /**
+   * Takes a row, whose vector is copied. Never waits: where too many rows do, the ticket fails with
+   * `inference.overloaded`. Throws `inference.input-mismatch` for a vector of another length.
+   */
   submit(vector: Float64Array, ticket: number): void;
-  /** Undefined: go on. Otherwise resolves when there is room again. */
+  /** Undefined while there is room for more rows, else resolves when there is room again. */
   credit(): Promise<void> | undefined;
-  /** Sends what is waiting and resolves when nothing is pending. */
+  /** Sends rows that wait and resolves when none is pending. */
   drain(): Promise<void>;
   stats(): ModelStats;
-  /** Ends the threads; unanswered tickets fail with `inference.closed`. */
+  /** Ends the workers; tickets without an answer fail with `inference.closed`. */
   close(): Promise<void>;
 }

@@ -4,22 +4,25 @@ import { NEWEST_OPSET } from '../engine/engine.ts';
 import { externalData, inputMismatch, operatorUnavailable, unsupportedType } from '../engine/errors.ts';
 import { isSupported } from '../engine/tensors.ts';
 
-/** What belongs to a model and is not in its file. */
+/** Parts of a model that are not in its file. */
 export interface Extras {
-  /** Names of optional inputs that will be fed. */
+  /** Names of the inputs that will be given; those among them with a default in the file lose it. */
   readonly given?: readonly string[];
   /** Files beside the model that hold its weights, by name. */
   readonly external?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A model that an engine may be given. */
+/** Model that an engine may be given. */
 export interface PrecheckedModel {
   readonly description: ModelDescription;
-  /** Without its ZipMaps, and without the defaults of inputs that will be given; else the bytes as they came. */
+  /** Model without its ZipMaps and without the defaults of given inputs; where it has none, the bytes as they came. */
   readonly bytes: Uint8Array;
 }
 
-/** Reads the file's description, refuses, without running anything, what no engine can load, and makes it ready. */
+/**
+ * Reads a model's description, refuses what no engine can load, and makes the rest ready, all without running anything.
+ * Throws `onnx.*`, `inference.external-data`, `.operator-unavailable`, `.unsupported-type` and `.input-mismatch`.
+ */
 export function precheck(name: string, bytes: Uint8Array, extras: Extras = {}): PrecheckedModel {
   const prechecked = prepareFile(name, bytes, extras);
   const { description } = prechecked;
@@ -32,7 +35,7 @@ export function precheck(name: string, bytes: Uint8Array, extras: Extras = {}): 
   return prechecked;
 }
 
-/** Throws `onnx.*` with the model's name, which the reader does not know. */
+/** Reads a model's description. Throws `onnx.*` with the model's name, which the reader of files does not know. */
 export function readDescription(name: string, bytes: Uint8Array): ModelDescription {
   try {
     return describeModel(bytes);
@@ -47,13 +50,13 @@ function prepareFile(name: string, bytes: Uint8Array, { given = [], external = n
   const { zipMaps, optionalInputs, opsets, externalFiles } = description;
   const optional = given.filter((input) => optionalInputs.some((value) => value.name === input));
   if (description.format === 'ort') {
-    // An edit is one of protobuf fields.
+    // Defaults are taken out of protobuf fields, which an ORT file has not.
     if (optional.length === 0) return { description, bytes };
     throw inputMismatch(name, `its input ${optional.join(', ')} has a default, which a .ort file cannot be rid of`, {
       hint: 'Give the .onnx that the .ort file was made from, where the default makes way, or leave the input out.',
     });
   }
-  // What stands in for a ZipMap is an operator of the default domain.
+  // A ZipMap is replaced by an operator of the default domain, which the model has to declare.
   const replaceable = opsets['ai.onnx'] === undefined ? {} : zipMaps;
   const found = externalFiles.some((file) => external.has(file));
   if (Object.keys(replaceable).length === 0 && optional.length === 0 && !found) return { description, bytes };

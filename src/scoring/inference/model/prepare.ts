@@ -17,31 +17,38 @@ import { bindInputs } from './bind-inputs.ts';
 import { probeInputs } from './probe-inputs.ts';
 import { runGolden } from './run-golden.ts';
 
+/** Model that is not trusted yet, and its use. */
 export interface Candidate extends ModelUse {
   readonly model: Uint8Array;
   readonly golden?: GoldenCases;
-  /** Reasons in the file why rows may not share a batch. */
+  /** Reasons, found in the file, why rows may not share a batch. */
   readonly batchHazards: readonly string[];
 }
 
+/** Settings with which a model is made ready. */
 export interface Preparation {
   readonly deadlines: Deadlines;
+  /** Most rows of a batch. */
   readonly size: number;
-  /** Least time of trial runs before ready, ms. */
+  /** Least time of trial runs before the model is ready, ms. */
   readonly warmUp: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** What was found about a model, enough to load it into another thread without trying it again. */
+/** Findings about a model, enough to load it into another worker without trying it again. */
 export interface Prepared {
   readonly info: SessionInfo;
   readonly version: string;
   readonly binding: Binding;
+  /** Rows that the model was tried with. */
   readonly inputs: readonly Float64Array[];
 }
 
-/** Loads a model that is not trusted yet: fits it to its use, answers its golden cases, probes batching, warms it up. */
+/**
+ * Loads a model that is not trusted yet: binds its inputs, runs its golden cases, probes batching, warms it up. Throws
+ * `inference.*`.
+ */
 export async function prepare(worker: ModelWorker, candidate: Candidate, how: Preparation): Promise<Prepared> {
   const client = new WorkerClient(worker, how.deadlines);
   const { session: info, version } = await client.create(candidate.model);
@@ -76,7 +83,7 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
   return { info, version, binding, inputs: rows };
 }
 
-/** Loads a prepared model into one more thread. */
+/** Loads a prepared model into one more worker. */
 export async function load(
   worker: ModelWorker,
   model: Uint8Array,
@@ -99,7 +106,7 @@ async function answerGolden(
   if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
 }
 
-/** Values per row of each output, by the first row that can be answered. */
+/** Counts the values per row of each output, in the answer to the first row that can be answered. */
 async function outputWidths(
   name: string,
   { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
@@ -128,7 +135,10 @@ async function outputWidths(
     : runFailed(name, 'there is no trial input');
 }
 
-/** Trial runs for the warm-up's time, at least once over the sizes that matter; gives the binding that they bear out. */
+/**
+ * Makes trial runs for the warm-up's time, over the sizes that matter at least once. Returns the binding, with
+ * `together` false where a batch changed an answer.
+ */
 async function warm(
   client: WorkerClient,
   binding: Binding,

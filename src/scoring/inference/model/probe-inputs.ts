@@ -3,8 +3,8 @@ import { type BoundInput, rowsLieApart, toNumbers, widthOf } from '../engine/row
 import { fromOip } from '../engine/tensors.ts';
 
 /**
- * Rows to try a model with: those of its golden cases, which are real, then seeded ones: normal numbers, which scaled
- * features resemble, for whole numbers and texts such as there are.
+ * Makes `count` rows to try a model with: those of its golden cases, which are real, then seeded ones. These are normal
+ * numbers, which scaled features resemble; whole numbers and texts are such as the input takes.
  */
 export function probeInputs(inputs: readonly BoundInput[], count: number, golden?: GoldenCases): Float64Array[] {
   const real = (golden?.cases ?? []).flatMap((test) => goldenRows(inputs, test.inputs));
@@ -13,7 +13,7 @@ export function probeInputs(inputs: readonly BoundInput[], count: number, golden
   return [...real, ...seeded].slice(0, count);
 }
 
-/** Rows of a case that gives every input, and of each as many. */
+/** Cuts a golden case into rows: as many as every input has. */
 function goldenRows(inputs: readonly BoundInput[], given: readonly OipTensor[]): Float64Array[] {
   const parts = inputs.map((input) => {
     const tensor = given.find(({ name }) => name === input.tensor);
@@ -59,7 +59,10 @@ function join(parts: readonly Numbers[]): Float64Array {
 const cut = (data: Numbers, width: number) =>
   Array.from({ length: data.length / width }, (_, row) => data.subarray(row * width, (row + 1) * width));
 
-/** Deterministic standard normal numbers: a 32-bit linear congruential generator (Numerical Recipes) and Box-Muller. */
+/**
+ * Generates standard normal numbers, always the same: a 32-bit linear congruential generator (Numerical Recipes) and
+ * Box-Muller.
+ */
 function normalNumbers(seed: number): () => number {
   let state = seed;
   const uniform = () => {

@@ -5,14 +5,15 @@ import type { Infer } from '../worker/worker-client.ts';
 import { caseInvalid, checkGolden, type GoldenModel } from './check-golden.ts';
 import { type Comparison, compareTensors } from './compare-tensors.ts';
 
+/** Result of all golden cases. */
 export interface GoldenResult extends Comparison {
-  /** `case 3, output y`, of the first difference. */
+  /** Place of the first difference: `case 3, output y`. */
   readonly where: string;
 }
 
 /**
- * Runs all cases and compares; of several differences the first is told, and the largest error of all. Throws
- * `inference.golden-invalid` for cases that no model like this can have given.
+ * Runs all golden cases and compares the answers; the result has the first difference and the largest error of all.
+ * Throws `inference.golden-invalid` for cases that no such model can have given.
  */
 export async function runGolden(golden: GoldenCases, model: GoldenModel, infer: Infer): Promise<GoldenResult> {
   checkGolden(golden, model);
@@ -40,7 +41,7 @@ async function runCase(golden: GoldenCases, index: number, infer: Infer) {
     const names = outputs.map(({ name }) => name);
     return { expected, actual: await infer(given, names) };
   } catch (error) {
-    // Lengths and shapes that do not fit are the file's fault, not of who runs it.
+    // Lengths and shapes that do not fit are an error of the file.
     if (!(error instanceof EdgewrightError) || error.code !== tensorInvalid.kind.code) throw error;
     throw caseInvalid(golden, index, error.message, error);
   }

@@ -6,38 +6,43 @@ import type { ModelSandbox, SandboxedModel } from './model-sandbox.ts';
 import { percentiles } from './percentiles.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
 
+/** Model to measure, and how often it is run. */
 export interface BenchRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** The first case is what is run; without it, made-up inputs are. */
+  /** Golden cases, of which the first is run; without them, synthetic inputs are. */
   readonly golden?: GoldenCases;
   readonly external?: ReadonlyMap<string, Uint8Array>;
   readonly runs: number;
   readonly onProgress?: (done: number) => void;
 }
 
-/** What one model costs on this device, on one engine and one core. Times in microseconds. */
+/** Cost of one model on this device, on one engine and one core. */
 export interface BenchFigures {
+  /** Version of the engine. */
   readonly version: string;
+  /** Size of the model's file. */
   readonly bytes: number;
   readonly loadMs: number;
-  /** First dimension of the first input: how many rows a run answers. */
+  /** Rows that a run answers: the first dimension of the first input. */
   readonly rows: number;
   readonly runs: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** 95% upper bound of the 99th percentile, without an assumption about the distribution; null below 299 runs. */
+  /** Upper bound of the 99th percentile (95% confidence, any distribution); null below 299 runs. */
   readonly p99UpperUs: number | null;
-  /** Of the engine with the model: WebAssembly memory, or the process. */
+  /** Memory of the engine with the model: WebAssembly's, or the process's. */
   readonly memoryBytes: number;
 }
 
-/** WebAssembly starts at a sixth of its speed and is optimised while it runs. */
+/**
+ * Time of runs that are not measured, ms: WebAssembly starts at a sixth of its speed and is optimised while it runs.
+ */
 const WARM_UP_MS = 500;
-/** Between two reports of progress, ms at least. */
+/** Least time between two reports of progress, ms. */
 const CHUNK_MS = 100;
 
-/** Throws `onnx.*`, `inference.*`. */
+/** Measures a model in the sandbox. Throws `onnx.*`, `inference.*`. */
 export async function benchModel(sandbox: ModelSandbox, request: BenchRequest): Promise<BenchFigures> {
   const { name, bytes, golden, external } = request;
   const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];
@@ -78,7 +83,7 @@ async function measure(
   return { runs, p50Us: p50, p99Us: p99, p99UpperUs: p99Upper, memoryBytes };
 }
 
-/** Runs until the code is warm; returns how many runs make a chunk. */
+/** Runs the model until its code is warm; returns how many runs make a chunk. */
 async function warmUp(run: (count: number) => Promise<unknown>): Promise<number> {
   const start = performance.now();
   let count = 1;

@@ -4,15 +4,16 @@ import type { ModelDescription, Quantization, ValueInfo } from '../../../common/
 import { readDescription } from '../model/precheck.ts';
 import { lint, type Warning } from './lint.ts';
 
-/** An input or output; where it is no tensor that the Open Inference Protocol knows, its `type` in the engine's words. */
+/** Input or output; one that the Open Inference Protocol has no tensor for has its `type` in ONNX Runtime's words. */
 export interface InspectedValue {
   readonly name: string;
   readonly datatype: Datatype | null;
-  /** -1 for a free dimension; null where not even the rank is declared. */
+  /** Sizes, -1 for a free dimension; null where not even the rank is declared. */
   readonly shape: readonly number[] | null;
   readonly type?: string;
 }
 
+/** Description of a model's file, as `model inspect` prints it. */
 export interface ModelInspection {
   readonly sha256: string;
   readonly bytes: number;
@@ -20,19 +21,19 @@ export interface ModelInspection {
   readonly opsets: ModelDescription['opsets'];
   readonly producer: string;
   readonly inputs: readonly InspectedValue[];
-  /** Inputs that have a default inside the file. */
+  /** Inputs with a default inside the file. */
   readonly optionalInputs: readonly InspectedValue[];
   readonly outputs: readonly InspectedValue[];
   readonly ops: ModelDescription['ops'];
   readonly quantization: Quantization;
   readonly parameters: number;
   readonly parameterBytes: number;
-  /** What loading it takes at most, without the activations of a run: the file, its weights, and those repacked. */
+  /** Most memory that loading takes, without the activations of a run: the file, its weights, and those repacked. */
   readonly memoryBytes: number;
   readonly warnings: readonly Warning[];
 }
 
-/** What a model is and what it will need, without running it. Throws `onnx.*`. */
+/** Describes a model and what it will need, without running it. Throws `onnx.*`. */
 export function inspectModel(name: string, bytes: Uint8Array): ModelInspection {
   const model = readDescription(name, bytes);
   const { format, opsets, producer, ops, quantization, parameters, parameterBytes } = model;

@@ -9,27 +9,32 @@ import type { ModelSandbox } from './model-sandbox.ts';
 type Element = number | string | boolean;
 type Nested = Element | readonly Nested[];
 
-/** An inference request of the Open Inference Protocol v2, REST form. */
+/** Inference request of the Open Inference Protocol v2, REST form. */
 const requestSchema = z.looseObject({
   id: z.string().optional(),
   inputs: z.array(oipTensorSchema.extend({ data: z.array(z.unknown()) })),
   outputs: z.array(z.looseObject({ name: z.string() })).optional(),
 });
 
+/** Request whose tensors were checked and converted. */
 export interface InferenceRequest {
   readonly id?: string | undefined;
   readonly inputs: ReadonlyMap<string, EngineTensor>;
-  /** Undefined: all that are tensors. */
+  /** Names of the wanted outputs; undefined for all that are tensors. */
   readonly outputs?: readonly string[] | undefined;
 }
 
+/** Inference response of the Open Inference Protocol v2. */
 export interface InferenceResponse {
   readonly model_name: string;
   readonly id?: string;
   readonly outputs: readonly OipTensor[];
 }
 
-/** Reads a request's text. Throws `inference.request-invalid` with the path inside, `inference.tensor-invalid`. */
+/**
+ * Reads the text of a request, which came from `file`. Throws `inference.request-invalid` with the path inside the
+ * text, and `inference.tensor-invalid`.
+ */
 export function parseRequest(text: string, file: string): InferenceRequest {
   let json: unknown;
   try {
@@ -53,7 +58,7 @@ export function parseRequest(text: string, file: string): InferenceRequest {
   return { id, inputs: tensors, outputs: outputs?.map(({ name }) => name) };
 }
 
-/** The protocol allows data as nested arrays, row-major, beside the flat form. */
+/** Flattens data, which the protocol allows as nested arrays, row-major, beside the flat form. */
 function flatten(data: readonly unknown[], file: string, path: string): Element[] {
   const flat: Element[] = [];
   for (const item of data as readonly Nested[]) {
@@ -64,13 +69,14 @@ function flatten(data: readonly unknown[], file: string, path: string): Element[
   return flat;
 }
 
+/** Response to a request, and what it leaves out. */
 export interface RunAnswer {
   readonly response: InferenceResponse;
-  /** Outputs that nobody asked for by name and that no response can hold: sequences and maps. */
+  /** Outputs that were not asked for by name and that no response can hold: sequences and maps. */
   readonly leftOut: readonly string[];
 }
 
-/** Answers one request with one model. Throws `onnx.*`, `inference.*`. */
+/** Answers one request with one model in the sandbox. Throws `onnx.*`, `inference.*`. */
 export async function runModel(
   sandbox: ModelSandbox,
   model: { readonly name: string; readonly bytes: Uint8Array; readonly external?: ReadonlyMap<string, Uint8Array> },

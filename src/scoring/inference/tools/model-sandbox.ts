@@ -6,22 +6,26 @@ import { findHost } from '../worker/find-host.ts';
 import { type Host, type HostOptions, shareBytes } from '../worker/host.ts';
 import { type Created, WorkerClient } from '../worker/worker-client.ts';
 
+/** Engine of the sandbox, and what a model in it may cost. */
 export interface ModelSandboxOptions extends HostOptions {
   readonly engine: EngineName;
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** What one model may cost altogether, ms: loading and all runs. */
+  /** Time that one model may cost altogether, ms: loading and all runs. */
   readonly budget?: number;
 }
 
-/** Leaves room for starting and ending the thread within the 15 s that a hostile model may cost. */
+/** Budget that leaves room for starting and ending the worker within the 15 s that a hostile model may cost. */
 const DEFAULT_BUDGET = 11_000;
 
-/** A model that is loaded to be looked at. */
+/** Model that is loaded into the sandbox. */
 export interface SandboxedModel extends Created {
   readonly client: WorkerClient;
 }
 
-/** Loads models one at a time to look at them, each in a thread of its own that ends with the look. */
+/**
+ * Loads models that may be hostile, each into a worker of its own, which ends when the model was looked at: one that
+ * hangs, crashes or eats memory costs its worker and a bounded time.
+ */
 export class ModelSandbox {
   readonly #options: ModelSandboxOptions;
   #host: Promise<Host> | undefined;
@@ -36,6 +40,7 @@ export class ModelSandbox {
     return this.#host;
   }
 
+  /** Loads a model, resolves with what `look` makes of it, and ends its worker in any case. Throws `inference.*`. */
   async open<T>(name: string, bytes: Uint8Array, look: (model: SandboxedModel) => Promise<T>): Promise<T> {
     const host = await this.ready();
     const { clock, budget = DEFAULT_BUDGET } = this.#options;

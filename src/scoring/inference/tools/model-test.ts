@@ -5,18 +5,20 @@ import { runGolden } from '../model/run-golden.ts';
 import { ModelSandbox, type ModelSandboxOptions, type SandboxedModel } from './model-sandbox.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
 
-/** `ran`: there were no golden cases and made-up inputs were answered. */
+/** Verdict on a model; `ran`: it has no golden cases and answered synthetic inputs. */
 export type TestVerdict = 'equal' | 'ran' | 'refused' | 'differs';
 
+/** Verdict with its reason, as `model test` prints it. */
 export interface TestResult {
   readonly verdict: TestVerdict;
   readonly code?: string;
   readonly reason?: string;
   readonly hint?: string;
-  /** Of `equal` and `differs`: the largest absolute error over all golden cases; infinite where one is no number. */
+  /** Largest absolute error over all golden cases, for `equal` and `differs`; infinite where an answer is no number. */
   readonly maxError?: number;
 }
 
+/** Model to test, with what lies beside it. */
 export interface TestRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -24,7 +26,7 @@ export interface TestRequest {
   readonly external?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Tests models; one that hangs, crashes or eats memory costs its own thread and a bounded time. */
+/** Tests models in a sandbox: with their golden cases, or else with synthetic inputs. */
 export class ModelTester {
   readonly #sandbox: ModelSandbox;
 
@@ -32,7 +34,7 @@ export class ModelTester {
     this.#sandbox = new ModelSandbox(options);
   }
 
-  /** Never fails because of the model; fails with `inference.engine-unavailable`. */
+  /** Tests a model. An error of the model is a verdict; fails only with `inference.engine-unavailable`. */
   async test({ name, bytes, golden, external }: TestRequest): Promise<TestResult> {
     await this.#sandbox.ready();
     const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];

@@ -1,18 +1,21 @@
-/** Percentiles of independent measurements, without an assumption about their distribution. */
+/** Percentiles of independent measurements of any distribution. */
 export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
-  /** With 95% confidence the true 99th percentile is not above this; undefined for fewer than 299 measurements. */
+  /** Upper bound of the true 99th percentile, with 95% confidence; undefined for fewer than 299 measurements. */
   readonly p99Upper: number | undefined;
 }
 
 const CONFIDENCE = 0.95;
 const TAIL = 0.01;
 
-/** Fewest measurements whose greatest bounds the 99th percentile: 0.99^n <= 0.05. */
+/** Fewest measurements of which the greatest bounds the 99th percentile: 0.99^n <= 0.05. */
 export const LEAST_RUNS = 299;
 
-/** By nearest rank; the bound is the order statistic that the binomial distribution of exceedances gives. */
+/**
+ * Computes percentiles by nearest rank; the bound is the order statistic that the binomial distribution of exceedances
+ * gives.
+ */
 export function percentiles(values: Float64Array): Percentiles {
   const sorted = values.slice().sort();
   const rank = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
@@ -25,8 +28,8 @@ export function percentiles(values: Float64Array): Percentiles {
 }
 
 /**
- * How many of n measurements may lie above the bound: the most for which fewer or equally many exceed the true 99th
- * percentile with a probability of at most 5%. P(Y <= m), Y ~ Binomial(n, 0.01), summed from its logarithms.
+ * Counts how many of n measurements may lie above the bound: the most for which fewer or equally many exceed the true
+ * 99th percentile with a probability of at most 5%. Sums P(Y <= m), Y ~ Binomial(n, 0.01), from its logarithms.
  */
 function exceedances(n: number): number | undefined {
   let logTerm = n * Math.log1p(-TAIL);

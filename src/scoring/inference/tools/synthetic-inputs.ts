@@ -3,13 +3,16 @@ import { notATensor, runFailed } from '../engine/errors.ts';
 import { createData, type EngineTensor } from '../engine/tensors.ts';
 import type { SandboxedModel } from './model-sandbox.ts';
 
-/** Sizes that free dimensions are given, one after the other, until the model can run. */
+/** Sizes that free dimensions are given, one after the other, until the model runs. */
 const TRIAL_SIZES = [1, 2, 16, 64] as const;
 
-/** More elements than this are not made up. */
+/** Most elements of one input. */
 const MAX_ELEMENTS = 2 ** 24;
 
-/** Made-up inputs that the model answers. Throws `inference.*` where there are none. */
+/**
+ * Finds synthetic inputs that the model answers. Throws `inference.run-failed` and `.not-a-tensor` where there are
+ * none.
+ */
 export async function syntheticInputs(
   name: string,
   { session: { inputs, outputs, opaque }, client }: SandboxedModel,
@@ -34,7 +37,7 @@ export async function syntheticInputs(
   });
 }
 
-/** Inputs for a model of which nobody gave any: ones, true, "a"; free dimensions all of one size. Undefined: too large. */
+/** Makes inputs of ones, true and "a", with all free dimensions of one size; undefined where they are too large. */
 function synthesize(inputs: readonly TensorInfo[], size: number): Map<string, EngineTensor> | undefined {
   const tensors = new Map<string, EngineTensor>();
   for (const { name, datatype, shape: declared } of inputs) {

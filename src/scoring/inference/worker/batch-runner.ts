@@ -14,7 +14,7 @@ import {
   type WireError,
 } from './messages.ts';
 
-/** Answers batches in place: rows are read from the buffer's head and outputs written to its tail. */
+/** Answers batches in place: it reads rows from the buffer's head and writes outputs to its tail. */
 export class BatchRunner {
   readonly #session: Session;
   readonly #binding: Binding;
@@ -28,7 +28,10 @@ export class BatchRunner {
     this.#offsets = outputOffsets(binding);
   }
 
-  /** Throws only what means that the thread is broken. A batch that fails is tried again row by row: one bad row harms itself. */
+  /**
+   * Runs a batch. A batch that fails is tried again row by row, so that a bad row fails alone. Throws only errors that
+   * mean that the worker is broken.
+   */
   async run(rows: number, buffer: ArrayBuffer): Promise<BatchAnswer> {
     if (this.#binding.together) {
       try {
@@ -75,7 +78,10 @@ export class BatchRunner {
     }
   }
 
-  /** A row's parts lie behind one another; where it has one alone, its tensor is the buffer itself. */
+  /**
+   * Makes the engine's inputs. A row's parts lie behind one another; where it has a single one, its tensor is the
+   * buffer itself.
+   */
   #feeds(buffer: ArrayBuffer, first: number, rows: number): Map<string, EngineTensor> {
     const { inputs, constants } = this.#binding;
     const width = this.#width;
@@ -91,6 +97,7 @@ export class BatchRunner {
   }
 }
 
+/** Copies the part at `at` out of every row. */
 function gather(data: Numbers, rows: number, width: number, at: number, own: number): Numbers {
   const part = data instanceof Float64Array ? new Float64Array(rows * own) : new Float32Array(rows * own);
   for (let row = 0; row < rows; row += 1) part.set(data.subarray(row * width + at, row * width + at + own), row * own);

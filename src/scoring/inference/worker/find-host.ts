@@ -4,7 +4,10 @@ import type { Host, HostOptions } from './host.ts';
 import { NativeHost } from './native-host.ts';
 import { WasmHost } from './wasm-host.ts';
 
-/** The engine that is asked for, or, for `auto`, the best one that works here. Throws `inference.engine-unavailable`. */
+/**
+ * Finds the engine that is asked for, or, for `auto`, native where it works on this machine and else wasm. Throws
+ * `inference.engine-unavailable`.
+ */
 export async function findHost(
   engine: EngineName | 'auto',
   options: HostOptions,

@@ -2,35 +2,37 @@ import type { EngineName } from '../engine/engine.ts';
 import type { ModelWorker, ModelWorkerOptions } from './model-worker.ts';
 import type { WorkerTransport } from './worker-transport.ts';
 
+/** Places of the built files of inference, and the bound of a worker's memory. */
 export interface HostOptions {
-  /** The built `inference-worker.js`. */
+  /** Built `inference-worker.js`, the entry of a thread. */
   readonly workerUrl: URL;
-  /** The built `inference-process.js`. */
+  /** Built `inference-process.js`, the entry of a process. */
   readonly processUrl: URL;
   /** Folder with `ort-wasm-simd-threaded.mjs` and `.wasm`. */
   readonly wasmDir: string;
-  /** Cap on the memory of one thread's engine. */
+  /** Cap on the memory of one worker's engine. */
   readonly memoryMiB: number;
-  /** For tests: is shown every worker or process that is started. */
+  /** Hook for tests, which is shown every thread or process that starts. */
   readonly onStart?: (transport: WorkerTransport) => void;
 }
 
+/** Facts that a host has to know of a worker which it starts. */
 export interface NewWorker extends Pick<ModelWorkerOptions, 'name' | 'shortestDeadline' | 'onDeath'> {
-  /** It is for a model that normalizes strings, for which an engine may need a locale. */
+  /** The model normalizes strings, for which an engine may need a locale. */
   readonly normalizesStrings: boolean;
-  /** It gives way to all others: its model has died more than once, and may go on hanging. */
+  /** Other work on this machine goes first: the model has ended its worker more than once, and may go on hanging. */
   readonly lowPriority?: boolean;
 }
 
-/** Starts the threads of one engine; what they can share is made once, at the first use. */
+/** Starts the workers of one engine; what they can share is made once, at the first use. */
 export interface Host {
   readonly engine: EngineName;
-  /** To be called before `thread`. Throws `inference.engine-unavailable` where the engine is missing or damaged. */
+  /** Makes the engine ready; `start` needs it. Throws `inference.engine-unavailable` where it is missing or damaged. */
   ready(): Promise<void>;
   start(options: NewWorker): ModelWorker;
 }
 
-/** Bytes that all threads of a model read without a copy of their own. */
+/** Copies bytes into shared memory: all threads of a model then read them without a copy of their own. */
 export function shareBytes(bytes: Uint8Array): Uint8Array {
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);

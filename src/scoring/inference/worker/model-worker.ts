@@ -3,33 +3,36 @@ import { createDeadline, runDeadline, workerCrashed } from '../engine/errors.ts'
 import { type Answer, fromWire, type Request, type Work } from './messages.ts';
 import type { WorkerTransport } from './worker-transport.ts';
 
-/** Work on its way through a thread; exactly one of the two is called, once. */
+/** Step of work on its way through a worker; exactly one of `done` and `failed` is called, once. */
 export interface Job {
   readonly work: Work;
   readonly transfer?: readonly ArrayBuffer[];
-  /** Milliseconds it may take once it is at the head. */
+  /** Milliseconds that the step may take once it is at the head. */
   readonly deadline: number;
   readonly done: (answer: Answer) => void;
   readonly failed: (error: EdgewrightError) => void;
 }
 
+/** Parts and settings of a worker. */
 export interface ModelWorkerOptions {
-  /** Subject of its errors. */
+  /** Subject of the worker's errors. */
   readonly name: string;
   readonly transport: WorkerTransport;
+  /** Int32 that grows with each run. */
   readonly heartbeat: SharedArrayBuffer;
-  /** Milliseconds. */
+  /** Shortest deadline of any step, in ms: it sets how often deadlines are looked at. */
   readonly shortestDeadline: number;
-  /** Called once, unless the thread is closed first. */
+  /** Called once, when the worker dies; never for one that was closed first. */
   readonly onDeath: (error: EdgewrightError) => void;
 }
 
-/** Ticks in the shortest deadline: how finely overruns are noticed. */
+/** Ticks in the shortest deadline, which set how finely overruns are noticed. */
 const TICKS_PER_DEADLINE = 8;
 
 /**
- * One inference thread as the main thread sees it: work in order, a deadline on each step, and one death, whether it
- * crashed, overran or was ended. After it every step that was not answered has failed.
+ * One worker (a thread or a process with one engine) as the main thread sees it: it does steps of work in order, each
+ * with a deadline, and dies once, whether it crashed, overran or was ended. Its death fails every step without an
+ * answer.
  */
 export class ModelWorker {
   readonly #name: string;
@@ -56,7 +59,7 @@ export class ModelWorker {
     transport.on('exit', (code) => this.#die(workerCrashed(name, `the thread ended with status ${code}`)));
   }
 
-  /** Steps that are not answered yet. */
+  /** Number of steps without an answer. */
   get load(): number {
     return this.#jobs.length;
   }
@@ -65,6 +68,7 @@ export class ModelWorker {
     return this.#dead;
   }
 
+  /** Sends a step. Never throws: a dead worker fails the step, after this call has returned. */
   post(job: Job): void {
     if (this.#dead) {
       queueMicrotask(() => job.failed(workerCrashed(this.#name, 'the thread has ended')));
@@ -78,11 +82,12 @@ export class ModelWorker {
     this.#timer ??= setInterval(() => this.#tick(), this.#interval);
   }
 
+  /** Sends a step and resolves with its answer. */
   request(work: Work, deadline: number): Promise<Answer> {
     return new Promise((done, failed) => this.post({ work, deadline, done, failed }));
   }
 
-  /** Ends the thread at once, whatever it does; `error` is what unanswered work fails with. */
+  /** Ends the worker at once, whatever it does; steps without an answer fail with `error`. */
   async close(error: EdgewrightError): Promise<void> {
     this.#end(error);
     await this.#transport.terminate();
@@ -110,7 +115,7 @@ export class ModelWorker {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
-    // Both numbers only grow: their sum stands still exactly as long as one run of one job lasts.
+    // Step and beats only grow, so their sum stands still exactly as long as one run of one step lasts.
     const step = job === undefined ? undefined : job.id + Atomics.load(this.#beats, 0);
     if (!this.#watchdog.tick(step, job?.deadline ?? 0) || job === undefined) return;
     const overrun = job.work.kind === 'create' ? createDeadline : runDeadline;
@@ -133,20 +138,20 @@ export class ModelWorker {
 }
 
 /**
- * Tells when one piece of work took too long, by counting its own ticks instead of reading a clock: while the main
- * thread or the whole process stands still no ticks pass, so nobody is blamed for that.
+ * Tells when one step took too long. It counts its own ticks instead of reading a clock: while the main thread or the
+ * whole process stands still no ticks pass, so a worker is never ended for that.
  */
 export class Watchdog {
   readonly #interval: number;
   #job: number | undefined;
   #ticks = 0;
 
-  /** `interval`: milliseconds between ticks. */
+  /** @param interval milliseconds between ticks */
   constructor(interval: number) {
     this.#interval = interval;
   }
 
-  /** `job`: what is being worked on, undefined for nothing. True when it has been there for its deadline (ms). */
+  /** Counts a tick. True when `job` (undefined where there is nothing to do) has been there for its deadline, in ms. */
   tick(job: number | undefined, deadline: number): boolean {
     if (job !== this.#job) {
       this.#job = job;
@@ -154,7 +159,7 @@ export class Watchdog {
     }
     if (job === undefined) return false;
     this.#ticks += 1;
-    // The first tick may come right after the job began, so one more is needed than the deadline holds.
+    // The first tick may come right after the step began, so one more is needed than the deadline holds.
     return (this.#ticks - 1) * this.#interval >= deadline;
   }
 }

@@ -6,28 +6,28 @@ import { ModelWorker } from './model-worker.ts';
 import { ProcessTransport } from './process-transport.ts';
 import { WorkerClient } from './worker-client.ts';
 
-/** The smallest model: y = x, for a vector of any length. */
+/** Smallest model that there is: y = x, for a vector of any length. */
 const IDENTITY = Buffer.from(
   'CAg6OQoQCgF4EgF5IghJZGVudGl0eRIBdFoQCgF4EgsKCQgBEgUKAxIBTmIQCgF5EgsKCQgBEgUKAxIBTkIECgAQEQ==',
   'base64',
 );
 
-/** y = x in lower case. */
+/** Smallest model that needs a locale: y = x in lower case. */
 const LOWER_CASE = Buffer.from(
   'CAg6YQo4CgF4EgF5IhBTdHJpbmdOb3JtYWxpemVyKh4KEmNhc2VfY2hhbmdlX2FjdGlvbiIFTE9XRVKgAQMSAXRaEAoBeBILCgkICBIFCgMSAU5iEAoBeRILCgkICBIFCgMSAU5CBAoAEBE=',
   'base64',
 );
 
-/** Loading the engine's 45 MB from a slow card, and one run. */
+/** Time for loading the engine's 45 MB from a slow card, and one run. */
 const PROBE_MS = 20_000;
 
 /**
- * What a process may reserve beyond an idle one and the model's own cap: heaps of the allocator's two arenas and of
- * V8, which reserve more than they use.
+ * Address space that a process may reserve beyond an idle one's and the model's cap: for the heaps of the allocator's
+ * two arenas and of V8, which reserve more than they use.
  */
 const SLACK_BYTES = 256 * 2 ** 20;
 
-/** Processes with ONNX Runtime as machine code. */
+/** Starts processes with ONNX Runtime as machine code. */
 export class NativeHost implements Host {
   readonly engine = 'native';
   readonly #options: HostOptions;
@@ -49,7 +49,10 @@ export class NativeHost implements Host {
     return this.#spawn(options).worker;
   }
 
-  /** Lets a process answer the smallest model: whether the engine works on this machine, what it reserves idle, and whether it finds its locale. */
+  /**
+   * Lets a process answer the smallest model, to learn whether the engine works on this machine and whether it finds
+   * its locale. Resolves with the bytes that the process reserves when idle, where the system tells.
+   */
   async #probe(): Promise<number | undefined> {
     const name = 'engine native';
     const { worker, transport } = this.#spawn({

@@ -6,13 +6,15 @@ import { type PackedAnswer, type PackedBatch, Unpacker } from './packing.ts';
 import { endWithParent } from './parent-watch.ts';
 import { WorkerServer } from './worker-server.ts';
 
-/** Beats need no finer steps than the shortest deadline's ticks. */
+/** Least time between two beats, ms: finer than the shortest deadline's ticks is of no use. */
 const BEAT_MS = 50;
 
-/** The first that the kernel takes when memory runs out, before the gateway. */
+/** Score that makes the kernel end this process before the gateway when memory runs out. */
 const OOM_SCORE = '1000';
 
-/** Tells of runs, so that a long batch of single ones is not taken for a hang. */
+/**
+ * Makes a function that counts runs and sends the count, so that a long batch of single runs is not taken for a hang.
+ */
 function pacemaker(send: (message: Beat) => void): () => void {
   let beat = 0;
   let told = performance.now();
@@ -25,20 +27,21 @@ function pacemaker(send: (message: Beat) => void): () => void {
   };
 }
 
+/** Sets the score, where there is such a thing. */
 function offerToKernel(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', OOM_SCORE);
   } catch {
-    // Only Linux has it, and without it the process is one like any other.
+    // Only Linux has such scores; elsewhere the process is one like any other.
   }
 }
 
-/** Entry of an inference process. */
+/** Serves an inference process, of which this file is the entry. */
 function serve(send: (message: Answer | PackedAnswer | Beat) => void): void {
   offerToKernel();
   const watched = endWithParent(new URL('inference-parent-watch.js', import.meta.url));
   const engine = watched.then(loadNativeEngine).then((loaded) => withHeartbeat(loaded, pacemaker(send)));
-  // Why it is not there is the answer to the first request.
+  // A failure to load the engine is the answer to the first request.
   engine.catch(() => undefined);
   const server = new WorkerServer(engine, () => process.memoryUsage.rss());
   const unpacker = new Unpacker((request) => server.serve(request));

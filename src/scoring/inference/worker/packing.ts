@@ -12,9 +12,9 @@ import {
 } from './messages.ts';
 
 /**
- * Batches between two processes. A batch's buffer has room for the most rows, with inputs and outputs; what is copied is
- * the inputs of the rows that are there, and their outputs back. Each copy counts as memory outside V8's heap, and
- * whole buffers, a few hundred a second, would make it collect garbage all the time.
+ * Batch on its way from one process to the other. A batch's buffer has room for the most rows, with inputs and outputs,
+ * but only the inputs of the rows that are there are copied, and only their outputs come back. Each copy counts as
+ * memory outside V8's heap: whole buffers, a few hundred a second, would make V8 collect garbage all the time.
  */
 export interface PackedBatch {
   readonly id: number;
@@ -23,17 +23,17 @@ export interface PackedBatch {
   readonly inputs: Uint8Array;
 }
 
-/** `packed`: of each output its rows, one output after the other. */
+/** Answer to a packed batch; `packed` has the rows of the first output, then those of the next. */
 export type PackedAnswer = Omit<BatchAnswer, 'buffer'> & { readonly id: number; readonly packed: Uint8Array };
 
 type Batch = Extract<Request, { readonly kind: 'batch' }>;
 
-/** The side that keeps the buffers. */
+/** Packs batches on the gateway's side, which keeps the buffers. */
 export class Packer {
   readonly #sent = new Map<number, Batch>();
   #binding: Binding | undefined;
 
-  /** Shared memory ends at the process: a model travels as a copy, once, and a batch as what is in it. */
+  /** Converts a request for another process, where shared memory ends: a model is copied, a batch is packed. */
   pack(request: Request): Request | PackedBatch {
     if (request.kind === 'bind') this.#binding = request.binding;
     if (request.kind === 'create') return { ...request, model: Buffer.from(request.model) };
@@ -44,7 +44,10 @@ export class Packer {
     return { id, kind: 'packed', rows, inputs: new Uint8Array(buffer, 0, bytes) };
   }
 
-  /** An answer that fits no batch comes from a process that is broken. */
+  /**
+   * Puts an answer's outputs back into the batch's buffer. An answer that fits no batch means that the process is
+   * broken.
+   */
   unpack(answer: Answer | PackedAnswer): Answer {
     if (!('packed' in answer)) return answer;
     const { packed, ...rest } = answer;
@@ -63,7 +66,7 @@ export class Packer {
   }
 }
 
-/** The other side: one batch after the other in one buffer. */
+/** Unpacks batches in the process, one after the other into one buffer. */
 export class Unpacker {
   readonly #serve: (request: Request) => Promise<Answer>;
   readonly #mutex = new Mutex();

@@ -9,41 +9,46 @@ import { PARENT_PIPE } from './parent-watch.ts';
 import { lowerPriority } from './priority.ts';
 import type { WorkerTransport } from './worker-transport.ts';
 
+/** Settings of a process. */
 export interface ProcessTransportOptions {
-  /** The built `inference-process.js`. */
+  /** Built `inference-process.js`. */
   readonly entry: URL;
-  /** Raised at each run, as a worker thread would. */
+  /** Int32 that is raised at each run, as a thread would raise it. */
   readonly heartbeat: SharedArrayBuffer;
-  /** Bound on its address space; undefined for none. */
+  /** Bound on the process's address space, in bytes; undefined for none. */
   readonly maxBytes?: number | undefined;
-  /** Where the C library finds its locales; undefined for its own place. */
+  /** Folder in which the C library finds its locales; undefined for its own. */
   readonly localePath?: string | undefined;
-  /** It gives way to all others. */
+  /** Other work on this machine goes first. */
   readonly lowPriority?: boolean;
 }
 
-/** Tensors live outside V8's heap, and one helper thread is enough. */
+/** Node's flags: tensors live outside V8's heap, and one helper thread is enough. */
 const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=128', '--v8-pool-size=1', '--no-warnings'];
 
-/** A process gets what the dynamic loader and Node's resolution need, and none of the gateway's secrets. */
+/**
+ * Environment that a process inherits: what the dynamic loader and Node's resolution need, and none of the gateway's
+ * secrets.
+ */
 const INHERITED = ['PATH', 'LD_LIBRARY_PATH', 'NODE_PATH', 'TMPDIR', 'LANG'];
 
 /**
- * Few arenas, as each reserves address space of its own. ONNX Runtime's native build reports to its makers over the
- * internet and writes files into TMPDIR unless it is told not to: nothing of a plant leaves that the operator did not ask for.
+ * Environment that a process is given. Arenas are few, as each reserves address space of its own. Telemetry is off:
+ * ONNX Runtime's native build else reports to its makers over the internet and writes files into TMPDIR, and nothing
+ * leaves a plant that the operator did not ask for.
  */
 const SETTINGS = { MALLOC_ARENA_MAX: '2', ORT_DISABLE_TELEMETRY: '1' };
 
-/** Those that live; a program that ends takes them along. */
+/** Processes that run; the program ends them when it ends. */
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
 /**
- * A process for native code, which a thread could not contain: a fault in it takes the whole process along, and a loop
- * without an end can only be killed. Its memory is bounded by the kernel, so that an allocation beyond the bound fails
- * inside the engine.
+ * Carries requests to a process. Native code needs one of its own, because a thread could not contain it: a fault takes
+ * the whole process along, and an endless loop can only be killed. The kernel bounds the memory of the process, so that
+ * an allocation beyond the bound fails inside the engine.
  */
 export class ProcessTransport extends EventEmitter implements WorkerTransport {
   readonly #child: ChildProcess;
@@ -55,9 +60,9 @@ export class ProcessTransport extends EventEmitter implements WorkerTransport {
     const beats = new Int32Array(heartbeat);
     this.#child = start(fileURLToPath(entry), maxBytes, localePath);
     alive.add(this.#child);
-    // Before it has threads, which take it over.
+    // Threads that the process starts later inherit the priority.
     if (lowPriority && this.#child.pid !== undefined) lowerPriority(this.#child.pid);
-    // Nothing is said on the lifeline; that it breaks is told by the exit.
+    // Nothing is written to the pipe that the process watches; an error on it means that the process has ended.
     this.#child.stdio[PARENT_PIPE]?.on('error', () => undefined);
     this.#child.on('message', (message: Answer | PackedAnswer | Beat) => {
       if ('beat' in message) Atomics.store(beats, 0, message.beat);
@@ -74,7 +79,7 @@ export class ProcessTransport extends EventEmitter implements WorkerTransport {
   }
 
   postMessage(request: Request): void {
-    // A channel that closed is told by the exit.
+    // The exit of the process tells of a closed channel.
     this.#child.send(this.#packer.pack(request), () => undefined);
   }
 
@@ -83,7 +88,7 @@ export class ProcessTransport extends EventEmitter implements WorkerTransport {
     return this.#ended;
   }
 
-  /** Address space in use, in bytes; undefined where the system does not tell. */
+  /** Reads the address space that the process has, in bytes; undefined where the system does not tell. */
   reservedBytes(): number | undefined {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
@@ -104,7 +109,7 @@ export class ProcessTransport extends EventEmitter implements WorkerTransport {
 
 function start(entry: string, maxBytes: number | undefined, localePath: string | undefined): ChildProcess {
   const node = [process.execPath, ...NODE_FLAGS, entry];
-  // Node cannot limit a process; the shell can, and then becomes it.
+  // Node cannot limit a process; the shell can, and then replaces itself by Node.
   const limited =
     maxBytes === undefined
       ? node
@@ -115,7 +120,7 @@ function start(entry: string, maxBytes: number | undefined, localePath: string |
     cwd: dirname(entry),
     env: { ...env, ...SETTINGS, ...(localePath === undefined ? {} : { LOCPATH: localePath }) },
     serialization: 'advanced',
-    // The last one is its lifeline: it ends when this process does.
+    // The last one is PARENT_PIPE, which closes when this process ends.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
   });
 }

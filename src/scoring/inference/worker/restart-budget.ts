@@ -1,15 +1,16 @@
 /** Longest wait before a restart, in ms. */
 const MAX_WAIT = 30_000;
 
+/** Limits on restarting the workers of one model. */
 export interface RestartOptions {
-  /** Restarts within any `within` milliseconds. */
+  /** Most restarts within any `within` milliseconds. */
   readonly max: number;
   readonly within: number;
-  /** Milliseconds before the second of them; each further one waits twice as long. The first comes at once. */
+  /** Milliseconds before the second restart; each further one waits twice as long. The first comes at once. */
   readonly backoff: number;
 }
 
-/** At most `max` restarts within any `within` milliseconds, further and further apart. */
+/** Grants restarts, further and further apart: at most `max` within any `within` milliseconds. */
 export class RestartBudget {
   readonly #options: RestartOptions;
   #taken: number[] = [];
@@ -18,12 +19,12 @@ export class RestartBudget {
     this.#options = options;
   }
 
-  /** Restarts within the time before the last one, itself included. */
+  /** Restarts granted in the `within` milliseconds up to the last one, itself included. */
   get recent(): number {
     return this.#taken.length;
   }
 
-  /** Takes one restart; undefined where none is left, else how long to wait for it (ms). `now`: monotonic ms. */
+  /** Takes one restart at `now` (monotonic ms); returns the ms to wait for it, undefined where none is left. */
   take(now: number): number | undefined {
     const { max, within, backoff } = this.#options;
     this.#taken = this.#taken.filter((at) => now - at < within);

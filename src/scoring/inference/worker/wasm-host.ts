@@ -14,18 +14,19 @@ const GLUE = 'ort-wasm-simd-threaded.mjs';
 const CODE = 'ort-wasm-simd-threaded.wasm';
 
 /**
- * A thread's own JavaScript needs little: tensors live outside its heap. A small young generation keeps the resident
- * memory down, the old one leaves room for string tensors.
+ * Limits of a thread's own JavaScript, which needs little: tensors live outside its heap. A small young generation
+ * keeps the resident memory down, the old one leaves room for string tensors.
  */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
 /**
- * Roughly how much of a function runs before V8 optimizes it; its own 1.8 million has what runs once, when a model is loaded,
- * optimized too, and the operators, which run for ever, wait behind it: 3.6 s of CPU for two models instead of 1.2.
+ * Budget of execution after which V8 optimizes a function. With V8's own 1.8 million it also optimizes code that runs
+ * once, when a model is loaded, while the operators, which run for ever, wait: 3.6 s of CPU for two models instead of
+ * 1.2.
  */
 const TIERING_BUDGET = 16_000_000;
 
-/** Worker threads with ONNX Runtime Web, whose code is compiled once and shared by all of them. */
+/** Starts threads with ONNX Runtime Web, whose code is compiled once and shared by all of them. */
 export class WasmHost implements Host {
   readonly engine = 'wasm';
   readonly #options: HostOptions;
@@ -58,8 +59,8 @@ export class WasmHost implements Host {
   }
 
   async #compile(): Promise<WasmModule> {
-    // Functions are optimized while they run; several tasks at once leave 20 to 40 MB of working memory behind in
-    // the allocator and make nothing ready sooner.
+    // V8 optimizes functions while they run: several tasks at once make nothing ready sooner, and leave 20 to 40 MB of
+    // working memory behind in the allocator.
     setFlagsFromString('--wasm-num-compilation-tasks=1');
     setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
     const file = new URL(CODE, directoryUrl(this.#options.wasmDir));

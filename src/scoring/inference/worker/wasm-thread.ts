@@ -7,9 +7,9 @@ import type { Request, ThreadData } from './messages.ts';
 import { WorkerServer } from './worker-server.ts';
 
 /**
- * Entry of an inference thread. ONNX Runtime imports the module that makes its WebAssembly instance by URL, and this
- * file names itself: so the instance is made of the code that the main thread compiled once, instead of compiling it
- * in every thread.
+ * Makes ONNX Runtime's WebAssembly instance in an inference thread, of which this file is the entry. ONNX Runtime
+ * imports the module that does so by URL, and this file names itself: so the instance is made of the code that the main
+ * thread compiled once, and no thread compiles it again.
  */
 export default async function instantiate(options: object): Promise<object> {
   const { glue, module } = workerData as ThreadData;
@@ -21,7 +21,10 @@ export default async function instantiate(options: object): Promise<object> {
   return create({ ...options, instantiateWasm });
 }
 
-/** The engine's glue writes to file descriptors 1 and 2 when it aborts; they are the program's, and the error comes anyway. */
+/**
+ * Keeps the engine from writing to stdout and stderr, as it does when it aborts: they are the program's, and the error
+ * comes anyway.
+ */
 function silenceDescriptors(): void {
   const write = fs.writeSync;
   fs.writeSync = ((descriptor: number, ...rest: [string]) =>

@@ -5,20 +5,25 @@ import type { EngineTensor } from '../engine/tensors.ts';
 import type { BatchAnswer, Binding, Measured } from './messages.ts';
 import type { ModelWorker } from './model-worker.ts';
 
+/** Longest times, in ms, to load a model (`create`) and for one run. */
 export interface Deadlines {
   readonly create: number;
   readonly run: number;
 }
 
+/** Model that was loaded, and the version of the engine that has it. */
 export interface Created {
   readonly session: SessionInfo;
   readonly version: string;
 }
 
-/** Answers one request: named inputs, and which outputs are wanted. */
+/** Runs a model once: takes its inputs by name and the names of the outputs to answer with, in that order. */
 export type Infer = (inputs: ReadonlyMap<string, EngineTensor>, fetches: readonly string[]) => Promise<EngineTensor[]>;
 
-/** The questions that a thread answers, each with its answer's type; what else comes back is a broken thread. */
+/**
+ * Asks a worker, one method a kind of work, each with its answer's type. Every method fails with the worker's error;
+ * an answer that does not fit its question means that the worker is broken, `inference.worker-crashed`.
+ */
 export class WorkerClient {
   readonly #worker: ModelWorker;
   readonly #deadlines: Deadlines;

@@ -5,25 +5,26 @@ import type { Host, NewWorker } from './host.ts';
 import type { ModelWorker } from './model-worker.ts';
 import type { RestartBudget } from './restart-budget.ts';
 
+/** Host and settings with which a pool starts its workers. */
 export interface WorkerPoolOptions extends Pick<NewWorker, 'name' | 'normalizesStrings' | 'shortestDeadline'> {
   readonly host: Host;
   readonly budget: RestartBudget;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly logger: Pick<Logger, 'warn'>;
-  /** A thread came (back) to work. */
+  /** Called when a worker is ready to work, a first or a replaced one. */
   readonly onReady: () => void;
-  /** No restart is left; the crew has ended. */
+  /** Called once, when no restart is left and the pool has ended. */
   readonly onFailed: (error: EdgewrightError) => void;
 }
 
-/** Gives a thread what it has to have before it may work. */
+/** Loads what a worker has to have before it may work. */
 export type LoadWorker = (worker: ModelWorker) => Promise<void>;
 
-/** The threads that run one model. One that dies is replaced until the restart budget is used up. */
+/** Workers of one model. One that dies is replaced until the restart budget is used up. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers: ModelWorker[] = [];
-  /** Threads that are still loading. */
+  /** Workers that are still loading. */
   readonly #coming = new Set<ModelWorker>();
   #load: LoadWorker | undefined;
   #restarts = 0;
@@ -34,24 +35,27 @@ export class WorkerPool {
     this.#options = options;
   }
 
+  /** Number of workers that were replaced. */
   get restarts(): number {
     return this.#restarts;
   }
 
-  /** The restarts are used up. */
+  /** True once the restarts are used up. */
   get failed(): boolean {
     return this.#failed;
   }
 
+  /** True once the pool has ended, by `end` or because it failed. */
   get ended(): boolean {
     return this.#ending.signal.aborted;
   }
 
+  /** Number of workers that are ready. */
   get size(): number {
     return this.#workers.length;
   }
 
-  /** A thread that is not trusted yet: its death is the business of whoever loads it. */
+  /** Starts a worker that is not trusted yet: whoever loads it is told of its death, and nobody replaces it. */
   spawn(lowPriority = false): ModelWorker {
     const { host, name, normalizesStrings, shortestDeadline } = this.#options;
     const worker = host.start({
@@ -65,7 +69,7 @@ export class WorkerPool {
     return worker;
   }
 
-  /** Takes in a thread that has its model, and starts others beside it, loaded alike, until there are `count`. */
+  /** Takes in a worker that has its model, and starts others beside it with `load`, until there are `count`. */
   async start(first: ModelWorker, load: LoadWorker, count: number): Promise<void> {
     this.#load = load;
     this.#coming.delete(first);
@@ -73,7 +77,7 @@ export class WorkerPool {
     await Promise.all(Array.from({ length: count - 1 }, () => this.#add(this.spawn())));
   }
 
-  /** The thread with the least work, if that is less than `limit` steps. */
+  /** Picks the worker with the fewest steps before it; undefined where none has less than `limit`. */
   pick(limit: number): ModelWorker | undefined {
     let best: ModelWorker | undefined;
     for (const worker of this.#workers) {
@@ -82,6 +86,7 @@ export class WorkerPool {
     return best;
   }
 
+  /** Ends all workers, those that are loading, too; their work fails with `error`. */
   async end(error: EdgewrightError): Promise<void> {
     this.#ending.abort();
     const workers = [...this.#workers.splice(0), ...this.#coming];
@@ -137,7 +142,7 @@ export class WorkerPool {
     }
   }
 
-  /** False when the crew ended meanwhile. */
+  /** Waits; false where the pool ended meanwhile. */
   async #waited(ms: number): Promise<boolean> {
     if (ms > 0) await sleep(ms, undefined, { signal: this.#ending.signal, ref: false }).catch(() => undefined);
     return !this.ended;

@@ -4,7 +4,7 @@ import { Mutex } from '../engine/mutex.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { type Answer, type Measured, type Request, toWire } from './messages.ts';
 
-/** The far side of a thread or process: one engine, one model, one step of work at a time. */
+/** Answers requests inside a thread or process: with one engine and one model, one step of work at a time. */
 export class WorkerServer {
   readonly #engine: Promise<Engine>;
   readonly #memory: () => number;
@@ -12,13 +12,13 @@ export class WorkerServer {
   #session: Session | undefined;
   #runner: BatchRunner | undefined;
 
-  /** @param memory bytes that the engine has */
+  /** @param memory counts the bytes that the engine has */
   constructor(engine: Promise<Engine>, memory: () => number) {
     this.#engine = engine;
     this.#memory = memory;
   }
 
-  /** Never fails: what went wrong is the answer. */
+  /** Answers a request. Never fails: an error is an answer. */
   serve(request: Request): Promise<Answer> {
     return this.#mutex.run(() =>
       this.#answer(request).catch((error): Answer => ({ id: request.id, error: toWire(error) })),

@@ -1,11 +1,14 @@
 import type { Answer, Request } from './messages.ts';
 
-/** What inference lives in: a worker thread, which has this form by itself, or a process. */
+/**
+ * Way to a thread or process that runs a model. Node's Worker has this form by itself; ProcessTransport gives it to a
+ * process.
+ */
 export interface WorkerTransport {
   postMessage(request: Request, transfer: readonly ArrayBuffer[]): void;
   on(event: 'message', listener: (answer: Answer) => void): unknown;
   on(event: 'error' | 'messageerror', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
-  /** Ends it at once, whatever it does. */
+  /** Ends the thread or process at once, whatever it does; resolves when it has ended. */
   terminate(): Promise<unknown>;
 }
