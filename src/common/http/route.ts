@@ -23,7 +23,10 @@ export interface Route {
 
 const STARTING: HttpAnswer = { code: 503, body: { status: 'starting' } };
 
-/** The health of a process, for service managers and load balancers: `/healthz` while it lives, `/readyz` while it is ready. */
+/**
+ * The health of a process, for service managers and load balancers: `/healthz` while it lives, `/readyz` while it is
+ * ready.
+ */
 export function healthRoutes(ready: () => boolean): Route[] {
   const health = { method: 'GET', auth: 'none' } as const;
   return [

@@ -29,8 +29,8 @@ export function httpUrl(host: string, port: number): string {
 }
 
 /**
- * Serves the routes over plain HTTP, meant for loopback. Throws `web.port-in-use` and `web.listen-failed`, and a TypeError
- * for routes that cannot be together.
+ * Serves the routes over plain HTTP, meant for loopback. Throws `web.port-in-use` and `web.listen-failed`, and a
+ * TypeError for routes that cannot be together.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const router = new Router(options.routes, options.token);

@@ -8,8 +8,8 @@ import { tokenNotWritten, tokenUnreadable } from './errors.ts';
 const WHOLE = /^[\x21-\x7e]+$/;
 
 /**
- * Reads the token of the API from its file, or makes it there (256 random bits, readable by this user alone) where it may
- * be created. Throws `web.token-unreadable` and `web.token-not-written`.
+ * Reads the token of the API from its file, or makes it there (256 random bits, readable by this user alone) where it
+ * may be created. Throws `web.token-unreadable` and `web.token-not-written`.
  */
 export function loadToken(file: string, create: boolean): string {
   if (create) make(file, 'wx');

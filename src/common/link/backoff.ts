@@ -8,7 +8,10 @@ export interface BackoffLimits {
   readonly stable: number;
 }
 
-/** Growth of the bound. Doubling would make the next wait up to twice as long as the outage was: with this it is about as long. */
+/**
+ * Growth of the bound. Doubling would make the next wait up to twice as long as the outage was: with this it is about
+ * as long.
+ */
 const GROWTH = 1.5;
 
 /** The waits of a client that nobody waits for, such as a gateway. */

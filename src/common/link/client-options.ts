@@ -6,7 +6,10 @@ import type { LinkOptions, MqttVersion, Will } from './types.ts';
 /** The time, in ms, within which a connection must stand, CONNACK included. */
 export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-/** Makes the options that leave mqtt.js a plain protocol engine: no reconnecting, no queueing, no resubscribing of its own. */
+/**
+ * Makes the options that leave mqtt.js a plain protocol engine: no reconnecting, no queueing, no resubscribing of its
+ * own.
+ */
 export function clientOptions(target: Target, version: MqttVersion, options: LinkOptions): IClientOptions {
   const username = options.username ?? target.username;
   const password = options.password ?? target.password;

@@ -169,8 +169,8 @@ export class Connection {
   }
 
   /**
-   * Sends DISCONNECT, which cancels the will; settles when both ends are closed, soon in any case. With an error the end
-   * counts as a failure; with `endSession` the broker forgets the session (MQTT 5).
+   * Sends DISCONNECT, which cancels the will; settles when both ends are closed, soon in any case. With an error the
+   * end counts as a failure; with `endSession` the broker forgets the session (MQTT 5).
    */
   async leave({ endSession = false, error }: { endSession?: boolean; error?: EdgewrightError } = {}): Promise<void> {
     if (this.#down) return;

@@ -25,7 +25,10 @@ export function isVersionRefusal(code: number | undefined): boolean {
   return code !== undefined && UNSUPPORTED_VERSION.includes(code);
 }
 
-/** The code of an error of mqtt.js: a number for a reason of the broker, a string for one of the system, none for its own. */
+/**
+ * The code of an error of mqtt.js: a number for a reason of the broker, a string for one of the system, none for its
+ * own.
+ */
 export function codeOf(error: unknown): number | string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'number' || typeof code === 'string' ? code : undefined;

@@ -7,7 +7,10 @@ import { protocolBroken } from './errors.ts';
 import { IncomingFilter, type IncomingOptions, IncomingStream } from './incoming-filter.ts';
 import type { Target } from './target.ts';
 
-/** Opens the socket that mqtt.js is given, with a filter in its way in; `fail` is told of incoming bytes that are no MQTT. */
+/**
+ * Opens the socket that mqtt.js is given, with a filter in its way in; `fail` is told of incoming bytes that are no
+ * MQTT.
+ */
 export function openSocket(target: Target, incoming: IncomingOptions, fail: (error: EdgewrightError) => void): Duplex {
   const socket = target.webSocket === undefined ? openPlain(target) : openWebSocket(target.webSocket, target);
   const filter = new IncomingStream(new IncomingFilter(incoming));

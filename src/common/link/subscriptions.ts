@@ -95,7 +95,9 @@ export class Subscriptions {
     return taken.catch((error: unknown) => this.#complain(topic, error));
   }
 
-  /** Resolves once the message may be acknowledged; never where it must not be, since its connection is at its end then. */
+  /**
+   * Resolves once the message may be acknowledged; never where it must not be, since its connection is at its end then.
+   */
   async #whenCommitted(topic: string, commit: Promise<void>, connection: Connection): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {

@@ -33,8 +33,8 @@ export function readTls(files: TlsFiles | undefined): TlsMaterial {
 }
 
 /**
- * Says what is wrong with the dates of these certificates at `now` (ms since the epoch), if anything: for a check alone,
- * since a clock may be wrong.
+ * Says what is wrong with the dates of these certificates at `now` (ms since the epoch), if anything: for a check
+ * alone, since a clock may be wrong.
  */
 export function tlsDateProblem({ ca, cert }: TlsMaterial, now: number): string | undefined {
   for (const pem of [ca, cert]) {

@@ -30,9 +30,9 @@ export interface LinkOptions {
   /** The name of this client at the broker; no two may have the same. */
   readonly clientId: string;
   /**
-   * False: goes on with the session that the broker may keep. True: begins without one at every connect. `at-close`: the
-   * session outlives connections that are lost, up to `sessionExpiry`, and is given up by `close`; for a client id that
-   * nobody else will use. Under 3.1.1, where a session has no end, it is as true.
+   * False: goes on with the session that the broker may keep. True: begins without one at every connect. `at-close`:
+   * the session outlives connections that are lost, up to `sessionExpiry`, and is given up by `close`; for a client id
+   * that nobody else will use. Under 3.1.1, where a session has no end, it is as true.
    */
   readonly clean: boolean | 'at-close';
   /** Seconds that the broker keeps the session after the connection; MQTT 5 only, a 3.1.1 broker has its own rule. */
@@ -51,12 +51,15 @@ export interface LinkOptions {
   /** Most messages that the broker may send ahead of their acknowledgements; MQTT 5 only. */
   readonly receiveMaximum?: number;
   /**
-   * Most bytes of a payload, for subscriptions that have no bound of their own. Longer payloads are dropped as they come
-   * in, acknowledged, and told to the subscription as `oversized`.
+   * Most bytes of a payload, for subscriptions that have no bound of their own. Longer payloads are dropped as they
+   * come in, acknowledged, and told to the subscription as `oversized`.
    */
   readonly maxIncomingBytes: number;
   readonly backoff?: BackoffLimits;
-  /** Called for each connection that ended after it `stood` for so many ms; a number overrules the backoff, ms until the next attempt. */
+  /**
+   * Called for each connection that ended after it `stood` for so many ms; a number overrules the backoff, ms until the
+   * next attempt.
+   */
   readonly onEnd?: (error: EdgewrightError | undefined, stood: number) => number | undefined;
 }
 
@@ -105,14 +108,17 @@ export interface Subscription {
   /** The topic filter, which may begin with `$share/<group>/`. */
   readonly filter: string;
   readonly qos: 0 | 1;
-  /** Most bytes of a payload, in place of `maxIncomingBytes`; what is larger than both counts from the next connect on. */
+  /**
+   * Most bytes of a payload, in place of `maxIncomingBytes`; what is larger than both counts from the next connect on.
+   */
   readonly maxBytes?: number;
   /**
    * What makes a message of QoS 1 count as taken. `delivered`, unless said: that `onMessage` is through, whether it
    * succeeds or fails. `committed`: that its promise resolves. Where that rejects, or takes longer than a connection
-   * can be held, the link disconnects in order without the acknowledgement, and the broker sends the message again in the
-   * next connection, as long as it keeps the session (`clean`, `sessionExpiry`): after a pause as after any failure
-   * (`link.not-committed`), or as soon as the promise settles. So a message may come twice, also one that was committed.
+   * can be held, the link disconnects in order without the acknowledgement, and the broker sends the message again in
+   * the next connection, as long as it keeps the session (`clean`, `sessionExpiry`): after a pause as after any failure
+   * (`link.not-committed`), or as soon as the promise settles. So a message may come twice, also one that was
+   * committed.
    */
   readonly acknowledge?: 'delivered' | 'committed';
   /**

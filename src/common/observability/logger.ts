@@ -16,8 +16,8 @@ interface Repeat {
 }
 
 /**
- * Makes a logger that writes JSON lines on stderr (`dest` 2) or to a file, or readable lines where stderr is a terminal.
- * Repeated messages are rate-limited, so that logs cannot fill a disk.
+ * Makes a logger that writes JSON lines on stderr (`dest` 2) or to a file, or readable lines where stderr is a
+ * terminal. Repeated messages are rate-limited, so that logs cannot fill a disk.
  */
 export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
@@ -41,8 +41,8 @@ async function readable() {
 }
 
 /**
- * Lets the first lines of a message in a minute through, and has the next minute's first one say how many were held back
- * (`heldBack`). `now` is monotonic ms.
+ * Lets the first lines of a message in a minute through, and has the next minute's first one say how many were held
+ * back (`heldBack`). `now` is monotonic ms.
  */
 export function limitRepeats(logger: Logger, now: () => number): Logger {
   const repeats = new Map<string, Repeat>();

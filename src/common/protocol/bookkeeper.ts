@@ -34,8 +34,8 @@ interface Pages {
 const MAX_BOOTS = 10_000;
 
 /**
- * Keeps the books of a consumer, whose side of the promise is: each seq of a boot is received, inside the range of a loss
- * record, or pending; received wins. Takes records in any order and any number of times. Nothing here does I/O.
+ * Keeps the books of a consumer, whose side of the promise is: each seq of a boot is received, inside the range of a
+ * loss record, or pending; received wins. Takes records in any order and any number of times. Nothing here does I/O.
  */
 export class Bookkeeper {
   readonly #boots = new Map<string, Pages>();

@@ -22,7 +22,9 @@ export interface ChannelDefinition {
   };
 }
 
-/** Every channel of a device, by the end of its topic: types, topics and the AsyncAPI document follow from this table. */
+/**
+ * Every channel of a device, by the end of its topic: types, topics and the AsyncAPI document follow from this table.
+ */
 export const CHANNELS = {
   status: {
     direction: 'up',

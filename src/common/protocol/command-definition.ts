@@ -14,7 +14,10 @@ export interface CommandDefinition<N extends string = string, Q extends Shape = 
   readonly reply: A;
 }
 
-/** Makes the definition of a command from its own fields. `asks` is the sentence that describes it in the AsyncAPI document. */
+/**
+ * Makes the definition of a command from its own fields. `asks` is the sentence that describes it in the AsyncAPI
+ * document.
+ */
 export function defineCommand<N extends string, Q extends Shape, A extends Shape>(command: {
   readonly name: N;
   readonly asks: string;

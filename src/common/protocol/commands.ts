@@ -74,7 +74,10 @@ export interface ReadCommand {
 
 const addressed = z.object({ id: commandId(), command: z.string() });
 
-/** Reads a message of the topic `command`. Never throws: who asks in the wrong way is told so, where an id says whom to tell. */
+/**
+ * Reads a message of the topic `command`. Never throws: who asks in the wrong way is told so, where an id says whom to
+ * tell.
+ */
 export function decodeCommand(payload: Uint8Array): ReadCommand {
   let value: unknown;
   try {

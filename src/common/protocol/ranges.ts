@@ -1,7 +1,9 @@
 /** A range of integers, inclusive at both ends. */
 export type Range = readonly [from: number, to: number];
 
-/** A set of integers as sorted, disjoint ranges that do not touch; small as long as the integers come roughly in order. */
+/**
+ * A set of integers as sorted, disjoint ranges that do not touch; small as long as the integers come roughly in order.
+ */
 export class RangeSet {
   #ranges: [number, number][] = [];
 

@@ -4,7 +4,9 @@ import { bootId, type Frozen, seq } from './fields.ts';
 import type { Range } from './ranges.ts';
 import { parseJson } from './validate.ts';
 
-/** Most ranges of a receipt; one of more is refused: whoever keeps the books has few holes, and a device little memory. */
+/**
+ * Most ranges of a receipt; one of more is refused: whoever keeps the books has few holes, and a device little memory.
+ */
 export const MAX_RECEIPT_RANGES = 1_000;
 
 /** The schema of a message on the topic `receipt`. */
