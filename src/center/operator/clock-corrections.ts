@@ -14,13 +14,14 @@ interface Correction {
 
 /** Steps that are remembered; a device whose clock is set more often has none to speak of. */
 const MAX_CORRECTIONS = 100;
-/** Windows may begin that much before the clock that cut them, and end after it. */
+/** The time, in ms, by which windows may begin before the clock that cut them, and end after it. */
 const SLACK_MS = 60_000;
 
-/** What `clock-step` events tell of records that were made while the clock could not be trusted. Pure. */
+/** Keeps what `clock-step` events tell of records that were made while the clock could not be trusted. Pure. */
 export class ClockCorrections {
   readonly #known: Correction[] = [];
 
+  /** Takes note of a record, which says something where it is a `clock-step` event. */
   note(record: WireRecord | UnknownRecord): void {
     if (record.type !== 'event' || !('event' in record) || record.event !== 'clock-step') return;
     const { boot, from, offsetMs, wrong } = record.detail;
@@ -32,7 +33,7 @@ export class ClockCorrections {
     if (this.#known.length > MAX_CORRECTIONS) this.#known.shift();
   }
 
-  /** By how many ms the time of a record is too small; 0 where it is right, or nobody knows better. */
+  /** Returns by how many ms the time of a record is too small; 0 where it is right, or nobody knows better. */
   offsetOf(boot: string, { seq, t, clock }: WireRecord | UnknownRecord): number {
     if (clock) return 0;
     const correction = this.#known.findLast(

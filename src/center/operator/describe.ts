@@ -8,13 +8,13 @@ import {
 } from '../../common/core/index.ts';
 import type { Range, StatusMessage, UnknownRecord } from '../../common/protocol/index.ts';
 
-/** A record's columns for a terminal. */
+/** The columns of a record on a terminal. */
 export interface Described {
   readonly time: string;
   readonly type: string;
   readonly pipeline: string;
   readonly asset: string;
-  /** What it says. */
+  /** The content of the record in words. */
   readonly text: string;
   readonly tone: 'plain' | 'good' | 'warning' | 'bad';
 }
@@ -22,7 +22,7 @@ export interface Described {
 /** Digits of a score or value that a person reads. */
 const DIGITS = 4;
 
-/** @param offset ms by which its time is known to be too small */
+/** Describes a record; `offset` is by how many ms its time is known to be too small. */
 export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): Described {
   const known = isKnown(record) ? record : undefined;
   const { text, tone } = known
@@ -38,7 +38,7 @@ export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): 
   };
 }
 
-/** What comes over the wire must not steer the terminal. */
+/** Makes a text from the wire fit for a terminal, which it must not steer. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
@@ -94,6 +94,7 @@ function describeStep({ from, to, trusted, wrong }: Readonly<Record<string, unkn
   return `the clock was set from ${describeTime(Number(from))} to ${describeTime(Number(to))}${trust}${whose}`;
 }
 
+/** The output of a model in words. */
 export function describeOutput(output: Output | null): string {
   if (output === null) return 'no answer';
   if (!('outputs' in output)) return describeTarget(output);
@@ -117,6 +118,7 @@ function describeQuality({ code, reasons }: QualityRecord): string {
   return reasons.length === 0 ? code : `${code} (${reasons.join('; ')})`;
 }
 
+/** A status message in words. */
 export function describeStatus(status: StatusMessage): string {
   const state = status.online ? 'online' : `offline${status.reason ? ` (${status.reason})` : ''}`;
   const models = status.models.map(({ pipeline, name, version }) => `${pipeline}: ${name} ${version}`).join(', ');
@@ -125,16 +127,17 @@ export function describeStatus(status: StatusMessage): string {
   return printable(models === '' ? text : `${text}, ${models}`);
 }
 
-/** UTC; a time beyond what a calendar holds as its number. */
+/** A time in UTC; one beyond what a calendar holds as its number. */
 export function describeTime(t: number): string {
   return Math.abs(t) <= 8.64e15 ? new Date(t).toISOString() : String(t);
 }
 
+/** A range of seqs in words. */
 export function describeRange([from, to]: Range): string {
   return from === to ? `seq ${from}` : `seqs ${from}-${to}`;
 }
 
-/** Enough of a boot id to tell one from another by eye. */
+/** The beginning of a boot id, enough to tell one from another by eye. */
 export function shortBoot(boot: string): string {
   return boot.slice(0, 8);
 }

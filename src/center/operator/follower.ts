@@ -12,7 +12,7 @@ import { unreachable } from './errors.ts';
 import { ReceiptSender } from './receipt-sender.ts';
 import { type Delivery, RecordAccount, type WatchedBook } from './record-account.ts';
 
-/** Whose records, and where they are to be had. */
+/** The device that is followed, and the broker where it is to be had. */
 export interface FollowTarget {
   /** `mqtt://host:port` or `mqtts://host:port`. */
   readonly url: string;
@@ -29,30 +29,34 @@ export interface FollowTarget {
   readonly receipts?: boolean;
 }
 
-/** Called in the order in which messages come; must not throw. */
+/** Whoever wants to hear of the messages, in the order in which they come; must not throw. */
 export interface FollowListener {
-  /** A promise holds the broker back until it settles; with receipts, a batch for which it rejects comes again. */
+  /**
+   * Called with each batch. A promise holds the broker back until it settles; with receipts, a batch for which it
+   * rejects comes again.
+   */
   records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void>;
   status?(status: StatusMessage): void;
-  /** A message that is none of ours. */
+  /** Called for a message that is none of ours. */
   refused?(topic: string, error: EdgewrightError): void;
-  /** Our own connection. `reason` tells why it is lost. */
+  /** Called when our own connection stands or is lost; `reason` tells why. */
   connection?(online: boolean, reason: string | undefined): void;
 }
 
+/** What a follower works with. */
 export interface FollowDeps {
   readonly logger: Logger;
   readonly backoff?: BackoffLimits;
-  /** Seconds. */
+  /** Seconds of silence after which the connection is checked. */
   readonly keepalive?: number;
 }
 
 const KEEPALIVE_S = 30;
 /** Seconds that the broker keeps what comes while the listener is busy; the device has it until the receipt. */
 const SESSION_S = 60;
-/** ms; a watcher is one client and in a hurry. */
+/** The waits of a watcher, which is one client and in a hurry. */
 const BACKOFF: BackoffLimits = { first: 500, longest: 10_000, stable: 30_000 };
-/** Bytes; far above what any gateway seals. */
+/** Most bytes of a message: far above what any gateway seals. */
 const MAX_MESSAGE = 8 * 1024 * 1024;
 
 /** A consumer of one device: subscribes to its status and records, unpacks them and keeps the books. */
@@ -92,14 +96,17 @@ export class Follower {
       : undefined;
   }
 
-  /** Resolves when both topics are subscribed; rejects with `operator.broker-unreachable` after `deadline` ms, or when refused. */
+  /**
+   * Resolves when both topics are subscribed; rejects with `operator.broker-unreachable` after `deadline` ms, or when
+   * refused.
+   */
   async start(deadline: number): Promise<void> {
     this.#link.listen({
       connected: () => this.#listener.connection?.(true, undefined),
-      // Without an error it was asked for.
+      // An end without an error was asked for.
       closed: ({ error }) => error && this.#listener.connection?.(false, error.message),
     });
-    // Status first: what it retains says where the watching began.
+    // The status comes first: what it retains says where the watching began.
     const subscribed = Promise.all(
       (['status', 'records'] as const).map((channel) =>
         this.#link.subscribe({
@@ -126,10 +133,12 @@ export class Follower {
     }
   }
 
+  /** The books by boot, the latest heard of last. */
   books(): WatchedBook[] {
     return this.#books.books();
   }
 
+  /** Sends the last receipts and disconnects in order. Bounded in time. */
   async close(): Promise<void> {
     await this.#receipts?.close();
     await this.#link.close();
@@ -142,7 +151,7 @@ export class Follower {
     return unreachable(`${this.#target.site}/${this.#target.device}`, `${reason} (tried for ${deadline} ms)`, detail);
   }
 
-  /** A receipt says that the listener has it, not that it has come. */
+  /** Hands a batch to the listener. A receipt says that the listener has it, not that it has come. */
   #hand(batch: RecordBatch): void | Promise<void> {
     // The books are kept also where nobody listens.
     const deliveries = this.#books.batch(batch);
@@ -153,7 +162,7 @@ export class Follower {
 
   #take(channel: 'status' | 'records', message: Message): void | Promise<void> {
     const { topic, payload, retain, oversized } = message;
-    // Its deletion.
+    // An empty payload deletes what was retained.
     if (payload.byteLength === 0 && oversized === undefined) return undefined;
     try {
       if (channel === 'records') {

@@ -1,12 +1,14 @@
 import { encodeReceipts, RangeSet, type RecordBatch } from '../../common/protocol/index.ts';
 
-/** ms between two receipts: batches of that time share one. */
+/** The time, in ms, between two receipts: batches of that time share one. */
 const GATHER = 200;
 
 /** Publishes a receipt; rejects where the broker did not take it. */
 export type SendReceipt = (payload: Uint8Array) => Promise<unknown>;
 
-/** Confirms batches to their device, many with one message. What could not be sent is dropped: the device sends again. */
+/**
+ * Confirms batches to their device, many with one message. What could not be sent is dropped: the device sends again.
+ */
 export class ReceiptSender {
   readonly #send: SendReceipt;
   readonly #gathered = new Map<string, RangeSet>();
@@ -17,7 +19,7 @@ export class ReceiptSender {
     this.#send = send;
   }
 
-  /** Also of records that came before: the device has not heard of the first receipt. */
+  /** Confirms a batch, also one that came before: the device has not heard of the first receipt. */
   add({ boot, records, unknown }: RecordBatch): void {
     const had = this.#gathered.get(boot) ?? new RangeSet();
     this.#gathered.set(boot, had);
@@ -25,7 +27,7 @@ export class ReceiptSender {
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
   }
 
-  /** Settles when what was gathered is sent, or cannot be. */
+  /** Sends what was gathered. Settles when it is sent, or cannot be. */
   async close(): Promise<void> {
     this.#flush();
     await this.#sending;

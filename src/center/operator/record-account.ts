@@ -7,31 +7,34 @@ import {
   type UnknownRecord,
 } from '../../common/protocol/index.ts';
 
-/** One record as it came. */
+/** A record as it came. */
 export interface Delivery {
   readonly boot: string;
   readonly record: WireRecord | UnknownRecord;
-  /** It had come before. */
+  /** Whether it had come before. */
   readonly duplicate: boolean;
 }
 
-/** What a watcher knows of one start of a device. */
+/** A watcher's account of one boot of a device. */
 export interface WatchedBook extends Book {
   /** Seqs up to this one were given before the watching began; those that did not come are no fault. */
   readonly since: number;
 }
 
-/** Starts of a device that are remembered; the one that was silent longest gives way. */
+/** Boots of a device that are remembered; the one that was silent longest gives way. */
 const MAX_BOOTS = 100;
 
-/** Keeps the books of somebody who may come late: counts nothing as missing that was over when the watching began. Pure. */
+/**
+ * Accounts for the records of a device on behalf of somebody who may come late: counts nothing as missing that was over
+ * when the watching began. Pure.
+ */
 export class RecordAccount {
   readonly #keeper = new Bookkeeper(MAX_BOOTS);
   readonly #since = new Map<string, number>();
   /** Boots known only by a status from before the watching; what they gave since then may have gone to others. */
   readonly #late = new Set<string>();
 
-  /** Every record of the batch, in its order; those of unknown types last. */
+  /** Enters a batch; returns every record of it, in its order, those of unknown types last. */
   batch(batch: RecordBatch): Delivery[] {
     const { boot, records, unknown } = batch;
     if (this.#late.delete(boot) || !this.#since.has(boot)) this.#begin(boot, batch.first - 1);
@@ -42,9 +45,9 @@ export class RecordAccount {
     ];
   }
 
-  /** `retained`: it was there before the watching began. */
+  /** Enters a status; `retained` says that it was there before the watching began. */
   status(status: StatusMessage, retained: boolean): void {
-    // Of a boot that begins now all records are pending; less is pending only where some went before.
+    // All records of a boot that begins now are pending; fewer are only where some went before.
     if (!this.#since.has(status.boot)) {
       this.#begin(status.boot, retained ? status.seq : Math.max(0, status.seq - status.queue.pending));
       if (retained) this.#late.add(status.boot);
@@ -52,7 +55,7 @@ export class RecordAccount {
     this.#keeper.status(status);
   }
 
-  /** By boot, the latest heard of last. */
+  /** The books by boot, the latest heard of last. */
   books(): WatchedBook[] {
     return this.#keeper.books().map((book) => {
       const since = this.#since.get(book.boot) ?? 0;
@@ -72,6 +75,7 @@ export class RecordAccount {
   }
 }
 
+/** The sums over several books. */
 export interface Totals {
   readonly received: number;
   readonly duplicates: number;
@@ -79,6 +83,7 @@ export interface Totals {
   readonly missing: number;
 }
 
+/** Adds books up. */
 export function totalsOf(books: readonly Book[]): Totals {
   const totals = { received: 0, duplicates: 0, lost: 0, missing: 0 };
   for (const book of books) {

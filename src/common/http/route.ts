@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a route gives back: `body` goes out as JSON. */
+/** The answer of a route. */
 export interface HttpAnswer {
   /** HTTP status. */
   readonly code: number;
+  /** Goes out as JSON. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -16,13 +17,16 @@ export interface Route {
   readonly path: string;
   /** Whether it takes the token. Everything below `/api/` does, so that nobody else learns what there is. */
   readonly auth: 'none' | 'token';
-  /** What it throws is answered with 500 and its reason. */
+  /** Answers. A rejection is answered with 500 and its reason. */
   handle(request: IncomingMessage): Promise<HttpAnswer>;
 }
 
 const STARTING: HttpAnswer = { code: 503, body: { status: 'starting' } };
 
-/** Health for service managers and load balancers: `/healthz` while the process lives, `/readyz` while it is ready. */
+/**
+ * The health of a process, for service managers and load balancers: `/healthz` while it lives, `/readyz` while it is
+ * ready.
+ */
 export function healthRoutes(ready: () => boolean): Route[] {
   const health = { method: 'GET', auth: 'none' } as const;
   return [
@@ -35,7 +39,7 @@ export function healthRoutes(ready: () => boolean): Route[] {
   ];
 }
 
-/** `/api/NAME`: what `ask` resolves with, or 503 while there is nobody to ask. */
+/** The route `/api/NAME`, which answers with what `ask` resolves with, or with 503 while there is nobody to ask. */
 export function apiRoute(name: string, ready: () => boolean, ask: () => Promise<unknown>): Route {
   return {
     method: 'GET',

@@ -2,10 +2,10 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { HttpAnswer, Route } from './route.ts';
 
-/** Below it everything takes the token, also what is not there. */
+/** The path below which everything takes the token, also what is not there. */
 const GUARDED = '/api/';
 
-/** Finds the route of a request: everything that concerns method, path and token is decided here. */
+/** Finds the route of a request. Everything that concerns method, path and token is decided here. */
 export class Router {
   readonly #routes: readonly Route[];
   readonly #token: string;
@@ -23,10 +23,11 @@ export class Router {
     }
   }
 
+  /** Answers a request. Rejects where its route does. */
   async answer(request: IncomingMessage): Promise<HttpAnswer> {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const method = request.method === 'HEAD' ? 'GET' : request.method;
-    // What no route has is refused wherever: it tells nothing of what there is.
+    // A method that no route has is refused wherever: that tells nothing of what there is.
     if (!this.#routes.some((route) => route.method === method)) return notAllowed(this.#routes);
     if (path.startsWith(GUARDED) && !this.#isAuthorised(request)) return UNAUTHORISED;
     const here = this.#routes.filter((route) => route.path === path);

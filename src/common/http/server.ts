@@ -5,30 +5,32 @@ import { listenFailed, portInUse } from './errors.ts';
 import type { HttpAnswer, Route } from './route.ts';
 import { Router } from './router.ts';
 
+/** Where the server listens, and what it answers. */
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
-  /** What routes with `auth: 'token'` take as `Authorization: Bearer`. */
+  /** The token that routes with `auth: 'token'` take as `Authorization: Bearer`. */
   readonly token: string;
-  /** Of whoever has something to answer; no two of one method and path. */
+  /** The routes of whoever has something to answer; no two have the same method and path. */
   readonly routes: readonly Route[];
 }
 
+/** A server that listens. */
 export interface HttpServer {
   /** `http://host:port` as it really listens: `port: 0` takes a free one. */
   readonly url: string;
-  /** Ends also what is being answered. */
+  /** Stops listening, and ends what is being answered. */
   close(): Promise<void>;
 }
 
-/** IPv6 addresses stand in brackets. */
+/** The address of a server; one of IPv6 stands in brackets. */
 export function httpUrl(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
- * Serves the routes over plain HTTP, meant for loopback. Throws `web.port-in-use` and `web.listen-failed`, and a TypeError
- * for routes that cannot be together.
+ * Serves the routes over plain HTTP, meant for loopback. Throws `web.port-in-use` and `web.listen-failed`, and a
+ * TypeError for routes that cannot be together.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const router = new Router(options.routes, options.token);

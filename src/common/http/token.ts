@@ -4,10 +4,13 @@ import { dirname } from 'node:path';
 import { reasonOf } from '../core/index.ts';
 import { tokenNotWritten, tokenUnreadable } from './errors.ts';
 
-/** What a header can carry. */
+/** A token that a header can carry. */
 const WHOLE = /^[\x21-\x7e]+$/;
 
-/** The token of the API: read from the file, or made there (readable by this user alone) where it may be created. */
+/**
+ * Reads the token of the API from its file, or makes it there (256 random bits, readable by this user alone) where it
+ * may be created. Throws `web.token-unreadable` and `web.token-not-written`.
+ */
 export function loadToken(file: string, create: boolean): string {
   if (create) make(file, 'wx');
   const token = read(file);

@@ -1,15 +1,20 @@
+/** How long the waits between attempts to connect may become. */
 export interface BackoffLimits {
-  /** ms; the first wait is drawn below it. */
+  /** The bound, in ms, below which the first wait is drawn. */
   readonly first: number;
-  /** ms; no wait is longer. */
+  /** The longest wait, in ms. */
   readonly longest: number;
-  /** ms that a connection must have stood before its end counts as the first failure again. */
+  /** The time, in ms, that a connection must have stood before its end counts as the first failure again. */
   readonly stable: number;
 }
 
-/** Doubling would make the next wait up to twice as long as the outage was: so it is about as long as that. */
+/**
+ * Growth of the bound. Doubling would make the next wait up to twice as long as the outage was: with this it is about
+ * as long.
+ */
 const GROWTH = 1.5;
 
+/** The waits of a client that nobody waits for, such as a gateway. */
 export const DEFAULT_BACKOFF: BackoffLimits = { first: 1_000, longest: 300_000, stable: 60_000 };
 
 /**
@@ -27,16 +32,17 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Failures in a row, as the next wait sees them. */
+  /** The number of failures in a row, as the next wait sees them. */
   get failures(): number {
     return this.#failures;
   }
 
+  /** Notes that a connection stands since `now` (monotonic ms). */
   connected(now: number): void {
     this.#connectedAt = now;
   }
 
-  /** ms to wait after an attempt that failed or a connection that ended at `now` (monotonic ms). */
+  /** Returns the ms to wait after an attempt that failed or a connection that ended at `now` (monotonic ms). */
   failed(now: number): number {
     const stood = this.#connectedAt === undefined ? 0 : now - this.#connectedAt;
     this.#connectedAt = undefined;
@@ -46,6 +52,7 @@ export class Backoff {
     return this.#random() * ceiling;
   }
 
+  /** Forgets all failures. */
   reset(): void {
     this.#failures = 0;
     this.#connectedAt = undefined;

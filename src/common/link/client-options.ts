@@ -3,10 +3,13 @@ import { asBuffer } from './bytes.ts';
 import type { Target } from './target.ts';
 import type { LinkOptions, MqttVersion, Will } from './types.ts';
 
-/** ms */
+/** The time, in ms, within which a connection must stand, CONNACK included. */
 export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-/** mqtt.js as a plain protocol engine: no reconnecting, no queueing, no resubscribing of its own. */
+/**
+ * Makes the options that leave mqtt.js a plain protocol engine: no reconnecting, no queueing, no resubscribing of its
+ * own.
+ */
 export function clientOptions(target: Target, version: MqttVersion, options: LinkOptions): IClientOptions {
   const username = options.username ?? target.username;
   const password = options.password ?? target.password;
@@ -20,7 +23,7 @@ export function clientOptions(target: Target, version: MqttVersion, options: Lin
     reconnectPeriod: 0,
     queueQoSZero: false,
     resubscribe: false,
-    // The connection's own timer is the one that counts.
+    // The timer that counts is the connection's own.
     connectTimeout: 2 * (options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

@@ -11,7 +11,7 @@ import type { Target } from './target.ts';
 import type { Connected, LinkOptions, Message, MqttVersion, PublishAck, PublishOptions } from './types.ts';
 
 const DEFAULT_ACK_TIMEOUT = 30_000;
-/** ms for the broker to close its end after our DISCONNECT; then we close ours. */
+/** The time, in ms, for the broker to close its end after our DISCONNECT; then we close ours. */
 const GOODBYE = 250;
 const RECEIVE_MAXIMUM_UNSAID = 65_535;
 /**
@@ -22,6 +22,7 @@ const HOLD_SHARE = 0.4;
 /** DISCONNECT in MQTT 5: the broker forgets the session. */
 const END_SESSION = { properties: { sessionExpiryInterval: 0 } } as const;
 
+/** How a connection ended, or an attempt that never became one. */
 export interface ConnectionDown {
   readonly error: EdgewrightError | undefined;
   readonly wasConnected: boolean;
@@ -29,10 +30,13 @@ export interface ConnectionDown {
   readonly version: 'refused' | 'doubtful' | 'fine';
 }
 
+/** What a connection tells of, in the order in which it happens. */
 export interface ConnectionEvents {
+  /** The broker has accepted the connection. */
   up(info: Connected): void;
-  /** Once, and last. */
+  /** The connection is at its end: told once, and last. */
   down(how: ConnectionDown): void;
+  /** A message has come. A promise withholds its acknowledgement and everything behind it until it resolves. */
   message(message: Message): Promise<unknown> | undefined;
 }
 
@@ -41,7 +45,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** One connection, from the first byte to the last; never used again. */
+/** One connection from the first byte to the last, which mqtt.js speaks; it is never used again. */
 export class Connection {
   readonly #broker: string;
   readonly #options: LinkOptions;
@@ -50,7 +54,7 @@ export class Connection {
   readonly #client: MqttClient;
   readonly #marker = randomBytes(16);
   readonly #pending = new Set<Pending>();
-  /** Of acknowledgements on their way through mqtt.js, by message id; success is not kept. */
+  /** The reasons of acknowledgements on their way through mqtt.js, by message id; success is not kept. */
   readonly #reasons = new Map<number, number>();
   readonly #connectTimer: NodeJS.Timeout;
   #ackTimer: NodeJS.Timeout | undefined;
@@ -73,7 +77,7 @@ export class Connection {
     this.#client.connect();
   }
 
-  /** ms for which an acknowledgement may be withheld. */
+  /** The longest time, in ms, for which an acknowledgement may be withheld. */
   get holdLimit(): number {
     return this.#client.keepalive * 1_000 * HOLD_SHARE;
   }
@@ -118,7 +122,7 @@ export class Connection {
   }
 
   #checkAcks(limit: number): void {
-    // Oldest first: a set keeps the order of insertion.
+    // A set keeps the order of insertion: the oldest comes first.
     const [oldest] = this.#pending;
     if (oldest !== undefined && performance.now() - oldest.since > limit) {
       this.fail(ackTimeout(this.#broker, `no acknowledgement within ${limit} ms`));
@@ -165,8 +169,8 @@ export class Connection {
   }
 
   /**
-   * DISCONNECT, which cancels the will; settles when both ends are closed, soon in any case. With an error it counts as
-   * a failure.
+   * Sends DISCONNECT, which cancels the will; settles when both ends are closed, soon in any case. With an error the
+   * end counts as a failure; with `endSession` the broker forgets the session (MQTT 5).
    */
   async leave({ endSession = false, error }: { endSession?: boolean; error?: EdgewrightError } = {}): Promise<void> {
     if (this.#down) return;
@@ -193,6 +197,10 @@ export class Connection {
     this.#onClose();
   }
 
+  /**
+   * Publishes without a queue. Resolves with the broker's reason, also for a packet that is larger than the broker
+   * takes, which is not sent; rejects with `link.lost`.
+   */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<PublishAck> {
     const limit = this.#info?.maximumPacketSize;
     if (limit !== undefined && packetSize(topic, payload, options) > limit) {
@@ -220,7 +228,7 @@ export class Connection {
     return reason;
   }
 
-  /** Rejects with `link.subscription-refused`, or with `link.lost` when the connection ended first. */
+  /** Subscribes; rejects with `link.subscription-refused`, or with `link.lost` when the connection ended first. */
   subscribe(filter: string, qos: 0 | 1): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#client.subscribe(filter, { qos }, (error, _granted, packet) => {
@@ -249,7 +257,7 @@ export class Connection {
   }
 }
 
-/** Bytes of the PUBLISH, never too few: fixed header 5, packet id 2, lengths and property ids. */
+/** The bytes of a PUBLISH, never too few: fixed header 5, packet id 2, lengths and property ids. */
 function packetSize(topic: string, payload: Uint8Array, { contentType = '' }: PublishOptions): number {
   return 32 + Buffer.byteLength(topic) + Buffer.byteLength(contentType) + payload.byteLength;
 }

@@ -3,10 +3,10 @@ import { protocolBroken } from './errors.ts';
 
 const PUBLISH = 3;
 const PUBACK = 4;
-/** Topic and properties of one packet together; nobody means more. */
+/** Most bytes of topic and properties of one packet together; nobody means more. */
 const MAX_HEAD = 70_000;
 
-/** Where a PUBLISH's payload begins within its body, or undefined while `head` is too short to tell. */
+/** The offset of a PUBLISH's payload within its body; undefined while `head` is too short to tell. */
 function payloadOffset(head: Uint8Array, qos: number, withProperties: boolean): number | undefined {
   if (head.length < 2) return undefined;
   const afterTopic = 2 + (((head[0] ?? 0) << 8) | (head[1] ?? 0)) + (qos > 0 ? 2 : 0);
@@ -15,7 +15,7 @@ function payloadOffset(head: Uint8Array, qos: number, withProperties: boolean): 
   return properties === undefined ? undefined : properties.next + properties.value;
 }
 
-/** MQTT's variable byte integer at `at`; undefined while bytes are missing. */
+/** Reads MQTT's variable byte integer at `at`; undefined while bytes are missing. */
 function readVariable(bytes: Uint8Array, at: number): { value: number; next: number } | undefined {
   let value = 0;
   for (let i = 0; i < 4; i += 1) {
@@ -38,18 +38,19 @@ function writeVariable(value: number): number[] {
   return bytes;
 }
 
+/** What a filter cuts, and whom it tells. */
 export interface IncomingOptions {
-  /** Bytes of a payload; what is longer is replaced by `marker` and its length (4 bytes, big endian). */
+  /** Most bytes of a payload; a longer one is replaced by `marker` and its length (4 bytes, big endian). */
   readonly limit: number;
   readonly marker: Uint8Array;
-  /** MQTT 5: packets have properties and reasons. */
+  /** Whether the packets are of MQTT 5, with properties and reasons. */
   readonly v5: boolean;
-  /** Told of every PUBACK that is no plain success, before the packet goes on as one. */
+  /** Called for every PUBACK that is no plain success, before the packet goes on as one. */
   onReason(messageId: number, reasonCode: number): void;
 }
 
 /**
- * Stands before mqtt.js's parser, for two things that it cannot be made to do.
+ * Stands before the parser of mqtt.js, for two things that mqtt.js cannot be made to do.
  * Payloads that are too long are cut out before anybody gathers them, and the packet goes on without, so that it is
  * still acknowledged: mqtt.js would hold it all in memory, and a limit declared to the broker makes that drop messages
  * without a word.
@@ -58,7 +59,7 @@ export interface IncomingOptions {
  */
 export class IncomingFilter {
   readonly #options: IncomingOptions;
-  /** Bytes of a packet of which not enough is here yet: its fixed header, or the head of a long PUBLISH. */
+  /** The bytes of a packet of which not enough is here yet: its fixed header, or the head of a long PUBLISH. */
   #held = Buffer.alloc(0);
   #pass = 0;
   #skip = 0;
@@ -67,7 +68,7 @@ export class IncomingFilter {
     this.#options = options;
   }
 
-  /** What goes on, in order; the parts are views into `chunk` wherever possible. Throws `link.protocol`. */
+  /** Returns what goes on, in order; the parts are views into `chunk` wherever possible. Throws `link.protocol`. */
   push(chunk: Buffer): Buffer[] {
     const out: Buffer[] = [];
     let bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
@@ -118,7 +119,7 @@ export class IncomingFilter {
     bytes[body + 2] = 0;
   }
 
-  /** `bytes` begins with a packet longer than the limit. */
+  /** Cuts the packet longer than the limit with which `bytes` begins. */
   #cut(bytes: Buffer, length: { value: number; next: number }, out: Buffer[]): number {
     const first = bytes[0] ?? 0;
     if (first >> 4 !== PUBLISH) throw protocolBroken('broker', `a packet of ${length.value} bytes that is no message`);
@@ -153,6 +154,7 @@ export function trimmedLength(payload: Buffer, marker: Uint8Array): number | und
   return payload.subarray(0, marker.length).equals(marker) ? payload.readUInt32BE(marker.length) : undefined;
 }
 
+/** An `IncomingFilter` as a stream between socket and parser. */
 export class IncomingStream extends Transform {
   readonly #filter: IncomingFilter;
 

@@ -16,13 +16,14 @@ import type {
   Subscription,
 } from './types.ts';
 
+/** What a link is given beside its options. */
 export interface LinkDeps {
   readonly logger: Logger;
   /** Uniform in [0, 1); for tests. */
   readonly random?: () => number;
 }
 
-/** Throws `link.bad-url` and `link.bad-tls`. Nothing happens before `start`. */
+/** Makes a link, which does nothing before `start`. Throws `link.bad-url` and `link.bad-tls`. */
 export function createLink(options: LinkOptions, deps: LinkDeps): Link {
   return new MqttLink(options, deps);
 }
@@ -38,7 +39,7 @@ class MqttLink implements Link {
   #refused5 = false;
   #connection: Connection | undefined;
   #retry: NodeJS.Timeout | undefined;
-  /** From leaving on purpose to the next attempt. */
+  /** Whether the link is between leaving on purpose and the next attempt. */
   #away = false;
   #leaving: Promise<void> | undefined;
   #state: LinkState = 'idle';
@@ -172,7 +173,7 @@ class MqttLink implements Link {
     this.#retry = setTimeout(() => this.#attempt(), ms);
   }
 
-  /** Settles the version of the next attempt; true when the broker asked for another one. */
+  /** Settles the version of the next attempt; returns true when the broker asked for another one. */
   #chooseVersion(verdict: ConnectionDown['version']): boolean {
     if (this.#options.version !== 'auto' || this.#refused5) return false;
     if (verdict === 'refused' && this.#version === '5') {
@@ -185,9 +186,9 @@ class MqttLink implements Link {
     return false;
   }
 
-  /** Without the acknowledgement the broker sends the message again. */
+  /** Ends the connection without the acknowledgement, so that the broker sends the message again. */
   #onUncommitted({ topic, failure, commit }: Uncommitted, connection: Connection): void {
-    // Where its connection was lost meanwhile, it comes again in any case.
+    // The message of a connection that was lost meanwhile comes again in any case.
     if (connection !== this.#connection) return;
     const broker = this.#target.name;
     if (failure !== undefined) {

@@ -3,7 +3,7 @@ import { type EdgewrightError, reasonOf } from '../core/index.ts';
 import { lost, protocolBroken, refused, takenOver, tooLarge, unreachable } from './errors.ts';
 import { tlsFailure } from './tls-failures.ts';
 
-/** Reason codes of MQTT 5 that mean something of their own here. */
+/** The reason codes of MQTT 5 that mean something of their own here. */
 export const Reason = {
   success: 0,
   noSubscribers: 0x10,
@@ -12,24 +12,29 @@ export const Reason = {
   tooLarge: 0x95,
 } as const;
 
-/** 1: MQTT 3.1.1's return code; 0x84: MQTT 5. */
+/** The codes with which a broker refuses a version: 1 is the return code of MQTT 3.1.1, 0x84 the reason of MQTT 5. */
 const UNSUPPORTED_VERSION: readonly number[] = [1, 0x84];
 
+/** The name of a reason code, as mqtt.js has it from the standard. */
 export function reasonName(code: number): string {
   return (ReasonCodes as Readonly<Record<number, string>>)[code] ?? `reason code ${code}`;
 }
 
+/** Tells whether a broker refused a connection for its version of MQTT. */
 export function isVersionRefusal(code: number | undefined): boolean {
   return code !== undefined && UNSUPPORTED_VERSION.includes(code);
 }
 
-/** mqtt.js gives a number for the broker's reasons and a string for the system's; nothing for its own. */
+/**
+ * The code of an error of mqtt.js: a number for a reason of the broker, a string for one of the system, none for its
+ * own.
+ */
 export function codeOf(error: unknown): number | string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'number' || typeof code === 'string' ? code : undefined;
 }
 
-/** A connection that never stood. */
+/** The error for a connection that never stood. */
 export function attemptFailure(broker: string, error: unknown): EdgewrightError {
   const code = codeOf(error);
   if (typeof code === 'number') return refused(broker, `refused: ${reasonName(code)}`, { cause: error });
@@ -39,7 +44,7 @@ export function attemptFailure(broker: string, error: unknown): EdgewrightError 
   return protocolBroken(broker, reasonOf(error), { cause: error });
 }
 
-/** A connection that stood and ended. */
+/** The error for a connection that stood and ended; `reasonCode` is what the broker said, if anything. */
 export function connectionFailure(broker: string, error: unknown, reasonCode: number | undefined): EdgewrightError {
   if (reasonCode === Reason.takenOver) return takenOver(broker, 'another client came with the same client id');
   if (reasonCode === Reason.tooLarge) return tooLarge(broker, 'the broker refused a packet as too large');

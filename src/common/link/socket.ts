@@ -7,7 +7,10 @@ import { protocolBroken } from './errors.ts';
 import { IncomingFilter, type IncomingOptions, IncomingStream } from './incoming-filter.ts';
 import type { Target } from './target.ts';
 
-/** Opens the socket that mqtt.js is given; `fail` is told of incoming bytes that are no MQTT. */
+/**
+ * Opens the socket that mqtt.js is given, with a filter in its way in; `fail` is told of incoming bytes that are no
+ * MQTT.
+ */
 export function openSocket(target: Target, incoming: IncomingOptions, fail: (error: EdgewrightError) => void): Duplex {
   const socket = target.webSocket === undefined ? openPlain(target) : openWebSocket(target.webSocket, target);
   const filter = new IncomingStream(new IncomingFilter(incoming));
@@ -27,9 +30,9 @@ function openPlain({ host, port, secure }: Target): Duplex {
   return socket;
 }
 
-/** As MQTT asks for: subprotocol `mqtt`, binary frames; their bounds mean nothing. */
+/** Opens a WebSocket as MQTT asks for: subprotocol `mqtt`, binary frames whose bounds mean nothing. */
 function openWebSocket(url: string, { secure }: Target): Duplex {
-  // Handed through to tls.connect; batches are in gzip already.
+  // The context is handed through to tls.connect; batches are in gzip already.
   const options = { perMessageDeflate: false, ...(secure === undefined ? {} : { secureContext: secure }) };
   return createWebSocketStream(new WebSocket(url, 'mqtt', options));
 }

@@ -12,22 +12,23 @@ interface Subscribed extends Required<Subscription> {
 /** A message that must not be acknowledged, since what was to become of it did not. */
 export interface Uncommitted {
   readonly topic: string;
-  /** Why its commit failed; undefined where it takes longer than the connection can be held. */
+  /** The reason why its commit failed; undefined where it takes longer than the connection can be held. */
   readonly failure: { readonly reason: unknown } | undefined;
   readonly commit: Promise<void>;
 }
 
+/** What subscriptions need of the link that they belong to. */
 export interface SubscriptionDeps {
-  /** The broker, for the log. */
+  /** The name of the broker, for the log. */
   readonly broker: string;
   /** Most bytes of a payload, for subscriptions that have no bound of their own. */
   readonly maxBytes: number;
   readonly logger: Logger;
-  /** The connection is to end without the acknowledgement. */
+  /** Called where a connection is to end without the acknowledgement. */
   readonly onUncommitted: (uncommitted: Uncommitted, connection: Connection) => void;
 }
 
-/** What a link is subscribed to, over all its connections: who gets a message, and when it counts as taken. */
+/** The subscriptions of a link, over all its connections: they say who gets a message, and when it counts as taken. */
 export class Subscriptions {
   readonly #deps: SubscriptionDeps;
   readonly #all: Subscribed[] = [];
@@ -36,13 +37,13 @@ export class Subscriptions {
     this.#deps = deps;
   }
 
-  /** Most bytes of a payload that anybody takes. */
+  /** Most bytes of a payload that any subscription takes. */
   get maxBytes(): number {
     const bounds = this.#all.map(({ maxBytes }) => maxBytes);
     return bounds.length === 0 ? this.#deps.maxBytes : Math.max(...bounds);
   }
 
-  /** Settles with the broker's first answer. Asks at once where a connection stands. */
+  /** Adds a subscription, and asks for it at once where a connection stands. Settles with the broker's first answer. */
   add(subscription: Subscription, connection: Connection | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const { filter, qos, maxBytes = this.#deps.maxBytes, acknowledge = 'delivered' } = subscription;
@@ -94,7 +95,9 @@ export class Subscriptions {
     return taken.catch((error: unknown) => this.#complain(topic, error));
   }
 
-  /** Never settles where the message must not be acknowledged: its connection is at its end then. */
+  /**
+   * Resolves once the message may be acknowledged; never where it must not be, since its connection is at its end then.
+   */
   async #whenCommitted(topic: string, commit: Promise<void>, connection: Connection): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
@@ -118,7 +121,7 @@ export class Subscriptions {
   }
 }
 
-/** The message as a subscription of that bound gets it. */
+/** Returns the message as a subscription of that bound gets it. */
 function bounded(message: Message, maxBytes: number): Message {
   const { payload } = message;
   if (payload.byteLength <= maxBytes) return message;

@@ -12,10 +12,11 @@ const SCHEMES: Readonly<Record<string, { readonly tls: boolean; readonly webSock
     'wss:': { tls: true, webSocket: true, port: 443 },
   };
 
+/** A broker, as its address names it. */
 export interface Target {
   /** The address without credentials, for logs and errors. */
   readonly name: string;
-  /** What TLS needs; undefined without TLS. */
+  /** The certificates for TLS; undefined without TLS. */
   readonly secure: SecureContext | undefined;
   /** Address of the WebSocket without credentials; undefined where MQTT goes over the bare connection. */
   readonly webSocket: string | undefined;
@@ -25,13 +26,13 @@ export interface Target {
   readonly password: string | undefined;
 }
 
-/** The address without credentials: fit for logs and errors. */
+/** Returns the address without credentials, fit for logs and errors. */
 export function redact(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   return parsed === undefined ? 'broker' : `${parsed.protocol}//${parsed.host}`;
 }
 
-/** Throws `link.bad-url` and `link.bad-tls`. */
+/** Reads an address and the files for TLS. Throws `link.bad-url` and `link.bad-tls`. */
 export function parseTarget(url: string, material: TlsMaterial = {}): Target {
   if (!URL.canParse(url)) throw badUrl('url', 'is no address');
   const { protocol, host, hostname, port, pathname, search, username, password } = new URL(url);
@@ -70,7 +71,7 @@ function secureContext(name: string, { ca, cert, key }: TlsMaterial): SecureCont
   }
 }
 
-/** Throws `link.bad-url` and `link.bad-tls`, as a link would. */
+/** Throws `link.bad-url` and `link.bad-tls`, as making a link would. */
 export function checkAddress(url: string, material: TlsMaterial = {}): void {
   parseTarget(url, material);
 }

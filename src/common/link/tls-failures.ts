@@ -10,7 +10,7 @@ const CLOCK = 'Set the clock of this device (timedatectl, or NTP in the plant); 
 const OURS = 'Look at uplink.tls.cert and key (or those of the source), and at what the broker’s own log says of them.';
 const CA = 'Give the CA that signed the broker’s certificate as tls.ca.';
 
-/** By OpenSSL's name for what is wrong with the broker's certificate. */
+/** What is wrong with the broker's certificate in words, by OpenSSL's name for it. */
 const BROKER: Readonly<Record<string, (now: string) => Meaning>> = {
   CERT_NOT_YET_VALID: (now) => ({
     reason: `the broker's certificate is not yet valid by the clock of this device, which says ${now}`,
@@ -34,7 +34,7 @@ const BROKER: Readonly<Record<string, (now: string) => Meaning>> = {
   }),
 };
 
-/** Undefined for a failure that has nothing to do with TLS. */
+/** The error for a failure of TLS; undefined for one that has nothing to do with TLS. `now` is ms since the epoch. */
 export function tlsFailure(
   broker: string,
   code: string,

@@ -5,7 +5,7 @@ import { reasonOf } from '../core/index.ts';
 import { badTls } from './errors.ts';
 import type { TlsMaterial } from './types.ts';
 
-/** Part of the configuration of whatever has a connection to a broker. */
+/** The schema of the files for TLS, for the configuration of whatever has a connection to a broker. */
 export const tlsSchema = z
   .strictObject({
     ca: z.string().min(1).optional().describe('PEM file of the CA that signed the broker; those of Node where absent.'),
@@ -14,9 +14,10 @@ export const tlsSchema = z
   })
   .describe('Files for TLS, with an mqtts:// or wss:// url.');
 
+/** The paths of the files for TLS, as configured. */
 export type TlsFiles = z.output<typeof tlsSchema>;
 
-/** Reads what the files hold. Throws `link.bad-tls`, which names the file. */
+/** Reads the files for TLS. Throws `link.bad-tls`, which names the file. */
 export function readTls(files: TlsFiles | undefined): TlsMaterial {
   if (files === undefined) return {};
   const { ca, cert, key } = files;
@@ -31,7 +32,10 @@ export function readTls(files: TlsFiles | undefined): TlsMaterial {
   };
 }
 
-/** What is wrong with the dates of these certificates at `now` (ms since the epoch): for a check, since a clock may be wrong. */
+/**
+ * Says what is wrong with the dates of these certificates at `now` (ms since the epoch), if anything: for a check
+ * alone, since a clock may be wrong.
+ */
 export function tlsDateProblem({ ca, cert }: TlsMaterial, now: number): string | undefined {
   for (const pem of [ca, cert]) {
     if (pem === undefined) continue;

@@ -1,4 +1,7 @@
-/** Whether a topic is one that `filter` asks for (MQTT 5, 4.7); `$share/<group>/` in front of the filter is left aside. */
+/**
+ * Tells whether a topic is one that `filter` asks for (MQTT 5, 4.7); `$share/<group>/` in front of the filter is left
+ * aside.
+ */
 export function topicMatches(filter: string, topic: string): boolean {
   const wanted = (filter.startsWith('$share/') ? filter.split('/').slice(2).join('/') : filter).split('/');
   const levels = topic.split('/');

@@ -1,14 +1,17 @@
 import type { EdgewrightError } from '../core/index.ts';
 import type { BackoffLimits } from './backoff.ts';
 
+/** A version of MQTT, as its name is written. */
 export type MqttVersion = '5' | '3.1.1';
 
+/** The content of PEM files: CA of the broker, certificate of this client with its chain, private key of that. */
 export interface TlsMaterial {
   readonly ca?: Uint8Array;
   readonly cert?: Uint8Array;
   readonly key?: Uint8Array;
 }
 
+/** The message that the broker publishes for a client that is lost. */
 export interface Will {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -18,59 +21,66 @@ export interface Will {
   readonly delay?: number;
 }
 
+/** Where a link connects to, as whom, and within which bounds. */
 export interface LinkOptions {
   /** `mqtt://host:port`; `mqtts`, `ws` and `wss` as well. Credentials in it are used, and never shown. */
   readonly url: string;
-  /** `auto` tries 5, then 3.1.1. */
+  /** The version of MQTT; `auto` tries 5, then 3.1.1. */
   readonly version: 'auto' | MqttVersion;
+  /** The name of this client at the broker; no two may have the same. */
   readonly clientId: string;
   /**
-   * False: goes on with the session that the broker may keep. True: begins without one at every connect. `at-close`: the
-   * session outlives connections that are lost, up to `sessionExpiry`, and is given up by `close`; for a client id that
-   * nobody else will use. Under 3.1.1, where a session has no end, it is as true.
+   * False: goes on with the session that the broker may keep. True: begins without one at every connect. `at-close`:
+   * the session outlives connections that are lost, up to `sessionExpiry`, and is given up by `close`; for a client id
+   * that nobody else will use. Under 3.1.1, where a session has no end, it is as true.
    */
   readonly clean: boolean | 'at-close';
   /** Seconds that the broker keeps the session after the connection; MQTT 5 only, a 3.1.1 broker has its own rule. */
   readonly sessionExpiry?: number;
-  /** Seconds. */
+  /** Seconds of silence after which the connection is checked; at least 1. */
   readonly keepalive: number;
   readonly username?: string;
   readonly password?: string;
   readonly tls?: TlsMaterial;
-  /** Asked at every connect. */
+  /** Makes the will; asked at every connect. */
   readonly will?: () => Will | undefined;
-  /** ms until a connection must stand, CONNACK included. */
+  /** The time, in ms, until a connection must stand, CONNACK included; 10 s unless said. */
   readonly connectTimeout?: number;
-  /** ms without an acknowledgement after which the connection is given up. */
+  /** The time, in ms, without an acknowledgement after which the connection is given up; 30 s unless said. */
   readonly ackTimeout?: number;
-  /** Messages in flight that we take from the broker; MQTT 5 only. */
+  /** Most messages that the broker may send ahead of their acknowledgements; MQTT 5 only. */
   readonly receiveMaximum?: number;
   /**
-   * Most bytes of a payload, for subscriptions that have no bound of their own. Longer payloads are dropped as they come
-   * in, acknowledged, and told to the subscription as `oversized`.
+   * Most bytes of a payload, for subscriptions that have no bound of their own. Longer payloads are dropped as they
+   * come in, acknowledged, and told to the subscription as `oversized`.
    */
   readonly maxIncomingBytes: number;
   readonly backoff?: BackoffLimits;
-  /** Told of each connection that stood and ended; a number overrules the backoff, ms until the next attempt. */
+  /**
+   * Called for each connection that ended after it `stood` for so many ms; a number overrules the backoff, ms until the
+   * next attempt.
+   */
   readonly onEnd?: (error: EdgewrightError | undefined, stood: number) => number | undefined;
 }
 
+/** A connection that stands. */
 export interface Connected {
   readonly version: MqttVersion;
   readonly sessionPresent: boolean;
   readonly clientId: string;
-  /** Messages in flight that the broker takes; 65,535 where it does not say. */
+  /** Most messages in flight that the broker takes; 65,535 where it does not say. */
   readonly receiveMaximum: number;
-  /** Bytes of a whole packet that the broker takes; undefined where it does not say. */
+  /** Most bytes of a whole packet that the broker takes; undefined where it does not say. */
   readonly maximumPacketSize: number | undefined;
 }
 
+/** The end of a connection, or of an attempt. */
 export interface Closed {
-  /** Why; undefined when it was asked for (`suspend`, `close`). */
+  /** The reason; undefined when the end was asked for (`suspend`, `close`) or a commit is late. */
   readonly error: EdgewrightError | undefined;
-  /** False for an attempt that never stood. */
+  /** Whether the connection ever stood. */
   readonly wasConnected: boolean;
-  /** ms until the next attempt; undefined when there is none. */
+  /** The time, in ms, until the next attempt; undefined when none is planned. */
   readonly retryIn: number | undefined;
 }
 
@@ -80,6 +90,7 @@ export interface LinkListener {
   closed?(info: Closed): void;
 }
 
+/** A message that came. */
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -88,22 +99,26 @@ export interface Message {
   readonly duplicate: boolean;
   /** Empty under 3.1.1. */
   readonly properties: { readonly contentType?: string };
-  /** Where the payload was longer than the subscription takes: its length. `payload` is then empty. */
+  /** The length of a payload that was longer than the subscription takes; `payload` is then empty. */
   readonly oversized?: number;
 }
 
+/** A wish for messages, and who takes them. */
 export interface Subscription {
-  /** May begin with `$share/<group>/`. */
+  /** The topic filter, which may begin with `$share/<group>/`. */
   readonly filter: string;
   readonly qos: 0 | 1;
-  /** Most bytes of a payload, in place of `maxIncomingBytes`; what is larger than both counts from the next connect on. */
+  /**
+   * Most bytes of a payload, in place of `maxIncomingBytes`; what is larger than both counts from the next connect on.
+   */
   readonly maxBytes?: number;
   /**
    * What makes a message of QoS 1 count as taken. `delivered`, unless said: that `onMessage` is through, whether it
    * succeeds or fails. `committed`: that its promise resolves. Where that rejects, or takes longer than a connection
-   * can be held, the link disconnects in order without the acknowledgement, and the broker sends the message again in the
-   * next connection, as long as it keeps the session (`clean`, `sessionExpiry`): after a pause as after any failure
-   * (`link.not-committed`), or as soon as the promise settles. So a message may come twice, also one that was committed.
+   * can be held, the link disconnects in order without the acknowledgement, and the broker sends the message again in
+   * the next connection, as long as it keeps the session (`clean`, `sessionExpiry`): after a pause as after any failure
+   * (`link.not-committed`), or as soon as the promise settles. So a message may come twice, also one that was
+   * committed.
    */
   readonly acknowledge?: 'delivered' | 'committed';
   /**
@@ -114,23 +129,26 @@ export interface Subscription {
   onMessage(message: Message): void | Promise<void>;
 }
 
+/** How a message is published. */
 export interface PublishOptions {
   readonly qos: 0 | 1;
   readonly retain?: boolean;
-  /** MQTT 5 only. */
+  /** The type of the payload; MQTT 5 only. */
   readonly contentType?: string;
-  /** Seconds; MQTT 5 only. */
+  /** Seconds that the broker keeps the message for somebody; MQTT 5 only. */
   readonly messageExpiry?: number;
 }
 
+/** The answer of the broker to a message. */
 export interface PublishAck {
-  /** As in MQTT 5: 0 taken, 0x10 nobody subscribed, from 0x80 on refused. Always 0 under 3.1.1. */
+  /** The reason code of MQTT 5: 0 taken, 0x10 nobody subscribed, from 0x80 on refused. Always 0 under 3.1.1. */
   readonly reasonCode: number;
 }
 
+/** `idle` before `start`; `waiting` for the next attempt; `suspended` until `resume`; `closed` for good. */
 export type LinkState = 'idle' | 'connecting' | 'connected' | 'waiting' | 'suspended' | 'closed';
 
-/** One connection to one broker, kept up by itself. */
+/** One connection to one broker, which comes back by itself with full jitter. */
 export interface Link {
   readonly state: LinkState;
   /** The connection that stands. */
@@ -139,9 +157,12 @@ export interface Link {
   readonly lastError: EdgewrightError | undefined;
   /** Begins to connect; never fails. */
   start(): void;
-  /** Returns what ends the listening. */
+  /** Adds a listener; the function that is returned ends it. */
   listen(listener: LinkListener): () => void;
-  /** Renewed at every connect. Settles with the broker's first answer: resolved, or rejected with `link.subscription-refused`. */
+  /**
+   * Adds a subscription, which is renewed at every connect. Settles with the broker's first answer; rejects with
+   * `link.subscription-refused`, or with `link.lost` when the link is closed before.
+   */
   subscribe(subscription: Subscription): Promise<void>;
   /**
    * Never queues: rejects with `link.offline` without a connection, with `link.lost` when the connection ends before

@@ -1,12 +1,13 @@
 import pino from 'pino';
 import type { LogFields, Logger } from '../core/index.ts';
 
+/** The levels of the log, from the most to the least. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** At most this many lines of one message a window; the next window's first line says how many were held back. */
+/** Lines of one message that a window lets through; the next window's first line says how many were held back. */
 const REPEATS_PER_WINDOW = 5;
 const WINDOW_MS = 60_000;
-/** Messages are constants, so there are few; what is beyond this shares one limit. */
+/** Messages that have a limit of their own: they are constants, so there are few. What is beyond shares one limit. */
 const MAX_MESSAGES = 256;
 
 interface Repeat {
@@ -15,8 +16,8 @@ interface Repeat {
 }
 
 /**
- * JSON lines on stderr (or in a file), or readable ones on a terminal. Repeated messages are rate-limited, so that logs
- * cannot fill a disk.
+ * Makes a logger that writes JSON lines on stderr (`dest` 2) or to a file, or readable lines where stderr is a
+ * terminal. Repeated messages are rate-limited, so that logs cannot fill a disk.
  */
 export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
@@ -33,13 +34,16 @@ export async function createLogger(level: LogLevel, dest: number | string = 2): 
   );
 }
 
-/** Loaded on a terminal only: a gateway has no use for it. */
+/** Loads the readable form, on a terminal only: a gateway has no use for it. */
 async function readable() {
   const { default: pretty } = await import('pino-pretty');
   return pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
 }
 
-/** Lets the first few lines of a message in a minute through, and the next minute's first one say how many it held back. */
+/**
+ * Lets the first lines of a message in a minute through, and has the next minute's first one say how many were held
+ * back (`heldBack`). `now` is monotonic ms.
+ */
 export function limitRepeats(logger: Logger, now: () => number): Logger {
   const repeats = new Map<string, Repeat>();
   const limited = (level: LogLevel) => (message: string, fields?: LogFields) => {
@@ -58,4 +62,5 @@ export function limitRepeats(logger: Logger, now: () => number): Logger {
   return { debug: limited('debug'), info: limited('info'), warn: limited('warn'), error: limited('error') };
 }
 
+/** A logger that writes nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -5,7 +5,7 @@ import type { RECORD_SCHEMAS } from './record-schemas.ts';
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-/** Types of records whose schema and whose type in the vocabulary have parted. */
+/** The types of records whose schema and whose type in the vocabulary have parted. */
 type Parted = {
   readonly [T in RecordType]: Same<
     Frozen<z.output<(typeof RECORD_SCHEMAS)[T]>>,
@@ -15,5 +15,5 @@ type Parted = {
     : T;
 }[RecordType];
 
-/** Does not compile where one has, and then names it. */
+/** Compiles only while each record schema describes exactly the type of that record; else the error names the type. */
 export const SCHEMAS_AGREE: [Parted] extends [never] ? true : Parted = true;

@@ -47,7 +47,7 @@ function channelOf(channel: Channel): Json {
   };
 }
 
-/** From where the gateway stands. */
+/** An operation as the gateway sees it: it sends what goes up, and receives what comes down. */
 function operationOf(channel: Channel): Json {
   const { direction, qos, retain, summary, message } = CHANNELS[channel];
   return {
@@ -63,7 +63,7 @@ function messageOf({ name, title, contentType }: MessageDefinition): Json {
   return { name, title, contentType, payload: { $ref: `#/components/schemas/${name}` } };
 }
 
-/** As JSON Schema draft 7, which AsyncAPI builds on; records stand once and are referred to. */
+/** The schemas in JSON Schema draft 7, which AsyncAPI builds on; each record stands once and is referred to. */
 function schemas(): Json {
   const registry = z.registry<{ id: string }>();
   for (const [type, schema] of Object.entries(RECORD_SCHEMAS)) registry.add(schema, { id: type });

@@ -6,7 +6,7 @@ import { bootId, deviceName, seq } from './fields.ts';
 import { RECORD_SCHEMAS, recordSchema, unknownRecordSchema } from './record-schemas.ts';
 import { issueOf, parseJson, type Reject } from './validate.ts';
 
-/** What a batch says as `schema`. */
+/** The value of `schema` in a batch. */
 export const BATCH_SCHEMA = 'edgewright.records/1';
 
 const envelope = {
@@ -18,10 +18,10 @@ const envelope = {
   last: seq().describe('Highest seq of the batch; there may be others in between that come in another batch.'),
 };
 
-/** A batch whose records are still to be looked at one by one. */
+/** The schema of a batch whose records are still to be looked at one by one. */
 const envelopeSchema = z.object({ ...envelope, records: z.array(z.unknown()).min(1) });
 
-/** A message on the topic `records`, unpacked. */
+/** The schema of a message on the topic `records`, unpacked. */
 export const batchSchema = z
   .object({ ...envelope, records: z.array(recordSchema).min(1) })
   .describe(
@@ -31,7 +31,7 @@ export const batchSchema = z
 /** Bytes of a batch after gzip is undone; far above what any gateway seals. */
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 
-/** Of a type that a later version brought. */
+/** A record of a type that a later version brought: what every record has, and nothing of what it says. */
 export interface UnknownRecord {
   readonly type: string;
   readonly t: number;
@@ -39,6 +39,7 @@ export interface UnknownRecord {
   readonly clock: boolean;
 }
 
+/** A batch, unpacked and checked: records of one boot of one device. */
 export interface RecordBatch {
   readonly site: string;
   readonly device: string;
@@ -50,32 +51,39 @@ export interface RecordBatch {
   readonly unknown: readonly UnknownRecord[];
 }
 
+/** Whose records a batch holds: device and boot. */
 export interface BatchIdentity {
   readonly site: string;
   readonly device: string;
   readonly boot: string;
 }
 
-/** A record's text as `encodeRecord` gave it, with its place in the boot: as it stands in a batch. */
+/** The text of a record in a batch: `body` as `encodeRecord` gave it, with its place in the boot. */
 export function withIdentity(body: string, seq: number, clock: boolean): string {
   return `${body.slice(0, -1)},"seq":${seq},"clock":${clock}}`;
 }
 
-/** Everything of a batch in front of its records, which follow separated by commas; then comes `BATCH_END`. */
+/**
+ * The text of a batch in front of its records, which follow separated by commas; then comes `BATCH_END`. `first` and
+ * `last` are the lowest and the highest seq in it.
+ */
 export function batchStart({ site, device, boot }: BatchIdentity, first: number, last: number): string {
   const head = JSON.stringify({ schema: BATCH_SCHEMA, site, device, boot, first, last });
   return `${head.slice(0, -1)},"records":[`;
 }
 
+/** The text behind the last record of a batch. */
 export const BATCH_END = ']}';
 
+/** Tells gzip by its magic bytes: under MQTT 3.1.1 a message has no content type. */
 export function isGzip(payload: Uint8Array): boolean {
   return payload[0] === 0x1f && payload[1] === 0x8b;
 }
 
 /**
- * Fields beyond the schema are kept. Throws `protocol.not-a-batch` and `protocol.too-long`.
- * Takes what it is given to be hostile: bounded in size, validated in full.
+ * Unpacks and checks a message of the topic `records`, JSON or gzip. Fields beyond the schema are kept. The payload is
+ * taken to be hostile: it is bounded in size and validated in full. Throws `protocol.not-a-batch` and
+ * `protocol.too-long`.
  */
 export function decodeBatch(payload: Uint8Array): RecordBatch {
   const reject: Reject = (reason, cause) => notABatch('records', reason, { cause });

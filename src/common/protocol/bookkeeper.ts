@@ -3,7 +3,7 @@ import type { RecordBatch } from './batch.ts';
 import { type Range, RangeSet } from './ranges.ts';
 import type { StatusMessage } from './status-message.ts';
 
-/** What a consumer knows of one start of one device. */
+/** A consumer's account of one boot of one device: up to `highest`, seqs are received, lost or missing. */
 export interface Book {
   readonly site: string;
   readonly device: string;
@@ -30,10 +30,13 @@ interface Pages {
   highest: number;
 }
 
-/** Starts of which books are kept; the one that was silent longest gives way. */
+/** Boots of which books are kept; the one that was silent longest gives way. */
 const MAX_BOOTS = 10_000;
 
-/** The consumer's side of the promise: each seq of a boot is received, inside a loss range, or pending; received wins. */
+/**
+ * Keeps the books of a consumer, whose side of the promise is: each seq of a boot is received, inside the range of a
+ * loss record, or pending; received wins. Takes records in any order and any number of times. Nothing here does I/O.
+ */
 export class Bookkeeper {
   readonly #boots = new Map<string, Pages>();
   readonly #maxBoots: number;
@@ -42,7 +45,7 @@ export class Bookkeeper {
     this.#maxBoots = maxBoots;
   }
 
-  /** Enters a batch and returns the records that were not there before. */
+  /** Enters a batch and returns its records that were not there before, but for those of unknown types. */
   batch(batch: RecordBatch): WireRecord[] {
     const pages = this.#open(batch, batch.boot);
     const fresh = batch.records.filter(({ seq }) => this.#enter(pages, seq));
@@ -51,11 +54,16 @@ export class Bookkeeper {
     return fresh;
   }
 
+  /**
+   * Enters how far a boot has come. Throws nothing; a will carries the seq at its connect, so the highest seq only
+   * grows.
+   */
   status(status: StatusMessage): void {
     const pages = this.#open(status, status.boot);
     pages.highest = Math.max(pages.highest, status.seq);
   }
 
+  /** The books of every boot, the one that was heard of last at the end. Adds up on each call. */
   books(): Book[] {
     return Array.from(this.#boots.values(), (pages) => {
       const { site, device, boot, received, lost, duplicates, highest } = pages;
@@ -88,7 +96,7 @@ export class Bookkeeper {
     return pages;
   }
 
-  /** False for one that was there before. */
+  /** Returns false for a seq that was there before. */
   #enter(pages: Pages, seq: number): boolean {
     if (pages.received.has(seq)) {
       pages.duplicates += 1;

@@ -4,25 +4,27 @@ import { commandSchema, replySchema } from './commands.ts';
 import { receiptSchema } from './receipt.ts';
 import { statusSchema } from './status-message.ts';
 
-/** What goes over one topic of a device, as both ends hold to it and the AsyncAPI document tells it. */
+/** The form of what goes over one topic of a device, to which both ends hold and which the AsyncAPI document tells. */
 export interface ChannelDefinition {
-  /** `up` from the device, `down` to it. */
+  /** The way of its messages: `up` from the device, `down` to it. */
   readonly direction: 'up' | 'down';
   readonly qos: 0 | 1;
   readonly retain: boolean;
-  /** What it is for, a sentence. */
+  /** A sentence that says what the channel is for. */
   readonly summary: string;
   readonly message: {
-    /** Names message and schema in the AsyncAPI document. */
+    /** The name of message and schema in the AsyncAPI document. */
     readonly name: string;
     readonly title: string;
     readonly contentType: string;
-    /** Of the payload, unpacked. */
+    /** The schema of the payload, unpacked. */
     readonly schema: z.ZodType;
   };
 }
 
-/** Every channel of a device, by the end of its topic: types, topics and the AsyncAPI document follow from this table. */
+/**
+ * Every channel of a device, by the end of its topic: types, topics and the AsyncAPI document follow from this table.
+ */
 export const CHANNELS = {
   status: {
     direction: 'up',
@@ -76,10 +78,10 @@ export const CHANNELS = {
   },
 } as const satisfies Readonly<Record<string, ChannelDefinition>>;
 
-/** Name of a channel: the end of its topic. */
+/** The name of a channel, which is the end of its topic. */
 export type Channel = keyof typeof CHANNELS;
 
-/** A channel of one direction. */
+/** The name of a channel of one direction. */
 export type ChannelTo<D extends ChannelDefinition['direction']> = {
   [C in Channel]: (typeof CHANNELS)[C]['direction'] extends D ? C : never;
 }[Channel];

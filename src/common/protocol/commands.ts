@@ -11,7 +11,7 @@ const DEFINITIONS = [statusCommand, resyncCommand, explainCommand] as const;
 
 type Definition = (typeof DEFINITIONS)[number];
 
-/** Name of a command. */
+/** The name of a command. */
 export type CommandName = Definition['name'];
 
 type Named<N extends CommandName> = Extract<Definition, { readonly name: N }>;
@@ -19,13 +19,13 @@ type Named<N extends CommandName> = Extract<Definition, { readonly name: N }>;
 /** The request of a command, as it was checked. */
 export type CommandRequest<N extends CommandName> = Frozen<z.output<Named<N>['request']>>;
 
-/** What the reply to a command holds where it could be answered, beside `id` and `ok`. */
+/** The fields of the reply to a command that could be answered, beside `id` and `ok`. */
 export type CommandResult<N extends CommandName> = Frozen<z.output<z.ZodObject<Named<N>['reply']>>>;
 
-/** Names of the commands, in the order of the alphabet. */
+/** The names of all commands, in the order of the alphabet. */
 export const COMMANDS: readonly CommandName[] = DEFINITIONS.map(({ name }) => name).sort();
 
-/** A command of any name. */
+/** The schema of a message on the topic `command`: a request of any command. */
 export const commandSchema = z
   .discriminatedUnion('command', requestsOf(DEFINITIONS))
   .describe('A question to a device. One that is retained, too long or no command is refused and counted.');
@@ -33,7 +33,7 @@ export const commandSchema = z
 /** A request of any command. */
 export type Command = Frozen<z.output<typeof commandSchema>>;
 
-/** The answer to a command of any name. */
+/** The schema of a message on the topic `reply`: the answer to any command. */
 export const replySchema = z
   .object({
     id: commandId(),
@@ -64,16 +64,20 @@ function repliesOf<D extends CommandDefinition>(definitions: readonly D[]): Opti
 
 /** A message on the topic `command`, as far as it could be read. */
 export interface ReadCommand {
-  /** Undefined where nobody could be answered. */
+  /** The id of the request; undefined where nobody could be answered. */
   readonly id: string | undefined;
+  /** The request; undefined where it is none. */
   readonly command: Command | undefined;
-  /** What is wrong; empty where there is a command. */
+  /** The reason why it is no command; empty where it is one. */
   readonly problem: string;
 }
 
 const addressed = z.object({ id: commandId(), command: z.string() });
 
-/** Never throws: who asks in the wrong way is told so, where an id says whom to tell. */
+/**
+ * Reads a message of the topic `command`. Never throws: who asks in the wrong way is told so, where an id says whom to
+ * tell.
+ */
 export function decodeCommand(payload: Uint8Array): ReadCommand {
   let value: unknown;
   try {

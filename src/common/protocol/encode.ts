@@ -14,7 +14,7 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const shared = new WeakMap<object, string>();
 
 /**
- * JSON object text of a record, beginning with `{"type":`, without `seq` and `clock`. Predictions, the hot path, are
+ * The JSON text of a record, beginning with `{"type":`, without `seq` and `clock`. Predictions, the hot path, are
  * put together by hand: half the time of JSON.stringify. What is not finite becomes null, as in JSON.stringify.
  */
 export function encodeRecord(record: OutboxRecord): string {

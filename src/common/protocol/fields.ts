@@ -1,22 +1,28 @@
 import * as z from 'zod';
 import { NAME_PATTERN, StatusCode, type StatusName } from '../core/index.ts';
 
-/** Read-only all the way down. */
+/** A type that is read-only all the way down. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 const isStatusName = (name: string): name is StatusName => Object.hasOwn(StatusCode, name);
 
+/** The field of a time. `what` begins its description: a noun phrase. */
 export const time = (what: string) => z.number().describe(`${what}, ms since the epoch, possibly fractional.`);
+/** The field of a number of things. */
 export const count = () => z.int().min(0);
+/** The field of a seq. */
 export const seq = () => z.int().min(1);
+/** The field of the id of a boot. */
 export const bootId = () =>
   z
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .describe('Random 128-bit id of one start of the gateway, hex.');
 
+/** The field of the name of a site or a device. */
 export const deviceName = () => z.string().regex(NAME_PATTERN);
 
+/** The field of the id that joins a reply to its command. */
 export const commandId = () =>
   z
     .string()
@@ -25,6 +31,7 @@ export const commandId = () =>
 
 const hash = () => z.string().regex(/^[0-9a-f]{64}$/);
 
+/** The place of an event in the audit chain; see RFC 8785 for the form that is hashed. */
 export const auditPosition = z
   .object({
     n: z.int().min(1).describe('Number of the entry, from 1 without a hole within a chain.'),
@@ -33,10 +40,12 @@ export const auditPosition = z
   })
   .describe('Where it stands in the device’s chain of audit entries; absent where the chain could not take it.');
 
+/** The head of the audit chain, in a status message. */
 export const auditHead = z
   .object({ n: z.int().min(1), head: hash().describe('Its hash.') })
   .describe('The newest entry of the device’s audit chain.');
 
+/** The model behind a prediction or summary. */
 export const model = z
   .object({
     name: z.string(),
@@ -49,6 +58,7 @@ export const model = z
   })
   .describe('The model that answered.');
 
+/** The quality of a window, in OPC UA status codes by name. */
 export const quality = z
   .object({
     code: z.enum(Object.keys(StatusCode).filter(isStatusName)).describe('Worst OPC UA status in the window, by name.'),
@@ -70,6 +80,7 @@ const targetOutput = z.union([
   }),
 ]);
 
+/** The output of a prediction: of one target, or of several by name. */
 export const output = z.union([
   ...targetOutput.options,
   z.object({
@@ -79,6 +90,7 @@ export const output = z.union([
   }),
 ]);
 
+/** The distribution of one feature or output over the period of a summary. */
 export const distribution = z
   .object({
     counts: z.array(count()).describe('Per bin of the reference profile.'),
@@ -93,10 +105,12 @@ export const distribution = z
   })
   .describe('Distribution of one feature or output; merges by addition and Chan’s formula.');
 
+/** The histogram of latencies in a summary, ms: an exponential histogram as OpenTelemetry defines it. */
 export const latency = z
   .object({ scale: z.int(), offset: z.int(), counts: z.array(count()), zero: count() })
   .describe('Exponential histogram as in OpenTelemetry: base 2^(2^-scale), counts[i] is bucket offset + i, ms.');
 
+/** The contributions of sensors to an answer. */
 export const contributions = z
   .array(
     z.object({
@@ -106,6 +120,7 @@ export const contributions = z
   )
   .describe('Which sensors made an answer what it is, greatest first; of alarms only where they are raised.');
 
+/** The method and the value that contributions belong to. */
 export const explained = z
   .object({
     method: z.enum(['occlusion', 'shapley', 'squared_error']),

@@ -1,23 +1,29 @@
-/** Inclusive at both ends. */
+/** A range of integers, inclusive at both ends. */
 export type Range = readonly [from: number, to: number];
 
-/** A set of integers as sorted, disjoint ranges that do not touch; small as long as the integers come roughly in order. */
+/**
+ * A set of integers as sorted, disjoint ranges that do not touch; small as long as the integers come roughly in order.
+ */
 export class RangeSet {
   #ranges: [number, number][] = [];
 
+  /** The ranges in ascending order. */
   get ranges(): readonly Range[] {
     return this.#ranges;
   }
 
+  /** The number of integers in the set. */
   get size(): number {
     return this.#ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
   }
 
+  /** Tells whether an integer is in the set, in logarithmic time. */
   has(value: number): boolean {
     const range = this.#ranges[this.#firstEndingAt(value)];
     return range !== undefined && range[0] <= value;
   }
 
+  /** Adds the integers from `from` to `to`, of which some may be there already. */
   add(from: number, to: number = from): void {
     // Ranges that overlap or touch [from, to] become one with it.
     const start = this.#firstEndingAt(from - 1);
@@ -32,7 +38,7 @@ export class RangeSet {
     this.#ranges.splice(start, end - start, [low, high]);
   }
 
-  /** What of [from, to] is not in the set. */
+  /** The ranges of [from, to] that are not in the set, in ascending order. */
   missing(from: number, to: number): Range[] {
     const holes: Range[] = [];
     let next = from;

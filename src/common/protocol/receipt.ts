@@ -4,10 +4,12 @@ import { bootId, type Frozen, seq } from './fields.ts';
 import type { Range } from './ranges.ts';
 import { parseJson } from './validate.ts';
 
-/** Most ranges of a receipt; one of more is refused: whoever keeps the books has few holes, and a device little memory. */
+/**
+ * Most ranges of a receipt; one of more is refused: whoever keeps the books has few holes, and a device little memory.
+ */
 export const MAX_RECEIPT_RANGES = 1_000;
 
-/** A message on the topic `receipt`. */
+/** The schema of a message on the topic `receipt`. */
 export const receiptSchema = z
   .object({
     boot: bootId(),
@@ -19,10 +21,10 @@ export const receiptSchema = z
   })
   .describe('A consumer has these records of one boot, safely: the device need not keep them.');
 
-/** What a consumer confirms of one boot. */
+/** A confirmation by a consumer: ranges of seqs of one boot. */
 export type Receipt = Frozen<z.output<typeof receiptSchema>>;
 
-/** As many messages as the ranges need, none of them too long for a device. */
+/** The payloads of as many receipts as the ranges need, none of them too long for a device. */
 export function encodeReceipts(boot: string, ranges: readonly Range[]): Uint8Array[] {
   const messages: Uint8Array[] = [];
   for (let at = 0; at < ranges.length; at += MAX_RECEIPT_RANGES) {
@@ -31,7 +33,7 @@ export function encodeReceipts(boot: string, ranges: readonly Range[]): Uint8Arr
   return messages;
 }
 
-/** Throws `protocol.not-a-receipt`. Takes what it is given to be hostile. */
+/** Checks a message of the topic `receipt`, which is taken to be hostile. Throws `protocol.not-a-receipt`. */
 export function decodeReceipt(payload: Uint8Array): Receipt {
   const receipt = parseJson(payload, receiptSchema, 'receipt', (reason, cause) =>
     notAReceipt('receipt', reason, { cause }),

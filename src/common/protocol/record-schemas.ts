@@ -15,7 +15,7 @@ import {
   time,
 } from './fields.ts';
 
-/** Where every record has its place: identity within the boot, and whether the clock was trusted. */
+/** The fields that every record has: its place in the boot, and whether the clock was trusted. */
 const identity = {
   seq: seq().describe('From 1 without a hole within a boot.'),
   clock: z.boolean().describe('Whether the device trusted its clock when it made the record.'),
@@ -148,8 +148,8 @@ export const RECORD_SCHEMAS = {
 
 type RecordSchema = (typeof RECORD_SCHEMAS)[RecordType];
 
-/** A record of any type that this version knows. */
+/** The schema of a record of any type that this version knows. */
 export const recordSchema = z.discriminatedUnion('type', Object.values(RECORD_SCHEMAS) as [RecordSchema]);
 
-/** A record of a type that a later version brings. */
+/** The schema of a record of a type that a later version brings. */
 export const unknownRecordSchema = z.object({ type: z.string(), t: z.number(), ...identity });

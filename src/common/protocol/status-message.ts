@@ -3,10 +3,10 @@ import { notAStatus } from './errors.ts';
 import { auditHead, bootId, count, deviceName, type Frozen, model, time } from './fields.ts';
 import { parseJson } from './validate.ts';
 
-/** What a status message says as `schema`. */
+/** The value of `schema` in a status message. */
 export const STATUS_SCHEMA = 'edgewright.status/1';
 
-/** A message on the topic `status`: birth, change, heartbeat, goodbye, will. */
+/** The schema of a message on the topic `status`: birth, change, heartbeat, goodbye, will. */
 export const statusSchema = z
   .object({
     schema: z.literal(STATUS_SCHEMA),
@@ -38,7 +38,7 @@ export const statusSchema = z
   })
   .describe('State of a device.');
 
-/** How a device is, as it says itself; `at` is ms since the epoch. */
+/** The state of a device as it says itself; `at` is ms since the epoch. */
 export type StatusMessage = Frozen<z.output<typeof statusSchema>>;
 
 /** The payload of a status message: JSON in UTF-8. */
@@ -46,7 +46,7 @@ export function encodeStatus(status: StatusMessage): Uint8Array {
   return Buffer.from(JSON.stringify(status));
 }
 
-/** Throws `protocol.not-a-status`. Takes what it is given to be hostile. */
+/** Checks a message of the topic `status`, which is taken to be hostile. Throws `protocol.not-a-status`. */
 export function decodeStatus(payload: Uint8Array): StatusMessage {
   return parseJson(payload, statusSchema, 'status', (reason, cause) => notAStatus('status', reason, { cause }));
 }

@@ -1,10 +1,10 @@
 import { NAME_PATTERN } from '../core/index.ts';
 import { CHANNELS, type Channel } from './channels.ts';
 
-/** First levels of every topic, unless configured. */
+/** The first levels of every topic, unless others are configured. */
 export const DEFAULT_PREFIX = 'edgewright/v1';
 
-/** Where a device stands under the topics of its broker. */
+/** The place of a device under the topics of its broker. */
 export interface DeviceAddress {
   readonly prefix: string;
   readonly site: string;
@@ -16,7 +16,7 @@ export function topicOf({ prefix, site, device }: DeviceAddress, channel: Channe
   return `${prefix}/${site}/${device}/${channel}`;
 }
 
-/** Filter for one channel of one device, of all devices of a site, or of all. */
+/** The filter for one channel of one device, of all devices of a site, or of all. */
 export function topicFilter(prefix: string, channel: Channel, site = '+', device = '+'): string {
   return `${prefix}/${site}/${device}/${channel}`;
 }

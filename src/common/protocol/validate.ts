@@ -1,15 +1,16 @@
 import type * as z from 'zod';
 import type { EdgewrightError } from '../core/index.ts';
 
+/** Makes the error that a decoder throws, from a reason in words. */
 export type Reject = (reason: string, cause?: unknown) => EdgewrightError;
 
-/** The first issue in words, with its dotted path. */
+/** The first issue of a check in words, with its dotted path below `what`. */
 export function issueOf(what: string, error: z.ZodError): string {
   const [issue] = error.issues;
   return issue === undefined ? what : `${[what, ...issue.path.map(String)].join('.')}: ${issue.message}`;
 }
 
-/** Throws what `reject` makes. */
+/** Reads JSON in UTF-8 and checks it. Throws what `reject` makes. */
 export function parseJson<S extends z.ZodType>(
   bytes: Uint8Array,
   schema: S,

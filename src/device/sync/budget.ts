@@ -1,26 +1,28 @@
-/** What of a day's budget is used, as it is kept over restarts. */
+/** The state of a day's budget, as it is kept over restarts. */
 export interface BudgetState {
-  /** Days since the epoch, UTC; null while the clock was not trusted. */
+  /** The day, in days since the epoch, UTC; null while the clock was not trusted. */
   readonly day: number | null;
   readonly used: number;
-  /** ms that the gateway has run in a day without a trusted clock. */
+  /** The time, in ms, that the gateway has run in a day without a trusted clock. */
   readonly ran: number;
 }
 
+/** Whether urgent records, and whether others may be sent. */
 export interface Allowance {
   readonly urgent: boolean;
   readonly others: boolean;
 }
 
 const DAY = 24 * 3600e3;
-/** What is kept for alarms, losses, events and summaries: a share of the day's bytes. */
+/** The share of the day's bytes that is kept for alarms, losses, events and summaries. */
 const RESERVED = 0.25;
 
 /**
- * Bytes a day on a metered link. A day is one of UTC; while the clock is not trusted it is 24 hours of running, and a
- * clock that becomes trusted gives no second budget. Time is an argument.
+ * A budget of bytes a day on a metered link. A day is one of UTC; while the clock is not trusted it is 24 hours of
+ * running, and a clock that becomes trusted gives no second budget. Time is an argument.
  */
 export class Budget {
+  /** Bytes a day. */
   readonly limit: number;
   #state: BudgetState;
   #monotonic: number;
@@ -31,15 +33,18 @@ export class Budget {
     this.#monotonic = monotonic;
   }
 
+  /** What is used, to be kept. */
   get state(): BudgetState {
     return this.#state;
   }
 
+  /** What may be sent now. */
   get allowance(): Allowance {
     const { used } = this.#state;
     return { urgent: used < this.limit, others: used < this.limit * (1 - RESERVED) };
   }
 
+  /** Counts bytes that are sent. */
   spend(bytes: number): void {
     this.#state = { ...this.#state, used: this.#state.used + bytes };
   }
@@ -58,7 +63,7 @@ export class Budget {
   }
 }
 
-/** What was kept; undefined where it is none. */
+/** Reads the state that was kept; undefined where it is none. */
 export function readBudget(value: unknown): BudgetState | undefined {
   if (typeof value !== 'object' || value === null || !('day' in value && 'used' in value && 'ran' in value)) {
     return undefined;

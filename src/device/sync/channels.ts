@@ -7,9 +7,12 @@ export interface InboundChannel {
   readonly name: ChannelTo<'down'>;
   /** Most bytes of a payload. Of a longer message only the length is handed over, as `oversized`. */
   readonly maxBytes: number;
-  /** Must not throw. A promise withholds the acknowledgement, and with it everything else: for moments only. */
+  /**
+   * Takes a message; must not throw. A promise withholds the acknowledgement, and with it everything else: for moments
+   * only.
+   */
   handle(message: Message): void | Promise<void>;
-  /** Told once where the broker does not let this client subscribe; the link has logged it. */
+  /** Called once where the broker does not let this client subscribe; the link has logged it. */
   onRefused?(topic: string, error: unknown): void;
 }
 
@@ -23,7 +26,7 @@ export interface OutboundChannel {
   publish(payload: Uint8Array, contentType?: string): Promise<PublishAck>;
 }
 
-/** Bytes of a PUBLISH around topic and payload. */
+/** The bytes of a PUBLISH around topic and payload. */
 const PUBLISH_OVERHEAD = 32;
 
 /** The channels of one device on its link: each is declared once, and every byte of a message is counted here. */
@@ -41,12 +44,15 @@ export class Channels {
     this.#onSent = onSent;
   }
 
-  /** Bytes of the messages that came since the start, on all channels, of those that were too long as well. */
+  /** The bytes of all messages that came since the start, those that were too long included. */
   get received(): number {
     return this.#received;
   }
 
-  /** Subscribes to a channel at every connect, from the next one on. Throws a TypeError for one that is declared. */
+  /**
+   * Declares a channel to the device, which is subscribed to at every connect. Throws a TypeError for one that is
+   * declared.
+   */
   inbound(channel: InboundChannel): void {
     this.#declare(channel.name);
     const topic = topicOf(this.#address, channel.name);
@@ -60,7 +66,7 @@ export class Channels {
       .catch((error: unknown) => channel.onRefused?.(topic, error));
   }
 
-  /** Throws a TypeError for a channel that is declared. */
+  /** Declares a channel from the device. Throws a TypeError for one that is declared. */
   outbound(name: ChannelTo<'up'>): OutboundChannel {
     this.#declare(name);
     const topic = topicOf(this.#address, name);

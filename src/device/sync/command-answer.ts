@@ -1,6 +1,6 @@
 import type { Command, CommandName, CommandRequest, CommandResult, Reply } from '../../common/protocol/index.ts';
 
-/** What a reply says beside the id. */
+/** A reply without its id. */
 export type Answer = Omit<Reply, 'id'>;
 
 /** The answer to one command: what its definition promises, or why not. */
@@ -8,10 +8,10 @@ export type AnswerTo<N extends CommandName> =
   | ({ readonly ok: true } & CommandResult<N>)
   | { readonly ok: false; readonly reason: string };
 
-/** A command of the protocol and how this device answers it. */
+/** A command of the protocol, and the answer of this device to it. */
 export interface CommandAnswer {
   readonly name: CommandName;
-  /** Rejects where the device cannot say; nobody is answered then. */
+  /** Answers a request. Rejects where the device cannot say; nobody is answered then. */
   answer(command: Command): Promise<Answer>;
 }
 

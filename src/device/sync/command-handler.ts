@@ -5,16 +5,18 @@ import type { Answer, CommandAnswer } from './command-answer.ts';
 
 /** Most bytes of a command; there is none of more than some hundred. */
 export const MAX_COMMAND_BYTES = 64 * 1024;
-/** Commands in a burst, and ms after which there is room for another. */
+/** Commands in a burst. */
 const BURST = 10;
+/** The time, in ms, after which there is room for another. */
 const REFILL = 1_000;
-/** Ids whose repetition is known: a broker sends a message again, nobody an old command. */
+/** Ids that are remembered: a broker sends a message again, but nobody an old command. */
 const REMEMBERED = 256;
 
+/** What a handler of commands works with. */
 export interface CommandHandlerDeps {
   /** One for each command of the protocol. */
   readonly answers: readonly CommandAnswer[];
-  /** Rejects where the broker did not take it. */
+  /** Sends a reply; rejects where the broker did not take it. */
   readonly reply: (reply: Reply) => Promise<unknown>;
   readonly logger: Logger;
   /** Monotonic ms. */
@@ -37,13 +39,14 @@ export class CommandHandler {
     this.#filledAt = deps.now();
   }
 
-  /** Messages by reason. */
+  /** How many messages were refused, by reason. */
   get refused(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#refused);
   }
 
+  /** Takes a message of the topic `command`. */
   take({ payload, retain, oversized }: Message): void {
-    // It would come again at every connect.
+    // A retained command would come again at every connect.
     if (retain) this.#refuse('retained');
     else if (oversized !== undefined) this.#refuse('oversized', `${oversized} bytes`);
     else if (!this.#takeToken()) this.#refuse('too-many', `more than ${BURST} at once`);

@@ -6,9 +6,13 @@ import type { UplinkConfig } from './schema.ts';
 const SESSION_EXPIRY = 24 * 3600;
 /** Seconds; a connection that comes back within them was never away, as far as others see (MQTT 5). */
 const WILL_DELAY = 10;
-/** For what no channel has a bound for. */
+/** Most bytes of a message on a topic without a bound of its own; every channel has one. */
 const MAX_INCOMING_BYTES = 64 * 1024;
 
+/**
+ * Makes the options of the uplink's connection: one client id and one session for all its starts. Throws
+ * `link.bad-tls`.
+ */
 export function connectionOptions(
   config: UplinkConfig,
   { site, device }: BatchIdentity,

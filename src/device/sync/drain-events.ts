@@ -3,9 +3,10 @@ import type { BackoffLimits } from '../../common/link/index.ts';
 import type { ReceiptOptions } from './awaited-receipts.ts';
 import type { BatchLimits } from './batch-sizer.ts';
 
+/** The bounds within which a drain sends. */
 export interface DrainOptions {
   readonly batch: BatchLimits;
-  /** Bytes of the topic that batches go to. */
+  /** The length, in bytes, of the topic that batches go to. */
   readonly topicBytes: number;
   /** Most batches in flight. */
   readonly window: number;
@@ -13,15 +14,17 @@ export interface DrainOptions {
   readonly windowBytes: number;
   /** Most bytes a second that what is neither urgent nor live may take. */
   readonly rate: number;
-  /** Least ms between two claims of live records, unless a full batch waits. */
+  /** The least time, in ms, between two claims of live records, unless a full batch waits. */
   readonly linger: number;
-  /** After a refusal that may pass. */
+  /** The waits after a refusal that may pass. */
   readonly backoff: BackoffLimits;
+  /** A number that is uniform in [0, 1). */
   readonly random: () => number;
-  /** Where the consumer's own word is what counts. */
+  /** The bounds for receipts, where the consumer's own word is what counts. */
   readonly receipts?: ReceiptOptions;
 }
 
+/** A batch that is published and not acknowledged yet. */
 export interface InFlight {
   readonly id: number;
   readonly lane: Lane;
@@ -29,6 +32,7 @@ export interface InFlight {
   readonly bytes: number;
 }
 
+/** What happens to a drain. */
 export type DrainEvent =
   | { readonly type: 'connected'; readonly receiveMaximum: number; readonly maximumPacketSize: number | undefined }
   | { readonly type: 'closed'; readonly tooLarge: boolean }
@@ -43,12 +47,13 @@ export type DrainEvent =
   | { readonly type: 'unsent'; readonly id: number }
   /** There may be something in a lane that had nothing: brought over from a damaged file, or wanted once more. */
   | { readonly type: 'offered' }
-  /** What may be sent at all, for example within a budget. */
+  /** Something else may be sent than before, for example within a budget. */
   | { readonly type: 'allowed'; readonly urgent: boolean; readonly others: boolean }
   | { readonly type: 'tick' }
-  /** Send what waits without lingering, then be `idle`. */
+  /** What waits is to be sent without lingering; the drain is then `idle`. */
   | { readonly type: 'flush' };
 
+/** What a drain wants done. */
 export type DrainAction =
   | { readonly type: 'claim'; readonly lane: Lane; readonly limits: BatchLimits }
   | { readonly type: 'publish'; readonly id: number }

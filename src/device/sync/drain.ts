@@ -6,7 +6,9 @@ import type { DrainAction, DrainEvent, DrainOptions, InFlight } from './drain-ev
 import { outcomeOf, PACKET_TOO_LARGE } from './outcome.ts';
 import { Pace } from './pace.ts';
 
-/** Connections in a row that ended with batches in flight and none acknowledged, before their size is suspected. */
+/**
+ * Connections in a row that ended with batches in flight and none acknowledged, after which their size is suspected.
+ */
 const SUSPICIOUS_CLOSES = 2;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Places in the window that a lane leaves to those before it, so that these never wait for its acknowledgements. */
@@ -21,8 +23,8 @@ function isPaced(lane: Lane): boolean {
 }
 
 /**
- * Which batch to claim, send, confirm or give back, and when: events in, actions out, time (monotonic ms) as an argument.
- * Nothing is confirmed but by an acknowledgement; whatever is in flight when the connection ends goes back.
+ * Decides which batch to claim, send, confirm or give back, and when. Pure: events in, actions out, time as an
+ * argument. Nothing is confirmed but by an acknowledgement; whatever is in flight when the connection ends goes back.
  */
 export class Drain {
   readonly #options: DrainOptions;
@@ -31,22 +33,22 @@ export class Drain {
   readonly #pace: Pace;
   readonly #inFlight = new Map<number, Flying>();
   readonly #awaited: AwaitedReceipts | undefined;
-  /** In flight, and received before the broker acknowledged it. */
+  /** Batches in flight whose receipts came before the broker's acknowledgement. */
   readonly #early = new Set<number>();
   #connected = false;
   #slots = 0;
   #bytes = 0;
   #claiming = false;
-  /** When a lane is to be claimed from next; never while it is known to be empty. */
+  /** The time at which a lane is to be claimed from next; never while it is known to be empty. */
   readonly #due: Record<Lane, number> = { urgent: NEVER, live: NEVER, backlog: NEVER, again: NEVER };
   #allowed = { urgent: true, others: true };
-  /** Live records that wait; infinite until a claim has found none since the connection stood. */
+  /** The number of live records that wait; infinite until a claim has found none since the connection stood. */
   #waiting = NEVER;
-  /** Of them, those committed since the claim that is under way. */
+  /** The number of them that were committed since the claim that is under way. */
   #newcomers = 0;
   #lastLive = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** After a refusal or a loss one batch at a time is sent, until one is taken. */
+  /** Whether one batch at a time is sent, as after a refusal or a loss until one is taken. */
   #cautious = false;
   #refused = false;
   #fruitless = 0;
@@ -60,30 +62,31 @@ export class Drain {
     this.#awaited = options.receipts && new AwaitedReceipts(options.receipts);
   }
 
+  /** The number of batches that are published and not acknowledged. */
   get inFlight(): number {
     return this.#inFlight.size;
   }
 
-  /** What awaits receipts; undefined where none are asked for. */
+  /** How much awaits receipts; undefined where none are asked for. */
   get awaiting(): Amount | undefined {
     return this.#awaited?.amount;
   }
 
-  /** The broker's last answer was that it does not take records now. */
+  /** Whether the broker's last answer was that it does not take records now. */
   get paused(): boolean {
     return this.#refused;
   }
 
-  /** Nothing on its way and nothing that could be sent now. */
+  /** Whether nothing is on its way, and nothing could be sent now. */
   get idle(): boolean {
     if (!this.#connected) return true;
     if (this.#inFlight.size > 0 || this.#claiming) return false;
-    // Whose receipt is not heard before the end is sent again after the next start.
+    // A batch whose receipt is not heard before the end is sent again after the next start.
     if (this.#flushing && (this.#awaited?.amount.batches ?? 0) > 0) return false;
     return this.#refused || LANES.every((lane) => this.#due[lane] === NEVER || !this.#isAllowed(lane));
   }
 
-  /** When `tick` is wanted; undefined while only events can change anything. */
+  /** The time at which `tick` is wanted; undefined while only events can change anything. */
   get wakeAt(): number | undefined {
     if (!this.#connected) return undefined;
     const wake = Math.min(this.#claimAt, this.#awaited?.dueAt ?? NEVER);
@@ -96,6 +99,7 @@ export class Drain {
     return Math.max(Math.min(...due), this.#pausedUntil);
   }
 
+  /** Takes an event at `now` (monotonic ms), and returns what is to be done about it, in order. */
   handle(event: DrainEvent, now: number): DrainAction[] {
     const actions = [...this.#take(event, now), ...this.#expire(now)];
     const claim = this.#claim(now);
@@ -253,7 +257,7 @@ export class Drain {
     for (const id of ids) if (!this.#awaited?.remove(id) && this.#inFlight.has(id)) this.#early.add(id);
   }
 
-  /** What nobody confirmed in time is offered again; only a connection can send it. */
+  /** Offers again what nobody confirmed in time; only a connection can send it. */
   #expire(now: number): DrainAction[] {
     const ids = (this.#connected && this.#awaited?.expired(now)) || [];
     if (ids.length === 0) return [];

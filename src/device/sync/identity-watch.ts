@@ -1,10 +1,13 @@
-/** How a connection that stood has ended. */
+/** The end of a connection that stood. */
 export interface Ending {
-  /** MQTT 5: the broker says that another client came with the same client id. */
+  /** Whether the broker says that another client came with the same client id (MQTT 5). */
   readonly takenOver: boolean;
-  /** The broker closed it without a word: all that 3.1.1 has for a take-over, and what Mosquitto 2.0 does under 5, too. */
+  /**
+   * Whether the broker closed it without a word: all that 3.1.1 has for a take-over, and what Mosquitto 2.0 does under
+   * 5, too.
+   */
   readonly closedByBroker: boolean;
-  /** ms that it stood. */
+  /** The time, in ms, that it stood. */
   readonly stood: number;
 }
 
@@ -12,10 +15,11 @@ export interface Ending {
 const TAKE_OVERS = 3;
 /** Short connections in a row, closed by the broker, where nobody says why: other things look like it. */
 const SHORT_ONES = 5;
-/** ms. A connection that stands for longer ends the episode. */
+/** The time, in ms, that a connection must stand to end the episode. */
 const STABLE = 60_000;
-/** ms to wait in a conflict: from, and up to how much more. Two devices that throw each other out must leave both time to send. */
+/** The least wait in a conflict, in ms: two devices that throw each other out must leave both time to send. */
 const SLOW = 60_000;
+/** What is added to that wait at random, at most. */
 const JITTER = 240_000;
 
 /** Finds two devices with one identity by how their connections end. */
@@ -29,11 +33,12 @@ export class IdentityWatch {
     this.#random = random;
   }
 
+  /** Whether another device seems to have the same identity. */
   get conflict(): boolean {
     return this.#conflict;
   }
 
-  /** True where an episode begins with it. */
+  /** Takes the end of a connection; returns true where an episode begins with it. */
   ended({ takenOver, closedByBroker, stood }: Ending): boolean {
     if (stood >= STABLE) this.#calm();
     this.#takeOvers += takenOver ? 1 : 0;
@@ -43,12 +48,12 @@ export class IdentityWatch {
     return this.#conflict;
   }
 
-  /** A connection has stood for so many ms. */
+  /** Notes that a connection has stood for so many ms. */
   stands(ms: number): void {
     if (ms >= STABLE) this.#calm();
   }
 
-  /** ms until the next attempt; undefined where nothing is wrong. */
+  /** The time, in ms, until the next attempt; undefined where nothing is wrong. */
   get wait(): number | undefined {
     return this.#conflict ? SLOW + this.#random() * JITTER : undefined;
   }

@@ -1,16 +1,20 @@
-/** What an acknowledgement means for the batch: taken; too large or unfit, then smaller ones; not now. */
+/**
+ * The meaning of an acknowledgement for a batch: taken; too large or unfit, so that smaller ones are tried; not now.
+ */
 export type Outcome = 'taken' | 'split' | 'later';
 
 /** Reason codes of MQTT 5's PUBACK. */
 const SUCCESS = 0;
 const PAYLOAD_FORMAT_INVALID = 0x99;
+/** The broker refuses the packet as too large. */
 export const PACKET_TOO_LARGE = 0x95;
 /** The broker has it and nobody to give it to: for records that is no confirmation. */
 export const NO_SUBSCRIBERS = 0x10;
 
 /**
- * Everything else is a refusal that may pass: quota, authorization, load. A topic name that the broker does not like
- * (0x90) is among them: it concerns all records alike, and none of them is to blame.
+ * Says what a reason code means for a batch. All but a few are a refusal that may pass: quota, authorization, load. A
+ * topic name that the broker does not like (0x90) is among them: it concerns all records alike, and none of them is to
+ * blame.
  */
 export function outcomeOf(reasonCode: number): Outcome {
   if (reasonCode === SUCCESS) return 'taken';

@@ -7,12 +7,13 @@ import type { DrainAction, DrainEvent, DrainOptions } from './drain-events.ts';
 import { NO_SUBSCRIBERS } from './outcome.ts';
 import type { OutboxPort, Settlement } from './ports.ts';
 
+/** What a publisher works with. */
 export interface PublisherDeps {
   readonly outbox: Pick<OutboxPort, 'claim' | 'confirm' | 'release' | 'reject'>;
   /** Resolves with the broker's acknowledgement; rejects where there will be none. */
   readonly publish: (batch: ClaimedBatch) => Promise<{ readonly reasonCode: number }>;
   readonly gzip: boolean;
-  /** What may be sent at all; undefined where nothing limits it. */
+  /** Says what may be sent at all; undefined where nothing limits it. */
   readonly allowance: () => Allowance | undefined;
   readonly logger: Logger;
 }
@@ -21,7 +22,7 @@ export interface PublisherDeps {
 export class Publisher {
   readonly #deps: PublisherDeps;
   readonly #drain: Drain;
-  /** Claimed and not yet confirmed or given back. */
+  /** The batches that are claimed and not yet confirmed or given back. */
   readonly #batches = new Map<number, ClaimedBatch>();
   readonly #counts = { batches: 0, bytes: 0, confirmed: 0, rejected: 0 };
   #wake: NodeJS.Timeout | undefined;
@@ -39,20 +40,22 @@ export class Publisher {
     return this.#counts;
   }
 
+  /** The number of batches that are published and not acknowledged. */
   get inFlight(): number {
     return this.#drain.inFlight;
   }
 
-  /** With the broker, and no receipt yet; undefined where none are asked for. */
+  /** How much is with the broker and has no receipt yet; undefined where none are asked for. */
   get awaiting(): Amount | undefined {
     return this.#drain.awaiting;
   }
 
-  /** Why the broker takes no records now. */
+  /** The reason why the broker takes no records now. */
   get refusal(): string | undefined {
     return this.#drain.paused ? refusalText(this.#refusal) : undefined;
   }
 
+  /** Hands an event to the drain, and does what that decides. */
   feed(event: DrainEvent): void {
     // A birth that was on its way may end only now; nothing is to be sent after it.
     if (this.#over) return;
@@ -65,12 +68,13 @@ export class Publisher {
     if (this.#drain.idle) this.#onIdle?.();
   }
 
-  /** What may be sent has changed, maybe. */
+  /** Looks at what may be sent, which may have changed. */
   allow(): void {
     const allowance = this.#deps.allowance();
     if (allowance !== undefined) this.feed({ type: 'allowed', ...allowance });
   }
 
+  /** Notes what receipts have settled. */
   received({ records, batches }: Settlement): void {
     this.#counts.confirmed += records;
     this.feed({ type: 'received', ids: batches, records });
@@ -105,7 +109,7 @@ export class Publisher {
         outbox.confirm(action.id);
         return;
       case 'await':
-        // Its rows are in the outbox: the bytes are made anew where they are wanted again.
+        // The rows are in the outbox: the bytes are made anew where they are wanted again.
         this.#forget(action.id);
         return;
       case 'release':

@@ -5,10 +5,10 @@ import type { OutboxPort } from './ports.ts';
 
 /** Most bytes of a receipt: one of 1,000 ranges is 40 KB. */
 export const MAX_RECEIPT_BYTES = 64 * 1024;
-/** Receipts that the outbox has not answered: beyond this the disk is stalled, and what is refused comes again. */
+/** Receipts that the outbox has not answered: with more the disk is stalled, and what is refused comes again. */
 const MAX_UNANSWERED = 100;
 
-/** Takes what consumers send as receipts; refuses nonsense with a counted reason and tells of it once a reason. */
+/** Takes what consumers send as receipts; refuses nonsense, counts it by reason, and logs it once a reason. */
 export class ReceiptHandler {
   readonly #outbox: OutboxPort;
   readonly #logger: Logger;
@@ -20,13 +20,14 @@ export class ReceiptHandler {
     this.#logger = logger;
   }
 
-  /** Messages or ranges, by reason. */
+  /** How many messages or ranges were refused, by reason. */
   get refused(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#refused);
   }
 
+  /** Takes a message of the topic `receipt`. */
   take({ payload, retain, oversized }: Message): void {
-    // It would come again at every connect, and confirm what was never sent.
+    // A retained receipt would come again at every connect, and confirm what was never sent.
     if (retain) this.#refuse('retained');
     else if (oversized !== undefined) this.#refuse('oversized', `${oversized} bytes`);
     else if (this.#unanswered >= MAX_UNANSWERED) this.#refuse('too-many');

@@ -17,7 +17,7 @@ const backlog = z.strictObject({
     .describe('Most bytes a second of what waited while the link was down; what is new never waits for it.'),
 });
 
-/** Part of the configuration: the broker that records go to. */
+/** The schema of the part of the configuration that names the broker to which records go. */
 export const uplinkSchema = z.strictObject({
   url: z
     .string()
@@ -73,4 +73,5 @@ export const uplinkSchema = z.strictObject({
     .describe('Without a receipt for so long records are sent again; doubles up to ten times while none comes at all.'),
 });
 
+/** The configuration of the uplink, with its defaults. */
 export type UplinkConfig = z.output<typeof uplinkSchema>;

@@ -14,10 +14,12 @@ export class StatusMessages {
     this.#clock = clock;
   }
 
+  /** The message of a device that is there. */
   online(): StatusMessage {
     return this.#message({ online: true });
   }
 
+  /** The message of a device that is gone: a goodbye, or the will. */
   offline(reason: 'stopped' | 'lost'): StatusMessage {
     return this.#message({ online: false, reason });
   }

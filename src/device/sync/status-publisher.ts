@@ -4,12 +4,12 @@ import type { OutboundChannel } from './channels.ts';
 import type { LinkPort } from './ports.ts';
 import type { StatusMessages } from './status-messages.ts';
 
-/** ms between two status messages while nothing changes. */
+/** The time, in ms, between two status messages while nothing changes. */
 const HEARTBEAT = 60_000;
-/** Least ms between two status messages. */
+/** The least time, in ms, between two status messages. */
 const GAP = 1_000;
 
-/** Says how the device is: at every connect, soon after a change, else once a minute, and goodbye. */
+/** Publishes how the device is: at every connect, soon after a change, else once a minute, and at its end. */
 export class StatusPublisher {
   readonly #channel: OutboundChannel;
   readonly #link: Pick<LinkPort, 'info'>;
@@ -26,7 +26,7 @@ export class StatusPublisher {
     this.#logger = logger;
   }
 
-  /** Settles when the broker has it, or never will. */
+  /** Publishes the status now. Settles when the broker has it, or never will. */
   async publish(): Promise<void> {
     if (this.#over) return;
     this.#saidAt = performance.now();
@@ -34,15 +34,17 @@ export class StatusPublisher {
     await this.#send(this.#messages.online());
   }
 
+  /** Publishes the status soon: something in it has changed. */
   changed(): void {
     if (this.#link.info !== undefined && !this.#over) this.#next(Math.max(0, this.#saidAt + GAP - performance.now()));
   }
 
-  /** The connection is gone; the next one begins with `publish`. */
+  /** Stops publishing: the connection is gone, and the next one begins with `publish`. */
   pause(): void {
     clearTimeout(this.#timer);
   }
 
+  /** Publishes that the device stops, where a connection stands; nothing is published any more. Never rejects. */
   async goodbye(): Promise<void> {
     this.#over = true;
     clearTimeout(this.#timer);
@@ -54,7 +56,7 @@ export class StatusPublisher {
     this.#timer = setTimeout(() => void this.publish(), wait);
   }
 
-  /** Never rejects: the next message tells it better. */
+  /** Sends a message. Never rejects: the next one tells it better. */
   async #send(message: StatusMessage): Promise<void> {
     try {
       await this.#channel.publish(encodeStatus(message));

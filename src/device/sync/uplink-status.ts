@@ -7,33 +7,37 @@ import type { LinkPort } from './ports.ts';
 import type { Publisher } from './publisher.ts';
 import type { ReceiptHandler } from './receipt-handler.ts';
 
+/** The uplink as `status` shows it; its keys are those of the JSON. */
 export interface UplinkStatus {
   readonly state: LinkState;
-  /** Version of MQTT of the connection that stands. */
+  /** The version of MQTT of the connection that stands. */
   readonly version?: string;
-  /** Why there is none, or why the broker takes no records. */
+  /** The reason why there is no connection, or why the broker takes no records. */
   readonly reason?: string;
+  /** Batches that are published and not acknowledged. */
   readonly inFlight: number;
-  /** Since the start: batches and bytes sent (again counts again), records confirmed, records that no broker takes. */
+  /** Batches and bytes sent since the start; what was sent again counts again. */
   readonly sent: { readonly batches: number; readonly bytes: number };
+  /** Records confirmed since the start. */
   readonly confirmed: number;
+  /** Records since the start that no broker takes. */
   readonly rejected: number;
-  /** Another device has the same identity, as it seems. */
+  /** Whether another device seems to have the same identity. */
   readonly identityConflict?: true;
-  /** Bytes of the day, where there is a limit. */
+  /** The bytes of the day, where there is a limit. */
   readonly budget?: { readonly used: number; readonly limit: number };
-  /** Commands that were refused, by reason. */
+  /** The number of commands that were refused, by reason. */
   readonly commands: { readonly refused: Readonly<Record<string, number>> };
-  /** Where the consumer's receipts are what counts; `confirmed` are then the records that they settled. */
+  /** The receipts, where the consumer's word is what counts; `confirmed` are then the records that they settled. */
   readonly receipts?: {
-    /** With the broker, and no receipt yet. */
+    /** How much is with the broker and has no receipt yet. */
     readonly awaiting: Amount;
-    /** Receipts, or ranges in them, by reason. */
+    /** The number of receipts, or of ranges in them, that were refused, by reason. */
     readonly refused: Readonly<Record<string, number>>;
   };
 }
 
-/** What the status is told of. */
+/** The parts of an uplink that its status tells of. */
 export interface UplinkParts {
   readonly link: Pick<LinkPort, 'state' | 'info' | 'lastError'>;
   readonly publisher: Publisher;
@@ -41,10 +45,11 @@ export interface UplinkParts {
   readonly commands: CommandHandler;
   readonly budget: BudgetKeeper | undefined;
   readonly receipts: ReceiptHandler | undefined;
-  /** Why no receipt can come. */
+  /** The reason why no receipt can come. */
   readonly receiptsRefused: string | undefined;
 }
 
+/** Puts the status together from the parts of an uplink. */
 export function statusOf({
   link,
   publisher,

@@ -25,39 +25,43 @@ import { StatusMessages } from './status-messages.ts';
 import { StatusPublisher } from './status-publisher.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
 
-/** ms between two looks at the day and at how long the connection stands. */
+/** The time, in ms, between two looks at the day and at how long the connection stands. */
 const LOOK_EVERY = 1_000;
-/** ms for the last status message, however long the rest took. */
+/** The time, in ms, for the last status message, however long the rest took. */
 const LEAST_GOODBYE = 200;
 
+/** What an uplink works with. */
 export interface UplinkDeps {
   readonly outbox: OutboxPort;
-  /** Asked whenever a status message is made. */
+  /** Tells the state of the device; asked whenever a status message is made. */
   readonly state: () => DeviceState;
   /** Answers to the commands of the protocol, but for `status` and `resync`, which the uplink answers itself. */
   readonly answers: readonly CommandAnswer[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Uniform in [0, 1). */
+  /** A number that is uniform in [0, 1); for tests. */
   readonly random?: () => number;
+  /** Makes the connection, unless said by `createLink`. */
   readonly connect?: Connect;
-  /** Two devices have one identity: told once an episode. */
+  /** Called once an episode in which two devices have one identity. */
   readonly onConflict?: (detail: Readonly<Record<string, unknown>>) => void;
-  /** Keeps small values over restarts. */
+  /** Keeps the budget of the day over restarts. */
   readonly budgetStore?: BudgetStore;
 }
 
 /** Carries the outbox to the broker and tells of the device's state. Never blocks anybody, and never fails. */
 export interface Uplink extends Pick<Channels, 'inbound' | 'outbound'> {
+  /** Begins to connect and returns at once. Channels are declared before. */
   start(): void;
-  /** Something in the device's state changed: says so soon. */
+  /** Has the status published soon: something in it has changed. */
   changed(): void;
+  /** The uplink as `status` shows it. */
   status(): UplinkStatus;
   /** Sends what it still can within `timeout` ms, says goodbye and disconnects. */
   stop(timeout: number): Promise<void>;
 }
 
-/** Throws `link.bad-url`. */
+/** Makes an uplink, which does nothing before `start`. Throws `link.bad-url` and `link.bad-tls`. */
 export function createUplink(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps): Uplink {
   return new MqttUplink(config, identity, deps);
 }
@@ -75,7 +79,7 @@ class MqttUplink implements Uplink {
   readonly #watch: IdentityWatch;
   readonly #budget: BudgetKeeper | undefined;
   #looking: NodeJS.Timeout | undefined;
-  /** Why no receipt can come. */
+  /** The reason why no receipt can come. */
   #receiptsRefused: string | undefined;
   #outage = false;
   #connectedAt = 0;
@@ -199,7 +203,7 @@ class MqttUplink implements Uplink {
     return this.#watch.wait;
   }
 
-  /** A second passes: a day may be over, an episode too. */
+  /** Looks once a second: a day may be over, an episode too. */
   #look(): void {
     if (this.#link.info !== undefined) this.#watch.stands(performance.now() - this.#connectedAt);
     this.#budget?.tick();
@@ -207,7 +211,7 @@ class MqttUplink implements Uplink {
     this.#budget?.saveWhenDue();
   }
 
-  /** The birth comes first: who follows a device hears of a boot before its records. */
+  /** Publishes the status before any records: who follows a device hears of a boot before its records. */
   async #onConnected({ version, receiveMaximum, maximumPacketSize }: Connected): Promise<void> {
     this.#outage = false;
     this.#connectedAt = performance.now();
@@ -224,7 +228,7 @@ class MqttUplink implements Uplink {
     this.#publisher.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
     if (error === undefined) return;
     const fields = { code: error.code, reason: error.message, hint: error.hint, retryInMs: retryIn };
-    // One line an outage, not one an attempt.
+    // The log has one line an outage, not one an attempt.
     if (this.#outage) this.#deps.logger.debug('uplink still down', fields);
     else this.#deps.logger.warn('uplink down, records wait in the outbox', fields);
     this.#outage = true;
