@@ -10,9 +10,9 @@ import { type Io, paint, writeLine } from './io.ts';
 
 const HELP = `
 Walks the chain of audit events in control.db, oldest first: each entry's hash is made of its content and the hash before
-it. Then looks whether the newest entry that telemetry.db has a copy of is in it. Changes nothing. Asks the gateway over
-its HTTP port where it runs.
-Exit status: 0 all entries are as they were written, 1 one is not (its number is told), 2 there is no control.db.
+it. Then checks that the newest entry of which telemetry.db has a copy is in it. It changes nothing. Where the gateway
+runs, it is asked over its HTTP port.
+Exit status: 0 all entries are as they were written, 1 one is not (the output names it), 2 there is no control.db.
 
 Examples:
   edgewright audit verify gateway.yaml
@@ -58,7 +58,7 @@ function describe(verdict: AuditVerdict, io: Io): string[] {
   const { ok, n, compared } = verdict;
   const alone = compared
     ? []
-    : ['telemetry.db has no copy to compare with: an end that was cut off would not be found.'];
+    : ['telemetry.db has no copy to compare with: entries cut off at the end would not be noticed.'];
   if (ok) {
     const { entries, head } = verdict;
     return [`${paint(io, 'green', 'ok')}  ${entries} entries, head ${n} ${head}`, ...alone];

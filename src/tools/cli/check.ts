@@ -25,8 +25,8 @@ export const checkCommand: DefineCommand = (program, context, finish) => {
   program
     .command('check')
     .argument('<config>', 'YAML configuration of the gateway')
-    .option('--online', 'try the brokers too')
-    .option('--json', 'one JSON object a line')
+    .option('--online', 'connect to the brokers, too')
+    .option('--json', 'write each problem as one line of JSON')
     .description('Validate configuration, models and disk.')
     .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => finish(await check(file, options, context)));
@@ -35,7 +35,7 @@ export const checkCommand: DefineCommand = (program, context, finish) => {
 async function check(file: string, options: Options, { io, installation }: CommandContext): Promise<number> {
   const { config, rest, problems } = await loadConfig(file, io.env).catch(unreadable);
   const found = [...problems];
-  // What is good of a broken configuration is looked at as well: every problem at once.
+  // The good part of a broken configuration is checked further, so that every problem shows at once.
   const good = config ?? rest;
   if (good) {
     const deps = { installation, logger: silentLogger, clock: createSystemClock(BUILD_TIME) };
@@ -52,7 +52,7 @@ function unreadable(error: unknown): Loaded {
   return { problems: [asProblem(error, '')] };
 }
 
-/** A token that is named has to be there; one that is not is made by `run`. */
+/** Looks for the token that the configuration names; where it names none, `run` makes one. */
 function checkToken({ http }: Config): Problem[] {
   if (http.tokenFile === undefined) return [];
   try {
@@ -69,12 +69,12 @@ function asProblem(error: unknown, path: string): Problem {
   return { severity: 'error', path, code, message, hint };
 }
 
-/** The form that programs rely on. */
+/** Writes a problem in the form that programs rely on. */
 function asLine({ severity, path, code, message, hint }: Problem): string {
   return JSON.stringify({ severity, path, code, message, hint });
 }
 
-/** 2 where a file is wrong, 1 where a model or the world says no. */
+/** The exit status: 2 where a file is wrong, 1 where a model or the world says no. */
 function exitStatus(errors: readonly Problem[]): number {
   if (errors.length === 0) return 0;
   return errors.every(({ exit }) => exit === 1) ? 1 : 2;

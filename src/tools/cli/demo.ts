@@ -12,8 +12,8 @@ interface Options {
 const HELP = `
 Three simulated pumps send their sensors over MQTT to a gateway in this process, whose predictions go to a consumer.
 Then a pump breaks and the alarm comes; the link is cut and the queue grows while predictions go on; it is mended and
-the queue drains. Nothing is installed and nothing stays: it writes only in a temporary folder.
-Without --for the story takes a minute and begins again with another fault, until Ctrl-C.
+the queue drains. Nothing is installed and nothing stays: the demo writes only in a temporary folder.
+Without --for the story takes a minute and begins again with another fault, until you press Ctrl-C.
 
 Exit status: 0 the story was told, 1 it failed (no alarm, records missing), 2 wrong usage.
 
@@ -27,8 +27,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export const demoCommand: DefineCommand = (program, context) => {
   program
     .command('demo')
-    .option('--for <duration>', 'fit the story into so long (10s or more) and end by itself')
-    .option('--json', 'one JSON object an event')
+    .option('--for <duration>', 'fit the story into this time (10s or more), then end')
+    .option('--json', 'write each event as one line of JSON')
     .description('Show a rig, a gateway, a broker and a consumer at work, all in one process.')
     .addHelpText('after', HELP)
     .action((options: Options) => demo(options, context));
@@ -41,7 +41,7 @@ async function demo(options: Options, { io, installation }: CommandContext): Pro
   for (const signal of SIGNALS) process.on(signal, end);
   const stage = createStage(io.stdout, { json: options.json ?? false, ...terminalOf(io) });
   try {
-    // The process began with the command: what it took to load counts.
+    // The process began with the command, so that the time to load it counts.
     await runDemo({ length, began: 0, signal: ending.signal }, { installation, stage });
   } finally {
     for (const signal of SIGNALS) process.off(signal, end);

@@ -2,7 +2,7 @@ import { defineError } from '../../common/core/index.ts';
 
 export const notRunning = defineError(
   'cli.not-running',
-  'Start it with `edgewright run CONFIG`, or check http.host and http.port.',
+  'Start the gateway with `edgewright run CONFIG`, or check http.host and http.port.',
   { retry: true },
 );
 export const refused = defineError(
@@ -17,7 +17,7 @@ export const noAudit = defineError(
 );
 export const cannotWrite = defineError(
   'cli.cannot-write',
-  'Give a path in a folder that is there, with room, and that you may write to. Nothing was confirmed.',
+  'Give a path in a folder that exists, has room, and that this user may write to. Nothing was confirmed.',
 );
 export const usage = defineError('cli.usage', 'See `edgewright help`.', { exit: 2 });
 

@@ -8,7 +8,12 @@ import type { Io } from './io.ts';
 const TIMEOUT_MS = 5_000;
 const ANY_PORT = 'With http.port 0 only the `ready` line of `run` tells the port: give it in EDGEWRIGHT__HTTP__PORT.';
 
-/** Asks the running gateway for /api/NAME; `is` tells its answer from that of any other server. */
+/**
+ * Asks the running gateway for /api/NAME.
+ *
+ * @param is tells its answer from that of any other server
+ * @throws `cli.not-running` where no gateway answers, `cli.refused` where it does not take the token
+ */
 export async function askGateway<T>(
   config: Config,
   name: string,

@@ -1,14 +1,17 @@
 import { styleText } from 'node:util';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
 
-/** What a command writes to and reads from; tests and the demo give their own. */
+/** Streams and environment of a command; tests give their own. */
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Writes a line to stdout; a promise where the reader is slower than we are. One that is gone is not waited for. */
+/**
+ * Writes a line to stdout. Returns a promise where the reader is slower than the program; a reader that is gone is not
+ * waited for.
+ */
 export function writeLine({ stdout }: Io, line: string): Promise<void> | undefined {
   if (stdout.write(`${line}\n`) || !stdout.writable) return undefined;
   return new Promise((resolve) => {
@@ -22,12 +25,12 @@ export function writeLine({ stdout }: Io, line: string): Promise<void> | undefin
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours on a terminal only, and not where NO_COLOR asks for none. */
+/** Styles text for a terminal; elsewhere, and where NO_COLOR asks for no colours, it stays as it is. */
 export function paint(io: Io, style: Style, text: string): string {
   return io.stdout.isTTY && !io.env['NO_COLOR'] ? styleText(style, text) : text;
 }
 
-/** Says what went wrong, why and what to do; returns the exit status. */
+/** Writes to stderr what went wrong, why and what to do, and returns the exit status. */
 export function reportError(io: Io, error: unknown, json: boolean): number {
   if (!(error instanceof EdgewrightError)) {
     const stack = error instanceof Error ? error.stack : String(error);

@@ -5,8 +5,9 @@ import type { CommandContext } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
 
 const HELP = `
-Runs the first golden case of each model (made-up inputs where there is none) on one core, once it is warm, on every
-engine that is there. The bound of p99 holds with 95% confidence whatever the distribution; it takes 299 runs or more.
+Runs the first golden case of each model on one core, once it is warm, on every engine that is installed. A model without
+golden cases gets synthetic inputs. The bound of p99 holds with 95% confidence whatever the distribution; it takes 299 runs
+or more.
 
 Examples:
   edgewright model bench models/turbofan-rul
@@ -14,7 +15,7 @@ Examples:
 
 const DEFAULT_RUNS = 1000;
 const MAX_RUNS = 100_000;
-/** ms for one model on one engine. */
+/** ms that one model may take on one engine. */
 const BUDGET = 60_000;
 
 interface BenchOptions {
@@ -27,9 +28,9 @@ export function defineBench(model: Command, context: CommandContext, finish: (st
   model
     .command('bench')
     .argument('<path...>', 'model files, or folders that hold some')
-    .addOption(new Option('--engine <name>', 'measure this one alone').choices(['wasm', 'native'] as const))
+    .addOption(new Option('--engine <name>', 'measure on this engine alone').choices(['wasm', 'native'] as const))
     .option('--runs <count>', `runs that are measured, up to ${MAX_RUNS}`, runCount, DEFAULT_RUNS)
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'write each result as one line of JSON')
     .description('Measure what models cost on this device.')
     .addHelpText('after', HELP)
     .action(async (paths: string[], options: BenchOptions) => finish(await bench(paths, options, context)));
@@ -72,7 +73,7 @@ function describe(outcome: BenchOutcome, io: Io): string {
 
 const time = (micros: number) => (micros < 1000 ? `${micros.toFixed(1)} us` : `${(micros / 1000).toFixed(2)} ms`);
 
-/** One line on stderr that is overwritten; nothing where that is no terminal. */
+/** Shows progress as one line of stderr that is overwritten; nothing where stderr is no terminal. */
 class ProgressBar {
   readonly #io: Io;
   readonly #total: number;

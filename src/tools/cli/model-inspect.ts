@@ -5,8 +5,9 @@ import type { CommandContext } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
 
 const HELP = `
-Reads the file without running it. Datatypes are those of the Open Inference Protocol, N is a free dimension.
-Warnings name what is slow, what an engine refuses and what has to lie beside the model; they do not change the status.
+Reads the file and does not run it. Datatypes are those of the Open Inference Protocol, N is a free dimension.
+Warnings name what is slow, what an engine refuses and what has to lie beside the model; they do not change the exit
+status.
 
 Examples:
   edgewright model inspect model.onnx
@@ -16,8 +17,8 @@ export function defineInspect(model: Command, { io }: CommandContext): void {
   model
     .command('inspect')
     .argument('<file>', '.onnx or .ort file')
-    .option('--json', 'one JSON object')
-    .description('Say what a model is, what it will need, and what to mind.')
+    .option('--json', 'write one JSON object')
+    .description('Say what a model is, what it needs, and what to look out for.')
     .addHelpText('after', HELP)
     .action(async (file: string, { json }: { json?: boolean }) => {
       const found = await inspectFile(file);

@@ -31,7 +31,7 @@ export function defineRun(model: Command, { io, installation }: CommandContext):
     .addOption(
       new Option('--engine <name>', 'what runs the model').choices(['wasm', 'native'] as const).default('wasm'),
     )
-    .option('--json', 'the response on one line')
+    .option('--json', 'write the response on one line')
     .description('Answer one inference request.')
     .addHelpText('after', HELP)
     .action(async (file: string, { input, engine, json }: RunOptions) => {

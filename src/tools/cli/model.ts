@@ -10,8 +10,8 @@ import { defineRun } from './model-run.ts';
 
 const TEST_HELP = `
 Every .onnx and .ort file found runs its golden cases: golden.json beside model.onnx, or NAME.golden.json.
-Verdicts: equal; ran (no golden cases, made-up inputs); refused (with the reason and what to do); differs.
-Exit status 1 if one differs.
+Verdicts: equal; ran (it has no golden cases and got synthetic inputs); refused (with the reason and what to do); differs.
+Exit status: 0 none differs, 1 one does.
 
 Examples:
   edgewright model test models/
@@ -20,7 +20,7 @@ Examples:
 const PACK_HELP = `
 Loads the model as a gateway does: inputs, outputs, state and targets have to fit it, the golden cases have to be
 answered. Then writes the digest of every file into manifest.json and prints the bundle's digest; a bundle that is
-refused stays as it is.
+refused stays unchanged.
 
 Example:
   edgewright model pack models/turbofan-rul`;
@@ -41,7 +41,7 @@ export const modelCommand: DefineCommand = (program, context, finish) => {
     .addOption(
       new Option('--engine <name>', 'what runs the models').choices(['wasm', 'native'] as const).default('wasm'),
     )
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'write each verdict as one line of JSON')
     .description('Run the golden cases of every model found.')
     .addHelpText('after', TEST_HELP)
     .action(async (paths: string[], options: TestOptions) => {
@@ -50,7 +50,7 @@ export const modelCommand: DefineCommand = (program, context, finish) => {
   model
     .command('pack')
     .argument('<folder>', 'folder of the bundle')
-    .option('--json', 'one JSON object')
+    .option('--json', 'write one JSON object')
     .description('Check a bundle and write its digests.')
     .addHelpText('after', PACK_HELP)
     .action(async (folder: string, { json }: { json?: boolean }) => {
@@ -79,7 +79,7 @@ async function test(
   return differs > 0 ? 1 : 0;
 }
 
-/** JSON has no infinity: as a string, like in golden cases. */
+/** Writes infinity, which JSON has not, as a string, like golden cases do. */
 function finite(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

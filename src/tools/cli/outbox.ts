@@ -21,8 +21,8 @@ interface Exported {
 
 const HELP = `
 For a gateway without a link: carry the file to the consumer. One record a line, as in a batch, each with site, device,
-boot and seq, so that a record that also comes another way counts once. Only while the gateway is stopped.
-With --confirm the records no longer wait, once the file is safely on the disk; without it nothing changes.
+boot and seq, so that a record that also comes another way counts once. The gateway has to be stopped.
+With --confirm the records count as confirmed once the file is safely on the disk; without it nothing changes.
 
 Examples:
   edgewright outbox export gateway.yaml --out /media/usb/records.jsonl --confirm
@@ -34,10 +34,10 @@ export const outboxCommand: DefineCommand = (program, context) => {
     .description('Take records out of the outbox of a stopped gateway.')
     .command('export')
     .argument('<config>', 'configuration of the gateway')
-    .option('--out <file>', 'where to (default: stdout)')
-    .option('--all', 'also what is confirmed and still kept')
-    .option('--confirm', 'what is exported no longer waits; needs --out')
-    .option('--json', 'the account of it as one JSON object')
+    .option('--out <file>', 'file to write (default: stdout)')
+    .option('--all', 'include confirmed records that are still kept')
+    .option('--confirm', 'confirm what was exported, so that it is not sent again; needs --out')
+    .option('--json', 'write the counts as one JSON object')
     .description('Write the waiting records as JSON Lines.')
     .addHelpText('after', HELP)
     .action((file: string, options: Options) => exportRecords(file, options, context));
@@ -46,7 +46,7 @@ export const outboxCommand: DefineCommand = (program, context) => {
 async function exportRecords(file: string, options: Options, { io, installation }: CommandContext): Promise<void> {
   const { out, all = false, confirm = false, json = false } = options;
   if (confirm && out === undefined)
-    throw usage('--confirm', 'only what is in a file of its own is safe: give --out FILE');
+    throw usage('--confirm', 'records are safe only in a file that is on the disk: give --out FILE');
   const config = await requireConfig(file, io.env);
   const archive = openArchive(config, installation.nativeBinding);
   try {
@@ -80,7 +80,7 @@ async function toStdout(archive: OutboxArchive, all: boolean, io: Io): Promise<E
   return exported;
 }
 
-/** The file is there as a whole and on the disk, or not at all. */
+/** Writes the file so that it is on the disk as a whole, or not there at all. */
 function toFile(archive: OutboxArchive, all: boolean, out: string): Exported {
   const partial = `${out}.partial`;
   const exported = { records: 0, damaged: 0 };
@@ -120,7 +120,7 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** stdout is for records where there is no file. */
+/** Writes the counts: to stderr where stdout has the records. */
 function report(io: Io, account: Exported & { confirmed: number; out: string | undefined }, json: boolean): void {
   const { records, damaged, confirmed, out } = account;
   const where = out === undefined ? '' : ` to ${out}`;

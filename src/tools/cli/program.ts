@@ -3,7 +3,9 @@ import { findInstallation } from '../../device/runtime/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, reportError } from './io.ts';
 
-/** Each command is loaded when it is the one asked for: a gateway does not carry the demo's broker in memory. */
+/**
+ * Commands by name. One is loaded when it is asked for, so that a gateway does not have the demo's broker in memory.
+ */
 const COMMANDS = new Map<string, () => Promise<DefineCommand>>([
   ['demo', async () => (await import('./demo.ts')).demoCommand],
   ['run', async () => (await import('./run.ts')).runCommand],

@@ -27,8 +27,8 @@ export const replayCommand: DefineCommand = (program, context) => {
       '--input <path...>',
       'file or folder in place of the path of the file source (NAME=PATH if there are several)',
     )
-    .option('--alarms', 'write alarm records too')
-    .option('--json', 'JSON lines (they always are)')
+    .option('--alarms', 'write alarm records, too')
+    .option('--json', 'has no effect: the output is always JSON lines')
     .description('Run recorded data through the same pipelines, as fast as it goes.')
     .addHelpText('after', HELP)
     .action((file: string, options: Options) => run(file, options, context));
@@ -54,7 +54,7 @@ async function run(file: string, options: Options, { io, installation }: Command
   io.stderr.write(`${JSON.stringify({ ...result, seconds })}\n`);
 }
 
-/** A line that counts on a terminal, nothing elsewhere. */
+/** Counts in one line of a terminal; does nothing elsewhere. */
 function progress(io: Io): (readings: number, predictions: number) => void {
   if (!io.stderr.isTTY) return () => {};
   let shown = 0;

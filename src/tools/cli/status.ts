@@ -7,7 +7,7 @@ import { noConfig } from './errors.ts';
 import { askGateway } from './gateway-api.ts';
 import { type Io, paint, writeLine } from './io.ts';
 
-/** Where a configuration is looked for when none is given. */
+/** Places of a configuration where the command names none. */
 const DEFAULT_CONFIGS = ['edgewright.yaml', '/etc/edgewright/edgewright.yaml'];
 
 const HELP = `
@@ -21,7 +21,7 @@ export const statusCommand: DefineCommand = (program, { io }) => {
   program
     .command('status')
     .argument('[config]', `configuration of the gateway (default: ${DEFAULT_CONFIGS.join(' or ')})`)
-    .option('--json', 'one JSON object')
+    .option('--json', 'write one JSON object')
     .description('Show a running gateway’s own view.')
     .addHelpText('after', HELP)
     .action(async (file: string | undefined, { json }: { json?: boolean }) => {
@@ -85,7 +85,7 @@ function describeCapacity({ hoursLeft, limit }: GatewayStatus['outbox']): string
   return hoursLeft === null ? 'not known yet' : `${formatDuration(hoursLeft * 3600e3)} (${LIMITS[limit]})`;
 }
 
-/** What has given way for want of room, and what will. */
+/** Says which records have given way for want of room, and which will be next. */
 function describePressure({ level, next, stalled, trouble }: GatewayStatus['outbox'], io: Io): string[] {
   const thinned = `         level ${level}: ${LEVELS[level] ?? 'records give way'}${next === null ? '' : `; next to give way: ${next}`}`;
   return [
@@ -93,7 +93,9 @@ function describePressure({ level, next, stalled, trouble }: GatewayStatus['outb
     ...(trouble === null
       ? []
       : [paint(io, 'red', `         nothing is committed: ${trouble.reason}. ${trouble.hint}`)]),
-    ...(stalled > 0 ? [paint(io, 'yellow', `         ${stalled} records did not get to the disk (disk-stalled)`)] : []),
+    ...(stalled > 0
+      ? [paint(io, 'yellow', `         ${stalled} records could not be written to the disk (disk-stalled)`)]
+      : []),
   ];
 }
 

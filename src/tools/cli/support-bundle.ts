@@ -13,8 +13,9 @@ interface Options {
 }
 
 const HELP = `
-Configuration without its secrets, what is wrong with it, status, the books, schema and integrity of both databases, the
-audit chain, disk and memory. No records, unless --payloads. Works while the gateway runs, and when it cannot start.
+The file has the configuration without its secrets and what is wrong with it, the status, ledger, schema and integrity of
+both databases, the audit chain, disk and memory. It has no records, unless you say --payloads. The command works while the
+gateway runs, and when it cannot start.
 
 Examples:
   edgewright support-bundle gateway.yaml
@@ -24,10 +25,10 @@ export const supportBundleCommand: DefineCommand = (program, context) => {
   program
     .command('support-bundle')
     .argument('<config>', 'configuration of the gateway')
-    .option('--out <file>', 'where to (default: edgewright-support-TIME.tar.gz in this folder)')
-    .option('--payloads', 'also the newest records of a stopped gateway')
-    .option('--log <file>', 'a file with the log of the gateway')
-    .option('--json', 'one JSON object')
+    .option('--out <file>', 'file to write (default: edgewright-support-TIME.tar.gz in this folder)')
+    .option('--payloads', 'include the newest records; the gateway has to be stopped')
+    .option('--log <file>', 'include this file, the log of the gateway')
+    .option('--json', 'write one JSON object')
     .description('Gather what a person who helps needs to know, without secrets, in one file.')
     .addHelpText('after', HELP)
     .action((file: string, options: Options) => support(file, options, context));
@@ -53,7 +54,7 @@ function isAnswer(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** 20261126-031500, in UTC. */
+/** The time as in `20261126-031500`, UTC. */
 function stamp(now: Date): string {
   return now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }

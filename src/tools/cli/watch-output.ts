@@ -18,13 +18,13 @@ import { type Io, paint, writeLine } from './io.ts';
 
 export interface WatchOutputOptions {
   readonly json: boolean;
-  /** Only these; all where it is undefined. */
+  /** Types that are shown; all where it is undefined. */
   readonly types: ReadonlySet<RecordType> | undefined;
   readonly target: FollowTarget;
 }
 
 export interface WatchOutput extends FollowListener {
-  /** From now on there are books to show. */
+  /** The connection stands: from now on there are books to show. */
   watching(books: () => readonly WatchedBook[]): void;
   books(books: readonly WatchedBook[]): Promise<void>;
 }
@@ -37,7 +37,7 @@ function wanted({ record }: Delivery, { types }: WatchOutputOptions): boolean {
   return types === undefined || (types as ReadonlySet<string>).has(record.type);
 }
 
-/** The last line written: waits for a reader that is slower than the broker, and so holds the broker back. */
+/** Writes lines, and waits for a reader that is slower than the broker: that holds the broker back. */
 async function write(io: Io, lines: readonly string[]): Promise<void> {
   if (lines.length > 0) await writeLine(io, lines.join('\n'));
 }
@@ -98,7 +98,7 @@ class TextOutput implements WatchOutput {
   readonly #options: WatchOutputOptions;
   #books: () => readonly WatchedBook[] = () => [];
   readonly #corrections = new ClockCorrections();
-  #state = 'not heard of yet';
+  #state = 'nothing heard yet';
 
   constructor(io: Io, options: WatchOutputOptions) {
     this.#io = io;
@@ -156,7 +156,7 @@ class TextOutput implements WatchOutput {
     return `${paint(this.#io, 'dim', time)}  ${head} ${paint(this.#io, STYLES[tone], text)}`;
   }
 
-  /** On a terminal the last line always tells the books so far. */
+  /** Keeps the books so far in the last line of a terminal. */
   async #write(lines: readonly string[]): Promise<void> {
     this.#clearStatusLine();
     const written = write(this.#io, lines);

@@ -22,16 +22,16 @@ interface Options {
 }
 
 const CONNECT_MS = 10_000;
-/** ms; the longest timer. */
+/** ms; no timer can be longer. */
 const FOREVER_MS = 2 ** 31 - 1;
 
 const HELP = `
-Unpacks the batches and writes one line a record: event time (UTC), type, pipeline, asset, what it says, quality.
+Unpacks the batches and writes one line for each record: event time (UTC), type, pipeline, asset, what it says, quality.
 At the end it shows the books: records received, duplicates, and which sequence numbers of each boot are missing (they
-may still wait on the device). Only what is sent while it watches is seen. With --json stdout has one record a line, as
+may still wait on the device). It sees only what is sent while it watches. With --json stdout has one record a line, as
 received (a repeated one has "duplicate":true); changes of status and the books go to stderr.
-With --receipts the device is told which records have been written; one with uplink.receipts: required keeps each record
-until somebody has told it so.
+With --receipts it tells the device which records it has written; a device with uplink.receipts: required keeps each record
+until somebody has confirmed it.
 
 Examples:
   edgewright watch lab/gateway-7 --broker mqtt://10.0.0.5
@@ -47,11 +47,11 @@ export const watchCommand: DefineCommand = (program, context, finish) => {
     .option('--prefix <topic>', `first levels of every topic (default: ${DEFAULT_PREFIX})`)
     .option('--username <name>', 'user name at the broker')
     .option('--password <text>', 'password at the broker (better: EDGEWRIGHT_PASSWORD)')
-    .option('--type <list>', `only these records, separated by commas: ${Object.keys(RECORD_SCHEMAS).join(', ')}`)
-    .option('--for <duration>', 'end after so long, such as 30s')
+    .option('--type <list>', `show only these types, separated by commas: ${Object.keys(RECORD_SCHEMAS).join(', ')}`)
+    .option('--for <duration>', 'end after this time, such as 30s')
     .option('--timeout <duration>', 'how long the broker may take to answer for the first time (default: 10s)')
-    .option('--receipts', 'confirm to the device what has been written here (for uplink.receipts: required)')
-    .option('--json', 'one JSON object a record')
+    .option('--receipts', 'confirm to the device what was written here (for uplink.receipts: required)')
+    .option('--json', 'write each record as one line of JSON')
     .description('Follow a device’s records in the terminal.')
     .addHelpText('after', HELP)
     .action(async (device: string, options: Options) => finish(await watch(device, options, context)));
@@ -66,7 +66,7 @@ async function watch(device: string, options: Options, { io }: CommandContext): 
   const ended = untilEnd(length);
   try {
     const started = follower.start(timeout);
-    // Ctrl-C ends the waiting for a broker too.
+    // Ctrl-C ends the wait for a broker, too.
     await Promise.race([started, ended.promise]);
     if (!ended.over()) output.watching(() => follower.books());
     await ended.promise;
@@ -132,7 +132,7 @@ function readDuration(option: string, text: string | undefined): number | undefi
 }
 
 interface End {
-  /** Resolves when the time is over or somebody stops us. */
+  /** Resolves when the time is over, or at SIGINT or SIGTERM. */
   readonly promise: Promise<void>;
   over(): boolean;
   clear(): void;

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { Aedes } from 'aedes';
 
+/** A broker that lives as long as this process. */
 export interface EmbeddedBroker {
   readonly port: number;
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** An MQTT broker in this process, on a free port of loopback; it keeps everything in memory. */
+/** Starts an MQTT broker in this process, on a free port of loopback. It keeps everything in memory. */
 export async function startBroker(): Promise<EmbeddedBroker> {
   const aedes = await Aedes.createBroker();
   const server = createServer((socket) => {

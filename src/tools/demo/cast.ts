@@ -33,13 +33,13 @@ export interface CastDeps {
   readonly logger: RecentLogs;
 }
 
-/** Who plays: the plant, the gateway and the consumer. What they do is shown in the scene. */
+/** Runs the plant, the gateway and the consumer, and shows in the scene what they do. */
 export class Cast {
   /** What made it impossible for the gateway to go on. */
   failure: EdgewrightError | undefined;
   readonly #deps: CastDeps;
   readonly #consumer: Follower;
-  /** Resolves when the consumer was told that the gateway has gone; what it sent before has come then. */
+  /** Resolves when the consumer has the gateway's last status message: everything sent before it has come then. */
   readonly #farewell: Promise<void>;
   #heard: (status: StatusMessage) => void = () => {};
   #gateway: Gateway | undefined;
@@ -59,7 +59,7 @@ export class Cast {
     this.#consumer = new Follower(target, listener, { logger });
   }
 
-  /** Consumer first, so that it misses nothing. */
+  /** Starts the consumer, then the gateway, so that the consumer misses nothing. */
   async start(): Promise<void> {
     const { testbed, installation, logger } = this.#deps;
     await this.#consumer.start(SUBSCRIBE_MS);
@@ -74,7 +74,7 @@ export class Cast {
     });
   }
 
-  /** The machines begin to run; `now` is their time. */
+  /** Lets the machines run; `now` is their time. */
   async runPlant(now: () => number): Promise<void> {
     const { testbed, scene, logger } = this.#deps;
     this.#plant = new Feeder({
@@ -113,13 +113,13 @@ export class Cast {
     return status;
   }
 
-  /** Whether the consumer has, or was told the loss of, every record up to this one. */
+  /** Whether the consumer has every record up to this one, or knows that it is lost. */
   consumerHas(seq: number): boolean {
     const book = this.#book();
     return book !== undefined && book.highest >= seq && book.missing.every(([from]) => from > seq);
   }
 
-  /** Stops the gateway in order; what it said last counts. */
+  /** Stops the gateway in order, and waits for its last records. */
   async stopGateway(): Promise<void> {
     const { scene } = this.#deps;
     if (this.#gateway === undefined) return;
@@ -129,7 +129,7 @@ export class Cast {
     this.#received();
   }
 
-  /** Everything off stage, in order; again without effect. */
+  /** Ends plant, gateway and consumer, in this order. A second call does nothing. */
   async close(): Promise<void> {
     await this.stopPlant();
     await this.stopGateway();

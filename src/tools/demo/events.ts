@@ -12,7 +12,7 @@ export type DemoEvent = { readonly at: number } & (
       readonly broker: string;
       readonly model: string;
       readonly assets: readonly string[];
-      /** Machine time over wall time. */
+      /** How many times as fast as the wall clock the machines run. */
       readonly speed: number;
     }
   | { readonly event: 'fault'; readonly asset: string; readonly fault: FaultName; readonly state: 'on' | 'off' }
@@ -22,9 +22,9 @@ export type DemoEvent = { readonly at: number } & (
       readonly alarm: string;
       readonly state: AlarmState;
       readonly severity: Severity;
-      /** Machine time from the fault to the alarm; absent where no fault was on. */
+      /** Seconds of machine time from the fault to the alarm; absent where no fault was on. */
       readonly delaySeconds?: number;
-      /** Sensors that made the pump look abnormal, greatest first; of what is raised. */
+      /** Sensors that made the pump look abnormal, greatest first; absent where the alarm is not raised. */
       readonly contributions?: readonly Contribution[];
     }
   | { readonly event: 'link-cut' }
@@ -47,7 +47,7 @@ function share({ sensor, contribution }: Contribution): string {
   return `: ${sensor} ${Math.round(100 * contribution)}%`;
 }
 
-/** One line for a person. */
+/** Says what happened in one line for a person. */
 export function tell(event: DemoEvent): string {
   switch (event.event) {
     case 'started': {
@@ -77,7 +77,7 @@ export function tell(event: DemoEvent): string {
   }
 }
 
-/** `m:ss` since the beginning. */
+/** Seconds since the beginning as `m:ss`. */
 export function clockOf(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;

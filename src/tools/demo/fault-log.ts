@@ -10,10 +10,12 @@ interface Fault {
   answered: boolean;
 }
 
-/** ms of machine time after a fault in which an alarm is still its own: a casing that ran hot takes so long to cool. */
+/**
+ * ms of machine time after a fault in which an alarm still belongs to it: a casing that ran hot takes so long to cool.
+ */
 const AFTERMATH_MS = 120_000;
 
-/** What was broken when, and which alarms that explains. Pure, in machine time. */
+/** Remembers what was broken when, and says which alarms that explains. Pure, in machine time. */
 export class FaultLog {
   alarms = 0;
   falseAlarms = 0;
@@ -34,7 +36,9 @@ export class FaultLog {
     if (fault) fault.to = t;
   }
 
-  /** ms from a fault to the first alarm that it explains; undefined for any other alarm. */
+  /**
+   * Counts an alarm. Returns the ms from a fault to the first alarm that it explains; undefined for any other alarm.
+   */
   alarm({ asset, state, t }: AlarmRecord): number | undefined {
     if (state !== 'raised') return undefined;
     this.alarms += 1;

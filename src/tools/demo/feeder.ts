@@ -7,7 +7,7 @@ export const PLANT_TOPIC = 'factory/{line}/{asset}';
 const LINE = 'line-1';
 /** ms between two rounds of publishing. */
 const ROUND_MS = 25;
-/** Messages that may wait for the broker; above it the plant stands still rather than fill memory. */
+/** Messages that may wait for the broker; with more the plant stands still rather than fill memory. */
 const MAX_UNCONFIRMED = 500;
 
 export interface FeederOptions {
@@ -22,7 +22,7 @@ export interface FeederOptions {
   readonly logger: Logger;
 }
 
-/** The plant: simulated rigs that send each instant of each machine as an MQTT message of their own. */
+/** The plant: simulated rigs, of which each sends each of its readings as an MQTT message. */
 export class Feeder {
   readonly rigs: ReadonlyMap<string, Rig>;
   readonly #options: FeederOptions;

@@ -6,13 +6,14 @@ export interface LinkSwitch {
   readonly port: number;
   readonly url: string;
   readonly cut: boolean;
-  /** Ends what stands. New connections get no answer, as where packets are swallowed. */
+  /** Cuts the network: connections end, and new ones get no answer, as where packets are swallowed. */
   sever(): void;
-  /** The connection that waits goes through. */
+  /** Mends the network: a connection that waits goes through. */
   mend(): void;
   close(): Promise<void>;
 }
 
+/** Listens on a free port of loopback, and passes connections on to the broker's port. */
 export async function startLinkSwitch(brokerPort: number): Promise<LinkSwitch> {
   const link = new TcpSwitch(brokerPort);
   await link.listen();

@@ -3,11 +3,11 @@ import type { LogFields, Logger } from '../../common/core/index.ts';
 const KEPT = 5;
 
 export interface RecentLogs extends Logger {
-  /** The newest warnings and errors, for whoever has to find out what went wrong; empty where there were none. */
+  /** The newest warnings and errors, a line each, to find out what went wrong; empty where there were none. */
   tail(): string;
 }
 
-/** Keeps what the gateway would log: a screen or a stream of events is no place for it. */
+/** Keeps the newest of what the gateway logs: a screen or a stream of events has no place for it. */
 export function recentLogs(): RecentLogs {
   const lines: string[] = [];
   const keep = (level: string) => (message: string, fields?: LogFields) => {

@@ -4,13 +4,13 @@ import type { Stage } from './stage.ts';
 
 type Untimed<E> = E extends unknown ? Omit<E, 'at'> : never;
 
-/** Tells what happens, with its time, to the scene and to whoever looks on. */
+/** Reports what happens, with its time, to the scene and to the stage. */
 export class Reporter {
   readonly #scene: Scene;
   readonly #stage: Stage;
   readonly #elapsed: () => number;
 
-  /** `elapsed`: ms since the story began. */
+  /** @param elapsed ms since the story began */
   constructor(scene: Scene, stage: Stage, elapsed: () => number) {
     this.#scene = scene;
     this.#stage = stage;
@@ -25,6 +25,7 @@ export class Reporter {
   }
 }
 
+/** Milliseconds as seconds with two decimals, as events have them. */
 export function seconds(ms: number): number {
   return Math.round(ms / 10) / 100;
 }

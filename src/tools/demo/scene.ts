@@ -36,11 +36,11 @@ export interface ConsumerView {
   readonly missing: number;
 }
 
-/** Everything that the view shows. It is told what happens and knows nothing of how. */
+/** Everything that the view shows. It is given what happens, and knows nothing of who makes it happen. */
 export class Scene {
   site = '';
   device = '';
-  /** Address of the broker, for whoever wants to look on. */
+  /** Address of the broker, for `edgewright watch`. */
   broker = '';
   model = '';
   /** A score above it is an anomaly. */

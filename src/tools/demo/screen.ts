@@ -1,6 +1,7 @@
 import type { Scene } from './scene.ts';
 import { LEAST, render } from './view.ts';
 
+/** What the demo needs of stdout. */
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -16,7 +17,7 @@ const FRAME_MS = 125;
 /** Terminal control (ECMA-48, and xterm's private modes). */
 const ALTERNATE_SCREEN = '\x1b[?1049h\x1b[?25l\x1b[2J';
 const NORMAL_SCREEN = '\x1b[?25h\x1b[?1049l';
-/** A terminal that knows it shows the picture at once, others pass over it. */
+/** A terminal that knows this mode shows the picture at once; others ignore it. */
 const BEGIN_PICTURE = '\x1b[?2026h\x1b[H';
 const END_PICTURE = '\x1b[J\x1b[?2026l';
 const REST_OF_LINE = '\x1b[K';

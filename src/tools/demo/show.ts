@@ -12,7 +12,7 @@ import { judge, type Summary } from './summary.ts';
 import { buildTestbed, type Testbed } from './testbed.ts';
 
 export interface DemoOptions {
-  /** ms that the whole of it may take; undefined: until `signal`. */
+  /** ms that the demo may take as a whole; undefined where it goes on until `signal`. */
   readonly length: number | undefined;
   /** When the command began, as `performance.now()`. */
   readonly began: number;
@@ -28,14 +28,18 @@ export interface DemoDeps {
 const LOOK_MS = 100;
 /** ms between two events about the queue. */
 const QUEUE_EVENT_MS = 1_000;
-/** ms kept free at the end, to drain, stop and sum up. */
+/** ms that are kept free at the end, to drain, stop and sum up. */
 const CURTAIN_MS = 1_000;
 /** ms; a telling is never shorter, even where the start took long. */
 const LEAST_TELLING_MS = 8_000;
-/** ms that the end waits for what is still on its way. */
+/** ms that the end waits for records that are still on their way. */
 const DRAIN_MS = 5_000;
 
-/** Builds everything in this process, tells the story and sums up. Throws `demo.story-failed`, and what kept it from starting. */
+/**
+ * Builds everything in this process, tells the story and sums up.
+ *
+ * @throws `demo.story-failed` where it did not go as it had to, and whatever kept it from starting
+ */
 export async function runDemo(
   { length, began, signal }: DemoOptions,
   { installation, stage }: DemoDeps,
@@ -56,7 +60,7 @@ export async function runDemo(
   }
 }
 
-/** Directs the cast along the story. */
+/** Leads the cast through the story. */
 class Show {
   readonly #testbed: Testbed;
   readonly #stage: Stage;
@@ -69,7 +73,7 @@ class Show {
   #tellings = 0;
   #queuePeak = 0;
   #queueToldAt = Number.NEGATIVE_INFINITY;
-  /** What the consumer has to have before the queue counts as drained after the link was mended. */
+  /** The record that the consumer must have before the queue counts as drained after the link was mended. */
   #owed: { readonly seq: number; readonly since: number } | undefined;
   #drained = 0;
 
@@ -179,7 +183,7 @@ class Show {
     }
   }
 
-  /** The plant stops, what is under way arrives, the gateway stops in order. */
+  /** Stops the plant, waits for what is under way, and stops the gateway in order. */
   async #end(complete: boolean): Promise<Summary> {
     const lasted = this.#elapsed();
     this.#testbed.uplink.mend();

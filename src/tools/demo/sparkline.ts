@@ -1,6 +1,8 @@
 const LEVELS = '▁▂▃▄▅▆▇█';
 
-/** One block a value, right-aligned in `width`; `low` and `high` are the bottom and the top of the scale. */
+/**
+ * Draws one block for each value, right-aligned in `width`; `low` and `high` are the bottom and the top of the scale.
+ */
 export function sparkline(values: readonly number[], width: number, low: number, high: number): string {
   const span = high - low;
   const blocks = values.slice(-Math.max(0, width)).map((value) => {
@@ -15,7 +17,7 @@ const FILLED = '█';
 const EMPTY = '░';
 const MARK = '┃';
 
-/** A bar of `width` cells filled to `share` (0 to 1), with a mark at `mark`. */
+/** Draws a bar of `width` cells, filled to `share` (0 to 1), with a mark at `mark` (0 to 1). */
 export function bar(share: number, mark: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
   const marked = Math.min(width - 1, Math.max(0, Math.round(mark * width)));

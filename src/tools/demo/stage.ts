@@ -3,11 +3,11 @@ import type { Scene } from './scene.ts';
 import { Screen, type Terminal } from './screen.ts';
 import { summaryLines } from './summary.ts';
 
-/** Where the demo is seen. */
+/** Shows the demo to whoever started it. */
 export interface Stage {
   open(scene: Scene): void;
   tell(event: DemoEvent): void;
-  /** Gives the terminal back as it was; again without effect. */
+  /** Gives the terminal back as it was. A second call does nothing. */
   close(): void;
 }
 
@@ -15,11 +15,14 @@ export interface StageOptions {
   readonly json: boolean;
   /** NO_COLOR is set. */
   readonly plain: boolean;
-  /** A terminal that cannot place text. */
+  /** The terminal cannot place text. */
   readonly dumb?: boolean;
 }
 
-/** JSON lines, a full screen on a terminal, lines of text elsewhere. */
+/**
+ * Makes the stage for an output: JSON lines where they are asked for, a full screen on a terminal, lines of text
+ * elsewhere.
+ */
 export function createStage(terminal: Terminal, { json, plain, dumb = false }: StageOptions): Stage {
   if (json) return jsonStage(terminal);
   return terminal.isTTY && !dumb ? screenStage(terminal, !plain) : textStage(terminal);
@@ -36,7 +39,7 @@ function jsonStage(terminal: Terminal): Stage {
 function textStage(terminal: Terminal): Stage {
   return {
     open: ({ site, device, broker }) =>
-      void terminal.write(`look on: edgewright watch ${site}/${device} --broker ${broker}\n`),
+      void terminal.write(`follow it with: edgewright watch ${site}/${device} --broker ${broker}\n`),
     tell: (event) => void terminal.write(`${clockOf(event.at).padStart(5)}  ${textOf(event)}\n`),
     close() {},
   };

@@ -7,25 +7,27 @@ export type Act =
   | { readonly act: 'link-cut' }
   | { readonly act: 'link-mended' };
 
-/** `at`: ms since the story began. */
+/** An act and its time: `at` is ms since the story began. */
 export type Beat = Act & { readonly at: number };
 
 export interface Story {
   /** ms of wall time that one telling takes. */
   readonly length: number;
-  /** Event time over wall time: a short story lets the machines run faster, so that their windows fit in. */
+  /** Event time over wall time: in a short story the machines run faster, so that their windows fit in. */
   readonly speed: number;
 }
 
-/** What `demo` without `--for` takes for one telling, and the machine time that every shorter one is given. */
+/** ms of one telling without `--for`, and of the machine time that every shorter one is given. */
 export const STORY_MS = 60_000;
-/** The shortest telling in which a watcher still sees one thing after the other. */
+/** ms of the shortest telling in which one still sees one thing after the other. */
 export const SHORTEST_MS = 10_000;
 
-/** Places in the telling, 0 its beginning and 1 its end. Between them: an alarm, a queue that grows, one that drains. */
+/**
+ * Places in the telling, 0 its beginning and 1 its end. Between them: an alarm, a queue that grows, one that drains.
+ */
 const PLACES = { 'fault-on': 0.15, 'link-cut': 0.45, 'link-mended': 0.68, 'fault-off': 0.85 } as const;
 
-/** What breaks in each telling; after the last it begins anew. */
+/** What breaks in each telling; after the last comes the first again. */
 const FAULTS: readonly { readonly pump: number; readonly fault: FaultName }[] = [
   { pump: 1, fault: 'bearing-wear' },
   { pump: 2, fault: 'cavitation' },
@@ -35,11 +37,12 @@ const FAULTS: readonly { readonly pump: number; readonly fault: FaultName }[] = 
 /** ms of machine time in which a fault grows to its full severity. */
 const GROWTH_MS = 10_000;
 
+/** Plans a story whose telling takes so many ms of wall time. */
 export function planStory(length: number): Story {
   return { length, speed: Math.max(1, STORY_MS / length) };
 }
 
-/** The beats of the n-th telling (0 the first), in order of time. */
+/** The beats of a telling, in order of time. The first telling is number 0. */
 export function beatsOf({ length }: Story, telling: number, assets: readonly string[]): Beat[] {
   const { pump, fault } = FAULTS[telling % FAULTS.length] ?? { pump: 0, fault: 'bearing-wear' };
   const asset = assets[pump % assets.length] ?? '';

@@ -8,24 +8,25 @@ export type Span = string | readonly [text: string, style: Style];
 /** One line of the screen; what does not fit is cut off. */
 export type Line = readonly Span[];
 
+/** Number of characters. */
 export function widthOf(line: Line): number {
   return line.reduce((sum, span) => sum + [...textOf(span)].length, 0);
 }
 
-/** Left part, and right part against the right edge. */
+/** Puts one part at the left edge and one at the right. The right one goes where there is no room for both. */
 export function spread(left: Line, right: Line, width: number): Line {
   const gap = width - widthOf(left) - widthOf(right);
   return gap < 1 ? left : [...left, ' '.repeat(gap), ...right];
 }
 
-/** Exactly `width` characters wide. */
+/** Makes a text exactly `width` characters wide. */
 export function column(text: string, width: number): string {
   const characters = [...text];
   if (characters.length > width) return width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`;
   return text + ' '.repeat(width - characters.length);
 }
 
-/** As it is written to the terminal: at most `width` characters, with colours or without. */
+/** Makes the text that is written to the terminal: at most `width` characters, with colours or without. */
 export function paintLine(line: Line, width: number, colours: boolean): string {
   let left = width;
   let painted = '';

@@ -1,4 +1,4 @@
-/** How the demo ended. */
+/** How the demo ended, as the last event has it. */
 export interface Summary {
   readonly ok: boolean;
   /** Why not. */
@@ -11,19 +11,24 @@ export interface Summary {
   /** Different records that the consumer has. */
   readonly delivered: number;
   readonly duplicates: number;
-  /** Committed and neither with the consumer nor on the gateway. */
+  /** Records that are committed, and neither with the consumer nor on the gateway. */
   readonly missing: number;
   readonly alarms: number;
   /** Alarms raised where no fault was on. */
   readonly falseAlarms: number;
   readonly faults: number;
-  /** Machine time from the first fault to its alarm; null where none came. */
+  /** Seconds of machine time from the first fault to its alarm; null where none came. */
   readonly detectionDelaySeconds: number | null;
   /** Most records that waited. */
   readonly queuePeak: number;
 }
 
-/** Whether what had to happen did. One that was interrupted owes nothing but the truth. `drains`: how often the queue drained. */
+/**
+ * Judges whether everything happened that had to. A demo that was interrupted is good in any case.
+ *
+ * @param complete whether the story came to its end
+ * @param drains how often the queue drained
+ */
 export function judge(complete: boolean, drains: number, figures: Omit<Summary, 'ok' | 'reason'>): Summary {
   const { detectionDelaySeconds, missing } = figures;
   const reasons = [
@@ -35,7 +40,7 @@ export function judge(complete: boolean, drains: number, figures: Omit<Summary, 
   return { ok, ...(ok ? {} : { reason: reasons.join('; ') }), ...figures };
 }
 
-/** For a person, below each other. */
+/** Writes the figures for a person, one below the other. */
 export function summaryLines(summary: Summary): string[] {
   const delay = summary.detectionDelaySeconds;
   const detected = delay === null ? 'no alarm' : `alarm ${delay.toFixed(1)} s of machine time after the fault`;

@@ -11,24 +11,29 @@ import { brokenConfig } from './errors.ts';
 import { PLANT_TOPIC } from './feeder.ts';
 import { type LinkSwitch, startLinkSwitch } from './link-switch.ts';
 
-/** The surroundings of the gateway: a temporary folder, a broker, and the network between the two. */
+/** What the gateway of the demo needs around it: a temporary folder, a broker, and the network between the two. */
 export interface Testbed {
   readonly folder: string;
   readonly broker: EmbeddedBroker;
-  /** Between gateway and broker, for what the gateway sends. */
+  /** The network between gateway and broker, for what the gateway sends. */
   readonly uplink: LinkSwitch;
   readonly config: Config;
   readonly assets: readonly string[];
   readonly model: { readonly name: string; readonly threshold: number };
-  /** Leaves nothing behind. */
+  /** Closes broker and network, and removes the folder. */
   close(): Promise<void>;
 }
 
-/** The shipped configuration, with its way in, its broker and its folders replaced as an operator would, by the environment. */
+/**
+ * Builds the testbed. The configuration is the shipped one, with source, broker and folders replaced by variables of
+ * the environment, as an operator would.
+ *
+ * @throws `demo.config-changed` where the shipped configuration is not what the story needs
+ */
 export async function buildTestbed(installation: Installation): Promise<Testbed> {
   const folder = await mkdtemp(join(tmpdir(), 'edgewright-demo-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  // Also where the program ends on its way.
+  // The folder goes as well where the program ends before its time.
   process.once('exit', remove);
   const broker = await startBroker();
   const uplink = await startLinkSwitch(broker.port);

@@ -1,4 +1,4 @@
-/** Recent values of one signal, averaged over equal stretches of time: what a sparkline is drawn from. Bounded. */
+/** Keeps recent values of one signal, averaged over equal stretches of time, for a sparkline. It is bounded. */
 export class Trace {
   readonly #stretch: number;
   readonly #capacity: number;
@@ -7,7 +7,10 @@ export class Trace {
   #sum = 0;
   #count = 0;
 
-  /** `stretch` in ms. */
+  /**
+   * @param stretch ms that one value stands for
+   * @param capacity values that are kept
+   */
   constructor(stretch: number, capacity: number) {
     this.#stretch = stretch;
     this.#capacity = capacity;

@@ -12,7 +12,9 @@ const LABEL = 10;
 /** Cells of sensors side by side. */
 const CELLS = 3;
 
-/** Records; so that what waits for a moment anyhow stays low in the picture. */
+/**
+ * Records at the top of the queue's scale at least, so that what waits for a moment anyhow stays low in the picture.
+ */
 const LEAST_QUEUE_SCALE = 40;
 /** Characters between two parcels on the wire, and ms for which one stays at a place. */
 const PARCEL = { distance: 8, stay: 125 } as const;
@@ -34,7 +36,7 @@ const SHORT: Readonly<Record<RigTag, string>> = {
   vibration: 'vibr',
 };
 
-/** The screen as lines from top to bottom, at most `rows` of at most `columns` characters (styles not counted). */
+/** Draws the scene: lines from top to bottom, at most `rows` of at most `columns` characters (styles not counted). */
 export function render(scene: Scene, columns: number, rows: number, colours: boolean): string[] {
   const roomy = rows >= LEAST.rows + scene.pumps.length + 4;
   const head = [header(scene, columns), rule(columns, 'machines', 'score, ┃ its threshold')];
@@ -124,7 +126,7 @@ function scoreTrace({ scores, decision }: PumpView, threshold: number, width: nu
   return [[sparkline(scores.last(width), width, 0, 2 * threshold), style]];
 }
 
-/** What goes from the gateway to the consumer. */
+/** Draws what goes from the gateway to the consumer. */
 function flowLines(scene: Scene, columns: number): Line[] {
   const { model, elapsed, predictions, committed, readings, pending, bytes, queue, link, broker, consumer } = scene;
   const queued = `${column(`${pending} records wait`, 20)}${column(`${formatBytes(bytes)} on disk`, 18)}`;
@@ -156,7 +158,7 @@ function wire(link: LinkView, elapsed: number, length: number): Span {
   return [`${half}  ✗  ${half}`, link === 'cut' ? 'red' : 'yellow'];
 }
 
-/** The newest of what happened, in order of time. */
+/** Draws the newest of what happened, in order of time. */
 function happenings({ events }: Scene, rows: number): Line[] {
   const newest = rows > 0 ? events.slice(-rows) : [];
   return newest.map((event) => [MARGIN, [column(clockOf(event.at), 6), 'dim'], [tell(event), styleOf(event)]]);

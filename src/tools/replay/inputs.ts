@@ -4,7 +4,12 @@ import type { Config } from '../../device/config/index.ts';
 import { opensIn, recordingOf, type SourceConfig } from '../../scoring/sources/index.ts';
 import { inputInvalid } from './errors.ts';
 
-/** Sources to read, over the recordings that `--input` gives (`PATH`, or `NAME=PATH` where several could read one). */
+/**
+ * Selects the sources to read, over the recordings that `--input` gives: `PATH`, or `NAME=PATH` where several could read
+ * one.
+ *
+ * @throws `replay.input-invalid`
+ */
 export function selectInputs(config: Config, inputs: readonly string[]): ReadonlyMap<string, SourceConfig> {
   const replayable = Object.entries(config.sources).filter(([, source]) => recordingOf(source) !== undefined);
   if (replayable.length === 0) throw inputInvalid(config.file, 'has no file source', { path: 'sources' });

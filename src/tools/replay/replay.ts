@@ -30,9 +30,9 @@ export interface ReplayResult {
 const ROUND = 4096;
 
 /**
- * Runs recorded data through the same pipelines as `run`, as fast as it goes. A pipeline reads the inputs that are sources of
- * its own, and every input where none is: recorded data stand in for a live source.
- * Predictions are written in the order in which windows close, ties by pipeline, then asset.
+ * Runs recorded data through the same pipelines as `run`, as fast as it goes. A pipeline reads the inputs that are
+ * sources of its own, and every input where none is: recorded data stand in for a live source. Predictions are written
+ * in the order in which windows close, ties by pipeline, then asset.
  */
 export async function replay(config: Config, options: ReplayOptions, deps: ReplayDeps): Promise<ReplayResult> {
   const inputs = selectInputs(config, options.inputs);

@@ -3,7 +3,7 @@ import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, 
 import { join } from 'node:path';
 import { reasonOf } from '../../common/core/index.ts';
 
-/** What runs here, and on what; of variables their names alone. */
+/** Describes what runs here, and on what. Of the environment it has names alone. */
 export function describeMachine(version: string, env: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
   return {
     edgewright: version,
@@ -16,7 +16,7 @@ export function describeMachine(version: string, env: NodeJS.ProcessEnv): Readon
   };
 }
 
-/** Files of a folder with their sizes, and the room on its disk. */
+/** Lists the files of a folder with their sizes, and the room on its disk; says why where it cannot. */
 export async function describeFolder(folder: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const { bavail, bsize, blocks } = await statfs(folder);

@@ -12,7 +12,7 @@ import { verifyStopped } from '../../storage/thread/index.ts';
 import { bundleNotWritten } from './errors.ts';
 import { describeFolder, describeMachine } from './machine.ts';
 
-/** Most bytes of one file in the bundle; of a longer one its end. */
+/** Bytes that one file of the bundle has at most. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const PAYLOADS = 1_000;
 const FOLDER = 'edgewright-support';
@@ -20,7 +20,7 @@ const FOLDER = 'edgewright-support';
 export interface SupportOptions {
   readonly config: string;
   readonly out: string;
-  /** Also the newest records. */
+  /** Whether it has the newest records, too. */
   readonly payloads: boolean;
   /** A file with the log of the gateway. */
   readonly log: string | undefined;
@@ -42,14 +42,19 @@ export interface Written {
 
 type Files = Readonly<Record<string, unknown>>;
 
-const ABOUT = `What a person who helps with an Edgewright gateway needs to know of it.
+const ABOUT = `This is what a person who helps with an Edgewright gateway needs to know of it.
 
-No secrets: passwords, tokens, keys and credentials in addresses are replaced by [redacted]. No records and no values of
-machines, unless payloads.jsonl is here. Names of assets, tags and files, and addresses of brokers, are as they are: look
-through it before you send it on.
+It has no secrets: passwords, tokens, keys and credentials in addresses are replaced by [redacted]. It has no records and no
+values of machines, unless payloads.jsonl is here. Names of assets, tags and files, and addresses of brokers, are as they
+are: look through it before you send it on.
 `;
 
-/** Gathers what is known of a gateway, running or not, into one file; what cannot be had is told in its place. */
+/**
+ * Gathers what is known of a gateway, running or not, into one file. Where a part cannot be had, the reason stands in
+ * its place.
+ *
+ * @throws `config.missing` where there is no configuration, `support.not-written` where the file cannot be written
+ */
 export async function writeSupportBundle(options: SupportOptions, deps: SupportDeps): Promise<Written> {
   const { config, rest, problems } = await loadConfig(options.config, deps.env);
   const known = config ?? rest;
@@ -89,15 +94,17 @@ async function ofGateway(config: Config, { payloads }: SupportOptions, deps: Sup
     'audit.json': await audit,
     'folders.json': await Promise.all([...new Set([path, state])].map(describeFolder)),
     ...(payloads && {
-      'payloads.jsonl': running ? 'Only of a stopped gateway: stop it, or use `edgewright watch`.' : newest.join('\n'),
+      'payloads.jsonl': running
+        ? 'The records of a running gateway are not read: stop it first, or use `edgewright watch`.'
+        : newest.join('\n'),
     }),
   };
 }
 
-/** Where a part cannot be had its place says why. */
+/** Gives what the work gives, or the reason why it cannot be had. */
 function attempt(work: () => unknown): unknown {
   try {
-    return work() ?? { reason: 'there is none' };
+    return work() ?? { reason: 'the file is not there' };
   } catch (error) {
     return failure(error);
   }
@@ -121,7 +128,7 @@ function isLocked(found: unknown): boolean {
   return typeof found === 'object' && found !== null && 'code' in found && found.code === 'store.locked';
 }
 
-/** The end of it, whole lines. */
+/** The end of the log, in whole lines. */
 async function logOf(file: string | undefined): Promise<string> {
   if (file === undefined) {
     return 'The gateway logs to stderr. With systemd: journalctl -u edgewright --since -1d > log.txt, then --log log.txt.\n';
@@ -148,7 +155,7 @@ function tokensOf(config: Config, { env }: SupportDeps): string[] {
   try {
     tokens.push(readFileSync(tokenFileOf(config), 'utf8').trim());
   } catch {
-    // A token that this user cannot read is in nothing that this user can write.
+    // A token that this user cannot read is in nothing else that this user can read.
   }
   return tokens;
 }
