@@ -1,10 +1,10 @@
 import type { Lane } from '../../common/core/index.ts';
 import type { Boot, Boots } from './boots.ts';
 import type { Folds } from './folding/folds.ts';
-import { gapOfBoth, type IdRange, IdRanges } from './id-ranges.ts';
+import { gapOfBoth, type IdRange, IdRanges, type Span } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
 import type { Losses } from './losses.ts';
-import type { DamagedRow, Records, Selection } from './records.ts';
+import { type DamagedRow, newestOf, type Records, type Selection } from './records.ts';
 import type { Resends } from './resends.ts';
 import type { Settled } from './settled.ts';
 
@@ -237,7 +237,7 @@ export class Claims {
   }
 
   /** The lowest run of ids within [from, to] whose rows, but for urgent ones, wait and nobody has. */
-  unclaimed(from: number, to: number): ReturnType<IdRanges['gap']> {
+  unclaimed(from: number, to: number): Span | undefined {
     return gapOfBoth(this.settled.ranges, this.takenRanges, from, to);
   }
 
@@ -363,10 +363,4 @@ export class Claims {
 
 function isBulk(lane: Lane): boolean {
   return lane === 'live' || lane === 'backlog';
-}
-
-/** The newest so many of these ids, which are in descending order and not none. */
-export function newestOf(ids: readonly number[], count: number): Selection {
-  const some = ids.slice(0, count);
-  return { first: some.at(-1) ?? 0, last: some[0] ?? 0, ids: some };
 }

@@ -1,7 +1,11 @@
-/** Ids from `first` to `last`, both inclusive, with what is known about all of them. */
-export interface IdRange {
+/** Ids, inclusive. */
+export interface Span {
   readonly first: number;
   readonly last: number;
+}
+
+/** Ids from `first` to `last`, both inclusive, with what is known about all of them. */
+export interface IdRange extends Span {
   readonly value: number;
 }
 
@@ -39,7 +43,7 @@ export class IdRanges {
   }
 
   /** The lowest run of ids within [from, to] that has no value. */
-  gap(from: number, to: number): { readonly first: number; readonly last: number } | undefined {
+  gap(from: number, to: number): Span | undefined {
     let first = from;
     for (let index = this.indexFrom(from); index < this.list.length; index += 1) {
       const range = this.list[index];
@@ -52,7 +56,7 @@ export class IdRanges {
   }
 
   /** Every run of ids within [from, to] that has no value. */
-  *gaps(from: number, to: number): Generator<{ readonly first: number; readonly last: number }> {
+  *gaps(from: number, to: number): Generator<Span> {
     for (let gap = this.gap(from, to); gap !== undefined; gap = this.gap(gap.last + 1, to)) yield gap;
   }
 
@@ -97,7 +101,7 @@ function coalesce(ranges: readonly IdRange[]): IdRange[] {
 }
 
 /** The lowest run within [from, to] that neither map knows. */
-export function gapOfBoth(a: IdRanges, b: IdRanges, from: number, to: number): ReturnType<IdRanges['gap']> {
+export function gapOfBoth(a: IdRanges, b: IdRanges, from: number, to: number): Span | undefined {
   let start = from;
   for (;;) {
     const outer = a.gap(start, to);

@@ -1,5 +1,5 @@
 import type { LossCause, LossRecord } from '../../common/core/index.ts';
-import type { Span } from './folding/folds.ts';
+import type { Span } from './id-ranges.ts';
 import type { KindCounts, Ledger } from './ledger.ts';
 import type { Records } from './records.ts';
 

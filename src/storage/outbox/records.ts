@@ -5,7 +5,6 @@ import type { EntryGroup } from './entry.ts';
 import type { IdRanges } from './id-ranges.ts';
 import type { KindCounts } from './ledger.ts';
 import { COLUMNS, prepareInsert, prepareRecords } from './record-statements.ts';
-import type { KeptRow } from './remains.ts';
 import { CLOCK_TRUSTED, URGENT } from './tables.ts';
 import { Urgent } from './urgent.ts';
 
@@ -32,6 +31,16 @@ export interface DamagedRow {
   readonly id: number;
   readonly kind: number;
   readonly t: number;
+}
+
+/** A record as it stands in a file. */
+export interface KeptRow {
+  readonly id: number;
+  readonly kind: number;
+  readonly t: number;
+  readonly flags: number;
+  readonly body: string;
+  readonly crc: number | null;
 }
 
 /** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
@@ -274,4 +283,10 @@ function countChars(kinds: string): Map<number, number> {
     run = 0;
   }
   return counts;
+}
+
+/** The newest so many of these ids, which are in descending order and not none. */
+export function newestOf(ids: readonly number[], count: number): Selection {
+  const some = ids.slice(0, count);
+  return { first: some.at(-1) ?? 0, last: some[0] ?? 0, ids: some };
 }

@@ -7,7 +7,8 @@ import type { KindCounts, Ledger } from './ledger.ts';
 import { NO_PIPELINE } from './losses.ts';
 import type { Marks } from './marks.ts';
 import type { Noted, NotedBoot } from './note.ts';
-import { bootOfId, isWaiting, type KeptRow, Remains, type Stretch } from './remains.ts';
+import type { KeptRow } from './records.ts';
+import { bootOfId, isWaiting, Remains, type Stretch } from './remains.ts';
 import { rewound } from './rewound.ts';
 
 /** Key of `meta`; empty when there is nothing left to do. */

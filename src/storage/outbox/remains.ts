@@ -6,17 +6,8 @@ import { graftFirstPage } from './graft.ts';
 import type { IdRange } from './id-ranges.ts';
 import type { KindRow } from './ledger.ts';
 import type { NotedBoot } from './note.ts';
+import type { KeptRow } from './records.ts';
 import { URGENT } from './tables.ts';
-
-/** A record as it stands in a file. */
-export interface KeptRow {
-  readonly id: number;
-  readonly kind: number;
-  readonly t: number;
-  readonly flags: number;
-  readonly body: string;
-  readonly crc: number | null;
-}
 
 /** A stretch of a damaged file: what is still what was written, up to and including `reached`. */
 export interface Stretch {

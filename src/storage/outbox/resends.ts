@@ -1,7 +1,6 @@
 import type { Boots } from './boots.ts';
-import { newestOf } from './claims.ts';
 import { IdRanges } from './id-ranges.ts';
-import type { Records, Selection } from './records.ts';
+import { newestOf, type Records, type Selection } from './records.ts';
 import type { Settled } from './settled.ts';
 
 /** Seqs of one boot that somebody wants again, both ends inclusive. */

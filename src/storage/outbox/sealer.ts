@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { ClaimedBatch, Lane } from '../../common/core/index.ts';
-import { type Claims, newestOf, type Offer } from './claims.ts';
-import type { Measure, Records, Selection } from './records.ts';
+import type { Claims, Offer } from './claims.ts';
+import { type Measure, newestOf, type Records, type Selection } from './records.ts';
 
 export interface ClaimLimits {
   /** Of the payload as it is sent. A single record that is larger comes alone. */

@@ -1,10 +1,9 @@
 import type { LossCause } from '../../common/core/index.ts';
 import { PAGE_BYTES, type Store } from '../../common/store/index.ts';
 import type { Books } from './books.ts';
-import { newestOf } from './claims.ts';
 import { LEVEL } from './ladder.ts';
 import type { Limits } from './limits.ts';
-import type { Measure, Selection } from './records.ts';
+import { type Measure, newestOf, type Selection } from './records.ts';
 import type { Room } from './room.ts';
 
 /** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */

@@ -1,10 +1,10 @@
 import { type Books, newestSeq } from './books.ts';
-import { type Batch, type Damaged, newestOf } from './claims.ts';
+import type { Batch, Damaged } from './claims.ts';
 import { marksOf, type Slice, type Stalled } from './entry.ts';
 import type { IdRange } from './id-ranges.ts';
 import type { Loss } from './losses.ts';
 import type { Marks } from './marks.ts';
-import type { Selection } from './records.ts';
+import { newestOf, type Selection } from './records.ts';
 
 /** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
 const SETTLED_STEPS = 16;

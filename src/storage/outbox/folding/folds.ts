@@ -1,3 +1,4 @@
+import type { Span } from '../id-ranges.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Records } from '../records.ts';
 import { type FoldablePrediction, PredictionFold, SEVERAL } from './prediction-fold.ts';
@@ -13,12 +14,6 @@ interface Open {
   /** Once it has a row. */
   id: number | undefined;
   changed: boolean;
-}
-
-/** Ids, inclusive. */
-export interface Span {
-  readonly first: number;
-  readonly last: number;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { SummaryRecord } from '../../../common/core/index.ts';
 import type { Books } from '../books.ts';
+import type { Span } from '../id-ranges.ts';
 import { climb, keepsOneIn, LEVEL } from '../ladder.ts';
-import type { KeptRow } from '../remains.ts';
+import type { KeptRow } from '../records.ts';
 import { URGENT } from '../tables.ts';
 import { agree, keyOf, mergeSummaries, readSummary } from './coarsen.ts';
-import type { Span } from './folds.ts';
 import { type FoldablePrediction, readPrediction } from './prediction-fold.ts';
 import type { Ranks } from './ranks.ts';
 
