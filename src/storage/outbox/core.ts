@@ -10,9 +10,11 @@ import {
 import { acquireLock, diskBytes, type FileLock, full, type Store } from '../../common/store/index.ts';
 import { Ballast } from './ballast.ts';
 import { type Books, createBooks, newestSeq } from './books.ts';
-import { type Entry, type EntryGroup, Gathering, Intake, type Mark } from './entry.ts';
+import type { Entry, EntryGroup, Mark } from './entry.ts';
 import { Events } from './events.ts';
 import { ranksOf } from './folding/ranks.ts';
+import { Gathering } from './gathering.ts';
+import { Intake } from './intake.ts';
 import { Keeper } from './keeper.ts';
 import { type Limits, limitsOf, pagesFor } from './limits.ts';
 import { Marks } from './marks.ts';

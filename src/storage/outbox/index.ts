@@ -4,13 +4,13 @@ export {
   type Entry,
   type EntryGroup,
   entryBytes,
-  Gathering,
   type Mark,
   stalledBytes,
   stalledGroup,
 } from './entry.ts';
 export { closed, threadFailed, threadStopped, unknownAside } from './errors.ts';
 export { StallFold } from './folding/stall-fold.ts';
+export { Gathering } from './gathering.ts';
 export { checkUnlocked } from './holder.ts';
 export { inspectOutbox, type OutboxInspection } from './inspect.ts';
 export { readKnownEntry } from './known-entry.ts';

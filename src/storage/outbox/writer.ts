@@ -1,7 +1,8 @@
 import { type Books, newestSeq } from './books.ts';
 import type { Batch, Damaged } from './claims.ts';
-import { marksOf, type Slice, type Stalled } from './entry.ts';
+import type { Stalled } from './entry.ts';
 import type { IdRange } from './id-ranges.ts';
+import { marksOf, type Slice } from './intake.ts';
 import type { Loss } from './losses.ts';
 import type { Marks } from './marks.ts';
 import { newestOf, type Selection } from './records.ts';
