@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/common/store/index.ts';
 import type { OutboxCore } from '../../src/storage/outbox/index.ts';
-import { MIGRATIONS } from '../../src/storage/outbox/tables.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/journal/rows/tables.ts';
 import { flipText } from './support/damage.ts';
 import {
   commitAll,

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PredictionRecord, SummaryRecord } from '../../src/common/core/index.ts';
 import { RECORD_SCHEMAS } from '../../src/common/protocol/index.ts';
-import { agree, keyOf, mergeSummaries, readSummary } from '../../src/storage/outbox/folding/coarsen.ts';
-import { PredictionFold, readPrediction } from '../../src/storage/outbox/folding/prediction-fold.ts';
+import { agree, keyOf, mergeSummaries, readSummary } from '../../src/storage/outbox/capacity/coarsen.ts';
+import { PredictionFold, readPrediction } from '../../src/storage/outbox/journal/losses/prediction-fold.ts';
 import { NOW, prediction } from './support/outbox.ts';
 
 const model = { name: 'm', version: '1', digest: 'ab'.repeat(32), signed: false };

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Ballast, ballastBytes } from '../../src/storage/outbox/ballast.ts';
+import { Ballast, ballastBytes } from '../../src/storage/outbox/capacity/ballast.ts';
 import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import { commitAll, drain, NOW, numbers, openCore, prediction, temporaryFolder } from './support/outbox.ts';
 

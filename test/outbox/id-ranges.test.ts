@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gapOfBoth, IdRanges } from '../../src/storage/outbox/id-ranges.ts';
+import { gapOfBoth, IdRanges } from '../../src/storage/outbox/journal/rows/id-ranges.ts';
 
 const MAX_ID = 40;
 const span = fc

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entryBytes } from '../../src/storage/outbox/entry.ts';
-import { Gathering } from '../../src/storage/outbox/gathering.ts';
-import { Intake, marksOf } from '../../src/storage/outbox/intake.ts';
+import { Gathering } from '../../src/storage/outbox/journal/gathering.ts';
+import { Intake, marksOf } from '../../src/storage/outbox/journal/intake.ts';
+import { entryBytes } from '../../src/storage/outbox/journal/rows/entry.ts';
 import { entry } from './support/outbox.ts';
 
 const RECORD_BYTES = 400;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type RowForm, type Statement } from '../../src/common/store/index.ts';
 import { OutboxCore } from '../../src/storage/outbox/index.ts';
-import { MIGRATIONS } from '../../src/storage/outbox/tables.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/journal/rows/tables.ts';
 import { commitAll, entries, entry, NO_LIMITS, NOW, openCore, optionsFor, temporaryFolder } from './support/outbox.ts';
 
 /** Opens, runs `work`, and returns the SQL of every statement that was run in between. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/common/store/index.ts';
-import { MIGRATIONS } from '../../src/storage/outbox/tables.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/journal/rows/tables.ts';
 import { commitAll, drain, entries, NOW, numbers, openCore, temporaryFolder } from './support/outbox.ts';
 
 /** telemetry.db as version 1 left it: a boot of ten records, of which the first four are confirmed, and an alarm. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PredictionFold, readPrediction } from '../../src/storage/outbox/folding/prediction-fold.ts';
 import type { Entry, OutboxCore, OutboxOptions } from '../../src/storage/outbox/index.ts';
+import { PredictionFold, readPrediction } from '../../src/storage/outbox/journal/losses/prediction-fold.ts';
 import {
   type Batch,
   bytesOnDisk,

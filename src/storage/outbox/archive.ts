@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock, type FileLock, openStore, type Statement, type Store } from '../../common/store/index.ts';
-import { type Books, createBooks, loadBooks } from './books.ts';
 import { noOutbox } from './errors.ts';
-import { type IdRange, IdRanges } from './id-ranges.ts';
-import { Marks } from './marks.ts';
-import { recordSql } from './record-statements.ts';
-import { FILE, MIGRATIONS, URGENT } from './tables.ts';
-import { Writer } from './writer.ts';
+import { type Books, createBooks, loadBooks } from './journal/books.ts';
+import { type IdRange, IdRanges } from './journal/rows/id-ranges.ts';
+import { Marks } from './journal/rows/marks.ts';
+import { recordSql } from './journal/rows/record-statements.ts';
+import { FILE, MIGRATIONS, URGENT } from './journal/rows/tables.ts';
+import { Writer } from './journal/writer.ts';
 
 export interface ArchiveOptions {
   /** Folder of telemetry.db. */

@@ -1,22 +1,15 @@
 export { type ArchiveOptions, type ArchivePage, OutboxArchive } from './archive.ts';
 export { OutboxCore } from './core.ts';
-export {
-  type Entry,
-  type EntryGroup,
-  entryBytes,
-  type Mark,
-  stalledBytes,
-  stalledGroup,
-} from './entry.ts';
 export { closed, threadFailed, threadStopped, unknownAside } from './errors.ts';
-export { StallFold } from './folding/stall-fold.ts';
-export { Gathering } from './gathering.ts';
 export { checkUnlocked } from './holder.ts';
 export { inspectOutbox, type OutboxInspection } from './inspect.ts';
-export { readKnownEntry } from './known-entry.ts';
-export type { LedgerRow, State } from './ledger.ts';
-export { NO_PIPELINE } from './losses.ts';
-export type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './options.ts';
+export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
+export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
+export type { ClaimLimits } from './journal/claims/sealer.ts';
+export { Gathering } from './journal/gathering.ts';
+export { NO_PIPELINE } from './journal/losses/losses.ts';
+export { StallFold } from './journal/losses/stall-fold.ts';
+export type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
 export type {
   AuditEntry,
   AuditPlace,
@@ -24,9 +17,16 @@ export type {
   ControlPort,
   LastNote,
   OutboxPorts,
-} from './ports.ts';
-export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './receipts.ts';
-export type { ResendAnswer, ResendRequest } from './resends.ts';
+} from './journal/ports.ts';
+export {
+  type Entry,
+  type EntryGroup,
+  entryBytes,
+  type Mark,
+  stalledBytes,
+  stalledGroup,
+} from './journal/rows/entry.ts';
+export type { LedgerRow, State } from './journal/rows/ledger.ts';
+export type { Told } from './journal/told.ts';
+export { readKnownEntry } from './known-entry.ts';
 export { type OutboxConfig, outboxSchema } from './schema.ts';
-export type { ClaimLimits } from './sealer.ts';
-export type { Told } from './told.ts';

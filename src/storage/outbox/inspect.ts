@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readStore, type Store } from '../../common/store/index.ts';
-import { Ledger, type LedgerRow } from './ledger.ts';
-import type { OutboxOptions } from './options.ts';
-import { FILE, MIGRATIONS } from './tables.ts';
+import type { OutboxOptions } from './journal/options.ts';
+import { Ledger, type LedgerRow } from './journal/rows/ledger.ts';
+import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
 
 /** What can be said of telemetry.db without telling what is in its records. */
 export interface OutboxInspection {

@@ -13,10 +13,10 @@ import type {
   WireRecord,
 } from '../../../src/common/core/index.ts';
 import { openStore, type Store } from '../../../src/common/store/index.ts';
+import { limitsOf } from '../../../src/storage/outbox/capacity/limits.ts';
 import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/storage/outbox/index.ts';
 import { OutboxCore } from '../../../src/storage/outbox/index.ts';
-import { limitsOf } from '../../../src/storage/outbox/limits.ts';
-import { MIGRATIONS } from '../../../src/storage/outbox/tables.ts';
+import { MIGRATIONS } from '../../../src/storage/outbox/journal/rows/tables.ts';
 
 /** Any time will do: the core takes it as an argument. */
 export const NOW = Date.UTC(2027, 0, 1);

@@ -1,0 +1,46 @@
+import { FRAME_BYTES, PAGE_BYTES } from '../../../common/store/index.ts';
+
+/** How a cap in bytes over db + wal + shm is shared out. */
+export interface Limits {
+  /** The log is written back into the file when it has this many pages. */
+  readonly walPages: number;
+  /** Record bytes that one transaction takes, unless a single record is larger. */
+  readonly transactionBytes: number;
+  /** Rows that are thinned at a time, in bytes: what that changes fits into the log as it is, on a full disk, too. */
+  readonly pieceBytes: number;
+  /** A larger record is not stored; it counts as dead. */
+  readonly recordBytes: number;
+  /** Most bytes of the log. */
+  readonly logBytes: number;
+  /** Most pages of the file itself. */
+  readonly maxPages: number;
+}
+
+const KIB = 1024;
+const SHARED_MEMORY_BYTES = 32 * KIB;
+/** Pages that a transaction changes beside those of its new records: ledger, marks, edges of what it deletes. */
+const OTHER_PAGES = 64;
+/** Records of a little over half a page take a page each. */
+const WORST_FILL = 2;
+
+const clamp = (value: number, low: number, high: number) => Math.floor(Math.min(high, Math.max(low, value)));
+
+/** Pages that so many bytes of new records can need. */
+export function pagesFor(bytes: number): number {
+  return Math.ceil((bytes * WORST_FILL) / PAGE_BYTES) + 1;
+}
+
+/** Less than this nothing can be done in. */
+const LEAST_CAP = 1024 * KIB;
+
+export function limitsOf(most: number): Limits {
+  const cap = Math.max(LEAST_CAP, most);
+  const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);
+  const transactionBytes = clamp(cap / 32, 32 * KIB, 256 * KIB);
+  const pieceBytes = clamp((walPages * PAGE_BYTES) / 4, 32 * KIB, 96 * KIB);
+  const recordBytes = clamp(cap / 32, 64 * KIB, 256 * KIB);
+  const transactionPages = pagesFor(Math.max(transactionBytes, recordBytes)) + OTHER_PAGES;
+  const logBytes = (walPages + transactionPages) * FRAME_BYTES;
+  const maxPages = Math.floor((cap - logBytes - SHARED_MEMORY_BYTES) / PAGE_BYTES);
+  return { walPages, transactionBytes, pieceBytes, recordBytes, logBytes, maxPages };
+}

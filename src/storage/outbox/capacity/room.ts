@@ -1,0 +1,64 @@
+import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
+import { PRESSURE } from '../journal/ladder.ts';
+import type { Limits } from './limits.ts';
+
+/** A floor must not make a small disk useless. */
+const MOST_OF_DISK = 1 / 8;
+/** On a full disk a file smaller than so many times what is wanted has nothing worth thinning: waiting may help, too. */
+const WORTHWHILE = 4;
+/** Having begun to make room, make some more: at most so many pages, lest one commit takes long. */
+const SPARE_SHARE = 1 / 32;
+const MAX_SPARE_PAGES = 256;
+
+/** What is missing for a transaction, in pages. */
+export interface Shortage {
+  readonly pages: number;
+  /** Without them the transaction cannot be; else they only keep a reserve. */
+  readonly pressing: boolean;
+}
+
+/** How much room the file has: under its cap, and on the disk without the part that is left to others. */
+export class Room {
+  private readonly store: Store;
+  private readonly limits: Limits;
+  private readonly freeFloor: number;
+
+  constructor(store: Store, limits: Limits, freeFloor: number) {
+    this.store = store;
+    this.limits = limits;
+    this.freeFloor = freeFloor;
+  }
+
+  /** Bytes by which file and log may grow on the disk; negative where they are into the floor. */
+  onDisk(): number {
+    const floor = Math.min(this.freeFloor, this.store.diskBytes() * MOST_OF_DISK);
+    return this.store.diskRoom(this.limits.logBytes) - floor;
+  }
+
+  /** Most pages that the file may have now. A file that is larger than a lowered cap allows does not count as room. */
+  pages(): { readonly limit: number; readonly by: 'cap' | 'disk' } {
+    const { total } = this.store.pages();
+    const onDisk = total + Math.max(0, Math.floor(this.onDisk() / PAGE_BYTES));
+    return onDisk < this.limits.maxPages ? { limit: onDisk, by: 'disk' } : { limit: this.limits.maxPages, by: 'cap' };
+  }
+
+  taken(): number {
+    const { total, free } = this.store.pages();
+    return total - free;
+  }
+
+  /** Share of the room that is taken. */
+  fill(): number {
+    return this.taken() / Math.max(1, this.pages().limit);
+  }
+
+  /** Pages that must become free before so many can be written and a reserve is left. */
+  shortage(wanted: number): Shortage {
+    const { limit, by } = this.pages();
+    const taken = this.taken();
+    const most = Math.min(limit * PRESSURE, limit - wanted);
+    if (taken <= most || (by === 'disk' && limit < WORTHWHILE * wanted)) return { pages: 0, pressing: false };
+    const spare = Math.min(MAX_SPARE_PAGES, Math.floor(limit * SPARE_SHARE));
+    return { pages: taken - Math.floor(most) + spare, pressing: taken + wanted > limit };
+  }
+}

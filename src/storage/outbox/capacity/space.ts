@@ -1,0 +1,188 @@
+import type { LossCause } from '../../../common/core/index.ts';
+import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
+import type { Books } from '../journal/books.ts';
+import { LEVEL } from '../journal/ladder.ts';
+import { type Measure, newestOf, type Selection } from '../journal/rows/records.ts';
+import type { Limits } from './limits.ts';
+import type { Room } from './room.ts';
+
+/** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */
+const STEP_ROWS = 128;
+/** Kinds count from 1. */
+const NO_KIND = 0;
+/** Having begun to make room, make some more: a transaction that drops nothing is cheaper. */
+const SPARE_SHARE = 1 / 64;
+/** Of the pages wanted on a full disk, how many times as many the file must have for dropping to be worth it. */
+const WORTHWHILE = 4;
+/** A file that is mostly free pages is given back; otherwise they are used again. */
+const MOSTLY_FREE = 0.75;
+const SHRINK_PAGES = 256;
+const MIN_SHRINK_PAGES = 256;
+
+/**
+ * Deletes rows: confirmed ones when their time has come, those that are older than records are kept, and, where
+ * nothing can be thinned any more, the oldest, so that the file stays under its cap. Changes belong into a transaction.
+ */
+export class Space {
+  private readonly store: Store;
+  private readonly limits: Limits;
+  private readonly books: Books;
+  private readonly room: Room;
+
+  constructor(store: Store, limits: Limits, books: Books, room: Room) {
+    this.store = store;
+    this.limits = limits;
+    this.books = books;
+    this.room = room;
+  }
+
+  /** Drops until so many pages can be written under the cap and on the disk as it is. */
+  makeRoom(pages: number, now: number, clock: boolean): void {
+    this.makeRoomUnderCap(pages, now, clock);
+    const growth = Math.max(0, Math.floor(this.room.onDisk() / PAGE_BYTES));
+    if (growth < pages) this.freeOnFullDisk(pages - growth, now, clock);
+  }
+
+  /**
+   * On a full disk the file cannot grow, only its free pages are of use: drops settled rows and backlog until there
+   * are so many. A file too small to yield them stays as it is, and so do urgent rows: waiting may help, too.
+   */
+  freeOnFullDisk(pages: number, now: number, clock: boolean): void {
+    if (this.store.pages().total < pages * WORTHWHILE) return;
+    for (let { free } = this.store.pages(); free < pages; { free } = this.store.pages()) {
+      if (!this.dropBulk(pages - free, now, clock)) return;
+    }
+  }
+
+  /** Deletes at most so many ids that were settled by `at`. Tells whether there may be more. */
+  prune(at: number, future: number, maxIds: number): boolean {
+    const { settled, records } = this.books;
+    let left = maxIds;
+    for (let due = settled.due(at, future, records.newestId); due !== undefined; ) {
+      if (left <= 0) return true;
+      const last = Math.min(due.last, due.first + left - 1, records.newestId - 1);
+      this.deleteSettled(due.first, last);
+      left -= last - due.first + 1;
+      due = settled.due(at, future, records.newestId);
+    }
+    return false;
+  }
+
+  isDue(at: number, future: number): boolean {
+    return this.books.settled.due(at, future, this.books.records.newestId) !== undefined;
+  }
+
+  /** Drops at most so many ids up to `due`, which are older than records are kept. Tells whether there may be more. */
+  retire(due: number, maxIds: number, now: number, clock: boolean): boolean {
+    const { claims, records, losses } = this.books;
+    const end = Math.min(due, records.newestId - 1);
+    const urgent = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
+    if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', now, clock);
+    const next = claims.nextBacklog(maxIds);
+    if (next === undefined || next.first > end) return urgent.length === STEP_ROWS;
+    this.dropRange({ first: next.first, last: Math.min(next.last, end) }, 'retain', now, clock);
+    return true;
+  }
+
+  /** Whether there are confirmed rows. */
+  get hasSettled(): boolean {
+    const { settled, records } = this.books;
+    return (settled.ranges.all[0]?.first ?? records.newestId) < records.newestId;
+  }
+
+  /** Gives pages back to the disk, some at a time: of a mostly empty file, or one from before the cap was lowered. */
+  shrink(): boolean {
+    const { total, free } = this.store.pages();
+    const beyondCap = total > this.limits.maxPages && free > 0;
+    if (!beyondCap && (free < MIN_SHRINK_PAGES || free < total * MOSTLY_FREE)) return false;
+    this.store.shrink(SHRINK_PAGES);
+    return true;
+  }
+
+  /** Settled rows give way first, then the backlog, urgent rows last. */
+  private makeRoomUnderCap(pages: number, now: number, clock: boolean): void {
+    const { maxPages } = this.limits;
+    const room = () => {
+      const { total, free } = this.store.pages();
+      return maxPages - total + free;
+    };
+    if (room() >= pages) return;
+    const target = Math.min(maxPages, pages + Math.ceil(maxPages * SPARE_SHARE));
+    const gaveWay = (missing: number) => this.dropBulk(missing, now, clock) || this.dropUrgent(now, clock);
+    for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
+  }
+
+  /** Whether something other than urgent rows gave way, for want of so many pages. */
+  private dropBulk(pages: number, now: number, clock: boolean): boolean {
+    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, now, clock) || this.books.claims.forgetOldest();
+  }
+
+  private deleteSettled(first: number, last: number): void {
+    this.books.records.deleteSettled(first, last);
+    this.books.settled.delete(first, last);
+  }
+
+  /** Deletes some confirmed rows. False where there are none. */
+  dropSettled(): boolean {
+    const { settled, records } = this.books;
+    const [range] = settled.ranges.all;
+    if (range === undefined || range.first >= records.newestId) return false;
+    this.deleteSettled(range.first, Math.min(range.last, range.first + STEP_ROWS - 1, records.newestId - 1));
+    return true;
+  }
+
+  private dropBacklog(missing: number, now: number, clock: boolean): boolean {
+    const { records, claims } = this.books;
+    const next = claims.nextBacklog(STEP_ROWS);
+    if (next === undefined || next.first >= records.newestId) return false;
+    let selection: Selection = { first: next.first, last: Math.min(next.last, records.newestId - 1) };
+    const tooMuch = records.measure(selection).bytes / missing;
+    if (tooMuch > 2) {
+      const ids = Math.max(1, Math.floor((selection.last - selection.first + 1) / tooMuch));
+      selection = { first: selection.first, last: selection.first + ids - 1 };
+    }
+    this.dropRange(selection, 'outbox-full', now, clock);
+    return true;
+  }
+
+  private dropRange(selection: Selection, cause: LossCause, now: number, clock: boolean): void {
+    const { folds, records } = this.books;
+    const measured = records.measure(selection);
+    folds.freeze(selection.first, selection.last);
+    records.dropBacklog(selection.first, selection.last);
+    this.account(selection.first, measured, cause, now, clock);
+  }
+
+  /** The outbox's own loss records last of all, since they answer for rows that are gone. */
+  private dropUrgent(now: number, clock: boolean): boolean {
+    const { records, losses } = this.books;
+    const others = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS);
+    const ids = others.length > 0 ? others : records.urgent.oldestBut(NO_KIND, STEP_ROWS);
+    if ((ids[0] ?? records.newestId) >= records.newestId) return false;
+    this.dropUrgentRows(ids, 'outbox-full', now, clock);
+    return true;
+  }
+
+  /** Those of the first one's boot. */
+  private dropUrgentRows(ids: readonly number[], cause: LossCause, now: number, clock: boolean): void {
+    const { records, losses, boots, claims } = this.books;
+    const { lastId } = boots.of(ids[0] ?? 0, records.newestId);
+    const gone = ids.filter((id) => id <= lastId && id < records.newestId).reverse();
+    const selection = newestOf(gone, gone.length);
+    const measured = records.measure(selection);
+    claims.forgetUrgent(gone);
+    losses.freeze(gone);
+    records.dropUrgent(gone);
+    this.account(selection.first, measured, cause, now, clock);
+  }
+
+  private account(first: number, measured: Measure, cause: LossCause, now: number, clock: boolean): void {
+    const { boots, ladder, ledger, losses, records } = this.books;
+    const { last, from, to, counts } = measured;
+    const { boot } = boots.of(first, records.newestId);
+    const base = boot.firstId - 1;
+    ledger.settle(counts, 'dropped');
+    losses.addGrowing({ boot: boot.id, first: first - base, last: last - base, from, to, cause, counts }, now, clock);
+    if (cause === 'outbox-full') ladder.state = { ...ladder.state, level: LEVEL.dropping, touched: records.newestId };
+  }
+}

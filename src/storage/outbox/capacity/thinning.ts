@@ -1,0 +1,213 @@
+import type { SummaryRecord } from '../../../common/core/index.ts';
+import type { Books } from '../journal/books.ts';
+import { climb, keepsOneIn, LEVEL } from '../journal/ladder.ts';
+import { type FoldablePrediction, readPrediction } from '../journal/losses/prediction-fold.ts';
+import type { Span } from '../journal/rows/id-ranges.ts';
+import type { KeptRow } from '../journal/rows/records.ts';
+import { URGENT } from '../journal/rows/tables.ts';
+import { agree, keyOf, mergeSummaries, readSummary } from './coarsen.ts';
+import type { Ranks } from './ranks.ts';
+
+/** Looked at together, if their bytes allow: their summaries are written anew with each piece. */
+const PIECE_ROWS = 128;
+/** Assets whose turn is remembered; a forgotten one begins anew, with one that is kept. */
+const MAX_TURNS = 10_000;
+/** Where fewer of the rows go, rewriting the others is not worth it. */
+const REWRITE_SHARE = 1 / 4;
+
+/** What looking at some rows gave. */
+type Look = 'gave' | 'nothing';
+
+interface Merging {
+  readonly row: KeptRow;
+  readonly summary: SummaryRecord;
+}
+
+/** Does what the ladder says, a bounded piece at a time. Changes belong into a transaction. */
+export class Thinning {
+  private readonly books: Books;
+  private readonly ranks: Ranks;
+  private readonly pieceBytes: number;
+  /** Predictions seen per kind and asset, to keep one in so many of each. */
+  private readonly turns = new Map<string, number>();
+
+  constructor(books: Books, ranks: Ranks, pieceBytes: number) {
+    this.books = books;
+    this.ranks = ranks;
+    this.pieceBytes = pieceBytes;
+  }
+
+  /** Looks on until a piece gave something; false where nothing gives way any more but by being dropped. */
+  step(now: number, clock: boolean): boolean {
+    const { ladder, records } = this.books;
+    for (;;) {
+      const { level } = ladder.state;
+      const looked =
+        (level !== LEVEL.none ? this.thin(now, clock) : undefined) ??
+        (level >= LEVEL.coarser ? this.coarsen(now, clock) : undefined);
+      if (looked === 'gave') return true;
+      if (looked === 'nothing') continue;
+      const next = climb(ladder.state, records.newestId);
+      if (next === undefined) return false;
+      ladder.look(next);
+    }
+  }
+
+  /** Looks at the next rows, of the lowest priority that has some. */
+  private thin(now: number, clock: boolean): Look | undefined {
+    const { ladder } = this.books;
+    for (let rank = 0; rank < ladder.state.cursors.length; rank += 1) {
+      const rows = this.nextRows((ladder.state.cursors[rank] ?? 0) + 1);
+      const last = rows.at(-1);
+      if (last === undefined) continue;
+      const look = this.foldOf(rank, rows, now, clock);
+      const { state } = ladder;
+      ladder.look({ ...state, cursors: state.cursors.map((at, index) => (index === rank ? last.id : at)) });
+      return look;
+    }
+    return undefined;
+  }
+
+  private foldOf(rank: number, rows: readonly KeptRow[], now: number, clock: boolean): Look {
+    const { folds } = this.books;
+    const gone: KeptRow[] = [];
+    const kept: KeptRow[] = [];
+    for (const row of rows) {
+      const prediction = isUrgent(row) || this.rankOf(row.kind) !== rank ? undefined : readPrediction(row.body);
+      if (prediction === undefined || this.isKept(row, prediction)) kept.push(row);
+      else {
+        folds.add(prediction);
+        gone.push(row);
+      }
+    }
+    if (gone.length === 0) return 'nothing';
+    this.remove(gone, kept);
+    this.account(gone, folds.save(clock), now, clock);
+    return 'gave';
+  }
+
+  /** Summaries in pairs of neighbours: of one asset, or, where there are none, of several. */
+  private coarsen(now: number, clock: boolean): Look | undefined {
+    const { ladder, ledger, records, folds } = this.books;
+    const rows = this.nextRows(ladder.state.coarse + 1);
+    const last = rows.at(-1);
+    if (last === undefined) return undefined;
+    const summaries = rows.flatMap((row) => {
+      const summary = isUrgent(row) || ledger.row(row.kind).type !== 'summary' ? undefined : readSummary(row.body);
+      return summary === undefined ? [] : [{ row, summary }];
+    });
+    const ofOne = pairs(summaries, true);
+    const found = ofOne.length > 0 ? ofOne : pairs(summaries, false);
+    const { state } = ladder;
+    ladder.look({ ...state, coarse: last.id, coarsened: state.coarsened || found.length > 0 });
+    if (found.length === 0) return 'nothing';
+    const gone = found.flatMap(([a, b]) => [a.row, b.row]);
+    for (const { id } of gone) folds.freeze(id, id);
+    const first = records.newestId + 1;
+    for (const [a, b] of found) {
+      const merged = mergeSummaries(a.summary, b.summary);
+      ledger.commit(a.row.kind, 1);
+      records.addToBacklog(a.row.kind, merged.t, clock, JSON.stringify(merged));
+    }
+    records.remove(gone.map(({ id }) => id));
+    this.account(gone, { first, last: records.newestId }, now, clock);
+    return 'gave';
+  }
+
+  /** The next rows from an id on that nobody has, of one boot, never the newest row. */
+  private nextRows(from: number): KeptRow[] {
+    const { boots, claims, records } = this.books;
+    let at = from;
+    for (;;) {
+      const gap = claims.unclaimed(at, records.newestId - 1);
+      if (gap === undefined) return [];
+      const first = records.firstFrom(gap.first, gap.last);
+      if (first === undefined) {
+        at = gap.last + 1;
+        continue;
+      }
+      const { boot, lastId } = boots.of(first, records.newestId);
+      const rows = records.piece(first, Math.min(gap.last, lastId), PIECE_ROWS, this.pieceBytes);
+      const damaged = records.damaged({ first, last: rows.at(-1)?.id ?? first }, boot);
+      if (damaged.length === 0) return rows;
+      // Nobody can say what they were: they are told as unreadable with the next commit.
+      claims.damage({ lane: 'backlog', boot }, damaged);
+      at = first;
+    }
+  }
+
+  private rankOf(kind: number): number | undefined {
+    const { type, pipeline } = this.books.ledger.row(kind);
+    return type === 'prediction' ? this.ranks.of(pipeline) : undefined;
+  }
+
+  private isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
+    const oneIn = keepsOneIn(this.books.ladder.state, id);
+    if (oneIn === Number.POSITIVE_INFINITY) return false;
+    const key = `${kind} ${asset}`;
+    const turn = this.turns.get(key) ?? 0;
+    if (this.turns.size >= MAX_TURNS) this.turns.clear();
+    this.turns.set(key, turn + 1);
+    return turn % oneIn === 0;
+  }
+
+  /** A page from which every second row goes stays a page; rows that are written anew fill theirs. */
+  private remove(gone: readonly KeptRow[], kept: readonly KeptRow[]): void {
+    const { records } = this.books;
+    const ids = [...gone, ...kept].map(({ id }) => id);
+    if (gone.length < REWRITE_SHARE * ids.length) records.remove(gone.map(({ id }) => id));
+    else records.replace(Math.min(...ids), Math.max(...ids), kept);
+  }
+
+  private account(gone: readonly KeptRow[], summaries: Span | undefined, now: number, clock: boolean): void {
+    const { boots, ladder, ledger, losses, records } = this.books;
+    const [oldest] = gone;
+    const newest = gone.at(-1);
+    if (oldest === undefined || newest === undefined) return;
+    const { boot } = boots.of(Math.min(...gone.map(({ id }) => id)), records.newestId);
+    const base = boot.firstId - 1;
+    const counts = new Map<number, number>();
+    for (const { kind } of gone) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    ledger.settle(counts, 'folded');
+    const ids = gone.map(({ id }) => id);
+    const times = gone.map(({ t }) => t);
+    const range = { first: Math.min(...ids) - base, last: Math.max(...ids) - base };
+    const current = boots.current.firstId - 1;
+    const told = summaries && { first: summaries.first - current, last: summaries.last - current };
+    losses.addGrowing(
+      {
+        boot: boot.id,
+        ...range,
+        from: Math.min(...times),
+        to: Math.max(...times),
+        cause: 'thinned',
+        became: 'folded',
+        counts,
+        ...(told ? { summaries: told } : {}),
+      },
+      now,
+      clock,
+    );
+    ladder.state = { ...ladder.state, touched: records.newestId };
+  }
+}
+
+function isUrgent({ flags }: KeptRow): boolean {
+  return (flags & URGENT) !== 0;
+}
+
+/** Neighbours of one key, two by two. */
+function pairs(summaries: readonly Merging[], withAsset: boolean): [Merging, Merging][] {
+  const waiting = new Map<string, Merging>();
+  const found: [Merging, Merging][] = [];
+  for (const one of summaries) {
+    const key = keyOf(one.summary, withAsset);
+    const before = waiting.get(key);
+    if (before === undefined || !agree(before.summary, one.summary)) waiting.set(key, one);
+    else {
+      found.push([before, one]);
+      waiting.delete(key);
+    }
+  }
+  return found;
+}

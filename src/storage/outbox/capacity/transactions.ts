@@ -1,0 +1,98 @@
+import { EdgewrightError } from '../../../common/core/index.ts';
+import { full, type Store } from '../../../common/store/index.ts';
+import { type Books, loadBooks } from '../journal/books.ts';
+import type { Ballast } from './ballast.ts';
+import type { Space } from './space.ts';
+
+/** Pages that a transaction may need beside those of its records. */
+export const SPARE_PAGES = 16;
+/** Tries of one transaction on a full disk, each with older rows gone. */
+const FULL_TRIES = 3;
+
+/** Transactions that leave memory and file in step, whatever happens. */
+export class Transactions {
+  private readonly store: Store;
+  private readonly books: Books;
+  private readonly space: Space;
+  private readonly ballast: Ballast;
+  /** What memory says about the file may be wrong: it was not read yet, or a transaction failed. */
+  private stale = true;
+
+  constructor(store: Store, books: Books, space: Space, ballast: Ballast) {
+    this.store = store;
+    this.books = books;
+    this.space = space;
+    this.ballast = ballast;
+  }
+
+  /** Runs `work` on books that are right, and saves the ledger with it; on a full disk older rows give way. */
+  write(pages: number, now: number, clock: boolean, work: () => void): void {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.once(work);
+        return;
+      } catch (error) {
+        if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
+        const helped = this.ballast.giveUp();
+        this.writeBack();
+        if (helped) continue;
+        this.once(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
+      }
+    }
+  }
+
+  /** As `write`, but nothing gives way for it: on a full disk it is better to wait than to drop. */
+  writeOrWait(work: () => void): void {
+    try {
+      this.once(work);
+    } catch (error) {
+      const isFull = error instanceof EdgewrightError && error.kind === full.kind;
+      if (!isFull || !this.ballast.giveUp()) throw error;
+      this.writeBack();
+      this.once(work);
+    }
+  }
+
+  /** Memory may be wrong: it is read anew before anything else. */
+  invalidate(): void {
+    this.stale = true;
+  }
+
+  /** Reads something; nothing is changed. */
+  read<T>(work: () => T): T {
+    return this.store.guard(() => {
+      this.refresh();
+      return work();
+    });
+  }
+
+  /** May make room in the log; on a full disk the file may have none for it. */
+  private writeBack(): void {
+    try {
+      this.store.checkpoint('passive');
+    } catch (error) {
+      if (!(error instanceof EdgewrightError) || error.kind !== full.kind) throw error;
+    }
+  }
+
+  private once(work: () => void): void {
+    this.read(() => {});
+    try {
+      this.store.transaction(() => {
+        work();
+        this.books.ledger.save();
+        this.books.ladder.save();
+        this.books.retention.save();
+      });
+    } catch (error) {
+      this.stale = true;
+      throw error;
+    }
+  }
+
+  private refresh(): void {
+    if (!this.stale) return;
+    loadBooks(this.books);
+    this.stale = false;
+  }
+}

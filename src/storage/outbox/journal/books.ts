@@ -1,0 +1,66 @@
+import type { Store } from '../../../common/store/index.ts';
+import { Claims } from './claims/claims.ts';
+import { Receipts } from './claims/receipts.ts';
+import { Resends } from './claims/resends.ts';
+import { LadderPosition } from './ladder-state.ts';
+import { Folds } from './losses/folds.ts';
+import { Losses } from './losses/losses.ts';
+import { Retention } from './retention.ts';
+import { Boots } from './rows/boots.ts';
+import { Ledger } from './rows/ledger.ts';
+import { Meta } from './rows/meta.ts';
+import { Records } from './rows/records.ts';
+import { Settled } from './rows/settled.ts';
+
+/** Everything the outbox knows, in memory beside the file. */
+export interface Books {
+  readonly records: Records;
+  readonly boots: Boots;
+  readonly ledger: Ledger;
+  readonly settled: Settled;
+  readonly losses: Losses;
+  readonly claims: Claims;
+  readonly receipts: Receipts;
+  readonly resends: Resends;
+  readonly folds: Folds;
+  readonly ladder: LadderPosition;
+  readonly retention: Retention;
+}
+
+/**
+ * @param priorities how many different ones the pipelines have
+ * @param retain ms that records are kept
+ */
+export function createBooks(store: Store, priorities = 1, retain = Number.POSITIVE_INFINITY): Books {
+  const boots = new Boots(store);
+  const records = new Records(store, boots);
+  const ledger = new Ledger(store);
+  const settled = new Settled(store);
+  const losses = new Losses(records, ledger);
+  const folds = new Folds(records, ledger);
+  const resends = new Resends(records, boots, settled);
+  const claims = new Claims(records, boots, settled, losses, resends, folds);
+  const meta = new Meta(store);
+  const ladder = new LadderPosition(meta, priorities);
+  const retention = new Retention(meta, retain);
+  const receipts = new Receipts(boots, records);
+  return { records, boots, ledger, settled, losses, claims, receipts, resends, folds, ladder, retention };
+}
+
+/** Puts memory back to what the file says. Who has which batch is not in the file and stays. */
+export function loadBooks({ records, boots, ledger, settled, losses, claims, folds, ladder, retention }: Books): void {
+  records.load();
+  boots.load();
+  ledger.load();
+  settled.load();
+  losses.freezeAll();
+  folds.freezeAll();
+  ladder.load();
+  retention.load();
+  claims.rewind();
+}
+
+/** Seq of the newest committed record. */
+export function newestSeq({ records, boots }: Books): number {
+  return records.newestId - boots.current.firstId + 1;
+}

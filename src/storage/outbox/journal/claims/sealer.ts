@@ -1,0 +1,96 @@
+import { gzipSync } from 'node:zlib';
+import type { ClaimedBatch, Lane } from '../../../../common/core/index.ts';
+import { type Measure, newestOf, type Records, type Selection } from '../rows/records.ts';
+import type { Claims, Offer } from './claims.ts';
+
+export interface ClaimLimits {
+  /** Of the payload as it is sent. A single record that is larger comes alone. */
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+  readonly gzip: boolean;
+}
+
+/** `{"seq":` ... `,"clock":false,` and the comma, with the widest seq. */
+const RECORD_OVERHEAD = 48;
+/** What a receiver has to unpack at most, however well a batch packs. */
+const MAX_UNPACKED_BYTES = 1024 * 1024;
+/** Levels above 1 cost more CPU than they save on records that are alike. */
+const GZIP = { level: 1 } as const;
+/** Aim below the limit, by what packing varies from batch to batch. */
+const MARGIN = 0.8;
+
+/** Seals claimed records, those that are still what was written, into the bytes that are published. */
+export class Sealer {
+  private readonly records: Records;
+  private readonly claims: Claims;
+  private readonly envelope: string;
+  /** How many times smaller gzip made the batches of late. */
+  private packing = 1;
+
+  constructor(records: Records, claims: Claims, site: string, device: string) {
+    this.records = records;
+    this.claims = claims;
+    const names = `"site":${JSON.stringify(site)},"device":${JSON.stringify(device)}`;
+    this.envelope = `{"schema":"edgewright.records/1",${names}`;
+  }
+
+  claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
+    let offer = this.claims.offer(lane, limits.maxRecords);
+    for (;;) {
+      if (offer === undefined) return undefined;
+      const measured = this.records.measure(offer.selection);
+      const unpacked = this.unpackedBytes(measured);
+      const budget = this.budget(limits);
+      if (measured.records > 1 && unpacked > budget) {
+        offer = narrow(offer, budget / unpacked);
+        continue;
+      }
+      const damaged = this.records.damaged(offer.selection, offer.boot);
+      if (damaged.length > 0) {
+        this.claims.damage(offer, damaged);
+        offer = this.claims.offer(lane, limits.maxRecords);
+        continue;
+      }
+      const payload = this.seal(offer, measured, limits.gzip);
+      if (limits.gzip) this.packing = unpacked / payload.length;
+      if (measured.records > 1 && payload.length > limits.maxBytes) {
+        offer = narrow(offer, (MARGIN * limits.maxBytes) / payload.length);
+        continue;
+      }
+      const { id, records } = this.claims.take(endingAt(offer, measured.last), measured);
+      return { id, lane, records, payload, contentType: limits.gzip ? 'application/gzip' : 'application/json' };
+    }
+  }
+
+  private budget({ maxBytes, gzip }: ClaimLimits): number {
+    if (!gzip) return maxBytes;
+    return Math.max(maxBytes, Math.min(MAX_UNPACKED_BYTES, maxBytes * this.packing * MARGIN));
+  }
+
+  private unpackedBytes({ records, bytes }: Measure): number {
+    return this.envelope.length * 3 + 128 + records * RECORD_OVERHEAD + bytes;
+  }
+
+  private seal({ boot, selection }: Offer, measured: Measure, gzip: boolean): Uint8Array {
+    const base = boot.firstId - 1;
+    const range = `"first":${selection.first - base},"last":${measured.last - base}`;
+    const head = `${this.envelope},"boot":"${boot.id}",${range},"records":[`;
+    const plain = this.records.seal(selection, head, base);
+    return gzip ? gzipSync(plain, GZIP) : plain;
+  }
+}
+
+/** Up to the last record that is in it: rows that are brought over from a damaged file may still come behind it. */
+function endingAt(offer: Offer, last: number): Offer {
+  const { first, ids } = offer.selection;
+  return ids === undefined ? { ...offer, selection: { first, last } } : offer;
+}
+
+/** A part of the offer, smaller by about this factor and at least by one. */
+function narrow(offer: Offer, factor: number): Offer {
+  const { first, last, ids } = offer.selection;
+  const span = ids?.length ?? last - first + 1;
+  const count = Math.max(1, Math.min(span - 1, Math.floor(span * factor)));
+  const selection: Selection = ids === undefined ? { first, last: first + count - 1 } : newestOf(ids, count);
+  return { ...offer, selection };
+}

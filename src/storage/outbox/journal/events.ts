@@ -1,0 +1,139 @@
+import { EdgewrightError, type EventName, type EventRecord } from '../../../common/core/index.ts';
+import type { Statement, Store } from '../../../common/store/index.ts';
+import { NO_PIPELINE } from './losses/losses.ts';
+import type { AuditEntry, AuditPlace, AuditPort } from './ports.ts';
+import type { Ledger } from './rows/ledger.ts';
+import type { Records } from './rows/records.ts';
+
+/** Where `meta` has the newest audit entry that this file has a copy of. */
+const COPIED = 'audit.copied';
+/** Copies in one transaction: some ten pages. Starts that failed one after the other may have left more. */
+const MAX_COPIES = 100;
+
+/** What happens to the gateway: into the audit chain at once, and from there, as records, into the next transaction. */
+export class Events {
+  private readonly records: Records;
+  private readonly ledger: Ledger;
+  private readonly audit: AuditPort | undefined;
+  private readonly store: Store;
+  private readonly upsert: Statement<[string, string]>;
+  /** Number of the newest entry of the chain that is a record, or needs to be none. */
+  private done = 0;
+  /** As `done`, once the transaction is committed; `copied` where there is something new to tell the chain. */
+  private staged = { n: 0, copied: false };
+  /** What the chain could not take: told all the same. */
+  private loose: EventRecord[] = [];
+
+  constructor(store: Store, records: Records, ledger: Ledger, audit: AuditPort | undefined) {
+    this.records = records;
+    this.ledger = ledger;
+    this.audit = audit;
+    this.store = store;
+    this.upsert = store.prepare<[string, string]>(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    );
+  }
+
+  /** The newest entry of the chain. */
+  get head(): AuditPlace | undefined {
+    return this.audit?.head;
+  }
+
+  /** Whether something waits for its transaction. */
+  get waiting(): boolean {
+    return this.loose.length > 0 || this.newest > this.done;
+  }
+
+  private get newest(): number {
+    return this.head?.n ?? 0;
+  }
+
+  /** Goes on with the chain; before the first event. */
+  begin(now: number): void {
+    const { audit } = this;
+    const known = copiedPlace(this.store);
+    if (audit !== undefined) this.done = attempt(() => audit.begin(known, now)) ?? this.newest;
+  }
+
+  happened(event: EventName, detail: EventRecord['detail'], at: number): void {
+    const { audit } = this;
+    const chained = attempt(() => {
+      audit?.append(event, detail, at);
+      return audit !== undefined;
+    });
+    if (!chained) this.loose.push({ type: 'event', t: at, event, detail });
+  }
+
+  /** Within a transaction. The first record of a boot is the start, whatever the chain has before it. */
+  write(clock: boolean, beginning = false): void {
+    for (const record of this.loose) this.add(record, clock);
+    const entries = this.uncopied(beginning);
+    const last = entries.at(-1);
+    if (last === undefined) {
+      // Where the chain does not give them, nobody may wait for them: the next start tries again.
+      this.staged = { n: this.newest, copied: false };
+      return;
+    }
+    for (const entry of beginning ? [last, ...entries.slice(0, -1)] : entries) this.add(toRecord(entry), clock);
+    const place: AuditPlace = { chain: this.head?.chain ?? '', n: last.n, hash: last.hash };
+    this.upsert.run(COPIED, JSON.stringify(place));
+    this.staged = { n: last.n, copied: true };
+  }
+
+  /** The transaction is committed. */
+  saved(): void {
+    const { n, copied } = this.staged;
+    this.loose = [];
+    this.done = n;
+    this.staged = { n, copied: false };
+    if (copied) attempt(() => this.audit?.copied(n));
+  }
+
+  private uncopied(beginning: boolean): readonly AuditEntry[] {
+    const { audit, newest } = this;
+    const after = beginning ? Math.max(this.done, newest - MAX_COPIES) : this.done;
+    if (audit === undefined || newest <= after) return [];
+    return attempt(() => audit.following(after, MAX_COPIES)) ?? [];
+  }
+
+  private add(record: EventRecord, clock: boolean): void {
+    const kind = this.ledger.kindOf(NO_PIPELINE, 'event');
+    this.ledger.commit(kind, 1);
+    this.records.add(kind, record.t, clock, JSON.stringify(record));
+  }
+}
+
+/** A copy: what it is made of gives its hash. */
+function toRecord({ n, prev, hash, at, event, body }: AuditEntry): EventRecord {
+  return { type: 'event', t: at, event: event as EventName, detail: parse(body), audit: { n, prev, hash } };
+}
+
+/** Undefined where control.db does not take it: what telemetry.db has to say does not depend on it. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof EdgewrightError) return undefined;
+    throw error;
+  }
+}
+
+/** The newest entry that the file has a copy of. Throws raw errors of SQLite. */
+export function copiedPlace(store: Store): AuditPlace | undefined {
+  const { chain, n, hash } = parse(
+    store.prepare<[string], string>('SELECT value FROM meta WHERE key = ?', 'value').get(COPIED),
+  );
+  return typeof chain === 'string' && typeof n === 'number' && typeof hash === 'string'
+    ? { chain, n, hash }
+    : undefined;
+}
+
+/** Empty where somebody made it unreadable: that is for the verification to tell. */
+function parse(text: string | undefined): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

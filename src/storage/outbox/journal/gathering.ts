@@ -1,0 +1,57 @@
+import type { RecordType } from '../../../common/core/index.ts';
+import { type Entry, type EntryGroup, entryBytes, type Mark, type PlacedMark } from './rows/entry.ts';
+import { CLOCK_TRUSTED, URGENT } from './rows/tables.ts';
+
+/** Gathers entries into a group. */
+export class Gathering {
+  bytes = 0;
+  private kinds: { pipeline: string; type: RecordType }[] = [];
+  private meta: number[] = [];
+  private t: number[] = [];
+  private bodies: string[] = [];
+  private marks: PlacedMark[] = [];
+
+  get empty(): boolean {
+    return this.bodies.length === 0 && this.marks.length === 0;
+  }
+
+  add(entry: Entry): void {
+    const flags = (entry.urgent ? URGENT : 0) | (entry.clock ? CLOCK_TRUSTED : 0);
+    this.meta.push(this.kindOf(entry) * 4 + flags);
+    // Of no use to anybody, but it must not block the records behind it.
+    this.t.push(Number.isFinite(entry.t) ? entry.t : 0);
+    this.bodies.push(entry.body);
+    this.bytes += entryBytes(entry.body);
+  }
+
+  mark({ source, position }: Mark): void {
+    this.marks.push({ source, position, after: this.bodies.length });
+  }
+
+  /** The group so far; the gathering starts anew. */
+  take(): EntryGroup {
+    const group: EntryGroup = {
+      kinds: this.kinds,
+      meta: Uint32Array.from(this.meta),
+      t: Float64Array.from(this.t),
+      bodies: this.bodies,
+      marks: this.marks,
+    };
+    this.kinds = [];
+    this.meta = [];
+    this.t = [];
+    this.bodies = [];
+    this.marks = [];
+    this.bytes = 0;
+    return group;
+  }
+
+  private kindOf({ pipeline, type }: Entry): number {
+    const { kinds } = this;
+    // A handful per gateway: a walk is faster than a map with made-up keys.
+    for (let index = 0; index < kinds.length; index += 1) {
+      if (kinds[index]?.type === type && kinds[index]?.pipeline === pipeline) return index;
+    }
+    return kinds.push({ pipeline, type }) - 1;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Span } from '../rows/id-ranges.ts';
+import type { Ledger } from '../rows/ledger.ts';
+import type { Records } from '../rows/records.ts';
+import { type FoldablePrediction, PredictionFold, SEVERAL } from './prediction-fold.ts';
+
+/** Summaries of single assets that grow at a time; further assets share one per pipeline and model. */
+const MAX_OPEN = 64;
+/** A summary of more predictions is closed: its period says less and less. */
+const FULL_RECORDS = 1000;
+
+interface Open {
+  readonly fold: PredictionFold;
+  readonly pipeline: string;
+  /** Once it has a row. */
+  id: number | undefined;
+  changed: boolean;
+}
+
+/**
+ * Summaries of folded predictions. While nobody has claimed its row, a summary grows in place, so that folding a
+ * thousand predictions leaves one record and not a thousand.
+ */
+export class Folds {
+  private readonly records: Records;
+  private readonly ledger: Ledger;
+  private readonly open = new Map<string, Open>();
+
+  constructor(records: Records, ledger: Ledger) {
+    this.records = records;
+    this.ledger = ledger;
+  }
+
+  add(prediction: FoldablePrediction): void {
+    const open = this.openFor(prediction);
+    open.fold.add(prediction);
+    open.changed = true;
+  }
+
+  /** Writes what has grown; tells where those summaries are. Belongs into the transaction that deletes the predictions. */
+  save(clock: boolean): Span | undefined {
+    let first = Number.POSITIVE_INFINITY;
+    let last = 0;
+    for (const [key, open] of this.open) {
+      if (!open.changed) continue;
+      open.changed = false;
+      open.id = this.write(open, clock);
+      first = Math.min(first, open.id);
+      last = Math.max(last, open.id);
+      if (open.fold.records >= FULL_RECORDS) this.open.delete(key);
+    }
+    return last === 0 ? undefined : { first, last };
+  }
+
+  /** These rows are on their way to somebody, or gone: they stay as they are. */
+  freeze(first: number, last: number): void {
+    for (const [key, { id = 0 }] of this.open) if (id >= first && id <= last) this.open.delete(key);
+  }
+
+  freezeAll(): void {
+    this.open.clear();
+  }
+
+  private openFor({ pipeline, asset, model }: FoldablePrediction): Open {
+    const key = (of: string) => JSON.stringify([pipeline, of, model.digest]);
+    const own = this.open.get(key(asset));
+    if (own !== undefined) return own;
+    const of = this.open.size < MAX_OPEN ? asset : SEVERAL;
+    const shared = this.open.get(key(of));
+    if (shared !== undefined) return shared;
+    const open: Open = { fold: new PredictionFold(pipeline, of, model), pipeline, id: undefined, changed: false };
+    this.open.set(key(of), open);
+    return open;
+  }
+
+  private write({ fold, pipeline, id }: Open, clock: boolean): number {
+    const record = fold.toRecord();
+    const body = JSON.stringify(record);
+    if (id !== undefined) {
+      this.records.rewrite(id, record.t, body);
+      return id;
+    }
+    const kind = this.ledger.kindOf(pipeline, 'summary');
+    this.ledger.commit(kind, 1);
+    return this.records.addToBacklog(kind, record.t, clock, body);
+  }
+}

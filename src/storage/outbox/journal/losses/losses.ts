@@ -1,0 +1,116 @@
+import type { LossCause, LossRecord } from '../../../../common/core/index.ts';
+import type { Span } from '../rows/id-ranges.ts';
+import type { KindCounts, Ledger } from '../rows/ledger.ts';
+import type { Records } from '../rows/records.ts';
+
+/** The gateway's own records belong to no pipeline; no pipeline can have this name. */
+export const NO_PIPELINE = '-';
+
+export interface Loss {
+  readonly boot: string;
+  /** Seqs, inclusive; what is received or waiting within them is not lost. */
+  readonly first: number;
+  readonly last: number;
+  /** Event times. */
+  readonly from: number;
+  readonly to: number;
+  readonly cause: LossCause;
+  readonly counts: KindCounts;
+  /** What the ledger says of them, where it is not `dropped`. */
+  readonly became?: 'dropped' | 'folded';
+  /** Seqs of the present boot among which the summaries are that stand for them. */
+  readonly summaries?: Span;
+}
+
+interface Open {
+  readonly id: number;
+  readonly loss: Loss;
+}
+
+/** Loss records that may still grow; enough for a device that restarts again and again while it is full. */
+const MAX_OPEN = 16;
+
+/**
+ * Writes loss records. Rows dropped for want of space, or found damaged, grow the loss record that waits already
+ * instead of adding one, so that days without an uplink leave one record and not a million; once it is claimed, the next
+ * one begins.
+ */
+export class Losses {
+  private readonly records: Records;
+  private readonly ledger: Ledger;
+  private readonly open = new Map<string, Open>();
+
+  constructor(records: Records, ledger: Ledger) {
+    this.records = records;
+    this.ledger = ledger;
+  }
+
+  /** The kind of loss records, once there is one. */
+  get kind(): number | undefined {
+    return this.ledger.knownKind(NO_PIPELINE, 'loss');
+  }
+
+  /** Always a record of its own. */
+  add(loss: Loss, now: number, clock: boolean): number {
+    const kind = this.ledger.kindOf(NO_PIPELINE, 'loss');
+    this.ledger.commit(kind, 1);
+    return this.records.add(kind, now, clock, this.bodyOf(loss, now));
+  }
+
+  addGrowing(loss: Loss, now: number, clock: boolean): void {
+    const before = this.open.get(keyOf(loss));
+    const merged = before === undefined ? loss : merge(before.loss, loss);
+    if (before === undefined) this.keep({ id: this.add(merged, now, clock), loss: merged });
+    else {
+      this.records.rewrite(before.id, now, this.bodyOf(merged, now));
+      this.keep({ id: before.id, loss: merged });
+    }
+  }
+
+  /** These rows are on their way to somebody, or gone: they stay as they are. */
+  freeze(ids: readonly number[]): void {
+    for (const [key, { id }] of this.open) if (ids.includes(id)) this.open.delete(key);
+  }
+
+  freezeAll(): void {
+    this.open.clear();
+  }
+
+  private keep(open: Open): void {
+    this.open.set(keyOf(open.loss), open);
+    const [oldest] = this.open.keys();
+    if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
+  }
+
+  private bodyOf({ counts, became = 'dropped', ...loss }: Loss, now: number): string {
+    const rows = Array.from(counts, ([kind, count]) => {
+      const { pipeline, type } = this.ledger.row(kind);
+      return { pipeline, type, [became]: count };
+    });
+    const record: LossRecord = { type: 'loss', t: now, ...loss, counts: rows };
+    return JSON.stringify(record);
+  }
+}
+
+/** Of one boot and cause. */
+function keyOf({ boot, cause }: Loss): string {
+  return `${cause} ${boot}`;
+}
+
+function merge(a: Loss, b: Loss): Loss {
+  const counts = new Map(a.counts);
+  for (const [kind, count] of b.counts) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  return {
+    ...a,
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+    from: Math.min(a.from, b.from),
+    to: Math.max(a.to, b.to),
+    counts,
+    ...(a.summaries && b.summaries ? { summaries: around(a.summaries, b.summaries) } : {}),
+  };
+}
+
+function around(a: Span, b: Span): Span {
+  return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
+}

@@ -1,0 +1,73 @@
+import type { RecordType } from '../../../../common/core/index.ts';
+
+/** A record on its way into the outbox. */
+export interface Entry {
+  readonly pipeline: string;
+  readonly type: RecordType;
+  /** Event time, ms since the epoch. */
+  readonly t: number;
+  /** Whether the clock was trusted when it was made. */
+  readonly clock: boolean;
+  /** Committed at once and sent before the backlog. */
+  readonly urgent: boolean;
+  /** The record as a JSON object, with members, but without `seq` and `clock`. */
+  readonly body: string;
+}
+
+/** How far a source has been read, in the source's own words. */
+export interface Mark {
+  readonly source: string;
+  readonly position: string;
+}
+
+/** A mark among the entries of its group: true when so many of them are committed, and all earlier groups. */
+export interface PlacedMark extends Mark {
+  readonly after: number;
+}
+
+/** How many entries of a kind did not get to the disk, and what became of them. */
+export interface StalledCount {
+  readonly pipeline: string;
+  readonly type: RecordType;
+  readonly became: 'folded' | 'dropped';
+  readonly count: number;
+}
+
+/** What stands for entries that memory had no room for while the disk was stalled. */
+export interface Stalled {
+  readonly counts: readonly StalledCount[];
+  /** Event times. */
+  readonly from: number;
+  readonly to: number;
+  readonly summaries: readonly { readonly pipeline: string; readonly t: number; readonly body: string }[];
+}
+
+/** Entries as they cross to the store thread: columns, because structured clone pays per object. */
+export interface EntryGroup {
+  readonly kinds: readonly { readonly pipeline: string; readonly type: RecordType }[];
+  /** Per entry: index into `kinds` times four, plus the flags of the record. */
+  readonly meta: Uint32Array;
+  readonly t: Float64Array;
+  readonly bodies: readonly string[];
+  /** In the order of their places. */
+  readonly marks: readonly PlacedMark[];
+  /** Behind all entries: what stands for those that memory had no room for. */
+  readonly stalled?: Stalled;
+}
+
+/** What an entry costs beside its text, on the heap and in the file. */
+const ENTRY_OVERHEAD = 48;
+
+/** Memory that an entry is charged while it is not committed. */
+export function entryBytes(body: string): number {
+  return body.length + ENTRY_OVERHEAD;
+}
+
+export function stalledBytes({ summaries }: Stalled): number {
+  return summaries.reduce((sum, { body }) => sum + entryBytes(body), 0);
+}
+
+/** A group of nothing but what stands for entries that are gone. */
+export function stalledGroup(stalled: Stalled): EntryGroup {
+  return { kinds: [], meta: new Uint32Array(), t: new Float64Array(), bodies: [], marks: [], stalled };
+}

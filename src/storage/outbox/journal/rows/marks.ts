@@ -1,0 +1,31 @@
+import type { Statement, Store } from '../../../../common/store/index.ts';
+import { checkRow, rowChecksum } from './checksum.ts';
+import type { Mark } from './entry.ts';
+
+/** How far each source has been read, as of the records that are committed. */
+export class Marks {
+  private readonly select: Statement<[], [string, string, number | null]>;
+  private readonly upsert: Statement<[string, string, number]>;
+  private readonly path: string;
+
+  constructor(store: Store) {
+    this.path = store.path;
+    this.select = store.prepare<[], [string, string, number | null]>('SELECT source, position, crc FROM mark', 'array');
+    this.upsert = store.prepare<[string, string, number]>(
+      `INSERT INTO mark (source, position, crc) VALUES (?, ?, ?)
+       ON CONFLICT (source) DO UPDATE SET position = excluded.position, crc = excluded.crc`,
+    );
+  }
+
+  read(): Record<string, string> {
+    const rows = this.select.all();
+    for (const [source, position, crc] of rows) checkRow(this.path, 'mark', [source, position], crc);
+    return Object.fromEntries(rows.map(([source, position]) => [source, position]));
+  }
+
+  write(marks: readonly Mark[]): void {
+    for (const { source, position } of marks) {
+      this.upsert.run(source, position, rowChecksum('mark', source, position));
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Statement, Store } from '../../../common/store/index.ts';
+import type { Books } from './books.ts';
+
+/** The event time up to which predictions, or changes of alarms, of an asset are committed. */
+export interface Told {
+  readonly pipeline: string;
+  readonly type: 'prediction' | 'alarm';
+  readonly asset: string;
+  readonly until: number;
+  /** How many have just that time. */
+  readonly ties: number;
+}
+
+/** Rows looked at, so that a start does not depend on how much is queued: half a second's work. */
+const MAX_ROWS = 200_000;
+
+/**
+ * A damaged row is no JSON. An operator's answer to an alarm rests on no window. The newest is the one that was told last:
+ * a greater time before it is of a clock that was set back since.
+ */
+const SELECT = `
+  WITH told AS MATERIALIZED (
+    SELECT id, pipeline, type, json_extract(body, '$.asset') AS asset, t FROM record JOIN ledger USING (kind)
+    WHERE id > ? AND type IN ('prediction', 'alarm') AND CASE WHEN json_valid(body)
+      THEN coalesce(json_extract(body, '$.state') IN ('raised', 'cleared'), true) ELSE false END
+  ),
+  newest AS (SELECT pipeline, type, asset, t, max(id) FROM told GROUP BY 1, 2, 3)
+  SELECT pipeline, type, asset, t AS until, count(*) AS ties FROM newest JOIN told USING (pipeline, type, asset, t)
+  GROUP BY 1, 2, 3`;
+
+/** What was committed behind a place, in short: what must not be told again by who goes on from there. */
+export class ToldSince {
+  private readonly books: Books;
+  private readonly newest: Statement<[number], Told>;
+
+  constructor(store: Store, books: Books) {
+    this.books = books;
+    this.newest = store.prepare<[number], Told>(SELECT);
+  }
+
+  /** After a seq of a boot; of a boot that nobody knows here, all. */
+  read(boot: string, seq: number): Told[] {
+    const { boots, records } = this.books;
+    const firstId = boots.firstIdOf(boot);
+    const after = Math.max(firstId === undefined ? 0 : firstId + seq - 1, records.newestId - MAX_ROWS);
+    return this.newest.all(after);
+  }
+}

@@ -1,0 +1,167 @@
+import { type Books, newestSeq } from './books.ts';
+import type { Batch, Damaged } from './claims/claims.ts';
+import { marksOf, type Slice } from './intake.ts';
+import type { Loss } from './losses/losses.ts';
+import type { Stalled } from './rows/entry.ts';
+import type { IdRange } from './rows/id-ranges.ts';
+import type { Marks } from './rows/marks.ts';
+import { newestOf, type Selection } from './rows/records.ts';
+
+/** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
+const SETTLED_STEPS = 16;
+
+/** What goes into a transaction: new records, and what became of old ones. */
+export class Writer {
+  private readonly books: Books;
+  private readonly marks: Marks;
+  private readonly settledStep: number;
+
+  constructor(books: Books, marks: Marks, keepAcked: number) {
+    this.books = books;
+    this.marks = marks;
+    this.settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
+  }
+
+  /** Writes down the answers that batches got, and which records were found damaged. */
+  settle(now: number, clock: boolean): void {
+    const { claims } = this.books;
+    for (const batch of claims.confirmed) {
+      if (claims.isTouched(batch.id)) this.settleRest(batch.selection, now);
+      else this.settleBatch(batch, 'acked', now);
+    }
+    for (const batch of claims.rejected) {
+      this.settleBatch(batch, 'dead', now);
+      const { boot, selection, from, to, counts } = batch;
+      const seq = selection.first - boot.firstId + 1;
+      this.tellTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
+    }
+    for (const row of claims.damaged) this.settleDamaged(row, now, clock);
+  }
+
+  /** Writes down what a consumer has, whoever sent it and when. Returns how many records no longer wait. */
+  receive(ranges: readonly IdRange[], now: number): number {
+    let received = 0;
+    for (const { first, last } of ranges) {
+      received += this.settleUrgent(this.books.records.urgent.within(first, last), now);
+      received += this.settleGaps(first, last, now);
+    }
+    return received;
+  }
+
+  insert(slice: Slice, now: number, clock: boolean): void {
+    const { group, from, to, tooLarge } = slice;
+    const { records, ledger, boots } = this.books;
+    const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
+    const counts = new Map<number, number>();
+    for (let index = from; index < to; index += 1) {
+      const kind = kinds[(group.meta[index] ?? 0) >>> 2] ?? 0;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    for (const [kind, count] of counts) ledger.commit(kind, count);
+    if (tooLarge) {
+      // It has its seq, so that its loss can be told, but never a row.
+      records.newestId += 1;
+      const seq = newestSeq(this.books);
+      const t = group.t[from] ?? now;
+      ledger.settle(counts, 'dead');
+      this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
+    } else records.insert(group, from, to, kinds);
+    this.marks.write(marksOf(slice));
+    if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, now, clock);
+  }
+
+  /** Entries that never get a row: they have their seqs, so that what became of them can be told. */
+  private insertStalled({ counts, from, to, summaries }: Stalled, now: number, clock: boolean): void {
+    const { records, ledger, losses, boots } = this.books;
+    const base = boots.current.firstId - 1;
+    const ranges = counts.map(({ pipeline, type, became, count }) => {
+      const gone = new Map([[ledger.kindOf(pipeline, type), count]]);
+      for (const kind of gone.keys()) ledger.commit(kind, count);
+      ledger.settle(gone, became);
+      const first = records.newestId - base + 1;
+      records.newestId += count;
+      return { first, last: records.newestId - base, became, counts: gone };
+    });
+    const first = records.newestId - base + 1;
+    for (const { pipeline, t, body } of summaries) {
+      const kind = ledger.kindOf(pipeline, 'summary');
+      ledger.commit(kind, 1);
+      records.addToBacklog(kind, t, clock, body);
+    }
+    const standing = { first, last: records.newestId - base };
+    for (const range of ranges) {
+      const told = range.became === 'folded' ? { summaries: standing } : {};
+      losses.add({ boot: boots.current.id, ...range, from, to, cause: 'disk-stalled', ...told }, now, clock);
+    }
+  }
+
+  private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {
+    const { records, settled, ledger, losses } = this.books;
+    const counts = new Map([[ledger.kindOfDamaged(kind), 1]]);
+    const seq = id - boot.firstId + 1;
+    // Its time may be what is damaged.
+    const time = Number.isFinite(t) ? t : now;
+    ledger.settle(counts, 'unreadable');
+    records.urgent.remove([id]);
+    settled.add(id, id, this.settledAt(now));
+    losses.addGrowing(
+      { boot: boot.id, first: seq, last: seq, from: time, to: time, cause: 'unreadable', counts },
+      now,
+      clock,
+    );
+  }
+
+  private settledAt(now: number): number {
+    return Math.ceil(now / this.settledStep) * this.settledStep;
+  }
+
+  /** What still waits of a batch. */
+  private settleRest({ first, last, ids }: Selection, now: number): void {
+    if (ids === undefined) this.settleGaps(first, last, now);
+    else {
+      const mine = new Set(ids);
+      const waiting = this.books.records.urgent.within(first, last).filter((id) => mine.has(id));
+      this.settleUrgent(waiting, now);
+    }
+  }
+
+  /** Waiting urgent rows, oldest first. */
+  private settleUrgent(ids: readonly number[], now: number): number {
+    return ids.length === 0 ? 0 : this.settleSelection(newestOf([...ids].reverse(), ids.length), now);
+  }
+
+  /** Backlog rows that are not settled yet. */
+  private settleGaps(first: number, last: number, now: number): number {
+    const { ranges } = this.books.settled;
+    let rows = 0;
+    for (let gap = ranges.gap(first, last); gap !== undefined; gap = ranges.gap(gap.last + 1, last)) {
+      rows += this.settleSelection(gap, now);
+    }
+    return rows;
+  }
+
+  private settleSelection(selection: Selection, now: number): number {
+    const { counts, records } = this.books.records.measure(selection);
+    this.settleBatch({ selection, counts }, 'acked', now);
+    return records;
+  }
+
+  private settleBatch(
+    { selection, counts }: Pick<Batch, 'selection' | 'counts'>,
+    state: 'acked' | 'dead',
+    now: number,
+  ): void {
+    const { records, settled, ledger } = this.books;
+    const at = this.settledAt(now);
+    ledger.settle(counts, state);
+    if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
+    else {
+      records.urgent.remove(selection.ids);
+      for (const id of selection.ids) settled.add(id, id, at);
+    }
+  }
+
+  private tellTooLarge(loss: Omit<Loss, 'cause'>, now: number, clock: boolean): void {
+    this.books.losses.add({ ...loss, cause: 'too-large' }, now, clock);
+  }
+}

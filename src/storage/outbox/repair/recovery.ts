@@ -1,0 +1,321 @@
+import { basename } from 'node:path';
+import { removeStore, type Statement, type Store, storeBytes } from '../../../common/store/index.ts';
+import type { Books } from '../journal/books.ts';
+import { NO_PIPELINE } from '../journal/losses/losses.ts';
+import type { Noted, NotedBoot } from '../journal/note.ts';
+import { bootSeed, recordChecksum } from '../journal/rows/checksum.ts';
+import { IdRanges } from '../journal/rows/id-ranges.ts';
+import type { KindCounts, Ledger } from '../journal/rows/ledger.ts';
+import type { Marks } from '../journal/rows/marks.ts';
+import type { KeptRow } from '../journal/rows/records.ts';
+import { bootOfId, isWaiting, Remains, type Stretch } from './remains.ts';
+import { rewound } from './rewound.ts';
+
+/** Key of `meta`; empty when there is nothing left to do. */
+const KEY = 'recovery';
+/** Rows in a transaction: some milliseconds, so that claims and commits get their turn. */
+const STEP_ROWS = 500;
+/** Ranges that are told one by one; more are told as wider ones, within which what is received counts as received. */
+const MAX_GAPS = 32;
+/** A damaged file stays for those who want to look at it, unless it is larger. */
+const KEEP_BYTES = 64 * 1024 * 1024;
+
+/** Ids that are gone, with the event times around them. */
+interface Gap {
+  readonly first: number;
+  readonly last: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is still to be done, as `meta` keeps it: a restart goes on with it. */
+interface Agenda {
+  /** Damaged file whose rows are brought over. */
+  readonly file?: string;
+  /** Rows up to this id are through. */
+  readonly reached: number;
+  readonly upTo: number;
+  /** The ledger counts records up to this id; none where no ledger was left. */
+  readonly counted: number;
+  readonly salvaged: number;
+  readonly gaps: readonly Gap[];
+  /** Event time of the newest row that was brought over. */
+  readonly t: number;
+  /** Ready to be told: what is lost, by kind. */
+  readonly lost?: readonly (readonly [kind: number, count: number])[];
+}
+
+interface Source {
+  readonly remains: Remains | undefined;
+  /** Of that file: here they may be pruned meanwhile. */
+  readonly settled: IdRanges;
+  /** Listed as urgent in that file; undefined where the list cannot be read. */
+  readonly urgent: ReadonlySet<number> | undefined;
+}
+
+/** What a step came to, once it is the last. */
+export interface Salvaged {
+  readonly file: string;
+  readonly kept: boolean;
+  readonly records: number;
+  readonly unreadable: number;
+}
+
+/**
+ * Makes the best of a damaged telemetry.db. The file is set aside and a fresh one goes on at once, with boots, ledger and
+ * settled ranges from the old file or from control.db's note; the rows that wait are brought over in idle time, under
+ * their ids, so that each keeps its name. In the end what waits is counted, and what is missing is told as unreadable.
+ * All changes belong into a transaction.
+ */
+export class Recovery {
+  private readonly books: Books;
+  private readonly marks: Marks;
+  private readonly nativeBinding: string | undefined;
+  private readonly select: Statement<[], string>;
+  private readonly upsert: Statement<[string]>;
+  private readonly remove: Statement<[]>;
+  private source: Source | undefined;
+
+  constructor(store: Store, books: Books, marks: Marks, nativeBinding: string | undefined) {
+    this.books = books;
+    this.marks = marks;
+    this.nativeBinding = nativeBinding;
+    this.select = store.prepare<[], string>(`SELECT value FROM meta WHERE key = '${KEY}'`, 'value');
+    this.upsert = store.prepare<[string]>(
+      `INSERT INTO meta (key, value) VALUES ('${KEY}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    );
+    this.remove = store.prepare<[]>(`DELETE FROM meta WHERE key = '${KEY}'`);
+  }
+
+  /** Into the fresh file: what is known of the one that was set aside as `file`; ids up to `given` were given. */
+  begin(file: string, noted: Noted | undefined, given: number, now: number): void {
+    const { boots, ledger, settled, records } = this.books;
+    this.close();
+    const remains = Remains.open(file, this.nativeBinding, noted?.boots ?? []);
+    const known = remains?.boots ?? noted?.boots ?? [];
+    const newest = Math.max(given, remains?.newestId() ?? 0, (known.at(-1)?.firstId ?? 1) - 1);
+    const upTo = Math.max(newest, noted?.newestId ?? 0);
+    // The note may be behind the file, never the file's own ledger.
+    const there = remains?.ledger();
+    const own = newest >= (noted?.newestId ?? 0) ? there : undefined;
+    const rows = own ?? rewound(noted?.ledger ?? [], there ?? []);
+    boots.restore(known);
+    ledger.restore(rows);
+    for (const { first, last, value } of remains?.settled() ?? []) settled.add(first, last, value);
+    this.marks.write(remains?.marks() ?? []);
+    records.raise(upTo);
+    const counted = own === undefined ? (noted?.newestId ?? 0) : upTo;
+    const oldest = remains?.read(0, upTo, 1).rows[0]?.id ?? known[0]?.firstId ?? 1;
+    this.open(remains);
+    this.save({ file, reached: oldest - 1, upTo, counted, salvaged: 0, gaps: [], t: noted?.at ?? now });
+  }
+
+  /**
+   * The file is sound, but it ends before control.db's note: the end of its log could not be read, or it is another file.
+   * Undefined where that is not so.
+   */
+  compare(noted: Noted): Gap | undefined {
+    const { records } = this.books;
+    if (noted.newestId <= records.newestId) return undefined;
+    const t = records.timeOf(records.newestId) ?? noted.at;
+    return { first: records.newestId + 1, last: noted.newestId, from: Math.min(t, noted.at), to: noted.at };
+  }
+
+  /** Takes over what the note knows and the file does not; what the file has waiting is all that waits. */
+  catchUp(noted: Noted, gap: Gap): void {
+    const { boots, ledger, records } = this.books;
+    const waiting = ledger.waiting();
+    const oldestLost = boots.all.length === 0 ? (noted.boots[0]?.firstId ?? gap.first) : gap.first;
+    boots.restore(noted.boots.filter(({ firstId }) => firstId > records.newestId || boots.all.length === 0));
+    ledger.restore(rewound(noted.ledger, ledger.kindRows()));
+    const lost = ledger.correct(waiting);
+    records.raise(noted.newestId);
+    const { newestId } = noted;
+    const gaps = [{ ...gap, first: oldestLost }];
+    this.save({
+      reached: newestId,
+      upTo: newestId,
+      counted: newestId,
+      salvaged: 0,
+      gaps,
+      t: gap.from,
+      lost: [...lost],
+    });
+  }
+
+  /** Whether anything is left to be done. */
+  get busy(): boolean {
+    return this.agenda() !== undefined;
+  }
+
+  /** Brings over some rows. Returns what came of it all when it is through. */
+  step(maxBytes: number): Salvaged | undefined {
+    const agenda = this.agenda();
+    if (agenda?.file === undefined) return undefined;
+    const { remains, urgent, settled: settledThere } = this.sourceOf(agenda.file);
+    const stretch = remains?.read(agenda.reached, agenda.upTo, STEP_ROWS);
+    const { rows, reached } = upToBytes(stretch ?? { rows: [], reached: agenda.upTo }, maxBytes);
+    const { settled, records, claims } = this.books;
+    const waiting = rows.filter((row) =>
+      isWaiting(row, settledThere.get(row.id) ?? settled.ranges.get(row.id), urgent),
+    );
+    for (const row of waiting) records.keep(this.counted(row, agenda));
+    claims.rewind();
+    const next: Agenda = {
+      ...agenda,
+      reached,
+      salvaged: agenda.salvaged + waiting.length,
+      gaps: gapsWith(agenda, rows, reached),
+      t: rows.at(-1)?.t ?? agenda.t,
+    };
+    if (reached < agenda.upTo) {
+      this.save(next);
+      return undefined;
+    }
+    return this.finish(next, agenda.file);
+  }
+
+  /** Loss records of what is gone, once that is known. */
+  tell(now: number, clock: boolean): void {
+    const agenda = this.agenda();
+    if (agenda?.lost === undefined) return;
+    const { losses, boots } = this.books;
+    const ranges = splitByBoot(agenda.gaps, boots.all);
+    // Which of them were in which range nobody can say: the last one counts them all.
+    const last = ranges.at(-1);
+    for (const range of ranges) {
+      const { boot, first, last: end, from, to } = range;
+      const counts: KindCounts = new Map(range === last ? agenda.lost : []);
+      losses.add(
+        {
+          boot: boot.id,
+          first: first - boot.firstId + 1,
+          last: end - boot.firstId + 1,
+          from,
+          to,
+          cause: 'unreadable',
+          counts,
+        },
+        now,
+        clock,
+      );
+    }
+    this.remove.run();
+  }
+
+  /** The file that is read from; a damaged one is not written to. */
+  close(): void {
+    this.source?.remains?.close();
+    this.source = undefined;
+  }
+
+  private finish(agenda: Agenda, file: string): Salvaged {
+    const { ledger, records, settled } = this.books;
+    const lost = ledger.correct(records.countWaiting(settled.ranges));
+    this.close();
+    // Of one that gave nothing somebody else may make more.
+    const kept = storeBytes(file) <= KEEP_BYTES || agenda.salvaged === 0;
+    if (!kept) removeStore(file);
+    const { file: _, ...rest } = agenda;
+    this.save({ ...rest, lost: [...lost] });
+    const unreadable = Array.from(lost.values()).reduce((sum, count) => sum + count, 0);
+    return { file: basename(file), kept, records: agenda.salvaged, unreadable };
+  }
+
+  /** The row as this file has it: counted, where the ledger does not know of it, under what it says of itself. */
+  private counted(row: KeptRow, { counted }: Agenda): KeptRow {
+    const { ledger, boots } = this.books;
+    if (row.id <= counted && ledger.has(row.kind)) return row;
+    const kind = kindIn(ledger, row.body);
+    ledger.commit(kind, 1);
+    if (row.crc === null || kind === row.kind) return { ...row, kind };
+    const boot = bootOfId(boots.all, row.id);
+    if (boot === undefined) return row;
+    const { id, t, flags, body } = row;
+    return { ...row, kind, crc: recordChecksum(bootSeed(boot.id), id - boot.firstId + 1, kind, t, flags, body) };
+  }
+
+  private sourceOf(file: string): Source {
+    return this.source ?? this.open(Remains.open(file, this.nativeBinding, this.books.boots.all));
+  }
+
+  private open(remains: Remains | undefined): Source {
+    const urgent = remains?.urgentIds();
+    const settled = new IdRanges();
+    for (const { first, last, value } of remains?.settled() ?? []) settled.set(first, last, value);
+    this.source = { remains, settled, urgent: urgent && new Set(urgent) };
+    return this.source;
+  }
+
+  /** As the file has it, whatever was rolled back. */
+  private agenda(): Agenda | undefined {
+    return parseAgenda(this.select.get());
+  }
+
+  private save(agenda: Agenda): void {
+    this.upsert.run(JSON.stringify(agenda));
+  }
+}
+
+/** The beginning of a stretch with so many bytes, and at least a row. */
+function upToBytes({ rows, reached }: Stretch, maxBytes: number): Stretch {
+  let bytes = 0;
+  const cut = rows.findIndex(({ body }, index) => {
+    bytes += body.length;
+    return bytes > maxBytes && index > 0;
+  });
+  const last = rows[cut - 1];
+  return last === undefined ? { rows, reached } : { rows: rows.slice(0, cut), reached: last.id };
+}
+
+/** What a record's own text says it is. */
+function kindIn(ledger: Ledger, body: string): number {
+  const { pipeline = NO_PIPELINE, type } = JSON.parse(body);
+  return ledger.kindOf(pipeline, type);
+}
+
+/** Undefined where there is none; one that is damaged itself leaves what is not done to the next count. */
+function parseAgenda(text: string | undefined): Agenda | undefined {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ids without a row: whether one waited or was confirmed nobody can say, and what was received counts as received. */
+function gapsWith(agenda: Agenda, rows: readonly KeptRow[], reached: number): readonly Gap[] {
+  let { gaps, reached: at, t: from } = agenda;
+  for (const { id, t } of [...rows, { id: reached + 1, t: rows.at(-1)?.t ?? from }]) {
+    if (id > at + 1)
+      gaps = withGap(gaps, { first: at + 1, last: id - 1, from: Math.min(from, t), to: Math.max(from, t) });
+    at = id;
+    from = t;
+  }
+  return gaps;
+}
+
+/** In order of ids. Beyond so many ranges the last one grows. */
+function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
+  const last = gaps.at(-1);
+  const touches = last !== undefined && gap.first <= last.last + 1;
+  if (last === undefined || (!touches && gaps.length < MAX_GAPS)) return [...gaps, gap];
+  const wider = {
+    first: Math.min(last.first, gap.first),
+    last: Math.max(last.last, gap.last),
+    from: Math.min(last.from, gap.from),
+    to: Math.max(last.to, gap.to),
+  };
+  return [...gaps.slice(0, -1), wider];
+}
+
+/** Each range within the boots that it touches. */
+function splitByBoot(gaps: readonly Gap[], boots: readonly NotedBoot[]): (Gap & { readonly boot: NotedBoot })[] {
+  return gaps.flatMap((gap) =>
+    boots.flatMap((boot, index) => {
+      const first = Math.max(gap.first, boot.firstId);
+      const last = Math.min(gap.last, (boots[index + 1]?.firstId ?? Number.POSITIVE_INFINITY) - 1);
+      return first <= last ? [{ ...gap, first, last, boot }] : [];
+    }),
+  );
+}

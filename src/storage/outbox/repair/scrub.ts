@@ -1,0 +1,62 @@
+import { corrupt, type Store } from '../../../common/store/index.ts';
+import type { Books } from '../journal/books.ts';
+import { isSmall } from './soundness.ts';
+
+/** Rows in a step: a millisecond or two. */
+const STEP_ROWS = 1000;
+
+/** Looks once, in idle time, at every row that was there at the start: a damaged one is not found years later. */
+export class Scrub {
+  private readonly store: Store;
+  private readonly books: Books;
+  private next = 0;
+  private upTo = 0;
+
+  constructor(store: Store, books: Books) {
+    this.store = store;
+    this.books = books;
+  }
+
+  begin(): void {
+    const { records } = this.books;
+    this.next = records.oldestId() ?? 1;
+    this.upTo = records.newestId;
+  }
+
+  get done(): boolean {
+    return this.next > this.upTo;
+  }
+
+  /** Tells whether there is more. Throws `store.corrupt` where rows that should wait are not there. */
+  step(): boolean {
+    if (this.done) return false;
+    const { records, boots, claims } = this.books;
+    const { boot, lastId } = boots.of(this.next, records.newestId);
+    const last = Math.min(this.next + STEP_ROWS - 1, lastId, this.upTo);
+    const damaged = records.damagedWithin(this.next, last, boot);
+    claims.damage(
+      { lane: 'backlog', boot },
+      damaged.filter(({ id }) => this.waits(id)),
+    );
+    this.next = last + 1;
+    if (this.done && isSmall(this.store)) this.count();
+    return !this.done;
+  }
+
+  /** Its own flags may be what is damaged: neither lane may ever offer it. */
+  private waits(id: number): boolean {
+    const { settled, claims, records } = this.books;
+    if (claims.has(id)) return false;
+    return settled.ranges.get(id) === undefined || records.urgent.has(id);
+  }
+
+  /** A row can also be gone without a trace: then fewer wait than the books say. */
+  private count(): void {
+    const { records, settled, ledger } = this.books;
+    const found = records.countWaiting(settled.ranges);
+    for (const [kind, pending] of ledger.waiting()) {
+      const waiting = found.get(kind) ?? 0;
+      if (waiting < pending) throw corrupt(this.store.path, `${pending} records should wait, ${waiting} are there`);
+    }
+  }
+}
