@@ -61,9 +61,9 @@ describe('rooms and their layers, as ARCHITECTURE.md has them', () => {
   });
 });
 
-describe.each([...folderTable()])('the room %s', (room, folders) => {
-  const path = `src/${rooms.get(room)?.wing}/${room}`;
-  /** Place of a file's folder; the room's own files stand above them all. */
+describe.each([...folderTable()])('the room or folder %s', (name, folders) => {
+  const path = `src/${rooms.get(name.split('/')[0] ?? '')?.wing}/${name}`;
+  /** Place of a file's folder; the files beside the folders stand above them all. */
   const heightOf = (file: string) => {
     const [folder = '', rest] = posix.relative(path, file).split('/');
     return rest === undefined ? folders.length : folders.indexOf(folder);

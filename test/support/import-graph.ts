@@ -26,6 +26,11 @@ export function pathsOf(files: readonly string[]): string[] {
   return [...folders].sort();
 }
 
+/** The file or folder directly below a folder that a path belongs to; undefined outside it. */
+export function childOf(folder: string, path: string): string | undefined {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1).split('/')[0] : undefined;
+}
+
 /** What imports what, with files joined into nodes by name; files without a name, and arrows of a node to itself, are left out. */
 export function sourceGraph(edges: readonly Edge[], nameOf: (file: string) => string | undefined): Graph {
   const next = new Map<string, Set<string>>();
@@ -46,6 +51,20 @@ export class Graph {
 
   get arrows(): number {
     return [...this.#next.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Nodes on the longest way along the arrows; 0 without arrows, endless where there is a circle. */
+  get floors(): number {
+    const heights = new Map<string, number>();
+    const heightOf = (node: string): number => {
+      const known = heights.get(node);
+      if (known !== undefined) return known;
+      heights.set(node, Number.POSITIVE_INFINITY);
+      const height = 1 + Math.max(0, ...Array.from(this.#next.get(node) ?? [], heightOf));
+      heights.set(node, height);
+      return height;
+    };
+    return Math.max(0, ...Array.from(this.#next.keys(), heightOf));
   }
 
   /** The nodes of one circle, the first again at the end; undefined where there is none. */
