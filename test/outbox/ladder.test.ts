@@ -9,7 +9,7 @@ import {
   type LadderState,
   LEVEL,
   readState,
-} from '../../src/storage/outbox/journal/ladder.ts';
+} from '../../src/storage/outbox/journal/degradation.ts';
 
 function climbed(levels: number, newest = 100): LadderState {
   let state = calm(2);

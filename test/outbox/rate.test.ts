@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RateMeter } from '../../src/storage/outbox/capacity/rate.ts';
+import { RateMeter } from '../../src/storage/outbox/capacity/rate-meter.ts';
 import { commitAll, entries, NOW, openCore } from './support/outbox.ts';
 
 const MINUTE = 60_000;

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock, type FileLock, openStore, type Statement, type Store } from '../../common/store/index.ts';
 import { noOutbox } from './errors.ts';
-import { type Books, createBooks, loadBooks } from './journal/books.ts';
+import { type Books, createBooks, loadBooks } from './journal/outbox-state.ts';
 import { type IdRange, IdRanges } from './journal/rows/id-ranges.ts';
-import { Marks } from './journal/rows/marks.ts';
 import { recordSql } from './journal/rows/record-statements.ts';
+import { Marks } from './journal/rows/source-positions.ts';
 import { FILE, MIGRATIONS, URGENT } from './journal/rows/tables.ts';
 import { Writer } from './journal/writer.ts';
 

@@ -1,12 +1,12 @@
 export { type ArchiveOptions, type ArchivePage, OutboxArchive } from './archive.ts';
 export { OutboxCore } from './core.ts';
 export { closed, threadFailed, threadStopped, unknownAside } from './errors.ts';
-export { checkUnlocked } from './holder.ts';
 export { inspectOutbox, type OutboxInspection } from './inspect.ts';
 export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
 export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
-export { Gathering } from './journal/gathering.ts';
+export type { Told } from './journal/emitted-watermarks.ts';
+export { Gathering } from './journal/entry-batcher.ts';
 export { NO_PIPELINE } from './journal/losses/losses.ts';
 export { StallFold } from './journal/losses/stall-fold.ts';
 export type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
@@ -27,6 +27,6 @@ export {
   stalledGroup,
 } from './journal/rows/entry.ts';
 export type { LedgerRow, State } from './journal/rows/ledger.ts';
-export type { Told } from './journal/told.ts';
 export { readKnownEntry } from './known-entry.ts';
+export { checkUnlocked } from './lock-check.ts';
 export { type OutboxConfig, outboxSchema } from './schema.ts';

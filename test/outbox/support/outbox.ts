@@ -13,7 +13,7 @@ import type {
   WireRecord,
 } from '../../../src/common/core/index.ts';
 import { openStore, type Store } from '../../../src/common/store/index.ts';
-import { limitsOf } from '../../../src/storage/outbox/capacity/limits.ts';
+import { limitsOf } from '../../../src/storage/outbox/capacity/file-limits.ts';
 import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/storage/outbox/index.ts';
 import { OutboxCore } from '../../../src/storage/outbox/index.ts';
 import { MIGRATIONS } from '../../../src/storage/outbox/journal/rows/tables.ts';

@@ -1,7 +1,7 @@
 import type { SummaryRecord } from '../../../common/core/index.ts';
-import type { Books } from '../journal/books.ts';
-import { climb, keepsOneIn, LEVEL } from '../journal/ladder.ts';
+import { climb, keepsOneIn, LEVEL } from '../journal/degradation.ts';
 import { type FoldablePrediction, readPrediction } from '../journal/losses/prediction-fold.ts';
+import type { Books } from '../journal/outbox-state.ts';
 import type { Span } from '../journal/rows/id-ranges.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
 import { URGENT } from '../journal/rows/tables.ts';

@@ -1,8 +1,8 @@
 import { EdgewrightError } from '../../../common/core/index.ts';
 import { full, type Store } from '../../../common/store/index.ts';
-import { type Books, loadBooks } from '../journal/books.ts';
+import { type Books, loadBooks } from '../journal/outbox-state.ts';
 import type { Ballast } from './ballast.ts';
-import type { Space } from './space.ts';
+import type { Space } from './eviction.ts';
 
 /** Pages that a transaction may need beside those of its records. */
 export const SPARE_PAGES = 16;

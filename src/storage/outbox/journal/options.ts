@@ -1,4 +1,4 @@
-import type { GivesWay } from './ladder.ts';
+import type { GivesWay } from './degradation.ts';
 import type { LedgerRow } from './rows/ledger.ts';
 
 export interface OutboxOptions {

@@ -1,11 +1,11 @@
-import { type Books, newestSeq } from './books.ts';
 import type { Batch, Damaged } from './claims/claims.ts';
-import { marksOf, type Slice } from './intake.ts';
+import { marksOf, type Slice } from './commit-queue.ts';
 import type { Loss } from './losses/losses.ts';
+import { type Books, newestSeq } from './outbox-state.ts';
 import type { Stalled } from './rows/entry.ts';
 import type { IdRange } from './rows/id-ranges.ts';
-import type { Marks } from './rows/marks.ts';
 import { newestOf, type Selection } from './rows/records.ts';
+import type { Marks } from './rows/source-positions.ts';
 
 /** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
 const SETTLED_STEPS = 16;

@@ -1,6 +1,6 @@
 import { corrupt, type Store } from '../../../common/store/index.ts';
-import type { Books } from '../journal/books.ts';
-import { isSmall } from './soundness.ts';
+import type { Books } from '../journal/outbox-state.ts';
+import { isSmall } from './integrity-check.ts';
 
 /** Rows in a step: a millisecond or two. */
 const STEP_ROWS = 1000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FRAME_BYTES, PAGE_BYTES } from '../../src/common/store/index.ts';
-import { limitsOf, pagesFor } from '../../src/storage/outbox/capacity/limits.ts';
+import { limitsOf, pagesFor } from '../../src/storage/outbox/capacity/file-limits.ts';
 
 describe('the shares of the cap', () => {
   it('leave room for the largest record, and together stay below the cap', () => {

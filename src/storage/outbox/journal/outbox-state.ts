@@ -2,7 +2,7 @@ import type { Store } from '../../../common/store/index.ts';
 import { Claims } from './claims/claims.ts';
 import { Receipts } from './claims/receipts.ts';
 import { Resends } from './claims/resends.ts';
-import { LadderPosition } from './ladder-state.ts';
+import { LadderPosition } from './degradation-level.ts';
 import { Folds } from './losses/folds.ts';
 import { Losses } from './losses/losses.ts';
 import { Retention } from './retention.ts';

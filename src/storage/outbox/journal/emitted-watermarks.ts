@@ -1,5 +1,5 @@
 import type { Statement, Store } from '../../../common/store/index.ts';
-import type { Books } from './books.ts';
+import type { Books } from './outbox-state.ts';
 
 /** The event time up to which predictions, or changes of alarms, of an asset are committed. */
 export interface Told {

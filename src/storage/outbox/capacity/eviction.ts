@@ -1,10 +1,10 @@
 import type { LossCause } from '../../../common/core/index.ts';
 import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
-import type { Books } from '../journal/books.ts';
-import { LEVEL } from '../journal/ladder.ts';
+import { LEVEL } from '../journal/degradation.ts';
+import type { Books } from '../journal/outbox-state.ts';
 import { type Measure, newestOf, type Selection } from '../journal/rows/records.ts';
-import type { Limits } from './limits.ts';
-import type { Room } from './room.ts';
+import type { Room } from './disk-room.ts';
+import type { Limits } from './file-limits.ts';
 
 /** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */
 const STEP_ROWS = 128;

@@ -1,16 +1,16 @@
 import type { Store } from '../../../common/store/index.ts';
-import type { Books } from '../journal/books.ts';
-import { LEVEL } from '../journal/ladder.ts';
+import { LEVEL } from '../journal/degradation.ts';
 import type { OutboxOptions, OutboxStats } from '../journal/options.ts';
+import type { Books } from '../journal/outbox-state.ts';
 import type { Writer } from '../journal/writer.ts';
 import { Ballast, ballastBytes } from './ballast.ts';
-import { capacityOf, nextToGo } from './capacity.ts';
-import type { Limits } from './limits.ts';
+import { Room } from './disk-room.ts';
+import { Space } from './eviction.ts';
+import type { Limits } from './file-limits.ts';
+import { capacityOf, nextToGo } from './forecast.ts';
+import { Relief } from './load-shedding.ts';
 import type { Ranks } from './ranks.ts';
-import type { RateMeter } from './rate.ts';
-import { Relief } from './relief.ts';
-import { Room } from './room.ts';
-import { Space } from './space.ts';
+import type { RateMeter } from './rate-meter.ts';
 import { Thinning } from './thinning.ts';
 import { Transactions } from './transactions.ts';
 

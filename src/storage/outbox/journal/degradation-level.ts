@@ -1,4 +1,4 @@
-import { calm, type LadderState, readState } from './ladder.ts';
+import { calm, type LadderState, readState } from './degradation.ts';
 import type { Meta } from './rows/meta.ts';
 
 const KEY = 'ladder';

@@ -1,7 +1,7 @@
-import type { Books } from '../journal/books.ts';
-import { ease, LEVEL } from '../journal/ladder.ts';
-import type { Room } from './room.ts';
-import type { Space } from './space.ts';
+import { ease, LEVEL } from '../journal/degradation.ts';
+import type { Books } from '../journal/outbox-state.ts';
+import type { Room } from './disk-room.ts';
+import type { Space } from './eviction.ts';
 import type { Thinning } from './thinning.ts';
 import type { Transactions } from './transactions.ts';
 

@@ -1,10 +1,10 @@
 import { PAGE_BYTES } from '../../../common/store/index.ts';
-import type { Books } from '../journal/books.ts';
-import { type GivesWay, givesWay } from '../journal/ladder.ts';
+import { type GivesWay, givesWay } from '../journal/degradation.ts';
 import type { OutboxStats } from '../journal/options.ts';
-import type { RateMeter } from './rate.ts';
-import type { Room } from './room.ts';
-import type { Space } from './space.ts';
+import type { Books } from '../journal/outbox-state.ts';
+import type { Room } from './disk-room.ts';
+import type { Space } from './eviction.ts';
+import type { RateMeter } from './rate-meter.ts';
 
 const HOUR_MS = 3600e3;
 

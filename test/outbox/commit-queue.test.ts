@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Gathering } from '../../src/storage/outbox/journal/gathering.ts';
-import { Intake, marksOf } from '../../src/storage/outbox/journal/intake.ts';
+import { Intake, marksOf } from '../../src/storage/outbox/journal/commit-queue.ts';
+import { Gathering } from '../../src/storage/outbox/journal/entry-batcher.ts';
 import { entryBytes } from '../../src/storage/outbox/journal/rows/entry.ts';
 import { entry } from './support/outbox.ts';
 

@@ -1,17 +1,17 @@
 import { EdgewrightError, type EventRecord } from '../../../common/core/index.ts';
 import { asidePath, isDamage, type Store, setAside } from '../../../common/store/index.ts';
-import type { Keeper } from '../capacity/keeper.ts';
-import { type Limits, pagesFor } from '../capacity/limits.ts';
+import { type Limits, pagesFor } from '../capacity/file-limits.ts';
+import type { Keeper } from '../capacity/housekeeper.ts';
 import { SPARE_PAGES, type Transactions } from '../capacity/transactions.ts';
-import type { Books } from '../journal/books.ts';
+import { type Noted, packNote, unpackNote } from '../journal/commit-note.ts';
 import type { Events } from '../journal/events.ts';
-import { type Noted, packNote, unpackNote } from '../journal/note.ts';
 import type { Notice } from '../journal/options.ts';
+import type { Books } from '../journal/outbox-state.ts';
 import type { ControlPort } from '../journal/ports.ts';
-import type { Marks } from '../journal/rows/marks.ts';
+import type { Marks } from '../journal/rows/source-positions.ts';
 import { FILE } from '../journal/rows/tables.ts';
-import { Recovery, type Salvaged } from './recovery.ts';
-import { checkStructure } from './soundness.ts';
+import { checkStructure } from './integrity-check.ts';
+import { Recovery, type Salvaged } from './salvage.ts';
 
 /** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
 const MAX_MENDS = 3;

@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import { removeStore, type Statement, type Store, storeBytes } from '../../../common/store/index.ts';
-import type { Books } from '../journal/books.ts';
+import type { Noted, NotedBoot } from '../journal/commit-note.ts';
 import { NO_PIPELINE } from '../journal/losses/losses.ts';
-import type { Noted, NotedBoot } from '../journal/note.ts';
+import type { Books } from '../journal/outbox-state.ts';
 import { bootSeed, recordChecksum } from '../journal/rows/checksum.ts';
 import { IdRanges } from '../journal/rows/id-ranges.ts';
 import type { KindCounts, Ledger } from '../journal/rows/ledger.ts';
-import type { Marks } from '../journal/rows/marks.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
-import { bootOfId, isWaiting, Remains, type Stretch } from './remains.ts';
-import { rewound } from './rewound.ts';
+import type { Marks } from '../journal/rows/source-positions.ts';
+import { bootOfId, isWaiting, Remains, type Stretch } from './damaged-file.ts';
+import { rewound } from './reconcile-ledger.ts';
 
 /** Key of `meta`; empty when there is nothing left to do. */
 const KEY = 'recovery';

@@ -1,13 +1,13 @@
 import type { RecordType } from '../../../common/core/index.ts';
 import { openStore, type Statement, type Store } from '../../../common/store/index.ts';
-import type { NotedBoot } from '../journal/note.ts';
+import type { NotedBoot } from '../journal/commit-note.ts';
 import { bootSeed, recordChecksum, rowChecksum } from '../journal/rows/checksum.ts';
 import type { Mark } from '../journal/rows/entry.ts';
 import type { IdRange } from '../journal/rows/id-ranges.ts';
 import type { KindRow } from '../journal/rows/ledger.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
 import { URGENT } from '../journal/rows/tables.ts';
-import { graftFirstPage } from './graft.ts';
+import { graftFirstPage } from './first-page.ts';
 
 /** A stretch of a damaged file: what is still what was written, up to and including `reached`. */
 export interface Stretch {

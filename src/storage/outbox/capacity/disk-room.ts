@@ -1,6 +1,6 @@
 import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
-import { PRESSURE } from '../journal/ladder.ts';
-import type { Limits } from './limits.ts';
+import { PRESSURE } from '../journal/degradation.ts';
+import type { Limits } from './file-limits.ts';
 
 /** A floor must not make a small disk useless. */
 const MOST_OF_DISK = 1 / 8;
