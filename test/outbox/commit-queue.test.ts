@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Intake, marksOf } from '../../src/storage/outbox/journal/commit-queue.ts';
+import { Intake, positionsOf } from '../../src/storage/outbox/journal/commit-queue.ts';
 import { Gathering } from '../../src/storage/outbox/journal/entry-batcher.ts';
 import { entryBytes } from '../../src/storage/outbox/journal/rows/entry.ts';
 import { entry } from './support/outbox.ts';
@@ -8,13 +8,13 @@ import { entry } from './support/outbox.ts';
 const RECORD_BYTES = 400;
 const sizes = fc.array(fc.array(fc.integer({ min: 60, max: 600 }), { maxLength: 12 }), { maxLength: 6 });
 
-/** Each entry has its mark, as a file source gives it: how many entries there are up to it, over all groups. */
+/** Each entry has its position, as a file source gives it: how many entries there are up to it, over all groups. */
 function groupOf(lengths: readonly number[], before: number) {
   const gathering = new Gathering();
-  gathering.mark({ source: 'rig', position: String(before) });
+  gathering.addPosition({ source: 'rig', position: String(before) });
   for (const [index, length] of lengths.entries()) {
     gathering.add(entry(0, { body: 'x'.repeat(length) }));
-    gathering.mark({ source: 'rig', position: String(before + index + 1) });
+    gathering.addPosition({ source: 'rig', position: String(before + index + 1) });
   }
   return gathering.take();
 }
@@ -42,7 +42,7 @@ describe('the intake', () => {
             expect(tooLarge).toBe(lengths.some((length) => length > RECORD_BYTES));
             if (tooLarge) expect(lengths).toHaveLength(1);
             seen.push(...lengths);
-            position = marksOf(slice).at(-1)?.position ?? position;
+            position = positionsOf(slice).at(-1)?.position ?? position;
           }
           // Wherever a group is cut: a source goes on exactly behind what is committed.
           expect(position).toBe(String(seen.length));

@@ -70,7 +70,7 @@ describe('a boot', () => {
     core.append([entry(1)], { source: 'rig', position: 'row 2' });
     core.abandon();
     const next = openCore({ path });
-    expect(next.opened.marks).toEqual({ rig: 'row 1' });
+    expect(next.opened.positions).toEqual({ rig: 'row 1' });
     expect(numbers(drain(next, 'backlog'))).toEqual([0]);
     next.close(NOW);
   });

@@ -19,12 +19,12 @@ it('tells per asset up to when predictions and alarms are committed behind a pla
     entry(0, { t: NOW + 8, body: '{"type":"prediction","ass' }),
   ]);
   commitAll(core);
-  expect(core.toldSince(boot, seq)).toEqual([
+  expect(core.committedSince(boot, seq)).toEqual([
     { pipeline: 'pump', type: 'alarm', asset: 'a', until: NOW + 2, ties: 1 },
     { pipeline: 'pump', type: 'prediction', asset: 'a', until: NOW + 2, ties: 2 },
     { pipeline: 'pump', type: 'prediction', asset: 'b', until: NOW + 1, ties: 1 },
   ]);
-  expect(core.toldSince('a boot that is not here', 7).map(({ asset }) => asset)).toContain('old');
+  expect(core.committedSince('a boot that is not here', 7).map(({ asset }) => asset)).toContain('old');
   core.abandon();
 });
 
@@ -33,6 +33,6 @@ it('takes for the newest what was told last: a greater time before it is of a cl
   const { boot, seq } = core.stats(NOW);
   core.append([about('a', NOW + 1), about('a', NOW + 3600e3), about('a', NOW + 2)]);
   commitAll(core);
-  expect(core.toldSince(boot, seq)).toMatchObject([{ asset: 'a', until: NOW + 2, ties: 1 }]);
+  expect(core.committedSince(boot, seq)).toMatchObject([{ asset: 'a', until: NOW + 2, ties: 1 }]);
   core.abandon();
 });

@@ -29,7 +29,7 @@ describe('kill -9', () => {
     for (const moment of moments) {
       const told = await new Feeder(path).killAfter(moment);
       const core = openCore({ path, keepAcked: 0 });
-      const { previous, marks } = core.opened;
+      const { previous, positions } = core.opened;
       expect(previous, `killed after ${moment} lines`).toMatchObject({ boot: told.boot, endedInOrder: false });
       expect(previous?.lastSeq).toBeGreaterThanOrEqual(told.seq);
 
@@ -42,7 +42,7 @@ describe('kill -9', () => {
       const events = drain(core, 'urgent').filter(({ boot }) => boot === told.boot);
       expect(firstSeq - 1 - events.flatMap(({ records }) => records).length).toBeLessThanOrEqual(told.confirming);
       // The source's position was written with the records that it covers.
-      if (seqs.length > 0) expect(marks).toEqual({ rig: String(numbers(batches).at(-1)) });
+      if (seqs.length > 0) expect(positions).toEqual({ rig: String(numbers(batches).at(-1)) });
       core.abandon();
     }
   }, 120_000);

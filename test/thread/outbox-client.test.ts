@@ -194,7 +194,7 @@ describe('the outbox seen from the main thread', () => {
     expect(await client.close()).toEqual({ pending: OWN + 6 });
     const next = await open(path);
     expect(next.opened.previous).toEqual({ boot: client.opened.boot, lastSeq: OWN + 6, endedInOrder: true });
-    expect(next.marks()).toEqual({ rig: 'row 5' });
+    expect(next.positions()).toEqual({ rig: 'row 5' });
   });
 
   it('refuses questions after its end, and takes appends without a word', async () => {
@@ -225,7 +225,7 @@ describe('the outbox seen from the main thread', () => {
     const failures: EdgewrightError[] = [];
     const workerUrl = scriptUrl(`
       import { parentPort } from 'node:worker_threads';
-      parentPort.postMessage({ op: 'opened', opened: { boot: 'b', seq: 1, marks: {} } });
+      parentPort.postMessage({ op: 'opened', opened: { boot: 'b', seq: 1, positions: {} } });
       parentPort.on('message', ({ op }) => { if (op === 'stats') throw new Error('a defect'); });
     `);
     const onFailure = (error: EdgewrightError) => failures.push(error);

@@ -83,7 +83,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
   await figures.refresh();
 
   const recalled = await recallState({ outbox, control, logger });
-  const positions = trackSources(config, recalled.positions, outbox.opened.marks);
+  const positions = trackSources(config, recalled.positions, outbox.opened.positions);
   const metered = config.uplink?.budget !== undefined;
   const recorder = new Recorder({ outbox, positions, clock, metered });
   if (deps.onRecord) recorder.tap(deps.onRecord);

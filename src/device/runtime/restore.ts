@@ -1,7 +1,7 @@
 import { type Clock, EdgewrightError, type Logger } from '../../common/core/index.ts';
 import { opensIn } from '../../scoring/sources/index.ts';
 import type { Checkpoint, CheckpointHead, CheckpointRow } from '../../storage/control/index.ts';
-import type { Told } from '../../storage/outbox/index.ts';
+import type { EmittedWatermark } from '../../storage/outbox/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Scored } from './driver.ts';
@@ -19,11 +19,11 @@ export interface Recalled {
   readonly clean: boolean;
   readonly rows: readonly CheckpointRow[];
   /** Predictions and alarms committed since, per asset, up to when. */
-  readonly committed: readonly Told[];
+  readonly committed: readonly EmittedWatermark[];
 }
 
 export interface RecallDeps {
-  readonly outbox: Pick<OutboxClient, 'opened' | 'marks' | 'toldSince'>;
+  readonly outbox: Pick<OutboxClient, 'opened' | 'positions' | 'committedSince'>;
   readonly control: Pick<ControlClient, 'takeCheckpoint' | 'completeCheckpoint'>;
   readonly logger: Logger;
 }
@@ -33,19 +33,19 @@ export async function recallState({ outbox, control, logger }: RecallDeps): Prom
   try {
     const { head, rows } = (await control.takeCheckpoint()) ?? (await beginCheckpoints(outbox, control));
     const { round, positions, clean, boot, seq } = head;
-    return { round, positions, clean, rows, committed: await outbox.toldSince(boot, seq) };
+    return { round, positions, clean, rows, committed: await outbox.committedSince(boot, seq) };
   } catch (error) {
     if (!(error instanceof EdgewrightError)) throw error;
     const { code, message, hint } = error;
     logger.error('checkpoint cannot be read: windows and alarms begin anew', { code, reason: message, hint });
-    return { round: 0, positions: outbox.marks(), clean: false, rows: [], committed: [] };
+    return { round: 0, positions: outbox.positions(), clean: false, rows: [], committed: [] };
   }
 }
 
 /** Writes a checkpoint of nothing: a crash before the next one goes on from here, too. */
 async function beginCheckpoints(outbox: RecallDeps['outbox'], control: RecallDeps['control']): Promise<Checkpoint> {
   const { boot, seq } = outbox.opened;
-  const head: CheckpointHead = { round: 1, boot, seq, positions: outbox.marks(), clean: false };
+  const head: CheckpointHead = { round: 1, boot, seq, positions: outbox.positions(), clean: false };
   await control.completeCheckpoint(head);
   return { head, rows: [] };
 }

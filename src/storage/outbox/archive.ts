@@ -5,7 +5,7 @@ import { noOutbox } from './errors.ts';
 import { type Books, createBooks, loadBooks } from './journal/outbox-state.ts';
 import { type IdRange, IdRanges } from './journal/rows/id-ranges.ts';
 import { recordSql } from './journal/rows/record-statements.ts';
-import { Marks } from './journal/rows/source-positions.ts';
+import { SourcePositions } from './journal/rows/source-positions.ts';
 import { FILE, MIGRATIONS, URGENT } from './journal/rows/tables.ts';
 import { Writer } from './journal/writer.ts';
 
@@ -43,7 +43,7 @@ export class OutboxArchive {
     this.store = store;
     this.lock = lock;
     this.books = createBooks(store);
-    this.writer = new Writer(this.books, new Marks(store), options.keepAcked);
+    this.writer = new Writer(this.books, new SourcePositions(store), options.keepAcked);
     this.envelope = `{"site":${JSON.stringify(options.site)},"device":${JSON.stringify(options.device)},"boot":`;
     this.rows = store.prepare<[number, number], [number, number]>(
       'SELECT id, flags FROM record WHERE id >= ? ORDER BY id LIMIT ?',

@@ -18,15 +18,15 @@ import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
 import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 import { type ClaimLimits, Sealer } from './journal/claims/sealer.ts';
 import { Intake } from './journal/commit-queue.ts';
-import { type Told, ToldSince } from './journal/emitted-watermarks.ts';
+import { type EmittedWatermark, EmittedWatermarks } from './journal/emitted-watermarks.ts';
 import { Gathering } from './journal/entry-batcher.ts';
 import { Events } from './journal/events.ts';
 import type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
 import { type Books, createBooks, newestSeq } from './journal/outbox-state.ts';
 import type { OutboxPorts } from './journal/ports.ts';
-import type { Entry, EntryGroup, Mark } from './journal/rows/entry.ts';
+import type { Entry, EntryGroup, SourcePosition } from './journal/rows/entry.ts';
 import { Meta } from './journal/rows/meta.ts';
-import { Marks } from './journal/rows/source-positions.ts';
+import { SourcePositions } from './journal/rows/source-positions.ts';
 import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
 import { Writer } from './journal/writer.ts';
 import { openSound } from './repair/integrity-check.ts';
@@ -49,10 +49,10 @@ export class OutboxCore {
   private readonly ports: OutboxPorts;
   private readonly limits: Limits;
   private readonly books: Books;
-  private readonly marks: Marks;
+  private readonly positions: SourcePositions;
   private readonly meta: Meta;
   private readonly events: Events;
-  private readonly toldBefore: ToldSince;
+  private readonly watermarks: EmittedWatermarks;
   private readonly sealer: Sealer;
   private readonly writer: Writer;
   private readonly keeper: Keeper;
@@ -62,7 +62,7 @@ export class OutboxCore {
   private readonly mender: Mender;
   private readonly scrub: Scrub;
   /** Id of the newest record that a commit told of. */
-  private told = 0;
+  private reportedId = 0;
   /** Time of the newest call that had one. */
   private now: number;
   /** Once somebody told it. */
@@ -84,19 +84,19 @@ export class OutboxCore {
     this.limits = limitsOf(Math.min(options.max, store.diskBytes()));
     const ranks = ranksOf(options.priorities ?? {});
     this.books = createBooks(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
-    this.marks = new Marks(store);
+    this.positions = new SourcePositions(store);
     this.meta = new Meta(store);
     this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
-    this.toldBefore = new ToldSince(store, this.books);
+    this.watermarks = new EmittedWatermarks(store, this.books);
     this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
     const { limits, books } = this;
-    this.writer = new Writer(books, this.marks, options.keepAcked);
+    this.writer = new Writer(books, this.positions, options.keepAcked);
     this.keeper = new Keeper({ store, options, limits, books, writer: this.writer, ranks });
     this.transactions = this.keeper.transactions;
     this.intake = new Intake(this.limits.recordBytes);
     this.rate = new RateMeter(now);
     this.mender = new Mender({
-      ...{ store, books: this.books, marks: this.marks, events: this.events, keeper: this.keeper },
+      ...{ store, books: this.books, positions: this.positions, events: this.events, keeper: this.keeper },
       ...{ transactions: this.transactions, limits: this.limits, nativeBinding: options.nativeBinding },
       ...{ control: ports.control, trusted: (at) => this.trusted(at) },
     });
@@ -138,10 +138,10 @@ export class OutboxCore {
     }
   }
 
-  append(entries: readonly Entry[], mark?: Mark): void {
+  append(entries: readonly Entry[], position?: SourcePosition): void {
     const gathering = new Gathering();
     for (const entry of entries) gathering.add(entry);
-    if (mark !== undefined) gathering.mark(mark);
+    if (position !== undefined) gathering.addPosition(position);
     this.appendGroup(gathering.take());
   }
 
@@ -163,11 +163,11 @@ export class OutboxCore {
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
     const { claims, receipts, records } = this.books;
-    const untold = !receipts.empty || records.newestId > this.told;
+    const untold = !receipts.empty || records.newestId > this.reportedId;
     return !this.intake.empty || this.events.waiting || claims.answered || untold;
   }
 
-  /** One transaction: confirmations, entries up to a bounded size with their marks and ledger, and some pruning. */
+  /** One transaction: confirmations, entries up to a bounded size with their source positions and ledger, and some pruning. */
   commit(now: number): CommitResult {
     return this.mending(now, () => this.write(now));
   }
@@ -180,7 +180,7 @@ export class OutboxCore {
     const { records, receipts, claims } = this.books;
     const receivedIds = receipts.peek();
     let received = 0;
-    const before = this.told;
+    const before = this.reportedId;
     this.mender.foundRows(claims.damaged.length, now);
     this.keeper.relieve(pagesFor(bytes) + SPARE_PAGES, now, clock);
     this.transactions.write(pagesFor(bytes), now, clock, () => {
@@ -200,7 +200,7 @@ export class OutboxCore {
     const urgent = this.transactions.read(() => records.urgent.countAfter(before));
     this.mender.note(now);
     const seq = newestSeq(this.books);
-    this.told = records.newestId;
+    this.reportedId = records.newestId;
     return {
       entries,
       records: records.newestId - before,
@@ -213,8 +213,8 @@ export class OutboxCore {
   }
 
   /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
-  toldSince(boot: string, seq: number): Told[] {
-    return this.transactions.read(() => this.toldBefore.read(boot, seq));
+  committedSince(boot: string, seq: number): EmittedWatermark[] {
+    return this.transactions.read(() => this.watermarks.since(boot, seq));
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
@@ -344,11 +344,11 @@ export class OutboxCore {
       if (this.options.lossWindow !== undefined) this.meta.set(LOSS_WINDOW, String(this.options.lossWindow));
     });
     this.events.saved();
-    this.told = records.newestId;
+    this.reportedId = records.newestId;
     this.mender.note(now);
     this.transactions.read(() => this.scrub.begin());
-    const marks = this.transactions.read(() => this.marks.read());
-    return { boot, seq: newestSeq(this.books), previous, marks };
+    const positions = this.transactions.read(() => this.positions.read());
+    return { boot, seq: newestSeq(this.books), previous, positions };
   }
 
   /** What the log should have of damage since the last call. */

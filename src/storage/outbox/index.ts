@@ -5,7 +5,7 @@ export { inspectOutbox, type OutboxInspection } from './inspect.ts';
 export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
 export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
-export type { Told } from './journal/emitted-watermarks.ts';
+export type { EmittedWatermark } from './journal/emitted-watermarks.ts';
 export { Gathering } from './journal/entry-batcher.ts';
 export { NO_PIPELINE } from './journal/losses/losses.ts';
 export { StallFold } from './journal/losses/stall-fold.ts';
@@ -22,7 +22,7 @@ export {
   type Entry,
   type EntryGroup,
   entryBytes,
-  type Mark,
+  type SourcePosition,
   stalledBytes,
   stalledGroup,
 } from './journal/rows/entry.ts';

@@ -9,10 +9,10 @@ import {
 import {
   type ClaimLimits,
   type CommitResult,
+  type EmittedWatermark,
   type Entry,
   entryBytes,
   Gathering,
-  type Mark,
   type Notice,
   type Opened,
   type OutboxStats,
@@ -20,10 +20,10 @@ import {
   type ReceiptVerdict,
   type ResendAnswer,
   type ResendRequest,
+  type SourcePosition,
   StallFold,
   stalledBytes,
   stalledGroup,
-  type Told,
 } from '../outbox/index.ts';
 import { type ToStorage, unpackError } from './messages.ts';
 import type { StorageNews, StoragePort } from './storage-port.ts';
@@ -118,8 +118,8 @@ export class OutboxClient {
   }
 
   /** Positions of the sources that the records cover which were committed before this boot. */
-  marks(): Readonly<Record<string, string>> {
-    return this.opened.marks;
+  positions(): Readonly<Record<string, string>> {
+    return this.opened.positions;
   }
 
   /** Memory that entries take until they are committed. */
@@ -147,8 +147,8 @@ export class OutboxClient {
     return this.#waiting.promise;
   }
 
-  /** Takes entries in order. The mark is stored with them: it may claim only what they and earlier ones cover. */
-  append(entries: readonly Entry[], mark?: Mark): void {
+  /** Takes entries in order. The position is stored with them: it may claim only what they and earlier ones cover. */
+  append(entries: readonly Entry[], position?: SourcePosition): void {
     let urgent = false;
     for (const entry of entries) {
       const foldable = entry.type === 'prediction' && !entry.urgent;
@@ -161,7 +161,7 @@ export class OutboxClient {
       urgent ||= entry.urgent;
       this.#gathering.add(entry);
     }
-    if (mark !== undefined) this.#gathering.mark(mark);
+    if (position !== undefined) this.#gathering.addPosition(position);
     if (urgent || this.#gathering.bytes >= GROUP_BYTES) this.#postSoon();
     else if (!this.#gathering.empty) this.#postAt ??= setTimeout(() => this.#post(), this.#gatherMs);
   }
@@ -213,8 +213,8 @@ export class OutboxClient {
   }
 
   /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
-  toldSince(boot: string, seq: number): Promise<Told[]> {
-    return this.#port.ask<Told[]>((call) => ({ op: 'told', call, boot, seq }));
+  committedSince(boot: string, seq: number): Promise<EmittedWatermark[]> {
+    return this.#port.ask<EmittedWatermark[]>((call) => ({ op: 'committedSince', call, boot, seq }));
   }
 
   stats(): Promise<OutboxStats> {

@@ -101,8 +101,8 @@ export class StorageThread {
         // It may have come upon damage, which is to be written down.
         if (this.#core.dirty) this.#settleSoon();
         return;
-      case 'told':
-        this.#answer(message.call, () => this.#core.toldSince(message.boot, message.seq));
+      case 'committedSince':
+        this.#answer(message.call, () => this.#core.committedSince(message.boot, message.seq));
         return;
       case 'stats':
         this.#answer(message.call, () => this.#core.stats(this.#clock.now()));

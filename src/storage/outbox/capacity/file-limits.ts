@@ -18,7 +18,7 @@ export interface Limits {
 
 const KIB = 1024;
 const SHARED_MEMORY_BYTES = 32 * KIB;
-/** Pages that a transaction changes beside those of its new records: ledger, marks, edges of what it deletes. */
+/** Pages that a transaction changes beside those of its new records: ledger, source positions, edges of what it deletes. */
 const OTHER_PAGES = 64;
 /** Records of a little over half a page take a page each. */
 const WORST_FILL = 2;

@@ -173,7 +173,7 @@ export class Thinning {
     const times = gone.map(({ t }) => t);
     const range = { first: Math.min(...ids) - base, last: Math.max(...ids) - base };
     const current = boots.current.firstId - 1;
-    const told = summaries && { first: summaries.first - current, last: summaries.last - current };
+    const summarised = summaries && { first: summaries.first - current, last: summaries.last - current };
     losses.addGrowing(
       {
         boot: boot.id,
@@ -183,7 +183,7 @@ export class Thinning {
         cause: 'thinned',
         became: 'folded',
         counts,
-        ...(told ? { summaries: told } : {}),
+        ...(summarised ? { summaries: summarised } : {}),
       },
       now,
       clock,

@@ -1,4 +1,4 @@
-import { type EntryGroup, entryBytes, type Mark, stalledBytes } from './rows/entry.ts';
+import { type EntryGroup, entryBytes, type SourcePosition, stalledBytes } from './rows/entry.ts';
 
 /** Entries [from, to) of a group; a record beyond the limit is a slice of its own. */
 export interface Slice {
@@ -10,11 +10,11 @@ export interface Slice {
 }
 
 /** The newest position of each source that is true once the slice is committed. */
-export function marksOf({ group, from, to }: Slice): Mark[] {
-  const newest = new Map<string, Mark>();
-  for (const mark of group.marks) {
-    const mine = mark.after <= to && (mark.after > from || from === 0);
-    if (mine) newest.set(mark.source, mark);
+export function positionsOf({ group, from, to }: Slice): SourcePosition[] {
+  const newest = new Map<string, SourcePosition>();
+  for (const position of group.positions) {
+    const mine = position.after <= to && (position.after > from || from === 0);
+    if (mine) newest.set(position.source, position);
   }
   return [...newest.values()];
 }
@@ -52,7 +52,7 @@ export class Intake {
         from = slice.to;
       }
       if (from < group.bodies.length) return slices;
-      // Marks ride on a slice; a group of marks alone gives an empty one.
+      // Positions ride on a slice; a group of positions alone gives an empty one.
       if (group.bodies.length === 0) {
         const bytes = group.stalled === undefined ? 0 : stalledBytes(group.stalled);
         if (bytes > left && slices.length > 0) return slices;

@@ -2,7 +2,7 @@ import type { Statement, Store } from '../../../common/store/index.ts';
 import type { Books } from './outbox-state.ts';
 
 /** The event time up to which predictions, or changes of alarms, of an asset are committed. */
-export interface Told {
+export interface EmittedWatermark {
   readonly pipeline: string;
   readonly type: 'prediction' | 'alarm';
   readonly asset: string;
@@ -29,17 +29,17 @@ const SELECT = `
   GROUP BY 1, 2, 3`;
 
 /** What was committed behind a place, in short: what must not be told again by who goes on from there. */
-export class ToldSince {
+export class EmittedWatermarks {
   private readonly books: Books;
-  private readonly newest: Statement<[number], Told>;
+  private readonly newest: Statement<[number], EmittedWatermark>;
 
   constructor(store: Store, books: Books) {
     this.books = books;
-    this.newest = store.prepare<[number], Told>(SELECT);
+    this.newest = store.prepare<[number], EmittedWatermark>(SELECT);
   }
 
   /** After a seq of a boot; of a boot that nobody knows here, all. */
-  read(boot: string, seq: number): Told[] {
+  since(boot: string, seq: number): EmittedWatermark[] {
     const { boots, records } = this.books;
     const firstId = boots.firstIdOf(boot);
     const after = Math.max(firstId === undefined ? 0 : firstId + seq - 1, records.newestId - MAX_ROWS);

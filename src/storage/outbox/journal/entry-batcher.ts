@@ -1,5 +1,5 @@
 import type { RecordType } from '../../../common/core/index.ts';
-import { type Entry, type EntryGroup, entryBytes, type Mark, type PlacedMark } from './rows/entry.ts';
+import { type Entry, type EntryGroup, entryBytes, type PlacedPosition, type SourcePosition } from './rows/entry.ts';
 import { CLOCK_TRUSTED, URGENT } from './rows/tables.ts';
 
 /** Gathers entries into a group. */
@@ -9,10 +9,10 @@ export class Gathering {
   private meta: number[] = [];
   private t: number[] = [];
   private bodies: string[] = [];
-  private marks: PlacedMark[] = [];
+  private positions: PlacedPosition[] = [];
 
   get empty(): boolean {
-    return this.bodies.length === 0 && this.marks.length === 0;
+    return this.bodies.length === 0 && this.positions.length === 0;
   }
 
   add(entry: Entry): void {
@@ -24,8 +24,8 @@ export class Gathering {
     this.bytes += entryBytes(entry.body);
   }
 
-  mark({ source, position }: Mark): void {
-    this.marks.push({ source, position, after: this.bodies.length });
+  addPosition({ source, position }: SourcePosition): void {
+    this.positions.push({ source, position, after: this.bodies.length });
   }
 
   /** The group so far; the gathering starts anew. */
@@ -35,13 +35,13 @@ export class Gathering {
       meta: Uint32Array.from(this.meta),
       t: Float64Array.from(this.t),
       bodies: this.bodies,
-      marks: this.marks,
+      positions: this.positions,
     };
     this.kinds = [];
     this.meta = [];
     this.t = [];
     this.bodies = [];
-    this.marks = [];
+    this.positions = [];
     this.bytes = 0;
     return group;
   }

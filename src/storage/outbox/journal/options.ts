@@ -39,7 +39,7 @@ export interface Opened {
   readonly seq: number;
   readonly previous: PreviousBoot | undefined;
   /** Positions of the sources that the committed records cover. */
-  readonly marks: Readonly<Record<string, string>>;
+  readonly positions: Readonly<Record<string, string>>;
 }
 
 export interface OutboxStats {

@@ -1,17 +1,18 @@
 import type { Meta } from './rows/meta.ts';
 
 const KEY = 'retention';
-/** Marks over the time that records are kept: a record may stay this share longer. */
-const MARKS = 64;
+/** Milestones over the time that records are kept: a record may stay this share longer. */
+const MILESTONES = 64;
 /** Longer than this between two looks is a clock that was set, or a machine that slept. */
 const MAX_STEP_MS = 10_000;
 
-/** [newest id, running time in ms], oldest first. */
-type Mark = readonly [id: number, at: number];
+/** What the newest id was at a running time, ms. */
+type Milestone = readonly [id: number, at: number];
 
 interface Saved {
   readonly running: number;
-  readonly marks: readonly Mark[];
+  /** Oldest first. */
+  readonly marks: readonly Milestone[];
 }
 
 /**
@@ -23,7 +24,7 @@ export class Retention {
   readonly retain: number;
   private readonly meta: Meta;
   private running = 0;
-  private marks: Mark[] = [];
+  private milestones: Milestone[] = [];
   private at: number | undefined;
   private unsaved = false;
 
@@ -37,7 +38,7 @@ export class Retention {
     const saved = read(this.meta.get(KEY));
     // What has run since the last save did run.
     this.running = Math.max(this.running, saved.running);
-    this.marks = [...saved.marks];
+    this.milestones = [...saved.marks];
     this.unsaved = false;
   }
 
@@ -45,34 +46,34 @@ export class Retention {
   look(now: number, newest: number): void {
     this.running += Math.min(MAX_STEP_MS, Math.max(0, now - (this.at ?? now)));
     this.at = now;
-    const last = this.marks.at(-1);
-    if (last !== undefined && (newest <= last[0] || this.running - last[1] < this.retain / MARKS)) return;
-    this.marks.push([newest, this.running]);
+    const last = this.milestones.at(-1);
+    if (last !== undefined && (newest <= last[0] || this.running - last[1] < this.retain / MILESTONES)) return;
+    this.milestones.push([newest, this.running]);
     this.unsaved = true;
   }
 
   /** The highest id that is older than records are kept. */
   due(): number | undefined {
-    return this.marks.findLast(([, at]) => this.running - at >= this.retain)?.[0];
+    return this.milestones.findLast(([, at]) => this.running - at >= this.retain)?.[0];
   }
 
   /** Nothing up to this id waits any more. */
   forget(id: number): void {
-    const kept = this.marks.filter(([newest]) => newest > id);
-    this.unsaved ||= kept.length < this.marks.length;
-    this.marks = kept;
+    const kept = this.milestones.filter(([newest]) => newest > id);
+    this.unsaved ||= kept.length < this.milestones.length;
+    this.milestones = kept;
   }
 
   /** How long a record of this id stays, ms. */
   left(id: number): number {
-    const mark = this.marks.find(([newest]) => newest >= id);
-    return mark === undefined ? this.retain : Math.max(0, this.retain - (this.running - mark[1]));
+    const milestone = this.milestones.find(([newest]) => newest >= id);
+    return milestone === undefined ? this.retain : Math.max(0, this.retain - (this.running - milestone[1]));
   }
 
   /** Belongs into a transaction. */
   save(): void {
     if (!this.unsaved) return;
-    const saved: Saved = { running: this.running, marks: this.marks };
+    const saved: Saved = { running: this.running, marks: this.milestones };
     this.meta.set(KEY, JSON.stringify(saved));
     this.unsaved = false;
   }
@@ -81,7 +82,7 @@ export class Retention {
 function read(text: string | undefined): Saved {
   try {
     const { running, marks } = JSON.parse(text ?? '') as Partial<Saved>;
-    const inForm = (marks ?? []).every((mark) => mark.length === 2 && mark.every((value) => Number.isFinite(value)));
+    const inForm = (marks ?? []).every((one) => one.length === 2 && one.every((value) => Number.isFinite(value)));
     if (Number.isFinite(running) && marks !== undefined && inForm) return { running: running ?? 0, marks };
   } catch {
     // Never saved, or damaged: records are as old as what comes from now on, which only keeps them longer.

@@ -1,11 +1,11 @@
 import type { Batch, Damaged } from './claims/claims.ts';
-import { marksOf, type Slice } from './commit-queue.ts';
+import { positionsOf, type Slice } from './commit-queue.ts';
 import type { Loss } from './losses/losses.ts';
 import { type Books, newestSeq } from './outbox-state.ts';
 import type { Stalled } from './rows/entry.ts';
 import type { IdRange } from './rows/id-ranges.ts';
 import { newestOf, type Selection } from './rows/records.ts';
-import type { Marks } from './rows/source-positions.ts';
+import type { SourcePositions } from './rows/source-positions.ts';
 
 /** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
 const SETTLED_STEPS = 16;
@@ -13,12 +13,12 @@ const SETTLED_STEPS = 16;
 /** What goes into a transaction: new records, and what became of old ones. */
 export class Writer {
   private readonly books: Books;
-  private readonly marks: Marks;
+  private readonly positions: SourcePositions;
   private readonly settledStep: number;
 
-  constructor(books: Books, marks: Marks, keepAcked: number) {
+  constructor(books: Books, positions: SourcePositions, keepAcked: number) {
     this.books = books;
-    this.marks = marks;
+    this.positions = positions;
     this.settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
   }
 
@@ -66,7 +66,7 @@ export class Writer {
       ledger.settle(counts, 'dead');
       this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
     } else records.insert(group, from, to, kinds);
-    this.marks.write(marksOf(slice));
+    this.positions.write(positionsOf(slice));
     if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, now, clock);
   }
 
@@ -90,8 +90,8 @@ export class Writer {
     }
     const standing = { first, last: records.newestId - base };
     for (const range of ranges) {
-      const told = range.became === 'folded' ? { summaries: standing } : {};
-      losses.add({ boot: boots.current.id, ...range, from, to, cause: 'disk-stalled', ...told }, now, clock);
+      const summarised = range.became === 'folded' ? { summaries: standing } : {};
+      losses.add({ boot: boots.current.id, ...range, from, to, cause: 'disk-stalled', ...summarised }, now, clock);
     }
   }
 

@@ -2,7 +2,7 @@ import type { RecordType } from '../../../common/core/index.ts';
 import { openStore, type Statement, type Store } from '../../../common/store/index.ts';
 import type { NotedBoot } from '../journal/commit-note.ts';
 import { bootSeed, recordChecksum, rowChecksum } from '../journal/rows/checksum.ts';
-import type { Mark } from '../journal/rows/entry.ts';
+import type { SourcePosition } from '../journal/rows/entry.ts';
 import type { IdRange } from '../journal/rows/id-ranges.ts';
 import type { KindRow } from '../journal/rows/ledger.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
@@ -71,7 +71,7 @@ export class Remains {
     }));
   }
 
-  marks(): Mark[] {
+  positions(): SourcePosition[] {
     return this.rowsOf('mark', 2).map(([source, position]) => ({ source: String(source), position: String(position) }));
   }
 

@@ -8,7 +8,7 @@ import type { Events } from '../journal/events.ts';
 import type { Notice } from '../journal/options.ts';
 import type { Books } from '../journal/outbox-state.ts';
 import type { ControlPort } from '../journal/ports.ts';
-import type { Marks } from '../journal/rows/source-positions.ts';
+import type { SourcePositions } from '../journal/rows/source-positions.ts';
 import { FILE } from '../journal/rows/tables.ts';
 import { checkStructure } from './integrity-check.ts';
 import { Recovery, type Salvaged } from './salvage.ts';
@@ -24,7 +24,7 @@ const MAX_NAMED = 32;
 export interface MenderParts {
   readonly store: Store;
   readonly books: Books;
-  readonly marks: Marks;
+  readonly positions: SourcePositions;
   readonly events: Events;
   readonly keeper: Keeper;
   readonly transactions: Transactions;
@@ -38,7 +38,7 @@ export interface MenderParts {
 export class Mender {
   private readonly store: Store;
   private readonly books: Books;
-  private readonly marks: Marks;
+  private readonly positions: SourcePositions;
   private readonly events: Events;
   private readonly keeper: Keeper;
   private readonly transactions: Transactions;
@@ -58,14 +58,14 @@ export class Mender {
   constructor(parts: MenderParts) {
     this.store = parts.store;
     this.books = parts.books;
-    this.marks = parts.marks;
+    this.positions = parts.positions;
     this.events = parts.events;
     this.keeper = parts.keeper;
     this.transactions = parts.transactions;
     this.limits = parts.limits;
     this.control = parts.control;
     this.trusted = parts.trusted;
-    this.recovery = new Recovery(parts.store, parts.books, parts.marks, parts.nativeBinding);
+    this.recovery = new Recovery(parts.store, parts.books, parts.positions, parts.nativeBinding);
   }
 
   /** Whether there is still something to be brought over or told. */
@@ -117,7 +117,7 @@ export class Mender {
   private inspect(): string | undefined {
     try {
       const { last } = this.transactions.read(() => this.books.boots);
-      this.transactions.read(() => this.marks.read());
+      this.transactions.read(() => this.positions.read());
       if (last !== undefined && !last.ended) checkStructure(this.store);
       return undefined;
     } catch (error) {

@@ -7,7 +7,7 @@ import { bootSeed, recordChecksum } from '../journal/rows/checksum.ts';
 import { IdRanges } from '../journal/rows/id-ranges.ts';
 import type { KindCounts, Ledger } from '../journal/rows/ledger.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
-import type { Marks } from '../journal/rows/source-positions.ts';
+import type { SourcePositions } from '../journal/rows/source-positions.ts';
 import { bootOfId, isWaiting, Remains, type Stretch } from './damaged-file.ts';
 import { rewound } from './reconcile-ledger.ts';
 
@@ -69,16 +69,16 @@ export interface Salvaged {
  */
 export class Recovery {
   private readonly books: Books;
-  private readonly marks: Marks;
+  private readonly positions: SourcePositions;
   private readonly nativeBinding: string | undefined;
   private readonly select: Statement<[], string>;
   private readonly upsert: Statement<[string]>;
   private readonly remove: Statement<[]>;
   private source: Source | undefined;
 
-  constructor(store: Store, books: Books, marks: Marks, nativeBinding: string | undefined) {
+  constructor(store: Store, books: Books, positions: SourcePositions, nativeBinding: string | undefined) {
     this.books = books;
-    this.marks = marks;
+    this.positions = positions;
     this.nativeBinding = nativeBinding;
     this.select = store.prepare<[], string>(`SELECT value FROM meta WHERE key = '${KEY}'`, 'value');
     this.upsert = store.prepare<[string]>(
@@ -102,7 +102,7 @@ export class Recovery {
     boots.restore(known);
     ledger.restore(rows);
     for (const { first, last, value } of remains?.settled() ?? []) settled.add(first, last, value);
-    this.marks.write(remains?.marks() ?? []);
+    this.positions.write(remains?.positions() ?? []);
     records.raise(upTo);
     const counted = own === undefined ? (noted?.newestId ?? 0) : upTo;
     const oldest = remains?.read(0, upTo, 1).rows[0]?.id ?? known[0]?.firstId ?? 1;

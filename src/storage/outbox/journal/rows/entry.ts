@@ -15,13 +15,13 @@ export interface Entry {
 }
 
 /** How far a source has been read, in the source's own words. */
-export interface Mark {
+export interface SourcePosition {
   readonly source: string;
   readonly position: string;
 }
 
-/** A mark among the entries of its group: true when so many of them are committed, and all earlier groups. */
-export interface PlacedMark extends Mark {
+/** A position among the entries of its group: true when so many of them are committed, and all earlier groups. */
+export interface PlacedPosition extends SourcePosition {
   readonly after: number;
 }
 
@@ -50,7 +50,7 @@ export interface EntryGroup {
   readonly t: Float64Array;
   readonly bodies: readonly string[];
   /** In the order of their places. */
-  readonly marks: readonly PlacedMark[];
+  readonly positions: readonly PlacedPosition[];
   /** Behind all entries: what stands for those that memory had no room for. */
   readonly stalled?: Stalled;
 }
@@ -69,5 +69,5 @@ export function stalledBytes({ summaries }: Stalled): number {
 
 /** A group of nothing but what stands for entries that are gone. */
 export function stalledGroup(stalled: Stalled): EntryGroup {
-  return { kinds: [], meta: new Uint32Array(), t: new Float64Array(), bodies: [], marks: [], stalled };
+  return { kinds: [], meta: new Uint32Array(), t: new Float64Array(), bodies: [], positions: [], stalled };
 }

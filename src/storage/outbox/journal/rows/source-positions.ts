@@ -1,9 +1,9 @@
 import type { Statement, Store } from '../../../../common/store/index.ts';
 import { checkRow, rowChecksum } from './checksum.ts';
-import type { Mark } from './entry.ts';
+import type { SourcePosition } from './entry.ts';
 
 /** How far each source has been read, as of the records that are committed. */
-export class Marks {
+export class SourcePositions {
   private readonly select: Statement<[], [string, string, number | null]>;
   private readonly upsert: Statement<[string, string, number]>;
   private readonly path: string;
@@ -23,8 +23,8 @@ export class Marks {
     return Object.fromEntries(rows.map(([source, position]) => [source, position]));
   }
 
-  write(marks: readonly Mark[]): void {
-    for (const { source, position } of marks) {
+  write(positions: readonly SourcePosition[]): void {
+    for (const { source, position } of positions) {
       this.upsert.run(source, position, rowChecksum('mark', source, position));
     }
   }
