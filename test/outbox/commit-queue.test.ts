@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Intake, positionsOf } from '../../src/storage/outbox/journal/commit-queue.ts';
-import { Gathering } from '../../src/storage/outbox/journal/entry-batcher.ts';
+import { CommitQueue, positionsOf } from '../../src/storage/outbox/journal/commit-queue.ts';
+import { EntryBatcher } from '../../src/storage/outbox/journal/entry-batcher.ts';
 import { entryBytes } from '../../src/storage/outbox/journal/rows/entry.ts';
 import { entry } from './support/outbox.ts';
 
@@ -10,27 +10,27 @@ const sizes = fc.array(fc.array(fc.integer({ min: 60, max: 600 }), { maxLength: 
 
 /** Each entry has its position, as a file source gives it: how many entries there are up to it, over all groups. */
 function groupOf(lengths: readonly number[], before: number) {
-  const gathering = new Gathering();
-  gathering.addPosition({ source: 'rig', position: String(before) });
+  const batcher = new EntryBatcher();
+  batcher.addPosition({ source: 'rig', position: String(before) });
   for (const [index, length] of lengths.entries()) {
-    gathering.add(entry(0, { body: 'x'.repeat(length) }));
-    gathering.addPosition({ source: 'rig', position: String(before + index + 1) });
+    batcher.add(entry(0, { body: 'x'.repeat(length) }));
+    batcher.addPosition({ source: 'rig', position: String(before + index + 1) });
   }
-  return gathering.take();
+  return batcher.take();
 }
 
-describe('the intake', () => {
+describe('the queue before a commit', () => {
   it('gives every entry once, in order, in bounded pieces, the oversized ones apart', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 100, max: 2000 }), (groups, limit) => {
-        const intake = new Intake(RECORD_BYTES);
+        const queue = new CommitQueue(RECORD_BYTES);
         for (const [index, lengths] of groups.entries()) {
-          intake.push(groupOf(lengths, groups.slice(0, index).flat().length));
+          queue.push(groupOf(lengths, groups.slice(0, index).flat().length));
         }
         const seen: number[] = [];
-        while (!intake.empty) {
-          const slices = intake.peek(limit);
-          expect(intake.peek(limit)).toEqual(slices);
+        while (!queue.empty) {
+          const slices = queue.peek(limit);
+          expect(queue.peek(limit)).toEqual(slices);
           expect(slices.length).toBeGreaterThan(0);
           const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
           // The first entry may exceed the limit, and an oversized one is not held back by it.
@@ -46,7 +46,7 @@ describe('the intake', () => {
           }
           // Wherever a group is cut: a source goes on exactly behind what is committed.
           expect(position).toBe(String(seen.length));
-          intake.done(slices);
+          queue.done(slices);
         }
         expect(seen).toEqual(groups.flat());
       }),
@@ -54,11 +54,11 @@ describe('the intake', () => {
   });
 
   it('measures a record in bytes of UTF-8, not in characters', () => {
-    const intake = new Intake(RECORD_BYTES);
-    const gathering = new Gathering();
-    gathering.add(entry(0, { body: '€'.repeat(RECORD_BYTES / 2) }));
-    gathering.add(entry(0, { body: 'e'.repeat(RECORD_BYTES / 2) }));
-    intake.push(gathering.take());
-    expect(intake.peek(1e6).map(({ tooLarge }) => tooLarge)).toEqual([true, false]);
+    const queue = new CommitQueue(RECORD_BYTES);
+    const batcher = new EntryBatcher();
+    batcher.add(entry(0, { body: '€'.repeat(RECORD_BYTES / 2) }));
+    batcher.add(entry(0, { body: 'e'.repeat(RECORD_BYTES / 2) }));
+    queue.push(batcher.take());
+    expect(queue.peek(1e6).map(({ tooLarge }) => tooLarge)).toEqual([true, false]);
   });
 });

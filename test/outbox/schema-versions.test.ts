@@ -35,7 +35,7 @@ describe('telemetry.db of another version', () => {
     const core = openCore({ path });
     expect(core.opened).toMatchObject({
       previous: { boot: 'b0'.repeat(16), lastSeq: 11, endedInOrder: false },
-      marks: { rig: '10' },
+      positions: { rig: '10' },
     });
     const [old] = drain(core, 'backlog');
     expect(old).toMatchObject({ boot: 'b0'.repeat(16), first: 5, last: 10 });

@@ -26,7 +26,7 @@ export interface ControlOptions {
 }
 
 /** The newest record that telemetry.db had committed, and its books as of then. */
-export interface Note {
+export interface CommitNote {
   readonly boot: string;
   readonly seq: number;
   /** ms since the epoch. */
@@ -49,7 +49,7 @@ export class Control {
   /** What became of the file that was there, where it was damaged. */
   readonly damage: ControlDamage | undefined;
   /** What the file said when it was opened. */
-  readonly last: Note | undefined;
+  readonly last: CommitNote | undefined;
   private readonly lock: FileLock;
   private readonly putCounter: Statement<[string, string]>;
   private readonly getCounter: Statement<[string], string>;
@@ -67,12 +67,12 @@ export class Control {
       'INSERT INTO counter (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
     this.getCounter = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
-    const select = store.prepare<[], Note>('SELECT boot, seq, at, ledger FROM note');
+    const select = store.prepare<[], CommitNote>('SELECT boot, seq, at, ledger FROM note');
     this.last = store.guard(() => select.get());
   }
 
   /** Throws store errors. */
-  note({ boot, seq, at, ledger }: Note): void {
+  note({ boot, seq, at, ledger }: CommitNote): void {
     this.store.transaction(() => this.upsert.run(boot, seq, at, ledger));
   }
 

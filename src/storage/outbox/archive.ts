@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock, type FileLock, openStore, type Statement, type Store } from '../../common/store/index.ts';
 import { noOutbox } from './errors.ts';
-import { type Books, createBooks, loadBooks } from './journal/outbox-state.ts';
+import { createState, loadState, type OutboxState } from './journal/outbox-state.ts';
 import { type IdRange, IdRanges } from './journal/rows/id-ranges.ts';
 import { recordSql } from './journal/rows/record-statements.ts';
 import { SourcePositions } from './journal/rows/source-positions.ts';
@@ -32,7 +32,7 @@ const EXPORTED = 1;
 export class OutboxArchive {
   private readonly store: Store;
   private readonly lock: FileLock;
-  private readonly books: Books;
+  private readonly state: OutboxState;
   private readonly writer: Writer;
   private readonly envelope: string;
   private readonly exported = new IdRanges();
@@ -42,8 +42,8 @@ export class OutboxArchive {
   constructor(options: ArchiveOptions, store: Store, lock: FileLock) {
     this.store = store;
     this.lock = lock;
-    this.books = createBooks(store);
-    this.writer = new Writer(this.books, new SourcePositions(store), options.keepAcked);
+    this.state = createState(store);
+    this.writer = new Writer(this.state, new SourcePositions(store), options.keepAcked);
     this.envelope = `{"site":${JSON.stringify(options.site)},"device":${JSON.stringify(options.device)},"boot":`;
     this.rows = store.prepare<[number, number], [number, number]>(
       'SELECT id, flags FROM record WHERE id >= ? ORDER BY id LIMIT ?',
@@ -53,7 +53,7 @@ export class OutboxArchive {
       `SELECT ? || substr(${recordSql}, 2) FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
       'value',
     );
-    store.guard(() => loadBooks(this.books));
+    store.guard(() => loadState(this.state));
   }
 
   /** Throws `outbox.absent`, `store.locked` (which names the process) and other store errors. */
@@ -81,7 +81,7 @@ export class OutboxArchive {
       const last = rows.at(-1)?.[0];
       if (last === undefined) return;
       next = last + 1;
-      const waiting = new Set(this.books.records.urgent.within(rows[0]?.[0] ?? 0, last));
+      const waiting = new Set(this.state.records.urgent.within(rows[0]?.[0] ?? 0, last));
       const ids = rows.filter(([id, flags]) => all || this.waits(id, flags, waiting)).map(([id]) => id);
       if (ids.length > 0) yield this.store.guard(() => this.page(ids));
     }
@@ -91,7 +91,7 @@ export class OutboxArchive {
   confirm(now: number): number {
     return this.store.transaction(() => {
       const settled = this.writer.receive(this.exported.all, now);
-      this.books.ledger.save();
+      this.state.ledger.save();
       return settled;
     });
   }
@@ -103,14 +103,14 @@ export class OutboxArchive {
 
   private waits(id: number, flags: number, urgent: ReadonlySet<number>): boolean {
     if ((flags & URGENT) !== 0) return urgent.has(id);
-    return this.books.settled.ranges.get(id) === undefined;
+    return this.state.settled.ranges.get(id) === undefined;
   }
 
   private page(ids: readonly number[]): ArchivePage {
     const lines: string[] = [];
     let damaged = 0;
     for (const [first, boot] of this.byBoot(ids)) {
-      const bad = this.books.records.damaged({ first, last: boot.at(-1) ?? first, ids: boot }, this.bootOf(first));
+      const bad = this.state.records.damaged({ first, last: boot.at(-1) ?? first, ids: boot }, this.bootOf(first));
       const broken = new Set(bad.map(({ id }) => id));
       const whole = boot.filter((id) => !broken.has(id));
       damaged += broken.size;
@@ -122,14 +122,14 @@ export class OutboxArchive {
   }
 
   private bootOf(id: number) {
-    return this.books.boots.of(id, this.books.records.newestId).boot;
+    return this.state.boots.of(id, this.state.records.newestId).boot;
   }
 
   private byBoot(ids: readonly number[]): Map<number, number[]> {
     const groups = new Map<number, number[]>();
     let range: Pick<IdRange, 'first' | 'last'> = { first: 0, last: -1 };
     for (const id of ids) {
-      if (id > range.last) range = { first: id, last: this.books.boots.of(id, this.books.records.newestId).lastId };
+      if (id > range.last) range = { first: id, last: this.state.boots.of(id, this.state.records.newestId).lastId };
       const group = groups.get(range.first);
       if (group === undefined) groups.set(range.first, [id]);
       else group.push(id);

@@ -9,20 +9,20 @@ import {
 } from '../../common/core/index.ts';
 import { acquireLock, diskBytes, type FileLock, full, type Store } from '../../common/store/index.ts';
 import { Ballast } from './capacity/ballast.ts';
-import { type Limits, limitsOf, pagesFor } from './capacity/file-limits.ts';
-import { Keeper } from './capacity/housekeeper.ts';
+import { type FileLimits, fileLimitsFor, pagesFor } from './capacity/file-limits.ts';
+import { Housekeeper } from './capacity/housekeeper.ts';
 import { ranksOf } from './capacity/ranks.ts';
 import { RateMeter } from './capacity/rate-meter.ts';
 import { SPARE_PAGES, type Transactions } from './capacity/transactions.ts';
 import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
 import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 import { type ClaimLimits, Sealer } from './journal/claims/sealer.ts';
-import { Intake } from './journal/commit-queue.ts';
+import { CommitQueue } from './journal/commit-queue.ts';
 import { type EmittedWatermark, EmittedWatermarks } from './journal/emitted-watermarks.ts';
-import { Gathering } from './journal/entry-batcher.ts';
+import { EntryBatcher } from './journal/entry-batcher.ts';
 import { Events } from './journal/events.ts';
-import type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
-import { type Books, createBooks, newestSeq } from './journal/outbox-state.ts';
+import type { CommitResult, Notice, OpenedBoot, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
+import { createState, newestSeq, type OutboxState } from './journal/outbox-state.ts';
 import type { OutboxPorts } from './journal/ports.ts';
 import type { Entry, EntryGroup, SourcePosition } from './journal/rows/entry.ts';
 import { Meta } from './journal/rows/meta.ts';
@@ -30,7 +30,7 @@ import { SourcePositions } from './journal/rows/source-positions.ts';
 import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
 import { Writer } from './journal/writer.ts';
 import { openSound } from './repair/integrity-check.ts';
-import { Mender } from './repair/repair.ts';
+import { Repair } from './repair/repair.ts';
 import { Scrub } from './repair/scrub.ts';
 
 /** Key of `meta`: what this boot may lose at most, for the next one to tell. */
@@ -42,24 +42,24 @@ const LOSS_WINDOW = 'loss-window';
  * `commit` writes, and throws store errors after which nothing is lost and it can be called again.
  */
 export class OutboxCore {
-  readonly opened: Opened;
+  readonly opened: OpenedBoot;
   private readonly options: OutboxOptions;
   private readonly store: Store;
   private readonly lock: FileLock;
   private readonly ports: OutboxPorts;
-  private readonly limits: Limits;
-  private readonly books: Books;
+  private readonly limits: FileLimits;
+  private readonly state: OutboxState;
   private readonly positions: SourcePositions;
   private readonly meta: Meta;
   private readonly events: Events;
   private readonly watermarks: EmittedWatermarks;
   private readonly sealer: Sealer;
   private readonly writer: Writer;
-  private readonly keeper: Keeper;
+  private readonly housekeeper: Housekeeper;
   private readonly transactions: Transactions;
-  private readonly intake: Intake;
+  private readonly queue: CommitQueue;
   private readonly rate: RateMeter;
-  private readonly mender: Mender;
+  private readonly repair: Repair;
   private readonly scrub: Scrub;
   /** Id of the newest record that a commit told of. */
   private reportedId = 0;
@@ -81,26 +81,26 @@ export class OutboxCore {
     this.store = store;
     this.lock = lock;
     this.ports = ports;
-    this.limits = limitsOf(Math.min(options.max, store.diskBytes()));
+    this.limits = fileLimitsFor(Math.min(options.max, store.diskBytes()));
     const ranks = ranksOf(options.priorities ?? {});
-    this.books = createBooks(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
+    this.state = createState(store, ranks.count, options.retain ?? Number.POSITIVE_INFINITY);
     this.positions = new SourcePositions(store);
     this.meta = new Meta(store);
-    this.events = new Events(store, this.books.records, this.books.ledger, ports.audit);
-    this.watermarks = new EmittedWatermarks(store, this.books);
-    this.sealer = new Sealer(this.books.records, this.books.claims, options.site, options.device);
-    const { limits, books } = this;
-    this.writer = new Writer(books, this.positions, options.keepAcked);
-    this.keeper = new Keeper({ store, options, limits, books, writer: this.writer, ranks });
-    this.transactions = this.keeper.transactions;
-    this.intake = new Intake(this.limits.recordBytes);
+    this.events = new Events(store, this.state.records, this.state.ledger, ports.audit);
+    this.watermarks = new EmittedWatermarks(store, this.state);
+    this.sealer = new Sealer(this.state.records, this.state.claims, options.site, options.device);
+    const { limits, state } = this;
+    this.writer = new Writer(state, this.positions, options.keepAcked);
+    this.housekeeper = new Housekeeper({ store, options, limits, state, writer: this.writer, ranks });
+    this.transactions = this.housekeeper.transactions;
+    this.queue = new CommitQueue(this.limits.recordBytes);
     this.rate = new RateMeter(now);
-    this.mender = new Mender({
-      ...{ store, books: this.books, positions: this.positions, events: this.events, keeper: this.keeper },
+    this.repair = new Repair({
+      ...{ store, state: this.state, positions: this.positions, events: this.events, housekeeper: this.housekeeper },
       ...{ transactions: this.transactions, limits: this.limits, nativeBinding: options.nativeBinding },
       ...{ control: ports.control, trusted: (at) => this.trusted(at) },
     });
-    this.scrub = new Scrub(store, this.books);
+    this.scrub = new Scrub(store, this.state);
     this.now = now;
     this.opened = this.start(now, damage);
   }
@@ -124,7 +124,7 @@ export class OutboxCore {
     let ports: OutboxPorts = {};
     try {
       ports = compose();
-      const { walPages, maxPages } = limitsOf(Math.min(options.max, diskBytes(options.path)));
+      const { walPages, maxPages } = fileLimitsFor(Math.min(options.max, diskBytes(options.path)));
       const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
       return openSound(path, storeOptions, (opened, damage) => {
         store = opened;
@@ -139,14 +139,14 @@ export class OutboxCore {
   }
 
   append(entries: readonly Entry[], position?: SourcePosition): void {
-    const gathering = new Gathering();
-    for (const entry of entries) gathering.add(entry);
-    if (position !== undefined) gathering.addPosition(position);
-    this.appendGroup(gathering.take());
+    const batcher = new EntryBatcher();
+    for (const entry of entries) batcher.add(entry);
+    if (position !== undefined) batcher.addPosition(position);
+    this.appendGroup(batcher.take());
   }
 
   appendGroup(group: EntryGroup): void {
-    this.intake.push(group);
+    this.queue.push(group);
   }
 
   /** The clock was set by so many ms, and is trusted from now on or not. */
@@ -162,44 +162,44 @@ export class OutboxCore {
 
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
-    const { claims, receipts, records } = this.books;
+    const { claims, receipts, records } = this.state;
     const untold = !receipts.empty || records.newestId > this.reportedId;
-    return !this.intake.empty || this.events.waiting || claims.answered || untold;
+    return !this.queue.empty || this.events.waiting || claims.answered || untold;
   }
 
   /** One transaction: confirmations, entries up to a bounded size with their source positions and ledger, and some pruning. */
   commit(now: number): CommitResult {
-    return this.mending(now, () => this.write(now));
+    return this.repairing(now, () => this.write(now));
   }
 
   private write(now: number): CommitResult {
-    const slices = this.intake.peek(this.limits.transactionBytes);
+    const slices = this.queue.peek(this.limits.transactionBytes);
     const entries = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
     const clock = this.trusted(now);
-    const { records, receipts, claims } = this.books;
+    const { records, receipts, claims } = this.state;
     const receivedIds = receipts.peek();
     let received = 0;
     const before = this.reportedId;
-    this.mender.foundRows(claims.damaged.length, now);
-    this.keeper.relieve(pagesFor(bytes) + SPARE_PAGES, now, clock);
+    this.repair.reportDamagedRows(claims.damaged.length, now);
+    this.housekeeper.shedLoad(pagesFor(bytes) + SPARE_PAGES, now, clock);
     this.transactions.write(pagesFor(bytes), now, clock, () => {
       this.writer.settle(now, clock);
       received = this.writer.receive(receivedIds, now);
-      this.keeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
+      this.housekeeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
       this.events.write(clock);
       for (const slice of slices) this.writer.insert(slice, now, clock);
-      this.keeper.prune(now, entries);
+      this.housekeeper.prune(now, entries);
     });
     claims.saved();
     this.events.saved();
     receipts.done(receivedIds);
     const over = claims.finish(receivedIds);
-    this.intake.done(slices);
+    this.queue.done(slices);
     if (entries > 0) this.rate.add(entries, bytes, now);
     const urgent = this.transactions.read(() => records.urgent.countAfter(before));
-    this.mender.note(now);
-    const seq = newestSeq(this.books);
+    this.repair.writeNote(now);
+    const seq = newestSeq(this.state);
     this.reportedId = records.newestId;
     return {
       entries,
@@ -208,7 +208,7 @@ export class OutboxCore {
       bytes,
       seq,
       received: { records: received, batches: over },
-      more: !this.intake.empty || !receipts.empty,
+      more: !this.queue.empty || !receipts.empty,
     };
   }
 
@@ -218,70 +218,70 @@ export class OutboxCore {
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
-    return this.mending(this.now, () => this.transactions.read(() => this.sealer.claim(lane, limits)));
+    return this.repairing(this.now, () => this.transactions.read(() => this.sealer.claim(lane, limits)));
   }
 
   /** Whether a lane that had nothing may have something again, other than by a commit; once. */
   takeOffered(): boolean {
-    return this.books.claims.takeRewound();
+    return this.state.claims.takeRewound();
   }
 
   confirm(batch: number): void {
-    this.books.claims.confirm(batch);
+    this.state.claims.confirm(batch);
   }
 
   release(batch: number): void {
-    this.books.claims.release(batch);
+    this.state.claims.release(batch);
   }
 
   /** A consumer says what it has: written down with the next commit. Tells what of it cannot be. */
   noteReceipt(receipt: Receipt): ReceiptVerdict {
-    return this.transactions.read(() => this.books.receipts.take(receipt));
+    return this.transactions.read(() => this.state.receipts.take(receipt));
   }
 
   /** What is committed from now on is live, for whom the link begins to stand. */
   beginLive(): void {
-    this.books.claims.beginLive();
+    this.state.claims.beginLive();
   }
 
   /** Offers what was confirmed and is still kept once more, in the lane `again`. */
   resend(request: ResendRequest): ResendAnswer {
-    return this.transactions.read(() => this.books.resends.request(request));
+    return this.transactions.read(() => this.state.resends.request(request));
   }
 
   /** Nobody takes a message of this size: its halves are offered; a single record is dead. */
   reject(batch: number): void {
-    this.books.claims.reject(batch);
+    this.state.claims.reject(batch);
   }
 
   /** Idle work, a bounded piece of it. Tells whether there may be more. */
   maintain(now: number): boolean {
-    return this.mending(now, () => this.tidy(now));
+    return this.repairing(now, () => this.tidy(now));
   }
 
   private tidy(now: number): boolean {
-    const { boots, records } = this.books;
-    const more = this.mender.salvage(now) || this.transactions.read(() => this.scrub.step());
+    const { boots, records } = this.state;
+    const more = this.repair.salvageSome(now) || this.transactions.read(() => this.scrub.step());
     const forget = () => {
-      if (!this.mender.busy) boots.forgetBefore(records.oldestId() ?? 0);
+      if (!this.repair.busy) boots.forgetBefore(records.oldestId() ?? 0);
     };
-    return this.keeper.tidy(now, this.trusted(now), forget) || more;
+    return this.housekeeper.tidy(now, this.trusted(now), forget) || more;
   }
 
   stats(now: number): OutboxStats {
-    return this.mending(now, () => this.figures(now));
+    return this.repairing(now, () => this.figures(now));
   }
 
   private figures(now: number): OutboxStats {
     return this.transactions.read(() => {
-      const { boots, ledger, claims } = this.books;
+      const { boots, ledger, claims } = this.state;
       const { head } = this.events;
       return {
         boot: boots.current.id,
-        seq: newestSeq(this.books),
+        seq: newestSeq(this.state),
         bytes: this.store.bytes(),
         cap: this.options.max,
-        ...this.keeper.figures(this.rate, now),
+        ...this.housekeeper.figures(this.rate, now),
         pending: ledger.pending,
         oldestPending: claims.oldestTime() ?? null,
         ledger: ledger.list(),
@@ -299,31 +299,31 @@ export class OutboxCore {
       this.events.happened('stop', {}, now);
       this.transactions.write(SPARE_PAGES, now, clock, () => {
         this.events.write(clock);
-        this.books.boots.end();
+        this.state.boots.end();
       });
       this.events.saved();
-      this.mender.note(now);
+      this.repair.writeNote(now);
       this.store.checkpoint('truncate');
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
       failure = error;
     }
-    const { pending } = this.books.ledger;
+    const { pending } = this.state.ledger;
     this.abandon();
     return { pending, failure };
   }
 
   /** Closes the file as a crash would leave it. */
   abandon(): void {
-    this.mender.close();
+    this.repair.close();
     this.store.close();
     this.ports.close?.();
     this.lock.release();
   }
 
-  private start(now: number, damage: string | undefined): Opened {
-    const { boots, records } = this.books;
-    const corruption = this.mender.begin(now, damage);
+  private start(now: number, damage: string | undefined): OpenedBoot {
+    const { boots, records } = this.state;
+    const corruption = this.repair.begin(now, damage);
     const previous = this.transactions.read(() => this.previousBoot());
     const boot = randomBytes(16).toString('hex');
     const clock = this.trusted(now);
@@ -334,36 +334,36 @@ export class OutboxCore {
     const detail = { previousBoot, previousLastSeq: lastSeq, endedInOrder, ...lossWindow, ...this.options.detail };
     this.transactions.read(() => this.events.begin(now));
     for (const one of [this.ports.control?.damage, corruption]) {
-      if (one !== undefined) this.mender.happened('store-corrupt', { ...one }, now);
+      if (one !== undefined) this.repair.happened('store-corrupt', { ...one }, now);
     }
     this.events.happened('start', detail, now);
     this.transactions.write(SPARE_PAGES, now, clock, () => {
       boots.start(boot, records.newestId + 1);
       this.events.write(clock, true);
-      this.mender.tell(now, clock);
+      this.repair.reportLosses(now, clock);
       if (this.options.lossWindow !== undefined) this.meta.set(LOSS_WINDOW, String(this.options.lossWindow));
     });
     this.events.saved();
     this.reportedId = records.newestId;
-    this.mender.note(now);
+    this.repair.writeNote(now);
     this.transactions.read(() => this.scrub.begin());
     const positions = this.transactions.read(() => this.positions.read());
-    return { boot, seq: newestSeq(this.books), previous, positions };
+    return { boot, seq: newestSeq(this.state), previous, positions };
   }
 
   /** What the log should have of damage since the last call. */
   takeNotices(): Notice[] {
-    return this.mender.notices.splice(0);
+    return this.repair.notices.splice(0);
   }
 
-  private mending<T>(now: number, work: () => T): T {
+  private repairing<T>(now: number, work: () => T): T {
     this.now = now;
-    return this.mender.mending(now, work);
+    return this.repair.repairing(now, work);
   }
 
   private previousBoot(): PreviousBoot | undefined {
-    const { last } = this.books.boots;
-    return last && { boot: last.id, lastSeq: newestSeq(this.books), endedInOrder: last.ended };
+    const { last } = this.state.boots;
+    return last && { boot: last.id, lastSeq: newestSeq(this.state), endedInOrder: last.ended };
   }
 
   private trusted(now: number): boolean {

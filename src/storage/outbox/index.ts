@@ -6,16 +6,16 @@ export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/r
 export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
 export type { EmittedWatermark } from './journal/emitted-watermarks.ts';
-export { Gathering } from './journal/entry-batcher.ts';
+export { EntryBatcher } from './journal/entry-batcher.ts';
 export { NO_PIPELINE } from './journal/losses/losses.ts';
 export { StallFold } from './journal/losses/stall-fold.ts';
-export type { CommitResult, Notice, Opened, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
+export type { CommitResult, Notice, OpenedBoot, OutboxOptions, OutboxStats, PreviousBoot } from './journal/options.ts';
 export type {
   AuditEntry,
   AuditPlace,
   AuditPort,
+  CommitNote,
   ControlPort,
-  LastNote,
   OutboxPorts,
 } from './journal/ports.ts';
 export {

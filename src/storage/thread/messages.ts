@@ -5,7 +5,15 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import type { ClaimLimits, CommitResult, EntryGroup, Notice, Opened, Receipt, ResendRequest } from '../outbox/index.ts';
+import type {
+  ClaimLimits,
+  CommitResult,
+  EntryGroup,
+  Notice,
+  OpenedBoot,
+  Receipt,
+  ResendRequest,
+} from '../outbox/index.ts';
 
 /** From the main thread to the storage thread. A `call` is answered once. */
 export type ToStorage =
@@ -23,7 +31,7 @@ export type ToStorage =
 
 /** From the storage thread; the first one is `opened` or `refused`. */
 export type FromStorage =
-  | { readonly op: 'opened'; readonly opened: Opened }
+  | { readonly op: 'opened'; readonly opened: OpenedBoot }
   | { readonly op: 'refused'; readonly error: ErrorData }
   | ({ readonly op: 'committed' } & Omit<CommitResult, 'more' | 'received'>)
   | ({ readonly op: 'received' } & CommitResult['received'])

@@ -11,10 +11,10 @@ import {
   type CommitResult,
   type EmittedWatermark,
   type Entry,
+  EntryBatcher,
   entryBytes,
-  Gathering,
   type Notice,
-  type Opened,
+  type OpenedBoot,
   type OutboxStats,
   type Receipt,
   type ReceiptVerdict,
@@ -67,7 +67,7 @@ export type Patience = 'waits' | 'live';
 
 /** The outbox as the main thread sees it: nothing here waits for the disk or throws because of it. */
 export class OutboxClient {
-  readonly opened: Opened;
+  readonly opened: OpenedBoot;
   /** Entries that memory had no room for: folded, or gone with the store thread. */
   stalled = 0;
   /** Why nothing can be committed at present. */
@@ -78,7 +78,7 @@ export class OutboxClient {
   readonly #handlers: OutboxHandlers;
   readonly #gatherMs: number;
   readonly #creditBytes: number;
-  readonly #gathering = new Gathering();
+  readonly #batcher = new EntryBatcher();
   readonly #committed = new Listeners<Committed>();
   readonly #received = new Listeners<CommitResult['received']>();
   readonly #offered = new Listeners<void>();
@@ -92,7 +92,7 @@ export class OutboxClient {
   readonly #stallFold = new StallFold();
   #closed: Promise<{ readonly pending: number | undefined }> | undefined;
 
-  constructor(port: StoragePort, opened: Opened, options: ClientOptions, handlers: OutboxHandlers = {}) {
+  constructor(port: StoragePort, opened: OpenedBoot, options: ClientOptions, handlers: OutboxHandlers = {}) {
     this.#port = port;
     this.opened = opened;
     this.seq = opened.seq;
@@ -124,7 +124,7 @@ export class OutboxClient {
 
   /** Memory that entries take until they are committed. */
   get uncommittedBytes(): number {
-    return this.#sentBytes + this.#gathering.bytes;
+    return this.#sentBytes + this.#batcher.bytes;
   }
 
   /**
@@ -159,11 +159,11 @@ export class OutboxClient {
         continue;
       }
       urgent ||= entry.urgent;
-      this.#gathering.add(entry);
+      this.#batcher.add(entry);
     }
-    if (position !== undefined) this.#gathering.addPosition(position);
-    if (urgent || this.#gathering.bytes >= GROUP_BYTES) this.#postSoon();
-    else if (!this.#gathering.empty) this.#postAt ??= setTimeout(() => this.#post(), this.#gatherMs);
+    if (position !== undefined) this.#batcher.addPosition(position);
+    if (urgent || this.#batcher.bytes >= GROUP_BYTES) this.#postSoon();
+    else if (!this.#batcher.empty) this.#postAt ??= setTimeout(() => this.#post(), this.#gatherMs);
   }
 
   /** The clock was set to this time, and is trusted from now on or not. */
@@ -260,9 +260,9 @@ export class OutboxClient {
     this.#posting = false;
     clearTimeout(this.#postAt);
     this.#postAt = undefined;
-    if (this.#gathering.empty) return;
-    this.#sentBytes += this.#gathering.bytes;
-    const group = this.#gathering.take();
+    if (this.#batcher.empty) return;
+    this.#sentBytes += this.#batcher.bytes;
+    const group = this.#batcher.take();
     this.#port.send({ op: 'append', group }, [group.meta.buffer as ArrayBuffer, group.t.buffer as ArrayBuffer]);
   }
 

@@ -13,7 +13,7 @@ import type {
   WireRecord,
 } from '../../../src/common/core/index.ts';
 import { openStore, type Store } from '../../../src/common/store/index.ts';
-import { limitsOf } from '../../../src/storage/outbox/capacity/file-limits.ts';
+import { fileLimitsFor } from '../../../src/storage/outbox/capacity/file-limits.ts';
 import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/storage/outbox/index.ts';
 import { OutboxCore } from '../../../src/storage/outbox/index.ts';
 import { MIGRATIONS } from '../../../src/storage/outbox/journal/rows/tables.ts';
@@ -39,7 +39,7 @@ export function openCore(changes: Partial<OutboxOptions> = {}, now = NOW): Outbo
 
 /** An outbox whose transactions fail at their very end, each with the next of `failures`. */
 export function openFlaky(options: OutboxOptions, failures: EdgewrightError[], now = NOW): [Store, OutboxCore] {
-  const { walPages, maxPages } = limitsOf(options.max);
+  const { walPages, maxPages } = fileLimitsFor(options.max);
   const store = openStore(join(options.path, 'telemetry.db'), { migrations: MIGRATIONS, walPages, maxPages });
   const transaction = store.transaction.bind(store);
   store.transaction = <T>(work: () => T) =>

@@ -1,16 +1,16 @@
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { ControlPort, LastNote } from '../../../src/storage/outbox/index.ts';
+import type { CommitNote, ControlPort } from '../../../src/storage/outbox/index.ts';
 import { OutboxCore } from '../../../src/storage/outbox/index.ts';
 import { flipAt } from './damage.ts';
 import { type Batch, entry, NO_LIMITS, NOW, optionsFor, temporaryFolder, unpack } from './outbox.ts';
 
 /** control.db as the outbox sees it. */
 export class MemoryControl implements ControlPort {
-  last: LastNote | undefined;
+  last: CommitNote | undefined;
 
-  note(note: LastNote): void {
+  note(note: CommitNote): void {
     this.last = note;
   }
 }

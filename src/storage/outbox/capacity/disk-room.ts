@@ -1,6 +1,6 @@
 import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
 import { PRESSURE } from '../journal/degradation.ts';
-import type { Limits } from './file-limits.ts';
+import type { FileLimits } from './file-limits.ts';
 
 /** A floor must not make a small disk useless. */
 const MOST_OF_DISK = 1 / 8;
@@ -18,12 +18,12 @@ export interface Shortage {
 }
 
 /** How much room the file has: under its cap, and on the disk without the part that is left to others. */
-export class Room {
+export class DiskRoom {
   private readonly store: Store;
-  private readonly limits: Limits;
+  private readonly limits: FileLimits;
   private readonly freeFloor: number;
 
-  constructor(store: Store, limits: Limits, freeFloor: number) {
+  constructor(store: Store, limits: FileLimits, freeFloor: number) {
     this.store = store;
     this.limits = limits;
     this.freeFloor = freeFloor;

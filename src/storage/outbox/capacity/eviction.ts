@@ -1,10 +1,10 @@
 import type { LossCause } from '../../../common/core/index.ts';
 import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
 import { LEVEL } from '../journal/degradation.ts';
-import type { Books } from '../journal/outbox-state.ts';
+import type { OutboxState } from '../journal/outbox-state.ts';
 import { type Measure, newestOf, type Selection } from '../journal/rows/records.ts';
-import type { Room } from './disk-room.ts';
-import type { Limits } from './file-limits.ts';
+import type { DiskRoom } from './disk-room.ts';
+import type { FileLimits } from './file-limits.ts';
 
 /** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */
 const STEP_ROWS = 128;
@@ -23,23 +23,23 @@ const MIN_SHRINK_PAGES = 256;
  * Deletes rows: confirmed ones when their time has come, those that are older than records are kept, and, where
  * nothing can be thinned any more, the oldest, so that the file stays under its cap. Changes belong into a transaction.
  */
-export class Space {
+export class Eviction {
   private readonly store: Store;
-  private readonly limits: Limits;
-  private readonly books: Books;
-  private readonly room: Room;
+  private readonly limits: FileLimits;
+  private readonly state: OutboxState;
+  private readonly diskRoom: DiskRoom;
 
-  constructor(store: Store, limits: Limits, books: Books, room: Room) {
+  constructor(store: Store, limits: FileLimits, state: OutboxState, diskRoom: DiskRoom) {
     this.store = store;
     this.limits = limits;
-    this.books = books;
-    this.room = room;
+    this.state = state;
+    this.diskRoom = diskRoom;
   }
 
   /** Drops until so many pages can be written under the cap and on the disk as it is. */
   makeRoom(pages: number, now: number, clock: boolean): void {
     this.makeRoomUnderCap(pages, now, clock);
-    const growth = Math.max(0, Math.floor(this.room.onDisk() / PAGE_BYTES));
+    const growth = Math.max(0, Math.floor(this.diskRoom.onDisk() / PAGE_BYTES));
     if (growth < pages) this.freeOnFullDisk(pages - growth, now, clock);
   }
 
@@ -56,7 +56,7 @@ export class Space {
 
   /** Deletes at most so many ids that were settled by `at`. Tells whether there may be more. */
   prune(at: number, future: number, maxIds: number): boolean {
-    const { settled, records } = this.books;
+    const { settled, records } = this.state;
     let left = maxIds;
     for (let due = settled.due(at, future, records.newestId); due !== undefined; ) {
       if (left <= 0) return true;
@@ -69,12 +69,12 @@ export class Space {
   }
 
   isDue(at: number, future: number): boolean {
-    return this.books.settled.due(at, future, this.books.records.newestId) !== undefined;
+    return this.state.settled.due(at, future, this.state.records.newestId) !== undefined;
   }
 
   /** Drops at most so many ids up to `due`, which are older than records are kept. Tells whether there may be more. */
   retire(due: number, maxIds: number, now: number, clock: boolean): boolean {
-    const { claims, records, losses } = this.books;
+    const { claims, records, losses } = this.state;
     const end = Math.min(due, records.newestId - 1);
     const urgent = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
     if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', now, clock);
@@ -86,7 +86,7 @@ export class Space {
 
   /** Whether there are confirmed rows. */
   get hasSettled(): boolean {
-    const { settled, records } = this.books;
+    const { settled, records } = this.state;
     return (settled.ranges.all[0]?.first ?? records.newestId) < records.newestId;
   }
 
@@ -114,17 +114,17 @@ export class Space {
 
   /** Whether something other than urgent rows gave way, for want of so many pages. */
   private dropBulk(pages: number, now: number, clock: boolean): boolean {
-    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, now, clock) || this.books.claims.forgetOldest();
+    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, now, clock) || this.state.claims.forgetOldest();
   }
 
   private deleteSettled(first: number, last: number): void {
-    this.books.records.deleteSettled(first, last);
-    this.books.settled.delete(first, last);
+    this.state.records.deleteSettled(first, last);
+    this.state.settled.delete(first, last);
   }
 
   /** Deletes some confirmed rows. False where there are none. */
   dropSettled(): boolean {
-    const { settled, records } = this.books;
+    const { settled, records } = this.state;
     const [range] = settled.ranges.all;
     if (range === undefined || range.first >= records.newestId) return false;
     this.deleteSettled(range.first, Math.min(range.last, range.first + STEP_ROWS - 1, records.newestId - 1));
@@ -132,7 +132,7 @@ export class Space {
   }
 
   private dropBacklog(missing: number, now: number, clock: boolean): boolean {
-    const { records, claims } = this.books;
+    const { records, claims } = this.state;
     const next = claims.nextBacklog(STEP_ROWS);
     if (next === undefined || next.first >= records.newestId) return false;
     let selection: Selection = { first: next.first, last: Math.min(next.last, records.newestId - 1) };
@@ -146,7 +146,7 @@ export class Space {
   }
 
   private dropRange(selection: Selection, cause: LossCause, now: number, clock: boolean): void {
-    const { folds, records } = this.books;
+    const { folds, records } = this.state;
     const measured = records.measure(selection);
     folds.freeze(selection.first, selection.last);
     records.dropBacklog(selection.first, selection.last);
@@ -155,7 +155,7 @@ export class Space {
 
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
   private dropUrgent(now: number, clock: boolean): boolean {
-    const { records, losses } = this.books;
+    const { records, losses } = this.state;
     const others = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS);
     const ids = others.length > 0 ? others : records.urgent.oldestBut(NO_KIND, STEP_ROWS);
     if ((ids[0] ?? records.newestId) >= records.newestId) return false;
@@ -165,7 +165,7 @@ export class Space {
 
   /** Those of the first one's boot. */
   private dropUrgentRows(ids: readonly number[], cause: LossCause, now: number, clock: boolean): void {
-    const { records, losses, boots, claims } = this.books;
+    const { records, losses, boots, claims } = this.state;
     const { lastId } = boots.of(ids[0] ?? 0, records.newestId);
     const gone = ids.filter((id) => id <= lastId && id < records.newestId).reverse();
     const selection = newestOf(gone, gone.length);
@@ -177,12 +177,13 @@ export class Space {
   }
 
   private account(first: number, measured: Measure, cause: LossCause, now: number, clock: boolean): void {
-    const { boots, ladder, ledger, losses, records } = this.books;
+    const { boots, degradation, ledger, losses, records } = this.state;
     const { last, from, to, counts } = measured;
     const { boot } = boots.of(first, records.newestId);
     const base = boot.firstId - 1;
     ledger.settle(counts, 'dropped');
     losses.addGrowing({ boot: boot.id, first: first - base, last: last - base, from, to, cause, counts }, now, clock);
-    if (cause === 'outbox-full') ladder.state = { ...ladder.state, level: LEVEL.dropping, touched: records.newestId };
+    if (cause === 'outbox-full')
+      degradation.current = { ...degradation.current, level: LEVEL.dropping, touched: records.newestId };
   }
 }

@@ -1,7 +1,7 @@
 import { FRAME_BYTES, PAGE_BYTES } from '../../../common/store/index.ts';
 
 /** How a cap in bytes over db + wal + shm is shared out. */
-export interface Limits {
+export interface FileLimits {
   /** The log is written back into the file when it has this many pages. */
   readonly walPages: number;
   /** Record bytes that one transaction takes, unless a single record is larger. */
@@ -33,7 +33,7 @@ export function pagesFor(bytes: number): number {
 /** Less than this nothing can be done in. */
 const LEAST_CAP = 1024 * KIB;
 
-export function limitsOf(most: number): Limits {
+export function fileLimitsFor(most: number): FileLimits {
   const cap = Math.max(LEAST_CAP, most);
   const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);
   const transactionBytes = clamp(cap / 32, 32 * KIB, 256 * KIB);

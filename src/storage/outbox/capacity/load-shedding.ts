@@ -1,7 +1,7 @@
-import { ease, LEVEL } from '../journal/degradation.ts';
-import type { Books } from '../journal/outbox-state.ts';
-import type { Room } from './disk-room.ts';
-import type { Space } from './eviction.ts';
+import { LEVEL, lowerLevel } from '../journal/degradation.ts';
+import type { OutboxState } from '../journal/outbox-state.ts';
+import type { DiskRoom } from './disk-room.ts';
+import type { Eviction } from './eviction.ts';
 import type { Thinning } from './thinning.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -9,15 +9,15 @@ import type { Transactions } from './transactions.ts';
 const MAX_PIECES = 16;
 
 interface Parts {
-  readonly books: Books;
-  readonly room: Room;
-  readonly space: Space;
+  readonly state: OutboxState;
+  readonly diskRoom: DiskRoom;
+  readonly eviction: Eviction;
   readonly thinning: Thinning;
   readonly transactions: Transactions;
 }
 
 /** Makes records give way before there is no room left, each piece in a transaction of its own that the log has room for. */
-export class Relief {
+export class LoadShedding {
   private readonly parts: Parts;
 
   constructor(parts: Parts) {
@@ -25,16 +25,16 @@ export class Relief {
   }
 
   isNeeded(pages: number): boolean {
-    const { room, transactions } = this.parts;
-    return transactions.read(() => room.shortage(pages).pages > 0);
+    const { diskRoom, transactions } = this.parts;
+    return transactions.read(() => diskRoom.shortage(pages).pages > 0);
   }
 
   /** Until so many pages can be written, or nothing gives way any more but by being dropped. */
-  make(pages: number, now: number, clock: boolean): void {
-    const { room, transactions } = this.parts;
-    this.ease();
+  shed(pages: number, now: number, clock: boolean): void {
+    const { diskRoom, transactions } = this.parts;
+    this.lowerLevel();
     for (let pieces = 0; ; pieces += 1) {
-      const shortage = transactions.read(() => room.shortage(pages));
+      const shortage = transactions.read(() => diskRoom.shortage(pages));
       if (shortage.pages === 0 || (pieces >= MAX_PIECES && !shortage.pressing)) return;
       let gave = false;
       transactions.writeOrWait(() => {
@@ -44,22 +44,22 @@ export class Relief {
     }
   }
 
-  /** Goes back down the ladder, as far as what waits allows. */
-  ease(): void {
-    const { books, room, transactions } = this.parts;
+  /** Lowers the degradation level as far as what waits allows. */
+  lowerLevel(): void {
+    const { state, diskRoom, transactions } = this.parts;
     transactions.read(() => {
-      const { ladder, claims } = books;
-      if (ladder.state.level === LEVEL.none) return;
-      ladder.state = ease(ladder.state, room.fill(), claims.oldestBacklog());
+      const { degradation, claims } = state;
+      if (degradation.current.level === LEVEL.none) return;
+      degradation.current = lowerLevel(degradation.current, diskRoom.fill(), claims.oldestBacklog());
     });
   }
 
   /** A piece for want of so many pages. */
   private giveWay(pages: number, now: number, clock: boolean): boolean {
-    const { room, space, thinning } = this.parts;
-    const before = room.taken();
+    const { diskRoom, eviction, thinning } = this.parts;
+    const before = diskRoom.taken();
     let gave = false;
-    while (before - room.taken() < pages && space.dropSettled()) gave = true;
+    while (before - diskRoom.taken() < pages && eviction.dropSettled()) gave = true;
     return gave || thinning.step(now, clock);
   }
 }

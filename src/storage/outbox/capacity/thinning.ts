@@ -1,7 +1,7 @@
 import type { SummaryRecord } from '../../../common/core/index.ts';
-import { climb, keepsOneIn, LEVEL } from '../journal/degradation.ts';
+import { keepsOneIn, LEVEL, raiseLevel } from '../journal/degradation.ts';
 import { type FoldablePrediction, readPrediction } from '../journal/losses/prediction-fold.ts';
-import type { Books } from '../journal/outbox-state.ts';
+import type { OutboxState } from '../journal/outbox-state.ts';
 import type { Span } from '../journal/rows/id-ranges.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
 import { URGENT } from '../journal/rows/tables.ts';
@@ -23,53 +23,53 @@ interface Merging {
   readonly summary: SummaryRecord;
 }
 
-/** Does what the ladder says, a bounded piece at a time. Changes belong into a transaction. */
+/** Does what the degradation level asks for, a bounded piece at a time. Changes belong into a transaction. */
 export class Thinning {
-  private readonly books: Books;
+  private readonly state: OutboxState;
   private readonly ranks: Ranks;
   private readonly pieceBytes: number;
   /** Predictions seen per kind and asset, to keep one in so many of each. */
   private readonly turns = new Map<string, number>();
 
-  constructor(books: Books, ranks: Ranks, pieceBytes: number) {
-    this.books = books;
+  constructor(state: OutboxState, ranks: Ranks, pieceBytes: number) {
+    this.state = state;
     this.ranks = ranks;
     this.pieceBytes = pieceBytes;
   }
 
   /** Looks on until a piece gave something; false where nothing gives way any more but by being dropped. */
   step(now: number, clock: boolean): boolean {
-    const { ladder, records } = this.books;
+    const { degradation, records } = this.state;
     for (;;) {
-      const { level } = ladder.state;
+      const { level } = degradation.current;
       const looked =
         (level !== LEVEL.none ? this.thin(now, clock) : undefined) ??
         (level >= LEVEL.coarser ? this.coarsen(now, clock) : undefined);
       if (looked === 'gave') return true;
       if (looked === 'nothing') continue;
-      const next = climb(ladder.state, records.newestId);
+      const next = raiseLevel(degradation.current, records.newestId);
       if (next === undefined) return false;
-      ladder.look(next);
+      degradation.look(next);
     }
   }
 
   /** Looks at the next rows, of the lowest priority that has some. */
   private thin(now: number, clock: boolean): Look | undefined {
-    const { ladder } = this.books;
-    for (let rank = 0; rank < ladder.state.cursors.length; rank += 1) {
-      const rows = this.nextRows((ladder.state.cursors[rank] ?? 0) + 1);
+    const { degradation } = this.state;
+    for (let rank = 0; rank < degradation.current.cursors.length; rank += 1) {
+      const rows = this.nextRows((degradation.current.cursors[rank] ?? 0) + 1);
       const last = rows.at(-1);
       if (last === undefined) continue;
       const look = this.foldOf(rank, rows, now, clock);
-      const { state } = ladder;
-      ladder.look({ ...state, cursors: state.cursors.map((at, index) => (index === rank ? last.id : at)) });
+      const { current } = degradation;
+      degradation.look({ ...current, cursors: current.cursors.map((at, index) => (index === rank ? last.id : at)) });
       return look;
     }
     return undefined;
   }
 
   private foldOf(rank: number, rows: readonly KeptRow[], now: number, clock: boolean): Look {
-    const { folds } = this.books;
+    const { folds } = this.state;
     const gone: KeptRow[] = [];
     const kept: KeptRow[] = [];
     for (const row of rows) {
@@ -88,8 +88,8 @@ export class Thinning {
 
   /** Summaries in pairs of neighbours: of one asset, or, where there are none, of several. */
   private coarsen(now: number, clock: boolean): Look | undefined {
-    const { ladder, ledger, records, folds } = this.books;
-    const rows = this.nextRows(ladder.state.coarse + 1);
+    const { degradation, ledger, records, folds } = this.state;
+    const rows = this.nextRows(degradation.current.coarse + 1);
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const summaries = rows.flatMap((row) => {
@@ -98,8 +98,8 @@ export class Thinning {
     });
     const ofOne = pairs(summaries, true);
     const found = ofOne.length > 0 ? ofOne : pairs(summaries, false);
-    const { state } = ladder;
-    ladder.look({ ...state, coarse: last.id, coarsened: state.coarsened || found.length > 0 });
+    const { current } = degradation;
+    degradation.look({ ...current, coarse: last.id, coarsened: current.coarsened || found.length > 0 });
     if (found.length === 0) return 'nothing';
     const gone = found.flatMap(([a, b]) => [a.row, b.row]);
     for (const { id } of gone) folds.freeze(id, id);
@@ -116,7 +116,7 @@ export class Thinning {
 
   /** The next rows from an id on that nobody has, of one boot, never the newest row. */
   private nextRows(from: number): KeptRow[] {
-    const { boots, claims, records } = this.books;
+    const { boots, claims, records } = this.state;
     let at = from;
     for (;;) {
       const gap = claims.unclaimed(at, records.newestId - 1);
@@ -137,12 +137,12 @@ export class Thinning {
   }
 
   private rankOf(kind: number): number | undefined {
-    const { type, pipeline } = this.books.ledger.row(kind);
+    const { type, pipeline } = this.state.ledger.row(kind);
     return type === 'prediction' ? this.ranks.of(pipeline) : undefined;
   }
 
   private isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
-    const oneIn = keepsOneIn(this.books.ladder.state, id);
+    const oneIn = keepsOneIn(this.state.degradation.current, id);
     if (oneIn === Number.POSITIVE_INFINITY) return false;
     const key = `${kind} ${asset}`;
     const turn = this.turns.get(key) ?? 0;
@@ -153,14 +153,14 @@ export class Thinning {
 
   /** A page from which every second row goes stays a page; rows that are written anew fill theirs. */
   private remove(gone: readonly KeptRow[], kept: readonly KeptRow[]): void {
-    const { records } = this.books;
+    const { records } = this.state;
     const ids = [...gone, ...kept].map(({ id }) => id);
     if (gone.length < REWRITE_SHARE * ids.length) records.remove(gone.map(({ id }) => id));
     else records.replace(Math.min(...ids), Math.max(...ids), kept);
   }
 
   private account(gone: readonly KeptRow[], summaries: Span | undefined, now: number, clock: boolean): void {
-    const { boots, ladder, ledger, losses, records } = this.books;
+    const { boots, degradation, ledger, losses, records } = this.state;
     const [oldest] = gone;
     const newest = gone.at(-1);
     if (oldest === undefined || newest === undefined) return;
@@ -188,7 +188,7 @@ export class Thinning {
       now,
       clock,
     );
-    ladder.state = { ...ladder.state, touched: records.newestId };
+    degradation.current = { ...degradation.current, touched: records.newestId };
   }
 }
 

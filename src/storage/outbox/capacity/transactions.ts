@@ -1,8 +1,8 @@
 import { EdgewrightError } from '../../../common/core/index.ts';
 import { full, type Store } from '../../../common/store/index.ts';
-import { type Books, loadBooks } from '../journal/outbox-state.ts';
+import { loadState, type OutboxState } from '../journal/outbox-state.ts';
 import type { Ballast } from './ballast.ts';
-import type { Space } from './eviction.ts';
+import type { Eviction } from './eviction.ts';
 
 /** Pages that a transaction may need beside those of its records. */
 export const SPARE_PAGES = 16;
@@ -12,16 +12,16 @@ const FULL_TRIES = 3;
 /** Transactions that leave memory and file in step, whatever happens. */
 export class Transactions {
   private readonly store: Store;
-  private readonly books: Books;
-  private readonly space: Space;
+  private readonly state: OutboxState;
+  private readonly eviction: Eviction;
   private readonly ballast: Ballast;
   /** What memory says about the file may be wrong: it was not read yet, or a transaction failed. */
   private stale = true;
 
-  constructor(store: Store, books: Books, space: Space, ballast: Ballast) {
+  constructor(store: Store, state: OutboxState, eviction: Eviction, ballast: Ballast) {
     this.store = store;
-    this.books = books;
-    this.space = space;
+    this.state = state;
+    this.eviction = eviction;
     this.ballast = ballast;
   }
 
@@ -36,7 +36,7 @@ export class Transactions {
         const helped = this.ballast.giveUp();
         this.writeBack();
         if (helped) continue;
-        this.once(() => this.space.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
+        this.once(() => this.eviction.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
       }
     }
   }
@@ -80,9 +80,9 @@ export class Transactions {
     try {
       this.store.transaction(() => {
         work();
-        this.books.ledger.save();
-        this.books.ladder.save();
-        this.books.retention.save();
+        this.state.ledger.save();
+        this.state.degradation.save();
+        this.state.retention.save();
       });
     } catch (error) {
       this.stale = true;
@@ -92,7 +92,7 @@ export class Transactions {
 
   private refresh(): void {
     if (!this.stale) return;
-    loadBooks(this.books);
+    loadState(this.state);
     this.stale = false;
   }
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { LastNote } from './ports.ts';
+import type { CommitNote } from './ports.ts';
 import type { KindRow } from './rows/ledger.ts';
 
 /** A boot as control.db knows it. */
@@ -10,7 +10,7 @@ export interface NotedBoot {
 }
 
 /** What control.db says of telemetry.db: how far it had come, and its books as of then. */
-export interface Noted {
+export interface NotedState {
   readonly boot: string;
   readonly at: number;
   /** Id of the newest record. */
@@ -23,7 +23,7 @@ export interface Noted {
 /** Boots in a note; older ones of a device that starts again and again without its uplink are in telemetry.db alone. */
 const MAX_BOOTS = 32;
 
-export function packNote({ boot, at, newestId, ledger, boots }: Noted): LastNote {
+export function packNote({ boot, at, newestId, ledger, boots }: NotedState): CommitNote {
   const known = boots.slice(-MAX_BOOTS);
   const firstId = known.at(-1)?.firstId ?? 1;
   const text = JSON.stringify({ newestId, ledger, boots: known });
@@ -32,7 +32,7 @@ export function packNote({ boot, at, newestId, ledger, boots }: Noted): LastNote
 }
 
 /** Undefined where there is none, or it is not what was written. */
-export function unpackNote(note: LastNote | undefined): Noted | undefined {
+export function unpackNote(note: CommitNote | undefined): NotedState | undefined {
   if (note === undefined) return undefined;
   const { boot, seq, at, ledger } = note;
   const end = ledger.indexOf(' ');

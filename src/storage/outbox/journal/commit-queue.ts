@@ -20,7 +20,7 @@ export function positionsOf({ group, from, to }: Slice): SourcePosition[] {
 }
 
 /** Groups that wait for their transaction, first in, first out. */
-export class Intake {
+export class CommitQueue {
   private groups: EntryGroup[] = [];
   /** Entries of the first group that are committed. */
   private offset = 0;

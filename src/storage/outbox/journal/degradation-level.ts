@@ -1,38 +1,38 @@
-import { calm, type LadderState, readState } from './degradation.ts';
+import { type DegradationState, parseState, undegraded } from './degradation.ts';
 import type { Meta } from './rows/meta.ts';
 
 const KEY = 'ladder';
 
-/** Where the ladder stands, in memory and in the file. */
-export class LadderPosition {
-  state: LadderState;
+/** The degradation level, in memory and in the file. */
+export class DegradationLevel {
+  current: DegradationState;
   private readonly meta: Meta;
   private readonly priorities: number;
-  private saved: LadderState;
+  private saved: DegradationState;
 
   /** @param priorities how many different ones there are */
   constructor(meta: Meta, priorities: number) {
     this.meta = meta;
     this.priorities = priorities;
-    this.state = calm(priorities);
-    this.saved = this.state;
+    this.current = undegraded(priorities);
+    this.saved = this.current;
   }
 
   load(): void {
-    this.state = readState(this.meta.get(KEY), this.priorities);
-    this.saved = this.state;
+    this.current = parseState(this.meta.get(KEY), this.priorities);
+    this.saved = this.current;
   }
 
   /** A step that gave nothing: not worth a write by itself. */
-  look(state: LadderState): void {
-    if (this.saved === this.state) this.saved = state;
-    this.state = state;
+  look(state: DegradationState): void {
+    if (this.saved === this.current) this.saved = state;
+    this.current = state;
   }
 
   /** Belongs into a transaction. */
   save(): void {
-    if (this.state === this.saved) return;
-    this.meta.set(KEY, JSON.stringify(this.state));
-    this.saved = this.state;
+    if (this.current === this.saved) return;
+    this.meta.set(KEY, JSON.stringify(this.current));
+    this.saved = this.current;
   }
 }

@@ -5,7 +5,7 @@
  */
 export const LEVEL = { none: 0, half: 1, quarter: 2, eighth: 3, summaries: 4, coarser: 5, dropping: 6 } as const;
 
-export interface LadderState {
+export interface DegradationState {
   readonly level: number;
   /** Per priority, lowest first: ids up to this one have been treated at this level. */
   readonly cursors: readonly number[];
@@ -27,19 +27,19 @@ const HOLD: readonly number[] = [0, 0, 0.3, 0.45, 0.6, 0.7, 0.8];
 /** What a technician reads: what gives way next. */
 export type GivesWay = 'confirmed' | 'predictions' | 'summaries' | 'alarms';
 
-export function calm(priorities: number): LadderState {
+export function undegraded(priorities: number): DegradationState {
   const cursors = Array<number>(priorities).fill(0);
   return { level: LEVEL.none, cursors, edge: 0, coarse: 0, coarsened: false, touched: 0 };
 }
 
 /** Of so many predictions in a row of one asset, one is kept; for those that the level before has thinned, of two. */
-export function keepsOneIn(state: LadderState, id: number): number {
+export function keepsOneIn(state: DegradationState, id: number): number {
   if (state.level >= LEVEL.summaries) return Number.POSITIVE_INFINITY;
   return id <= state.edge ? 2 : 2 ** state.level;
 }
 
 /** The present level has nothing more to give. Undefined where the last one has not either. */
-export function climb(state: LadderState, newest: number): LadderState | undefined {
+export function raiseLevel(state: DegradationState, newest: number): DegradationState | undefined {
   if (state.level >= LEVEL.coarser) {
     // Merging what has been merged halves it again, until nothing is left to merge.
     if (state.coarsened) return { ...state, coarse: 0, coarsened: false };
@@ -57,9 +57,9 @@ export function climb(state: LadderState, newest: number): LadderState | undefin
  * @param fill share of the room that is taken
  * @param oldest id of the oldest waiting record that is not urgent
  */
-export function ease(state: LadderState, fill: number, oldest: number | undefined): LadderState {
+export function lowerLevel(state: DegradationState, fill: number, oldest: number | undefined): DegradationState {
   if (state.level === LEVEL.none) return state;
-  if (oldest === undefined || oldest > state.touched) return calm(state.cursors.length);
+  if (oldest === undefined || oldest > state.touched) return undegraded(state.cursors.length);
   if (state.level === LEVEL.half || fill >= (HOLD[state.level] ?? 0)) return state;
   // What waits is thinner than the level says by now; only what comes after it is not.
   const cursors = state.cursors.map((cursor) => Math.max(cursor, state.touched));
@@ -79,15 +79,15 @@ export function givesWay(waiting: {
 }
 
 /** What was saved, where it is of the same priorities and in form; else as if nothing had been thinned. */
-export function readState(text: string | undefined, priorities: number): LadderState {
+export function parseState(text: string | undefined, priorities: number): DegradationState {
   try {
-    const saved = JSON.parse(text ?? '') as Partial<LadderState>;
-    const fresh = calm(priorities);
+    const saved = JSON.parse(text ?? '') as Partial<DegradationState>;
+    const fresh = undegraded(priorities);
     const numbers = [saved.level, saved.edge, saved.coarse, saved.touched, ...(saved.cursors ?? [])];
     if (!numbers.every((value) => Number.isSafeInteger(value))) return fresh;
     const cursors = saved.cursors?.length === priorities ? saved.cursors : fresh.cursors;
     return { ...fresh, ...saved, cursors };
   } catch {
-    return calm(priorities);
+    return undegraded(priorities);
   }
 }

@@ -1,5 +1,5 @@
 import type { Statement, Store } from '../../../common/store/index.ts';
-import type { Books } from './outbox-state.ts';
+import type { OutboxState } from './outbox-state.ts';
 
 /** The event time up to which predictions, or changes of alarms, of an asset are committed. */
 export interface EmittedWatermark {
@@ -30,17 +30,17 @@ const SELECT = `
 
 /** What was committed behind a place, in short: what must not be told again by who goes on from there. */
 export class EmittedWatermarks {
-  private readonly books: Books;
+  private readonly state: OutboxState;
   private readonly newest: Statement<[number], EmittedWatermark>;
 
-  constructor(store: Store, books: Books) {
-    this.books = books;
+  constructor(store: Store, state: OutboxState) {
+    this.state = state;
     this.newest = store.prepare<[number], EmittedWatermark>(SELECT);
   }
 
   /** After a seq of a boot; of a boot that nobody knows here, all. */
   since(boot: string, seq: number): EmittedWatermark[] {
-    const { boots, records } = this.books;
+    const { boots, records } = this.state;
     const firstId = boots.firstIdOf(boot);
     const after = Math.max(firstId === undefined ? 0 : firstId + seq - 1, records.newestId - MAX_ROWS);
     return this.newest.all(after);

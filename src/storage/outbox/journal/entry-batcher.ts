@@ -3,7 +3,7 @@ import { type Entry, type EntryGroup, entryBytes, type PlacedPosition, type Sour
 import { CLOCK_TRUSTED, URGENT } from './rows/tables.ts';
 
 /** Gathers entries into a group. */
-export class Gathering {
+export class EntryBatcher {
   bytes = 0;
   private kinds: { pipeline: string; type: RecordType }[] = [];
   private meta: number[] = [];

@@ -33,7 +33,7 @@ export interface PreviousBoot {
 }
 
 /** What is known once the outbox is open. */
-export interface Opened {
+export interface OpenedBoot {
   readonly boot: string;
   /** Of the start event, the boot's first record. */
   readonly seq: number;

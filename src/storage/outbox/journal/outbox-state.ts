@@ -2,7 +2,7 @@ import type { Store } from '../../../common/store/index.ts';
 import { Claims } from './claims/claims.ts';
 import { Receipts } from './claims/receipts.ts';
 import { Resends } from './claims/resends.ts';
-import { LadderPosition } from './degradation-level.ts';
+import { DegradationLevel } from './degradation-level.ts';
 import { Folds } from './losses/folds.ts';
 import { Losses } from './losses/losses.ts';
 import { Retention } from './retention.ts';
@@ -13,7 +13,7 @@ import { Records } from './rows/records.ts';
 import { Settled } from './rows/settled.ts';
 
 /** Everything the outbox knows, in memory beside the file. */
-export interface Books {
+export interface OutboxState {
   readonly records: Records;
   readonly boots: Boots;
   readonly ledger: Ledger;
@@ -23,7 +23,7 @@ export interface Books {
   readonly receipts: Receipts;
   readonly resends: Resends;
   readonly folds: Folds;
-  readonly ladder: LadderPosition;
+  readonly degradation: DegradationLevel;
   readonly retention: Retention;
 }
 
@@ -31,7 +31,7 @@ export interface Books {
  * @param priorities how many different ones the pipelines have
  * @param retain ms that records are kept
  */
-export function createBooks(store: Store, priorities = 1, retain = Number.POSITIVE_INFINITY): Books {
+export function createState(store: Store, priorities = 1, retain = Number.POSITIVE_INFINITY): OutboxState {
   const boots = new Boots(store);
   const records = new Records(store, boots);
   const ledger = new Ledger(store);
@@ -41,26 +41,36 @@ export function createBooks(store: Store, priorities = 1, retain = Number.POSITI
   const resends = new Resends(records, boots, settled);
   const claims = new Claims(records, boots, settled, losses, resends, folds);
   const meta = new Meta(store);
-  const ladder = new LadderPosition(meta, priorities);
+  const degradation = new DegradationLevel(meta, priorities);
   const retention = new Retention(meta, retain);
   const receipts = new Receipts(boots, records);
-  return { records, boots, ledger, settled, losses, claims, receipts, resends, folds, ladder, retention };
+  return { records, boots, ledger, settled, losses, claims, receipts, resends, folds, degradation, retention };
 }
 
 /** Puts memory back to what the file says. Who has which batch is not in the file and stays. */
-export function loadBooks({ records, boots, ledger, settled, losses, claims, folds, ladder, retention }: Books): void {
+export function loadState({
+  records,
+  boots,
+  ledger,
+  settled,
+  losses,
+  claims,
+  folds,
+  degradation,
+  retention,
+}: OutboxState): void {
   records.load();
   boots.load();
   ledger.load();
   settled.load();
   losses.freezeAll();
   folds.freezeAll();
-  ladder.load();
+  degradation.load();
   retention.load();
   claims.rewind();
 }
 
 /** Seq of the newest committed record. */
-export function newestSeq({ records, boots }: Books): number {
+export function newestSeq({ records, boots }: OutboxState): number {
   return records.newestId - boots.current.firstId + 1;
 }

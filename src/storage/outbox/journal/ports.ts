@@ -1,7 +1,7 @@
 import type { AuditPosition } from '../../../common/core/index.ts';
 
 /** What control.db keeps for the outbox: the newest committed record, and the ledger as of then. */
-export interface LastNote {
+export interface CommitNote {
   readonly boot: string;
   readonly seq: number;
   /** ms since the epoch. */
@@ -14,9 +14,9 @@ export interface ControlPort {
   /** What became of a file that was damaged. */
   readonly damage?: { readonly file: string; readonly reason: string; readonly setAside: string } | undefined;
   /** As found at the start; undefined where there was no file. */
-  readonly last: LastNote | undefined;
+  readonly last: CommitNote | undefined;
   /** After each commit, before anybody is told of it. Throws store errors; the commit counts all the same. */
-  note(note: LastNote): void;
+  note(note: CommitNote): void;
 }
 
 /** A place in a chain of audit entries. */

@@ -1,7 +1,7 @@
 import type { Batch, Damaged } from './claims/claims.ts';
 import { positionsOf, type Slice } from './commit-queue.ts';
 import type { Loss } from './losses/losses.ts';
-import { type Books, newestSeq } from './outbox-state.ts';
+import { newestSeq, type OutboxState } from './outbox-state.ts';
 import type { Stalled } from './rows/entry.ts';
 import type { IdRange } from './rows/id-ranges.ts';
 import { newestOf, type Selection } from './rows/records.ts';
@@ -12,19 +12,19 @@ const SETTLED_STEPS = 16;
 
 /** What goes into a transaction: new records, and what became of old ones. */
 export class Writer {
-  private readonly books: Books;
+  private readonly state: OutboxState;
   private readonly positions: SourcePositions;
   private readonly settledStep: number;
 
-  constructor(books: Books, positions: SourcePositions, keepAcked: number) {
-    this.books = books;
+  constructor(state: OutboxState, positions: SourcePositions, keepAcked: number) {
+    this.state = state;
     this.positions = positions;
     this.settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
   }
 
   /** Writes down the answers that batches got, and which records were found damaged. */
   settle(now: number, clock: boolean): void {
-    const { claims } = this.books;
+    const { claims } = this.state;
     for (const batch of claims.confirmed) {
       if (claims.isTouched(batch.id)) this.settleRest(batch.selection, now);
       else this.settleBatch(batch, 'acked', now);
@@ -33,7 +33,7 @@ export class Writer {
       this.settleBatch(batch, 'dead', now);
       const { boot, selection, from, to, counts } = batch;
       const seq = selection.first - boot.firstId + 1;
-      this.tellTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
+      this.reportTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
     }
     for (const row of claims.damaged) this.settleDamaged(row, now, clock);
   }
@@ -42,7 +42,7 @@ export class Writer {
   receive(ranges: readonly IdRange[], now: number): number {
     let received = 0;
     for (const { first, last } of ranges) {
-      received += this.settleUrgent(this.books.records.urgent.within(first, last), now);
+      received += this.settleUrgent(this.state.records.urgent.within(first, last), now);
       received += this.settleGaps(first, last, now);
     }
     return received;
@@ -50,7 +50,7 @@ export class Writer {
 
   insert(slice: Slice, now: number, clock: boolean): void {
     const { group, from, to, tooLarge } = slice;
-    const { records, ledger, boots } = this.books;
+    const { records, ledger, boots } = this.state;
     const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
     const counts = new Map<number, number>();
     for (let index = from; index < to; index += 1) {
@@ -61,10 +61,10 @@ export class Writer {
     if (tooLarge) {
       // It has its seq, so that its loss can be told, but never a row.
       records.newestId += 1;
-      const seq = newestSeq(this.books);
+      const seq = newestSeq(this.state);
       const t = group.t[from] ?? now;
       ledger.settle(counts, 'dead');
-      this.tellTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
+      this.reportTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
     } else records.insert(group, from, to, kinds);
     this.positions.write(positionsOf(slice));
     if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, now, clock);
@@ -72,7 +72,7 @@ export class Writer {
 
   /** Entries that never get a row: they have their seqs, so that what became of them can be told. */
   private insertStalled({ counts, from, to, summaries }: Stalled, now: number, clock: boolean): void {
-    const { records, ledger, losses, boots } = this.books;
+    const { records, ledger, losses, boots } = this.state;
     const base = boots.current.firstId - 1;
     const ranges = counts.map(({ pipeline, type, became, count }) => {
       const gone = new Map([[ledger.kindOf(pipeline, type), count]]);
@@ -96,7 +96,7 @@ export class Writer {
   }
 
   private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {
-    const { records, settled, ledger, losses } = this.books;
+    const { records, settled, ledger, losses } = this.state;
     const counts = new Map([[ledger.kindOfDamaged(kind), 1]]);
     const seq = id - boot.firstId + 1;
     // Its time may be what is damaged.
@@ -120,7 +120,7 @@ export class Writer {
     if (ids === undefined) this.settleGaps(first, last, now);
     else {
       const mine = new Set(ids);
-      const waiting = this.books.records.urgent.within(first, last).filter((id) => mine.has(id));
+      const waiting = this.state.records.urgent.within(first, last).filter((id) => mine.has(id));
       this.settleUrgent(waiting, now);
     }
   }
@@ -132,7 +132,7 @@ export class Writer {
 
   /** Backlog rows that are not settled yet. */
   private settleGaps(first: number, last: number, now: number): number {
-    const { ranges } = this.books.settled;
+    const { ranges } = this.state.settled;
     let rows = 0;
     for (let gap = ranges.gap(first, last); gap !== undefined; gap = ranges.gap(gap.last + 1, last)) {
       rows += this.settleSelection(gap, now);
@@ -141,7 +141,7 @@ export class Writer {
   }
 
   private settleSelection(selection: Selection, now: number): number {
-    const { counts, records } = this.books.records.measure(selection);
+    const { counts, records } = this.state.records.measure(selection);
     this.settleBatch({ selection, counts }, 'acked', now);
     return records;
   }
@@ -151,7 +151,7 @@ export class Writer {
     state: 'acked' | 'dead',
     now: number,
   ): void {
-    const { records, settled, ledger } = this.books;
+    const { records, settled, ledger } = this.state;
     const at = this.settledAt(now);
     ledger.settle(counts, state);
     if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
@@ -161,7 +161,7 @@ export class Writer {
     }
   }
 
-  private tellTooLarge(loss: Omit<Loss, 'cause'>, now: number, clock: boolean): void {
-    this.books.losses.add({ ...loss, cause: 'too-large' }, now, clock);
+  private reportTooLarge(loss: Omit<Loss, 'cause'>, now: number, clock: boolean): void {
+    this.state.losses.add({ ...loss, cause: 'too-large' }, now, clock);
   }
 }

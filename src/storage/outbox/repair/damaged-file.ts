@@ -7,7 +7,7 @@ import type { IdRange } from '../journal/rows/id-ranges.ts';
 import type { KindRow } from '../journal/rows/ledger.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
 import { URGENT } from '../journal/rows/tables.ts';
-import { graftFirstPage } from './first-page.ts';
+import { replaceFirstPage } from './first-page.ts';
 
 /** A stretch of a damaged file: what is still what was written, up to and including `reached`. */
 export interface Stretch {
@@ -23,7 +23,7 @@ const NEWEST_ROWS = 100;
 const APPROACH = [1, 1 / 8, 1 / 64] as const;
 
 /** What can still be read of a damaged telemetry.db; whatever cannot is left out, and nothing here throws because of it. */
-export class Remains {
+export class DamagedFile {
   readonly boots: readonly NotedBoot[];
   private readonly store: Store;
   private readonly select: Statement<[number, number, number], Cell[]>;
@@ -39,21 +39,21 @@ export class Remains {
   }
 
   /** Undefined where nothing can be read, not even with the schema of a fresh file. */
-  static open(path: string, nativeBinding: string | undefined, known: readonly NotedBoot[]): Remains | undefined {
-    const open = () => Remains.openAsItStands(path, nativeBinding, known);
-    return open() ?? attempt(() => graftFirstPage(path, nativeBinding) ?? open());
+  static open(path: string, nativeBinding: string | undefined, known: readonly NotedBoot[]): DamagedFile | undefined {
+    const open = () => DamagedFile.openAsItStands(path, nativeBinding, known);
+    return open() ?? attempt(() => replaceFirstPage(path, nativeBinding) ?? open());
   }
 
   private static openAsItStands(
     path: string,
     nativeBinding: string | undefined,
     known: readonly NotedBoot[],
-  ): Remains | undefined {
+  ): DamagedFile | undefined {
     const store = attempt(() => openStore(path, { migrations: [], nativeBinding, asItStands: true }));
     if (store === undefined) return undefined;
-    const remains = attempt(() => new Remains(store, known));
-    if (remains === undefined) store.close();
-    return remains;
+    const file = attempt(() => new DamagedFile(store, known));
+    if (file === undefined) store.close();
+    return file;
   }
 
   /** Undefined where not every row of it is what was written. */

@@ -12,7 +12,7 @@ const FREE_COUNT_AT = 36;
  * Tables that were made by the same scripts begin at the same pages, because a file that gives pages back keeps the
  * beginnings of its tables together at its front.
  */
-export function graftFirstPage(path: string, nativeBinding: string | undefined): void {
+export function replaceFirstPage(path: string, nativeBinding: string | undefined): void {
   const page = firstPage(`${path}.fresh`, nativeBinding);
   const file = openSync(path, 'r+');
   try {

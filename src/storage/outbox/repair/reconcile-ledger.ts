@@ -8,7 +8,7 @@ const SETTLED = ['acked', 'folded', 'dropped', 'dead', 'unreadable'] as const;
  * waits in the file, which will be settled a second time: so many are pending again. What is left was settled among the
  * records that are gone.
  */
-export function rewound(noted: readonly KindRow[], own: readonly KindRow[]): KindRow[] {
+export function reconcileLedger(noted: readonly KindRow[], own: readonly KindRow[]): KindRow[] {
   const byKind = new Map(own.map((row) => [row.kind, row]));
   return noted.map((row) => {
     const before = byKind.get(row.kind);

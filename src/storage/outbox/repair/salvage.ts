@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import { removeStore, type Statement, type Store, storeBytes } from '../../../common/store/index.ts';
-import type { Noted, NotedBoot } from '../journal/commit-note.ts';
+import type { NotedBoot, NotedState } from '../journal/commit-note.ts';
 import { NO_PIPELINE } from '../journal/losses/losses.ts';
-import type { Books } from '../journal/outbox-state.ts';
+import type { OutboxState } from '../journal/outbox-state.ts';
 import { bootSeed, recordChecksum } from '../journal/rows/checksum.ts';
 import { IdRanges } from '../journal/rows/id-ranges.ts';
 import type { KindCounts, Ledger } from '../journal/rows/ledger.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
 import type { SourcePositions } from '../journal/rows/source-positions.ts';
-import { bootOfId, isWaiting, Remains, type Stretch } from './damaged-file.ts';
-import { rewound } from './reconcile-ledger.ts';
+import { bootOfId, DamagedFile, isWaiting, type Stretch } from './damaged-file.ts';
+import { reconcileLedger } from './reconcile-ledger.ts';
 
 /** Key of `meta`; empty when there is nothing left to do. */
 const KEY = 'recovery';
@@ -46,7 +46,7 @@ interface Agenda {
 }
 
 interface Source {
-  readonly remains: Remains | undefined;
+  readonly damaged: DamagedFile | undefined;
   /** Of that file: here they may be pruned meanwhile. */
   readonly settled: IdRanges;
   /** Listed as urgent in that file; undefined where the list cannot be read. */
@@ -54,7 +54,7 @@ interface Source {
 }
 
 /** What a step came to, once it is the last. */
-export interface Salvaged {
+export interface SalvageResult {
   readonly file: string;
   readonly kept: boolean;
   readonly records: number;
@@ -67,8 +67,8 @@ export interface Salvaged {
  * their ids, so that each keeps its name. In the end what waits is counted, and what is missing is told as unreadable.
  * All changes belong into a transaction.
  */
-export class Recovery {
-  private readonly books: Books;
+export class Salvage {
+  private readonly state: OutboxState;
   private readonly positions: SourcePositions;
   private readonly nativeBinding: string | undefined;
   private readonly select: Statement<[], string>;
@@ -76,8 +76,8 @@ export class Recovery {
   private readonly remove: Statement<[]>;
   private source: Source | undefined;
 
-  constructor(store: Store, books: Books, positions: SourcePositions, nativeBinding: string | undefined) {
-    this.books = books;
+  constructor(store: Store, state: OutboxState, positions: SourcePositions, nativeBinding: string | undefined) {
+    this.state = state;
     this.positions = positions;
     this.nativeBinding = nativeBinding;
     this.select = store.prepare<[], string>(`SELECT value FROM meta WHERE key = '${KEY}'`, 'value');
@@ -88,25 +88,25 @@ export class Recovery {
   }
 
   /** Into the fresh file: what is known of the one that was set aside as `file`; ids up to `given` were given. */
-  begin(file: string, noted: Noted | undefined, given: number, now: number): void {
-    const { boots, ledger, settled, records } = this.books;
+  begin(file: string, noted: NotedState | undefined, given: number, now: number): void {
+    const { boots, ledger, settled, records } = this.state;
     this.close();
-    const remains = Remains.open(file, this.nativeBinding, noted?.boots ?? []);
-    const known = remains?.boots ?? noted?.boots ?? [];
-    const newest = Math.max(given, remains?.newestId() ?? 0, (known.at(-1)?.firstId ?? 1) - 1);
+    const damaged = DamagedFile.open(file, this.nativeBinding, noted?.boots ?? []);
+    const known = damaged?.boots ?? noted?.boots ?? [];
+    const newest = Math.max(given, damaged?.newestId() ?? 0, (known.at(-1)?.firstId ?? 1) - 1);
     const upTo = Math.max(newest, noted?.newestId ?? 0);
     // The note may be behind the file, never the file's own ledger.
-    const there = remains?.ledger();
+    const there = damaged?.ledger();
     const own = newest >= (noted?.newestId ?? 0) ? there : undefined;
-    const rows = own ?? rewound(noted?.ledger ?? [], there ?? []);
+    const rows = own ?? reconcileLedger(noted?.ledger ?? [], there ?? []);
     boots.restore(known);
     ledger.restore(rows);
-    for (const { first, last, value } of remains?.settled() ?? []) settled.add(first, last, value);
-    this.positions.write(remains?.positions() ?? []);
+    for (const { first, last, value } of damaged?.settled() ?? []) settled.add(first, last, value);
+    this.positions.write(damaged?.positions() ?? []);
     records.raise(upTo);
     const counted = own === undefined ? (noted?.newestId ?? 0) : upTo;
-    const oldest = remains?.read(0, upTo, 1).rows[0]?.id ?? known[0]?.firstId ?? 1;
-    this.open(remains);
+    const oldest = damaged?.read(0, upTo, 1).rows[0]?.id ?? known[0]?.firstId ?? 1;
+    this.open(damaged);
     this.save({ file, reached: oldest - 1, upTo, counted, salvaged: 0, gaps: [], t: noted?.at ?? now });
   }
 
@@ -114,20 +114,20 @@ export class Recovery {
    * The file is sound, but it ends before control.db's note: the end of its log could not be read, or it is another file.
    * Undefined where that is not so.
    */
-  compare(noted: Noted): Gap | undefined {
-    const { records } = this.books;
+  compare(noted: NotedState): Gap | undefined {
+    const { records } = this.state;
     if (noted.newestId <= records.newestId) return undefined;
     const t = records.timeOf(records.newestId) ?? noted.at;
     return { first: records.newestId + 1, last: noted.newestId, from: Math.min(t, noted.at), to: noted.at };
   }
 
   /** Takes over what the note knows and the file does not; what the file has waiting is all that waits. */
-  catchUp(noted: Noted, gap: Gap): void {
-    const { boots, ledger, records } = this.books;
+  catchUp(noted: NotedState, gap: Gap): void {
+    const { boots, ledger, records } = this.state;
     const waiting = ledger.waiting();
     const oldestLost = boots.all.length === 0 ? (noted.boots[0]?.firstId ?? gap.first) : gap.first;
     boots.restore(noted.boots.filter(({ firstId }) => firstId > records.newestId || boots.all.length === 0));
-    ledger.restore(rewound(noted.ledger, ledger.kindRows()));
+    ledger.restore(reconcileLedger(noted.ledger, ledger.kindRows()));
     const lost = ledger.correct(waiting);
     records.raise(noted.newestId);
     const { newestId } = noted;
@@ -149,13 +149,13 @@ export class Recovery {
   }
 
   /** Brings over some rows. Returns what came of it all when it is through. */
-  step(maxBytes: number): Salvaged | undefined {
+  step(maxBytes: number): SalvageResult | undefined {
     const agenda = this.agenda();
     if (agenda?.file === undefined) return undefined;
-    const { remains, urgent, settled: settledThere } = this.sourceOf(agenda.file);
-    const stretch = remains?.read(agenda.reached, agenda.upTo, STEP_ROWS);
+    const { damaged, urgent, settled: settledThere } = this.sourceOf(agenda.file);
+    const stretch = damaged?.read(agenda.reached, agenda.upTo, STEP_ROWS);
     const { rows, reached } = upToBytes(stretch ?? { rows: [], reached: agenda.upTo }, maxBytes);
-    const { settled, records, claims } = this.books;
+    const { settled, records, claims } = this.state;
     const waiting = rows.filter((row) =>
       isWaiting(row, settledThere.get(row.id) ?? settled.ranges.get(row.id), urgent),
     );
@@ -176,10 +176,10 @@ export class Recovery {
   }
 
   /** Loss records of what is gone, once that is known. */
-  tell(now: number, clock: boolean): void {
+  reportLosses(now: number, clock: boolean): void {
     const agenda = this.agenda();
     if (agenda?.lost === undefined) return;
-    const { losses, boots } = this.books;
+    const { losses, boots } = this.state;
     const ranges = splitByBoot(agenda.gaps, boots.all);
     // Which of them were in which range nobody can say: the last one counts them all.
     const last = ranges.at(-1);
@@ -205,12 +205,12 @@ export class Recovery {
 
   /** The file that is read from; a damaged one is not written to. */
   close(): void {
-    this.source?.remains?.close();
+    this.source?.damaged?.close();
     this.source = undefined;
   }
 
-  private finish(agenda: Agenda, file: string): Salvaged {
-    const { ledger, records, settled } = this.books;
+  private finish(agenda: Agenda, file: string): SalvageResult {
+    const { ledger, records, settled } = this.state;
     const lost = ledger.correct(records.countWaiting(settled.ranges));
     this.close();
     // Of one that gave nothing somebody else may make more.
@@ -224,7 +224,7 @@ export class Recovery {
 
   /** The row as this file has it: counted, where the ledger does not know of it, under what it says of itself. */
   private counted(row: KeptRow, { counted }: Agenda): KeptRow {
-    const { ledger, boots } = this.books;
+    const { ledger, boots } = this.state;
     if (row.id <= counted && ledger.has(row.kind)) return row;
     const kind = kindIn(ledger, row.body);
     ledger.commit(kind, 1);
@@ -236,14 +236,14 @@ export class Recovery {
   }
 
   private sourceOf(file: string): Source {
-    return this.source ?? this.open(Remains.open(file, this.nativeBinding, this.books.boots.all));
+    return this.source ?? this.open(DamagedFile.open(file, this.nativeBinding, this.state.boots.all));
   }
 
-  private open(remains: Remains | undefined): Source {
-    const urgent = remains?.urgentIds();
+  private open(damaged: DamagedFile | undefined): Source {
+    const urgent = damaged?.urgentIds();
     const settled = new IdRanges();
-    for (const { first, last, value } of remains?.settled() ?? []) settled.set(first, last, value);
-    this.source = { remains, settled, urgent: urgent && new Set(urgent) };
+    for (const { first, last, value } of damaged?.settled() ?? []) settled.set(first, last, value);
+    this.source = { damaged, settled, urgent: urgent && new Set(urgent) };
     return this.source;
   }
 

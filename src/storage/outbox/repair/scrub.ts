@@ -1,5 +1,5 @@
 import { corrupt, type Store } from '../../../common/store/index.ts';
-import type { Books } from '../journal/outbox-state.ts';
+import type { OutboxState } from '../journal/outbox-state.ts';
 import { isSmall } from './integrity-check.ts';
 
 /** Rows in a step: a millisecond or two. */
@@ -8,17 +8,17 @@ const STEP_ROWS = 1000;
 /** Looks once, in idle time, at every row that was there at the start: a damaged one is not found years later. */
 export class Scrub {
   private readonly store: Store;
-  private readonly books: Books;
+  private readonly state: OutboxState;
   private next = 0;
   private upTo = 0;
 
-  constructor(store: Store, books: Books) {
+  constructor(store: Store, state: OutboxState) {
     this.store = store;
-    this.books = books;
+    this.state = state;
   }
 
   begin(): void {
-    const { records } = this.books;
+    const { records } = this.state;
     this.next = records.oldestId() ?? 1;
     this.upTo = records.newestId;
   }
@@ -30,7 +30,7 @@ export class Scrub {
   /** Tells whether there is more. Throws `store.corrupt` where rows that should wait are not there. */
   step(): boolean {
     if (this.done) return false;
-    const { records, boots, claims } = this.books;
+    const { records, boots, claims } = this.state;
     const { boot, lastId } = boots.of(this.next, records.newestId);
     const last = Math.min(this.next + STEP_ROWS - 1, lastId, this.upTo);
     const damaged = records.damagedWithin(this.next, last, boot);
@@ -45,14 +45,14 @@ export class Scrub {
 
   /** Its own flags may be what is damaged: neither lane may ever offer it. */
   private waits(id: number): boolean {
-    const { settled, claims, records } = this.books;
+    const { settled, claims, records } = this.state;
     if (claims.has(id)) return false;
     return settled.ranges.get(id) === undefined || records.urgent.has(id);
   }
 
   /** A row can also be gone without a trace: then fewer wait than the books say. */
   private count(): void {
-    const { records, settled, ledger } = this.books;
+    const { records, settled, ledger } = this.state;
     const found = records.countWaiting(settled.ranges);
     for (const [kind, pending] of ledger.waiting()) {
       const waiting = found.get(kind) ?? 0;

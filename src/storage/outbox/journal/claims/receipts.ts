@@ -20,13 +20,13 @@ export type ReceiptVerdict = Readonly<Partial<Record<ReceiptRefusal, number>>>;
 const MAX_RANGES = 10_000;
 /** Ids that one commit looks at: a receipt may cover a million. */
 const IDS_PER_COMMIT = 20_000;
-const NOTED = 1;
+const WAITING = 1;
 
 /** Receipts between their arrival and the commit that makes them true. */
 export class Receipts {
   private readonly boots: Boots;
   private readonly records: Records;
-  private readonly noted = new IdRanges();
+  private readonly waiting = new IdRanges();
 
   constructor(boots: Boots, records: Records) {
     this.boots = boots;
@@ -34,7 +34,7 @@ export class Receipts {
   }
 
   get empty(): boolean {
-    return this.noted.all.length === 0;
+    return this.waiting.all.length === 0;
   }
 
   take({ boot, ranges }: Receipt): ReceiptVerdict {
@@ -45,8 +45,8 @@ export class Receipts {
     const base = span.firstId - 1;
     for (const [from, to] of ranges) {
       if (base + to > span.lastId) notGiven += 1;
-      else if (this.noted.all.length >= MAX_RANGES) tooMany += 1;
-      else this.noted.set(base + from, base + to, NOTED);
+      else if (this.waiting.all.length >= MAX_RANGES) tooMany += 1;
+      else this.waiting.set(base + from, base + to, WAITING);
     }
     return { ...(notGiven > 0 && { 'not-given': notGiven }), ...(tooMany > 0 && { 'too-many': tooMany }) };
   }
@@ -55,7 +55,7 @@ export class Receipts {
   peek(): IdRange[] {
     const pieces: IdRange[] = [];
     let left = IDS_PER_COMMIT;
-    for (const range of this.noted.all) {
+    for (const range of this.waiting.all) {
       if (left <= 0) break;
       const last = Math.min(range.last, range.first + left - 1);
       pieces.push({ ...range, last });
@@ -65,6 +65,6 @@ export class Receipts {
   }
 
   done(pieces: readonly IdRange[]): void {
-    for (const { first, last } of pieces) this.noted.delete(first, last);
+    for (const { first, last } of pieces) this.waiting.delete(first, last);
   }
 }
