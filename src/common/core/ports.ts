@@ -8,6 +8,13 @@ export interface Clock {
   trusted(): boolean;
 }
 
+/** A time of the wall clock, and whether the clock was trusted then. */
+export interface Moment {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly trusted: boolean;
+}
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {

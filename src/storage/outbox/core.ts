@@ -6,6 +6,7 @@ import {
   type EventName,
   type EventRecord,
   type Lane,
+  type Moment,
 } from '../../common/core/index.ts';
 import { acquireLock, diskBytes, type FileLock, full, type Store } from '../../common/store/index.ts';
 import { Ballast } from './capacity/ballast.ts';
@@ -98,7 +99,7 @@ export class OutboxCore {
     this.repair = new Repair({
       ...{ store, state: this.state, positions: this.positions, events: this.events, housekeeper: this.housekeeper },
       ...{ transactions: this.transactions, limits: this.limits, nativeBinding: options.nativeBinding },
-      ...{ control: ports.control, trusted: (at) => this.trusted(at) },
+      ...{ control: ports.control, momentOf: (at) => this.momentOf(at) },
     });
     this.scrub = new Scrub(store, this.state);
     this.now = now;
@@ -176,19 +177,19 @@ export class OutboxCore {
     const slices = this.queue.peek(this.limits.transactionBytes);
     const entries = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
-    const clock = this.trusted(now);
+    const moment = this.momentOf(now);
     const { records, receipts, claims } = this.state;
     const receivedIds = receipts.peek();
     let received = 0;
     const before = this.reportedId;
     this.repair.reportDamagedRows(claims.damaged.length, now);
-    this.housekeeper.shedLoad(pagesFor(bytes) + SPARE_PAGES, now, clock);
-    this.transactions.write(pagesFor(bytes), now, clock, () => {
-      this.writer.settle(now, clock);
+    this.housekeeper.shedLoad(pagesFor(bytes) + SPARE_PAGES, moment);
+    this.transactions.write(pagesFor(bytes), moment, () => {
+      this.writer.settle(moment);
       received = this.writer.receive(receivedIds, now);
-      this.housekeeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, now, clock);
-      this.events.write(clock);
-      for (const slice of slices) this.writer.insert(slice, now, clock);
+      this.housekeeper.makeRoom(pagesFor(bytes) + SPARE_PAGES, moment);
+      this.events.write(moment.trusted);
+      for (const slice of slices) this.writer.insert(slice, moment);
       this.housekeeper.prune(now, entries);
     });
     claims.saved();
@@ -265,7 +266,7 @@ export class OutboxCore {
     const forget = () => {
       if (!this.repair.busy) boots.forgetBefore(records.oldestId() ?? 0);
     };
-    return this.housekeeper.tidy(now, this.trusted(now), forget) || more;
+    return this.housekeeper.tidy(this.momentOf(now), forget) || more;
   }
 
   stats(now: number): OutboxStats {
@@ -295,10 +296,10 @@ export class OutboxCore {
     let failure: EdgewrightError | undefined;
     try {
       while (this.dirty) this.commit(now);
-      const clock = this.trusted(now);
+      const moment = this.momentOf(now);
       this.events.happened('stop', {}, now);
-      this.transactions.write(SPARE_PAGES, now, clock, () => {
-        this.events.write(clock);
+      this.transactions.write(SPARE_PAGES, moment, () => {
+        this.events.write(moment.trusted);
         this.state.boots.end();
       });
       this.events.saved();
@@ -326,7 +327,7 @@ export class OutboxCore {
     const corruption = this.repair.begin(now, damage);
     const previous = this.transactions.read(() => this.previousBoot());
     const boot = randomBytes(16).toString('hex');
-    const clock = this.trusted(now);
+    const moment = this.momentOf(now);
     const { boot: previousBoot = null, lastSeq = null, endedInOrder = null } = previous ?? {};
     // What was in memory when it stopped, at most: nobody can tell more of it.
     const window = endedInOrder === false ? this.transactions.read(() => this.meta.get(LOSS_WINDOW)) : undefined;
@@ -337,10 +338,10 @@ export class OutboxCore {
       if (one !== undefined) this.repair.happened('store-corrupt', { ...one }, now);
     }
     this.events.happened('start', detail, now);
-    this.transactions.write(SPARE_PAGES, now, clock, () => {
+    this.transactions.write(SPARE_PAGES, moment, () => {
       boots.start(boot, records.newestId + 1);
-      this.events.write(clock, true);
-      this.repair.reportLosses(now, clock);
+      this.events.write(moment.trusted, true);
+      this.repair.reportLosses(moment);
       if (this.options.lossWindow !== undefined) this.meta.set(LOSS_WINDOW, String(this.options.lossWindow));
     });
     this.events.saved();
@@ -366,7 +367,8 @@ export class OutboxCore {
     return last && { boot: last.id, lastSeq: newestSeq(this.state), endedInOrder: last.ended };
   }
 
-  private trusted(now: number): boolean {
-    return this.clockTrusted ?? now >= Math.max(this.options.trustedSince ?? 0, this.ports.trustedSince ?? 0);
+  private momentOf(now: number): Moment {
+    const since = Math.max(this.options.trustedSince ?? 0, this.ports.trustedSince ?? 0);
+    return { at: now, trusted: this.clockTrusted ?? now >= since };
   }
 }

@@ -1,4 +1,4 @@
-import type { LossCause } from '../../../common/core/index.ts';
+import type { LossCause, Moment } from '../../../common/core/index.ts';
 import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
 import { LEVEL } from '../journal/degradation.ts';
 import type { OutboxState } from '../journal/outbox-state.ts';
@@ -37,20 +37,20 @@ export class Eviction {
   }
 
   /** Drops until so many pages can be written under the cap and on the disk as it is. */
-  makeRoom(pages: number, now: number, clock: boolean): void {
-    this.makeRoomUnderCap(pages, now, clock);
+  makeRoom(pages: number, moment: Moment): void {
+    this.makeRoomUnderCap(pages, moment);
     const growth = Math.max(0, Math.floor(this.diskRoom.onDisk() / PAGE_BYTES));
-    if (growth < pages) this.freeOnFullDisk(pages - growth, now, clock);
+    if (growth < pages) this.freeOnFullDisk(pages - growth, moment);
   }
 
   /**
    * On a full disk the file cannot grow, only its free pages are of use: drops settled rows and backlog until there
    * are so many. A file too small to yield them stays as it is, and so do urgent rows: waiting may help, too.
    */
-  freeOnFullDisk(pages: number, now: number, clock: boolean): void {
+  freeOnFullDisk(pages: number, moment: Moment): void {
     if (this.store.pages().total < pages * WORTHWHILE) return;
     for (let { free } = this.store.pages(); free < pages; { free } = this.store.pages()) {
-      if (!this.dropBulk(pages - free, now, clock)) return;
+      if (!this.dropBulk(pages - free, moment)) return;
     }
   }
 
@@ -73,14 +73,14 @@ export class Eviction {
   }
 
   /** Drops at most so many ids up to `due`, which are older than records are kept. Tells whether there may be more. */
-  retire(due: number, maxIds: number, now: number, clock: boolean): boolean {
+  retire(due: number, maxIds: number, moment: Moment): boolean {
     const { claims, records, losses } = this.state;
     const end = Math.min(due, records.newestId - 1);
     const urgent = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
-    if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', now, clock);
+    if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', moment);
     const next = claims.nextBacklog(maxIds);
     if (next === undefined || next.first > end) return urgent.length === STEP_ROWS;
-    this.dropRange({ first: next.first, last: Math.min(next.last, end) }, 'retain', now, clock);
+    this.dropRange({ first: next.first, last: Math.min(next.last, end) }, 'retain', moment);
     return true;
   }
 
@@ -100,7 +100,7 @@ export class Eviction {
   }
 
   /** Settled rows give way first, then the backlog, urgent rows last. */
-  private makeRoomUnderCap(pages: number, now: number, clock: boolean): void {
+  private makeRoomUnderCap(pages: number, moment: Moment): void {
     const { maxPages } = this.limits;
     const room = () => {
       const { total, free } = this.store.pages();
@@ -108,13 +108,13 @@ export class Eviction {
     };
     if (room() >= pages) return;
     const target = Math.min(maxPages, pages + Math.ceil(maxPages * SPARE_SHARE));
-    const gaveWay = (missing: number) => this.dropBulk(missing, now, clock) || this.dropUrgent(now, clock);
+    const gaveWay = (missing: number) => this.dropBulk(missing, moment) || this.dropUrgent(moment);
     for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
   }
 
   /** Whether something other than urgent rows gave way, for want of so many pages. */
-  private dropBulk(pages: number, now: number, clock: boolean): boolean {
-    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, now, clock) || this.state.claims.forgetOldest();
+  private dropBulk(pages: number, moment: Moment): boolean {
+    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, moment) || this.state.claims.forgetOldest();
   }
 
   private deleteSettled(first: number, last: number): void {
@@ -131,7 +131,7 @@ export class Eviction {
     return true;
   }
 
-  private dropBacklog(missing: number, now: number, clock: boolean): boolean {
+  private dropBacklog(missing: number, moment: Moment): boolean {
     const { records, claims } = this.state;
     const next = claims.nextBacklog(STEP_ROWS);
     if (next === undefined || next.first >= records.newestId) return false;
@@ -141,30 +141,30 @@ export class Eviction {
       const ids = Math.max(1, Math.floor((selection.last - selection.first + 1) / tooMuch));
       selection = { first: selection.first, last: selection.first + ids - 1 };
     }
-    this.dropRange(selection, 'outbox-full', now, clock);
+    this.dropRange(selection, 'outbox-full', moment);
     return true;
   }
 
-  private dropRange(selection: Selection, cause: LossCause, now: number, clock: boolean): void {
+  private dropRange(selection: Selection, cause: LossCause, moment: Moment): void {
     const { folds, records } = this.state;
     const measured = records.measure(selection);
     folds.freeze(selection.first, selection.last);
     records.dropBacklog(selection.first, selection.last);
-    this.account(selection.first, measured, cause, now, clock);
+    this.account(selection.first, measured, cause, moment);
   }
 
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
-  private dropUrgent(now: number, clock: boolean): boolean {
+  private dropUrgent(moment: Moment): boolean {
     const { records, losses } = this.state;
     const others = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS);
     const ids = others.length > 0 ? others : records.urgent.oldestBut(NO_KIND, STEP_ROWS);
     if ((ids[0] ?? records.newestId) >= records.newestId) return false;
-    this.dropUrgentRows(ids, 'outbox-full', now, clock);
+    this.dropUrgentRows(ids, 'outbox-full', moment);
     return true;
   }
 
   /** Those of the first one's boot. */
-  private dropUrgentRows(ids: readonly number[], cause: LossCause, now: number, clock: boolean): void {
+  private dropUrgentRows(ids: readonly number[], cause: LossCause, moment: Moment): void {
     const { records, losses, boots, claims } = this.state;
     const { lastId } = boots.of(ids[0] ?? 0, records.newestId);
     const gone = ids.filter((id) => id <= lastId && id < records.newestId).reverse();
@@ -173,16 +173,16 @@ export class Eviction {
     claims.forgetUrgent(gone);
     losses.freeze(gone);
     records.dropUrgent(gone);
-    this.account(selection.first, measured, cause, now, clock);
+    this.account(selection.first, measured, cause, moment);
   }
 
-  private account(first: number, measured: Measure, cause: LossCause, now: number, clock: boolean): void {
+  private account(first: number, measured: Measure, cause: LossCause, moment: Moment): void {
     const { boots, degradation, ledger, losses, records } = this.state;
     const { last, from, to, counts } = measured;
     const { boot } = boots.of(first, records.newestId);
     const base = boot.firstId - 1;
     ledger.settle(counts, 'dropped');
-    losses.addGrowing({ boot: boot.id, first: first - base, last: last - base, from, to, cause, counts }, now, clock);
+    losses.addGrowing({ boot: boot.id, first: first - base, last: last - base, from, to, cause, counts }, moment);
     if (cause === 'outbox-full')
       degradation.current = { ...degradation.current, level: LEVEL.dropping, touched: records.newestId };
   }

@@ -1,3 +1,4 @@
+import type { Moment } from '../../../common/core/index.ts';
 import type { Store } from '../../../common/store/index.ts';
 import { LEVEL } from '../journal/degradation.ts';
 import type { OutboxOptions, OutboxStats } from '../journal/options.ts';
@@ -51,15 +52,15 @@ export class Housekeeper {
   }
 
   /** Before a commit: makes records give way where there is no room. Confirmed ones are first, so they are written down. */
-  shedLoad(pages: number, now: number, clock: boolean): void {
+  shedLoad(pages: number, moment: Moment): void {
     if (!this.loadShedding.isNeeded(pages)) return;
-    this.writeAnswers(now, clock);
-    this.loadShedding.shed(pages, now, clock);
+    this.writeAnswers(moment);
+    this.loadShedding.shed(pages, moment);
   }
 
   /** In a transaction: the room for so many pages, and if that takes dropping. */
-  makeRoom(pages: number, now: number, clock: boolean): void {
-    this.eviction.makeRoom(pages, now, clock);
+  makeRoom(pages: number, moment: Moment): void {
+    this.eviction.makeRoom(pages, moment);
   }
 
   /** In a transaction of so many new records: deletes some that were confirmed long enough ago. */
@@ -68,17 +69,17 @@ export class Housekeeper {
   }
 
   /** Idle work, a bounded piece of it; `forget` runs when rows were deleted. Tells whether there may be more. */
-  tidy(now: number, clock: boolean, forget: () => void): boolean {
+  tidy(moment: Moment, forget: () => void): boolean {
     const { store, options, state } = this.parts;
     const { records, retention } = state;
-    this.transactions.read(() => retention.look(now, records.newestId));
+    this.transactions.read(() => retention.look(moment.at, records.newestId));
     this.loadShedding.lowerLevel();
     let more = false;
-    if (retention.due() !== undefined) this.writeAnswers(now, clock);
-    if (retention.due() !== undefined || this.eviction.isDue(...this.keepUntil(now))) {
-      this.transactions.write(0, now, clock, () => {
-        const pruned = this.eviction.prune(...this.keepUntil(now), IDLE_PRUNE);
-        more = this.retire(now, clock) || pruned;
+    if (retention.due() !== undefined) this.writeAnswers(moment);
+    if (retention.due() !== undefined || this.eviction.isDue(...this.keepUntil(moment.at))) {
+      this.transactions.write(0, moment, () => {
+        const pruned = this.eviction.prune(...this.keepUntil(moment.at), IDLE_PRUNE);
+        more = this.retire(moment) || pruned;
         forget();
       });
     }
@@ -96,19 +97,19 @@ export class Housekeeper {
   }
 
   /** What is confirmed, or known to be damaged, gives way as that and as nothing else. */
-  private writeAnswers(now: number, clock: boolean): void {
+  private writeAnswers(moment: Moment): void {
     const { claims } = this.parts.state;
     if (!claims.answered) return;
-    this.transactions.write(0, now, clock, () => this.parts.writer.settle(now, clock));
+    this.transactions.write(0, moment, () => this.parts.writer.settle(moment));
     claims.saved();
   }
 
   /** What is older than records are kept gives way. Tells whether there may be more. */
-  private retire(now: number, clock: boolean): boolean {
+  private retire(moment: Moment): boolean {
     const { records, retention } = this.parts.state;
     const due = retention.due();
     if (due === undefined) return false;
-    const more = this.eviction.retire(due, IDLE_PRUNE, now, clock);
+    const more = this.eviction.retire(due, IDLE_PRUNE, moment);
     // The newest row stays.
     if (!more) retention.forget(Math.min(due, records.newestId - 1));
     return more;

@@ -1,3 +1,4 @@
+import type { Moment } from '../../../common/core/index.ts';
 import { LEVEL, lowerLevel } from '../journal/degradation.ts';
 import type { OutboxState } from '../journal/outbox-state.ts';
 import type { DiskRoom } from './disk-room.ts';
@@ -30,7 +31,7 @@ export class LoadShedding {
   }
 
   /** Until so many pages can be written, or nothing gives way any more but by being dropped. */
-  shed(pages: number, now: number, clock: boolean): void {
+  shed(pages: number, moment: Moment): void {
     const { diskRoom, transactions } = this.parts;
     this.lowerLevel();
     for (let pieces = 0; ; pieces += 1) {
@@ -38,7 +39,7 @@ export class LoadShedding {
       if (shortage.pages === 0 || (pieces >= MAX_PIECES && !shortage.pressing)) return;
       let gave = false;
       transactions.writeOrWait(() => {
-        gave = this.giveWay(shortage.pages, now, clock);
+        gave = this.giveWay(shortage.pages, moment);
       });
       if (!gave) return;
     }
@@ -55,11 +56,11 @@ export class LoadShedding {
   }
 
   /** A piece for want of so many pages. */
-  private giveWay(pages: number, now: number, clock: boolean): boolean {
+  private giveWay(pages: number, moment: Moment): boolean {
     const { diskRoom, eviction, thinning } = this.parts;
     const before = diskRoom.taken();
     let gave = false;
     while (before - diskRoom.taken() < pages && eviction.dropSettled()) gave = true;
-    return gave || thinning.step(now, clock);
+    return gave || thinning.step(moment);
   }
 }

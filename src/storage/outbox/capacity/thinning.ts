@@ -1,4 +1,4 @@
-import type { SummaryRecord } from '../../../common/core/index.ts';
+import type { Moment, SummaryRecord } from '../../../common/core/index.ts';
 import { keepsOneIn, LEVEL, raiseLevel } from '../journal/degradation.ts';
 import { type FoldablePrediction, readPrediction } from '../journal/losses/prediction-fold.ts';
 import type { OutboxState } from '../journal/outbox-state.ts';
@@ -38,13 +38,13 @@ export class Thinning {
   }
 
   /** Looks on until a piece gave something; false where nothing gives way any more but by being dropped. */
-  step(now: number, clock: boolean): boolean {
+  step(moment: Moment): boolean {
     const { degradation, records } = this.state;
     for (;;) {
       const { level } = degradation.current;
       const looked =
-        (level !== LEVEL.none ? this.thin(now, clock) : undefined) ??
-        (level >= LEVEL.coarser ? this.coarsen(now, clock) : undefined);
+        (level !== LEVEL.none ? this.thin(moment) : undefined) ??
+        (level >= LEVEL.coarser ? this.coarsen(moment) : undefined);
       if (looked === 'gave') return true;
       if (looked === 'nothing') continue;
       const next = raiseLevel(degradation.current, records.newestId);
@@ -54,13 +54,13 @@ export class Thinning {
   }
 
   /** Looks at the next rows, of the lowest priority that has some. */
-  private thin(now: number, clock: boolean): Look | undefined {
+  private thin(moment: Moment): Look | undefined {
     const { degradation } = this.state;
     for (let rank = 0; rank < degradation.current.cursors.length; rank += 1) {
       const rows = this.nextRows((degradation.current.cursors[rank] ?? 0) + 1);
       const last = rows.at(-1);
       if (last === undefined) continue;
-      const look = this.foldOf(rank, rows, now, clock);
+      const look = this.foldOf(rank, rows, moment);
       const { current } = degradation;
       degradation.look({ ...current, cursors: current.cursors.map((at, index) => (index === rank ? last.id : at)) });
       return look;
@@ -68,7 +68,7 @@ export class Thinning {
     return undefined;
   }
 
-  private foldOf(rank: number, rows: readonly KeptRow[], now: number, clock: boolean): Look {
+  private foldOf(rank: number, rows: readonly KeptRow[], moment: Moment): Look {
     const { folds } = this.state;
     const gone: KeptRow[] = [];
     const kept: KeptRow[] = [];
@@ -82,12 +82,12 @@ export class Thinning {
     }
     if (gone.length === 0) return 'nothing';
     this.remove(gone, kept);
-    this.account(gone, folds.save(clock), now, clock);
+    this.account(gone, folds.save(moment.trusted), moment);
     return 'gave';
   }
 
   /** Summaries in pairs of neighbours: of one asset, or, where there are none, of several. */
-  private coarsen(now: number, clock: boolean): Look | undefined {
+  private coarsen(moment: Moment): Look | undefined {
     const { degradation, ledger, records, folds } = this.state;
     const rows = this.nextRows(degradation.current.coarse + 1);
     const last = rows.at(-1);
@@ -107,10 +107,10 @@ export class Thinning {
     for (const [a, b] of found) {
       const merged = mergeSummaries(a.summary, b.summary);
       ledger.commit(a.row.kind, 1);
-      records.addToBacklog(a.row.kind, merged.t, clock, JSON.stringify(merged));
+      records.addToBacklog(a.row.kind, { at: merged.t, trusted: moment.trusted }, JSON.stringify(merged));
     }
     records.remove(gone.map(({ id }) => id));
-    this.account(gone, { first, last: records.newestId }, now, clock);
+    this.account(gone, { first, last: records.newestId }, moment);
     return 'gave';
   }
 
@@ -159,7 +159,7 @@ export class Thinning {
     else records.replace(Math.min(...ids), Math.max(...ids), kept);
   }
 
-  private account(gone: readonly KeptRow[], summaries: Span | undefined, now: number, clock: boolean): void {
+  private account(gone: readonly KeptRow[], summaries: Span | undefined, moment: Moment): void {
     const { boots, degradation, ledger, losses, records } = this.state;
     const [oldest] = gone;
     const newest = gone.at(-1);
@@ -185,8 +185,7 @@ export class Thinning {
         counts,
         ...(summarised ? { summaries: summarised } : {}),
       },
-      now,
-      clock,
+      moment,
     );
     degradation.current = { ...degradation.current, touched: records.newestId };
   }

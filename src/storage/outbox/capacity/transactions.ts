@@ -1,4 +1,4 @@
-import { EdgewrightError } from '../../../common/core/index.ts';
+import { EdgewrightError, type Moment } from '../../../common/core/index.ts';
 import { full, type Store } from '../../../common/store/index.ts';
 import { loadState, type OutboxState } from '../journal/outbox-state.ts';
 import type { Ballast } from './ballast.ts';
@@ -26,7 +26,7 @@ export class Transactions {
   }
 
   /** Runs `work` on books that are right, and saves the ledger with it; on a full disk older rows give way. */
-  write(pages: number, now: number, clock: boolean, work: () => void): void {
+  write(pages: number, moment: Moment, work: () => void): void {
     for (let tries = 1; ; tries += 1) {
       try {
         this.once(work);
@@ -36,7 +36,7 @@ export class Transactions {
         const helped = this.ballast.giveUp();
         this.writeBack();
         if (helped) continue;
-        this.once(() => this.eviction.freeOnFullDisk(tries * (pages + SPARE_PAGES), now, clock));
+        this.once(() => this.eviction.freeOnFullDisk(tries * (pages + SPARE_PAGES), moment));
       }
     }
   }

@@ -65,8 +65,8 @@ export class Events {
   }
 
   /** Within a transaction. The first record of a boot is the start, whatever the chain has before it. */
-  write(clock: boolean, beginning = false): void {
-    for (const record of this.loose) this.add(record, clock);
+  write(trusted: boolean, beginning = false): void {
+    for (const record of this.loose) this.add(record, trusted);
     const entries = this.uncopied(beginning);
     const last = entries.at(-1);
     if (last === undefined) {
@@ -74,7 +74,7 @@ export class Events {
       this.staged = { n: this.newest, copied: false };
       return;
     }
-    for (const entry of beginning ? [last, ...entries.slice(0, -1)] : entries) this.add(toRecord(entry), clock);
+    for (const entry of beginning ? [last, ...entries.slice(0, -1)] : entries) this.add(toRecord(entry), trusted);
     const place: AuditPlace = { chain: this.head?.chain ?? '', n: last.n, hash: last.hash };
     this.upsert.run(COPIED, JSON.stringify(place));
     this.staged = { n: last.n, copied: true };
@@ -96,10 +96,10 @@ export class Events {
     return attempt(() => audit.following(after, MAX_COPIES)) ?? [];
   }
 
-  private add(record: EventRecord, clock: boolean): void {
+  private add(record: EventRecord, trusted: boolean): void {
     const kind = this.ledger.kindOf(NO_PIPELINE, 'event');
     this.ledger.commit(kind, 1);
-    this.records.add(kind, record.t, clock, JSON.stringify(record));
+    this.records.add(kind, { at: record.t, trusted }, JSON.stringify(record));
   }
 }
 

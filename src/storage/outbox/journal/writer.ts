@@ -1,3 +1,4 @@
+import type { Moment } from '../../../common/core/index.ts';
 import type { Batch, Damaged } from './claims/claims.ts';
 import { positionsOf, type Slice } from './commit-queue.ts';
 import type { Loss } from './losses/losses.ts';
@@ -23,19 +24,20 @@ export class Writer {
   }
 
   /** Writes down the answers that batches got, and which records were found damaged. */
-  settle(now: number, clock: boolean): void {
+  settle(moment: Moment): void {
     const { claims } = this.state;
+    const { at } = moment;
     for (const batch of claims.confirmed) {
-      if (claims.isTouched(batch.id)) this.settleRest(batch.selection, now);
-      else this.settleBatch(batch, 'acked', now);
+      if (claims.isTouched(batch.id)) this.settleRest(batch.selection, at);
+      else this.settleBatch(batch, 'acked', at);
     }
     for (const batch of claims.rejected) {
-      this.settleBatch(batch, 'dead', now);
+      this.settleBatch(batch, 'dead', at);
       const { boot, selection, from, to, counts } = batch;
       const seq = selection.first - boot.firstId + 1;
-      this.reportTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, now, clock);
+      this.reportTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, moment);
     }
-    for (const row of claims.damaged) this.settleDamaged(row, now, clock);
+    for (const row of claims.damaged) this.settleDamaged(row, moment);
   }
 
   /** Writes down what a consumer has, whoever sent it and when. Returns how many records no longer wait. */
@@ -48,7 +50,7 @@ export class Writer {
     return received;
   }
 
-  insert(slice: Slice, now: number, clock: boolean): void {
+  insert(slice: Slice, moment: Moment): void {
     const { group, from, to, tooLarge } = slice;
     const { records, ledger, boots } = this.state;
     const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
@@ -62,16 +64,16 @@ export class Writer {
       // It has its seq, so that its loss can be told, but never a row.
       records.newestId += 1;
       const seq = newestSeq(this.state);
-      const t = group.t[from] ?? now;
+      const t = group.t[from] ?? moment.at;
       ledger.settle(counts, 'dead');
-      this.reportTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, now, clock);
+      this.reportTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, moment);
     } else records.insert(group, from, to, kinds);
     this.positions.write(positionsOf(slice));
-    if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, now, clock);
+    if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, moment);
   }
 
   /** Entries that never get a row: they have their seqs, so that what became of them can be told. */
-  private insertStalled({ counts, from, to, summaries }: Stalled, now: number, clock: boolean): void {
+  private insertStalled({ counts, from, to, summaries }: Stalled, moment: Moment): void {
     const { records, ledger, losses, boots } = this.state;
     const base = boots.current.firstId - 1;
     const ranges = counts.map(({ pipeline, type, became, count }) => {
@@ -86,28 +88,27 @@ export class Writer {
     for (const { pipeline, t, body } of summaries) {
       const kind = ledger.kindOf(pipeline, 'summary');
       ledger.commit(kind, 1);
-      records.addToBacklog(kind, t, clock, body);
+      records.addToBacklog(kind, { at: t, trusted: moment.trusted }, body);
     }
     const standing = { first, last: records.newestId - base };
     for (const range of ranges) {
       const summarised = range.became === 'folded' ? { summaries: standing } : {};
-      losses.add({ boot: boots.current.id, ...range, from, to, cause: 'disk-stalled', ...summarised }, now, clock);
+      losses.add({ boot: boots.current.id, ...range, from, to, cause: 'disk-stalled', ...summarised }, moment);
     }
   }
 
-  private settleDamaged({ id, kind, t, boot }: Damaged, now: number, clock: boolean): void {
+  private settleDamaged({ id, kind, t, boot }: Damaged, moment: Moment): void {
     const { records, settled, ledger, losses } = this.state;
     const counts = new Map([[ledger.kindOfDamaged(kind), 1]]);
     const seq = id - boot.firstId + 1;
     // Its time may be what is damaged.
-    const time = Number.isFinite(t) ? t : now;
+    const time = Number.isFinite(t) ? t : moment.at;
     ledger.settle(counts, 'unreadable');
     records.urgent.remove([id]);
-    settled.add(id, id, this.settledAt(now));
+    settled.add(id, id, this.settledAt(moment.at));
     losses.addGrowing(
       { boot: boot.id, first: seq, last: seq, from: time, to: time, cause: 'unreadable', counts },
-      now,
-      clock,
+      moment,
     );
   }
 
@@ -161,7 +162,7 @@ export class Writer {
     }
   }
 
-  private reportTooLarge(loss: Omit<Loss, 'cause'>, now: number, clock: boolean): void {
-    this.state.losses.add({ ...loss, cause: 'too-large' }, now, clock);
+  private reportTooLarge(loss: Omit<Loss, 'cause'>, moment: Moment): void {
+    this.state.losses.add({ ...loss, cause: 'too-large' }, moment);
   }
 }

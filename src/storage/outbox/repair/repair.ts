@@ -1,4 +1,4 @@
-import { EdgewrightError, type EventRecord } from '../../../common/core/index.ts';
+import { EdgewrightError, type EventRecord, type Moment } from '../../../common/core/index.ts';
 import { asidePath, isDamage, type Store, setAside } from '../../../common/store/index.ts';
 import { type FileLimits, pagesFor } from '../capacity/file-limits.ts';
 import type { Housekeeper } from '../capacity/housekeeper.ts';
@@ -31,7 +31,7 @@ export interface RepairParts {
   readonly limits: FileLimits;
   readonly nativeBinding: string | undefined;
   readonly control: ControlPort | undefined;
-  readonly trusted: (now: number) => boolean;
+  readonly momentOf: (now: number) => Moment;
 }
 
 /** Keeps the outbox going where its file is damaged, at the start and later: a fresh file, and what can be brought over. */
@@ -44,7 +44,7 @@ export class Repair {
   private readonly transactions: Transactions;
   private readonly limits: FileLimits;
   private readonly control: ControlPort | undefined;
-  private readonly trusted: (now: number) => boolean;
+  private readonly momentOf: (now: number) => Moment;
   private readonly salvage: Salvage;
   /** For the log. */
   readonly notices: Notice[] = [];
@@ -64,7 +64,7 @@ export class Repair {
     this.transactions = parts.transactions;
     this.limits = parts.limits;
     this.control = parts.control;
-    this.trusted = parts.trusted;
+    this.momentOf = parts.momentOf;
     this.salvage = new Salvage(parts.store, parts.state, parts.positions, parts.nativeBinding);
   }
 
@@ -74,8 +74,8 @@ export class Repair {
   }
 
   /** Loss records of what is known to be gone. Belongs into a transaction. */
-  reportLosses(now: number, clock: boolean): void {
-    this.salvage.reportLosses(now, clock);
+  reportLosses(moment: Moment): void {
+    this.salvage.reportLosses(moment);
   }
 
   happened(event: Notice['event'], detail: Notice['detail'], now: number): void {
@@ -105,7 +105,7 @@ export class Repair {
     const gap = noted && this.transactions.read(() => this.salvage.compare(noted));
     if (noted === undefined || gap === undefined) return undefined;
     const gone = this.state.records.newestId === 0;
-    this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.salvage.catchUp(noted, gap));
+    this.transactions.write(SPARE_PAGES, this.momentOf(now), () => this.salvage.catchUp(noted, gap));
     return {
       file: FILE,
       reason: gone ? 'it is gone' : 'its newest records are gone; the end of its log cannot be read',
@@ -144,12 +144,12 @@ export class Repair {
   }
 
   private repair(now: number): void {
-    const clock = this.trusted(now);
+    const moment = this.momentOf(now);
     const detail = this.replace(this.noted, this.noted?.newestId ?? 0, now);
     this.happened('store-corrupt', detail, now);
-    this.transactions.write(SPARE_PAGES, now, clock, () => {
-      this.events.write(clock);
-      this.salvage.reportLosses(now, clock);
+    this.transactions.write(SPARE_PAGES, moment, () => {
+      this.events.write(moment.trusted);
+      this.salvage.reportLosses(moment);
     });
     this.events.saved();
     this.writeNote(now);
@@ -166,7 +166,7 @@ export class Repair {
       if (broken !== undefined) broken.aside = true;
     });
     this.transactions.invalidate();
-    this.transactions.write(SPARE_PAGES, now, this.trusted(now), () => this.salvage.begin(aside, noted, given, now));
+    this.transactions.write(SPARE_PAGES, this.momentOf(now), () => this.salvage.begin(aside, noted, given, now));
     this.broken = undefined;
     return { file: FILE, reason: broken?.reason ?? '', setAside: aside, boots: this.bootsInIt() };
   }
@@ -183,14 +183,14 @@ export class Repair {
   /** Brings over some rows of a file that was set aside. Tells whether there are more. */
   salvageSome(now: number): boolean {
     if (!this.transactions.read(() => this.salvage.busy)) return false;
-    const clock = this.trusted(now);
+    const moment = this.momentOf(now);
     const { transactionBytes } = this.limits;
     const pages = pagesFor(transactionBytes) + SPARE_PAGES;
     let result: SalvageResult | undefined;
-    this.transactions.write(pages, now, clock, () => {
-      this.housekeeper.makeRoom(pages, now, clock);
+    this.transactions.write(pages, moment, () => {
+      this.housekeeper.makeRoom(pages, moment);
       result = this.salvage.step(transactionBytes);
-      this.salvage.reportLosses(now, clock);
+      this.salvage.reportLosses(moment);
     });
     if (result !== undefined) this.happened('store-salvaged', { ...result }, now);
     return true;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Moment } from '../../../common/core/index.ts';
 import { removeStore, type Statement, type Store, storeBytes } from '../../../common/store/index.ts';
 import type { NotedBoot, NotedState } from '../journal/commit-note.ts';
 import { NO_PIPELINE } from '../journal/losses/losses.ts';
@@ -176,7 +177,7 @@ export class Salvage {
   }
 
   /** Loss records of what is gone, once that is known. */
-  reportLosses(now: number, clock: boolean): void {
+  reportLosses(moment: Moment): void {
     const agenda = this.agenda();
     if (agenda?.lost === undefined) return;
     const { losses, boots } = this.state;
@@ -196,8 +197,7 @@ export class Salvage {
           cause: 'unreadable',
           counts,
         },
-        now,
-        clock,
+        moment,
       );
     }
     this.remove.run();

@@ -37,13 +37,13 @@ export class Folds {
   }
 
   /** Writes what has grown; tells where those summaries are. Belongs into the transaction that deletes the predictions. */
-  save(clock: boolean): Span | undefined {
+  save(trusted: boolean): Span | undefined {
     let first = Number.POSITIVE_INFINITY;
     let last = 0;
     for (const [key, open] of this.open) {
       if (!open.changed) continue;
       open.changed = false;
-      open.id = this.write(open, clock);
+      open.id = this.write(open, trusted);
       first = Math.min(first, open.id);
       last = Math.max(last, open.id);
       if (open.fold.records >= FULL_RECORDS) this.open.delete(key);
@@ -72,7 +72,7 @@ export class Folds {
     return open;
   }
 
-  private write({ fold, pipeline, id }: Open, clock: boolean): number {
+  private write({ fold, pipeline, id }: Open, trusted: boolean): number {
     const record = fold.toRecord();
     const body = JSON.stringify(record);
     if (id !== undefined) {
@@ -81,6 +81,6 @@ export class Folds {
     }
     const kind = this.ledger.kindOf(pipeline, 'summary');
     this.ledger.commit(kind, 1);
-    return this.records.addToBacklog(kind, record.t, clock, body);
+    return this.records.addToBacklog(kind, { at: record.t, trusted }, body);
   }
 }

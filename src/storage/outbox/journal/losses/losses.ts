@@ -1,4 +1,4 @@
-import type { LossCause, LossRecord } from '../../../../common/core/index.ts';
+import type { LossCause, LossRecord, Moment } from '../../../../common/core/index.ts';
 import type { Span } from '../rows/id-ranges.ts';
 import type { KindCounts, Ledger } from '../rows/ledger.ts';
 import type { Records } from '../rows/records.ts';
@@ -51,18 +51,18 @@ export class Losses {
   }
 
   /** Always a record of its own. */
-  add(loss: Loss, now: number, clock: boolean): number {
+  add(loss: Loss, moment: Moment): number {
     const kind = this.ledger.kindOf(NO_PIPELINE, 'loss');
     this.ledger.commit(kind, 1);
-    return this.records.add(kind, now, clock, this.bodyOf(loss, now));
+    return this.records.add(kind, moment, this.bodyOf(loss, moment.at));
   }
 
-  addGrowing(loss: Loss, now: number, clock: boolean): void {
+  addGrowing(loss: Loss, moment: Moment): void {
     const before = this.open.get(keyOf(loss));
     const merged = before === undefined ? loss : merge(before.loss, loss);
-    if (before === undefined) this.keep({ id: this.add(merged, now, clock), loss: merged });
+    if (before === undefined) this.keep({ id: this.add(merged, moment), loss: merged });
     else {
-      this.records.rewrite(before.id, now, this.bodyOf(merged, now));
+      this.records.rewrite(before.id, moment.at, this.bodyOf(merged, moment.at));
       this.keep({ id: before.id, loss: merged });
     }
   }
@@ -82,12 +82,12 @@ export class Losses {
     if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
   }
 
-  private bodyOf({ counts, became = 'dropped', ...loss }: Loss, now: number): string {
+  private bodyOf({ counts, became = 'dropped', ...loss }: Loss, t: number): string {
     const rows = Array.from(counts, ([kind, count]) => {
       const { pipeline, type } = this.ledger.row(kind);
       return { pipeline, type, [became]: count };
     });
-    const record: LossRecord = { type: 'loss', t: now, ...loss, counts: rows };
+    const record: LossRecord = { type: 'loss', t, ...loss, counts: rows };
     return JSON.stringify(record);
   }
 }

@@ -1,3 +1,4 @@
+import type { Moment } from '../../../../common/core/index.ts';
 import type { Statement, Store } from '../../../../common/store/index.ts';
 import type { Boot, Boots } from './boots.ts';
 import { recordChecksum } from './checksum.ts';
@@ -91,8 +92,8 @@ export class Records {
   }
 
   /** Appends an urgent record of the outbox's own. */
-  add(kind: number, t: number, clock: boolean, body: string): number {
-    this.addRow(kind, t, URGENT | (clock ? CLOCK_TRUSTED : 0), body);
+  add(kind: number, { at, trusted }: Moment, body: string): number {
+    this.addRow(kind, at, URGENT | (trusted ? CLOCK_TRUSTED : 0), body);
     this.urgent.add(this.newestId);
     return this.newestId;
   }
@@ -124,8 +125,8 @@ export class Records {
   }
 
   /** Appends a record of the outbox's own to the backlog. */
-  addToBacklog(kind: number, t: number, clock: boolean, body: string): number {
-    this.addRow(kind, t, clock ? CLOCK_TRUSTED : 0, body);
+  addToBacklog(kind: number, { at, trusted }: Moment, body: string): number {
+    this.addRow(kind, at, trusted ? CLOCK_TRUSTED : 0, body);
     return this.newestId;
   }
 
