@@ -42,29 +42,29 @@ const CACHE_KIB = 2000;
  */
 export class Store {
   readonly path: string;
-  private readonly options: StoreOptions;
-  private database: Database.Database;
+  readonly #options: StoreOptions;
+  #database: Database.Database;
   /** Everything that was made on the connection, to be made again on another. */
-  private readonly functions: [name: string, work: (...parameters: unknown[]) => unknown][] = [];
-  private readonly statements: Prepared<unknown[], unknown>[] = [];
-  private readonly pageCount: Statement<[], number>;
-  private readonly freePages: Statement<[], number>;
-  private readonly begin: Statement<[]>;
-  private readonly commit: Statement<[]>;
+  readonly #functions: [name: string, work: (...parameters: unknown[]) => unknown][] = [];
+  readonly #statements: Prepared<unknown[], unknown>[] = [];
+  readonly #pageCount: Statement<[], number>;
+  readonly #freePages: Statement<[], number>;
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
 
   constructor(path: string, database: Database.Database, options: StoreOptions = { migrations: [] }) {
     this.path = path;
-    this.database = database;
-    this.options = options;
-    this.pageCount = this.prepare<[], number>('PRAGMA page_count', 'value');
-    this.freePages = this.prepare<[], number>('PRAGMA freelist_count', 'value');
-    this.begin = this.prepare<[]>('BEGIN IMMEDIATE');
-    this.commit = this.prepare<[]>('COMMIT');
+    this.#database = database;
+    this.#options = options;
+    this.#pageCount = this.prepare<[], number>('PRAGMA page_count', 'value');
+    this.#freePages = this.prepare<[], number>('PRAGMA freelist_count', 'value');
+    this.#begin = this.prepare<[]>('BEGIN IMMEDIATE');
+    this.#commit = this.prepare<[]>('COMMIT');
   }
 
   prepare<P extends unknown[], R = unknown>(sql: string, form?: RowForm): Statement<P, R> {
-    const statement = new Prepared<P, R>(this.database, sql, form);
-    this.statements.push(statement as unknown as Prepared<unknown[], unknown>);
+    const statement = new Prepared<P, R>(this.#database, sql, form);
+    this.#statements.push(statement as unknown as Prepared<unknown[], unknown>);
     return statement;
   }
 
@@ -73,30 +73,30 @@ export class Store {
     this.guard(() => {
       this.close();
       replace();
-      this.database = openDatabase(this.path, this.options);
-      for (const [name, work] of this.functions) this.database.function(name, { deterministic: true }, work);
-      for (const statement of this.statements) statement.renew(this.database);
+      this.#database = openDatabase(this.path, this.#options);
+      for (const [name, work] of this.#functions) this.#database.function(name, { deterministic: true }, work);
+      for (const statement of this.#statements) statement.renew(this.#database);
     });
   }
 
   /** Makes a pure function of plain values known to SQL. */
   define<P extends unknown[]>(name: string, work: (...parameters: P) => unknown): void {
     const pure = work as (...parameters: unknown[]) => unknown;
-    this.functions.push([name, pure]);
-    this.database.function(name, { deterministic: true }, pure);
+    this.#functions.push([name, pure]);
+    this.#database.function(name, { deterministic: true }, pure);
   }
 
   /** All of `work` or nothing of it. */
   transaction<T>(work: () => T): T {
     return this.guard(() => {
-      this.begin.run();
+      this.#begin.run();
       try {
         const result = work();
-        this.commit.run();
+        this.#commit.run();
         return result;
       } catch (error) {
         // Some failures (a full disk) have rolled back already.
-        if (this.database.inTransaction) this.database.exec('ROLLBACK');
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
         throw error;
       }
     });
@@ -134,17 +134,17 @@ export class Store {
 
   /** Pages of the file, and those of them that are free for reuse. */
   pages(): { readonly total: number; readonly free: number } {
-    return { total: this.pageCount.get() ?? 0, free: this.freePages.get() ?? 0 };
+    return { total: this.#pageCount.get() ?? 0, free: this.#freePages.get() ?? 0 };
   }
 
   /** Writes the log back into the file; `truncate` gives the log's space back too. */
   checkpoint(mode: 'passive' | 'truncate'): void {
-    this.guard(() => this.database.pragma(`wal_checkpoint(${mode})`));
+    this.guard(() => this.#database.pragma(`wal_checkpoint(${mode})`));
   }
 
   /** Gives up to so many free pages back to the file system. */
   shrink(pages: number): void {
-    this.guard(() => this.database.pragma(`incremental_vacuum(${pages})`));
+    this.guard(() => this.#database.pragma(`incremental_vacuum(${pages})`));
     // The file itself becomes shorter when the log is written back.
     this.checkpoint('passive');
   }
@@ -153,7 +153,7 @@ export class Store {
   quickCheck(table?: string): string[] {
     try {
       const check = `quick_check(${table ?? '20'})`;
-      const rows = this.guard(() => this.database.pragma(check)) as { readonly quick_check: string }[];
+      const rows = this.guard(() => this.#database.pragma(check)) as { readonly quick_check: string }[];
       return rows.map((row) => row.quick_check).filter((text) => text !== 'ok');
     } catch (error) {
       if (error instanceof EdgewrightError && error.kind === corrupt.kind) return [error.message];
@@ -162,42 +162,42 @@ export class Store {
   }
 
   close(): void {
-    this.database.close();
+    this.#database.close();
   }
 }
 
 /** A statement that outlives its connection. */
 class Prepared<P extends readonly unknown[], R> implements Statement<P, R> {
-  private readonly sql: string;
-  private readonly form: RowForm | undefined;
-  private statement: Database.Statement<unknown[], R>;
+  readonly #sql: string;
+  readonly #form: RowForm | undefined;
+  #statement: Database.Statement<unknown[], R>;
 
   constructor(database: Database.Database, sql: string, form: RowForm | undefined) {
-    this.sql = sql;
-    this.form = form;
-    this.statement = this.make(database);
+    this.#sql = sql;
+    this.#form = form;
+    this.#statement = this.#make(database);
   }
 
   renew(database: Database.Database): void {
-    this.statement = this.make(database);
+    this.#statement = this.#make(database);
   }
 
   run(...parameters: P): { readonly changes: number } {
-    return this.statement.run(...parameters);
+    return this.#statement.run(...parameters);
   }
 
   get(...parameters: P): R | undefined {
-    return this.statement.get(...parameters);
+    return this.#statement.get(...parameters);
   }
 
   all(...parameters: P): R[] {
-    return this.statement.all(...parameters);
+    return this.#statement.all(...parameters);
   }
 
-  private make(database: Database.Database): Database.Statement<unknown[], R> {
-    const statement = database.prepare<unknown[], R>(this.sql);
-    if (this.form === 'array') statement.raw();
-    if (this.form === 'value') statement.pluck();
+  #make(database: Database.Database): Database.Statement<unknown[], R> {
+    const statement = database.prepare<unknown[], R>(this.#sql);
+    if (this.#form === 'array') statement.raw();
+    if (this.#form === 'value') statement.pluck();
     return statement;
   }
 }

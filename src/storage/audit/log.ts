@@ -24,37 +24,37 @@ type Columns = [number, number, string, string, string];
  * Throws errors of the store.
  */
 export class AuditLog {
-  private readonly store: Store;
-  private readonly keep: number;
-  private readonly insert: Statement<Columns>;
-  private readonly newest: Statement<[], Columns>;
-  private readonly after: Statement<[number, number], Columns>;
-  private readonly ofEvent: Statement<[string], string>;
-  private readonly removeBelow: Statement<[number]>;
-  private readonly range: Statement<[], [number, number]>;
-  private present: ChainHead | undefined;
+  readonly #store: Store;
+  readonly #keep: number;
+  readonly #insert: Statement<Columns>;
+  readonly #newest: Statement<[], Columns>;
+  readonly #after: Statement<[number, number], Columns>;
+  readonly #ofEvent: Statement<[string], string>;
+  readonly #removeBelow: Statement<[number]>;
+  readonly #range: Statement<[], [number, number]>;
+  #present: ChainHead | undefined;
 
   constructor(store: Store, keep = KEEP) {
-    this.store = store;
-    this.keep = keep;
+    this.#store = store;
+    this.#keep = keep;
     const columns = 'n, at, event, body, hash';
-    this.insert = store.prepare<Columns>(`INSERT INTO audit (${columns}) VALUES (?, ?, ?, ?, ?)`);
-    this.newest = store.prepare<[], Columns>(`SELECT ${columns} FROM audit ORDER BY n DESC LIMIT 1`, 'array');
-    this.after = store.prepare<[number, number], Columns>(
+    this.#insert = store.prepare<Columns>(`INSERT INTO audit (${columns}) VALUES (?, ?, ?, ?, ?)`);
+    this.#newest = store.prepare<[], Columns>(`SELECT ${columns} FROM audit ORDER BY n DESC LIMIT 1`, 'array');
+    this.#after = store.prepare<[number, number], Columns>(
       `SELECT ${columns} FROM audit WHERE n >= ? ORDER BY n LIMIT ?`,
       'array',
     );
-    this.ofEvent = store.prepare<[string], string>(
+    this.#ofEvent = store.prepare<[string], string>(
       'SELECT body FROM audit WHERE event = ? ORDER BY n DESC LIMIT 1',
       'value',
     );
-    this.removeBelow = store.prepare<[number]>('DELETE FROM audit WHERE n < ?');
-    this.range = store.prepare<[], [number, number]>('SELECT min(n), count(*) FROM audit', 'array');
+    this.#removeBelow = store.prepare<[number]>('DELETE FROM audit WHERE n < ?');
+    this.#range = store.prepare<[], [number, number]>('SELECT min(n), count(*) FROM audit', 'array');
   }
 
   /** The newest entry's place; undefined before `begin`. */
   get head(): ChainHead | undefined {
-    return this.present;
+    return this.#present;
   }
 
   /**
@@ -62,40 +62,40 @@ export class AuditLog {
    * that is not in the chain, an entry says so, in a new chain its first. Tells whether it had to add one.
    */
   begin(known: ChainHead | undefined, at: number): boolean {
-    const chain = this.store.guard(() => this.chainName());
+    const chain = this.#store.guard(() => this.#chainName());
     if (chain === undefined) {
       const detail = { chain: randomBytes(16).toString('hex'), lastKnown: known ?? null };
-      this.present = { chain: detail.chain, n: 0, hash: NO_HASH };
+      this.#present = { chain: detail.chain, n: 0, hash: NO_HASH };
       this.append(GENESIS, detail, at);
       return true;
     }
-    const [n, , , , hash] = this.store.guard(() => this.newest.get()) ?? [0, 0, '', '', NO_HASH];
-    this.present = { chain, n, hash };
-    if (known === undefined || this.has(known)) return false;
+    const [n, , , , hash] = this.#store.guard(() => this.#newest.get()) ?? [0, 0, '', '', NO_HASH];
+    this.#present = { chain, n, hash };
+    if (known === undefined || this.#has(known)) return false;
     this.append(CHAIN_LOST, { lastKnown: known, found: { chain, n, hash } }, at);
     return true;
   }
 
   /** `at` is in ms since the epoch. */
   append(event: string, detail: unknown, at: number): ChainedEntry {
-    const before = this.present;
+    const before = this.#present;
     try {
-      return this.store.transaction(() => {
-        const entry = this.add(event, detail, at);
-        this.prune(at);
+      return this.#store.transaction(() => {
+        const entry = this.#add(event, detail, at);
+        this.#prune(at);
         return entry;
       });
     } catch (error) {
-      this.present = before;
+      this.#present = before;
       throw error;
     }
   }
 
   /** At most so many entries from the one after `n` on. */
   following(n: number, limit: number): ChainedEntry[] {
-    return this.store.guard(() => {
+    return this.#store.guard(() => {
       // The one before tells the hash that the first builds on.
-      const [before, ...rest] = this.after.all(n, limit + 1).map(toEntry);
+      const [before, ...rest] = this.#after.all(n, limit + 1).map(toEntry);
       const list = before?.n === n ? rest : before === undefined ? [] : [before, ...rest].slice(0, limit);
       let prev = before?.n === n ? before.hash : NO_HASH;
       return list.map((entry) => {
@@ -108,7 +108,7 @@ export class AuditLog {
 
   /** Detail of the newest entry of an event; empty where the chain has none. */
   last(event: string): Readonly<Record<string, unknown>> {
-    return parseBody(this.store.guard(() => this.ofEvent.get(event)));
+    return parseBody(this.#store.guard(() => this.#ofEvent.get(event)));
   }
 
   verify(known?: KnownPlace): ChainVerdict {
@@ -116,40 +116,40 @@ export class AuditLog {
   }
 
   entries(): AuditEntry[] {
-    return this.store.guard(() => this.after.all(0, Number.MAX_SAFE_INTEGER).map(toEntry));
+    return this.#store.guard(() => this.#after.all(0, Number.MAX_SAFE_INTEGER).map(toEntry));
   }
 
-  private add(event: string, detail: unknown, at: number): ChainedEntry {
-    const { chain, n, hash: prev } = this.present ?? { chain: '', n: 0, hash: NO_HASH };
+  #add(event: string, detail: unknown, at: number): ChainedEntry {
+    const { chain, n, hash: prev } = this.#present ?? { chain: '', n: 0, hash: NO_HASH };
     const entry = { n: n + 1, at: Math.round(at), event, body: canonicalJson(detail) };
     const hash = entryHash(prev, entry);
-    this.insert.run(entry.n, entry.at, event, entry.body, hash);
-    this.present = { chain, n: entry.n, hash };
+    this.#insert.run(entry.n, entry.at, event, entry.body, hash);
+    this.#present = { chain, n: entry.n, hash };
     return { ...entry, hash, prev };
   }
 
   /** Whether the chain has that place, as far as it can tell: what it pruned it must believe. */
-  private has({ chain, n, hash }: ChainHead): boolean {
-    if (chain !== this.present?.chain || n > this.present.n) return false;
-    const entry = this.store.guard(() => this.after.get(n, 1));
+  #has({ chain, n, hash }: ChainHead): boolean {
+    if (chain !== this.#present?.chain || n > this.#present.n) return false;
+    const entry = this.#store.guard(() => this.#after.get(n, 1));
     return entry === undefined || entry[0] !== n || entry[4] === hash;
   }
 
   /** From the first entry, or, once that is pruned, from the entry that says so. Undefined for an empty chain. */
-  private chainName(): string | undefined {
-    if (this.newest.get() === undefined) return undefined;
-    const body = this.ofEvent.get(PRUNED) ?? this.ofEvent.get(GENESIS);
+  #chainName(): string | undefined {
+    if (this.#newest.get() === undefined) return undefined;
+    const body = this.#ofEvent.get(PRUNED) ?? this.#ofEvent.get(GENESIS);
     const { chain } = parseBody(body);
     return typeof chain === 'string' ? chain : '';
   }
 
-  private prune(at: number): void {
-    const [first, count] = this.range.get() ?? [1, 0];
-    if (count <= this.keep + PRUNE_STEP) return;
-    const kept = first + count - this.keep;
+  #prune(at: number): void {
+    const [first, count] = this.#range.get() ?? [1, 0];
+    if (count <= this.#keep + PRUNE_STEP) return;
+    const kept = first + count - this.#keep;
     const [entry] = this.following(kept - 1, 1);
-    this.add(PRUNED, { chain: this.present?.chain, first: kept, prev: entry?.prev }, at);
-    this.removeBelow.run(kept);
+    this.#add(PRUNED, { chain: this.#present?.chain, first: kept, prev: entry?.prev }, at);
+    this.#removeBelow.run(kept);
   }
 }
 

@@ -37,31 +37,31 @@ const GONE_AFTER = 500_000;
 
 /** The table `checkpoint` of control.db: rounds, each in as many small transactions as it takes, valid once complete. */
 export class Checkpoints {
-  private readonly control: Control;
-  private readonly maxBytes: number;
-  private readonly insert: Statement<[string, string, number, Uint8Array]>;
-  private readonly remove: Statement<[...Key]>;
-  private readonly removeOlder: Statement<[...Key, number]>;
+  readonly #control: Control;
+  readonly #maxBytes: number;
+  readonly #insert: Statement<[string, string, number, Uint8Array]>;
+  readonly #remove: Statement<[...Key]>;
+  readonly #removeOlder: Statement<[...Key, number]>;
   /** Bytes of the newest row of each asset. */
-  private readonly sizes = new Map<string, { readonly key: Key; readonly bytes: number }>();
-  private bytes = 0;
-  private written: Key[] = [];
+  readonly #sizes = new Map<string, { readonly key: Key; readonly bytes: number }>();
+  #bytes = 0;
+  #written: Key[] = [];
 
   constructor(control: Control, maxBytes = MAX_BYTES) {
-    this.control = control;
-    this.maxBytes = maxBytes;
+    this.#control = control;
+    this.#maxBytes = maxBytes;
     const { store } = control;
-    this.insert = store.prepare<[string, string, number, Uint8Array]>(
+    this.#insert = store.prepare<[string, string, number, Uint8Array]>(
       'INSERT OR REPLACE INTO checkpoint (pipeline, asset, round, body) VALUES (?, ?, ?, ?)',
     );
     const where = 'WHERE pipeline = ? AND asset = ?';
-    this.remove = store.prepare<[...Key]>(`DELETE FROM checkpoint ${where}`);
-    this.removeOlder = store.prepare<[...Key, number]>(`DELETE FROM checkpoint ${where} AND round < ?`);
+    this.#remove = store.prepare<[...Key]>(`DELETE FROM checkpoint ${where}`);
+    this.#removeOlder = store.prepare<[...Key, number]>(`DELETE FROM checkpoint ${where} AND round < ?`);
   }
 
   /** The newest complete round; what is not part of it is deleted. From now on it is not the work of a clean stop. */
   take(): Checkpoint | undefined {
-    const { control } = this;
+    const control = this.#control;
     const head = control.recall(HEAD) as CheckpointHead | undefined;
     return control.store.transaction(() => {
       const round = head?.round ?? 0;
@@ -70,7 +70,7 @@ export class Checkpoints {
       if (head === undefined) return undefined;
       const select = control.store.prepare<[], CheckpointRow>('SELECT pipeline, asset, body FROM checkpoint');
       const rows = select.all();
-      for (const { pipeline, asset, body } of rows) this.count([pipeline, asset], body.byteLength);
+      for (const { pipeline, asset, body } of rows) this.#count([pipeline, asset], body.byteLength);
       if (head.clean) control.write(HEAD, { ...head, clean: false });
       return { head, rows };
     });
@@ -78,52 +78,52 @@ export class Checkpoints {
 
   /** Some rows of a round, one transaction. Returns how many assets, the largest, are left out for want of room. */
   add(round: number, rows: readonly CheckpointRow[]): number {
-    return this.control.store.transaction(() => {
+    return this.#control.store.transaction(() => {
       for (const { pipeline, asset, body } of rows) {
-        this.count([pipeline, asset], body.byteLength);
-        this.insert.run(pipeline, asset, round, body);
-        this.written.push([pipeline, asset]);
+        this.#count([pipeline, asset], body.byteLength);
+        this.#insert.run(pipeline, asset, round, body);
+        this.#written.push([pipeline, asset]);
       }
-      const tooMany = this.bytes > this.maxBytes ? this.largest(this.bytes - this.maxBytes * KEPT) : [];
-      for (const key of tooMany) this.drop(key);
+      const tooMany = this.#bytes > this.#maxBytes ? this.#largest(this.#bytes - this.#maxBytes * KEPT) : [];
+      for (const key of tooMany) this.#drop(key);
       return tooMany.length;
     });
   }
 
   /** The round counts from now on, and what it replaces is gone. */
   complete(head: CheckpointHead): void {
-    this.control.store.transaction(() => {
-      for (const key of this.written) this.removeOlder.run(...key, head.round);
-      this.control.write(HEAD, head);
+    this.#control.store.transaction(() => {
+      for (const key of this.#written) this.#removeOlder.run(...key, head.round);
+      this.#control.write(HEAD, head);
     });
-    this.written = [];
+    this.#written = [];
   }
 
   /** Assets that nobody has any more. */
   forget(keys: readonly Key[]): void {
-    this.control.store.transaction(() => {
-      for (const key of keys) this.drop(key);
+    this.#control.store.transaction(() => {
+      for (const key of keys) this.#drop(key);
     });
   }
 
-  private count(key: Key, bytes: number): void {
+  #count(key: Key, bytes: number): void {
     const name = JSON.stringify(key);
-    this.bytes += bytes - (this.sizes.get(name)?.bytes ?? 0);
-    this.sizes.set(name, { key, bytes });
+    this.#bytes += bytes - (this.#sizes.get(name)?.bytes ?? 0);
+    this.#sizes.set(name, { key, bytes });
   }
 
-  private drop(key: Key): void {
+  #drop(key: Key): void {
     const name = JSON.stringify(key);
-    this.bytes -= this.sizes.get(name)?.bytes ?? 0;
-    this.sizes.delete(name);
-    this.remove.run(...key);
+    this.#bytes -= this.#sizes.get(name)?.bytes ?? 0;
+    this.#sizes.delete(name);
+    this.#remove.run(...key);
   }
 
   /** So many of the largest assets that together they have these bytes. */
-  private largest(bytes: number): Key[] {
+  #largest(bytes: number): Key[] {
     const keys: Key[] = [];
     let left = bytes;
-    for (const one of [...this.sizes.values()].sort((a, b) => b.bytes - a.bytes)) {
+    for (const one of [...this.#sizes.values()].sort((a, b) => b.bytes - a.bytes)) {
       if (left <= 0) break;
       keys.push(one.key);
       left -= one.bytes;

@@ -50,30 +50,30 @@ export class Control {
   readonly damage: ControlDamage | undefined;
   /** What the file said when it was opened. */
   readonly last: CommitNote | undefined;
-  private readonly lock: FileLock;
-  private readonly putCounter: Statement<[string, string]>;
-  private readonly getCounter: Statement<[string], string>;
-  private readonly upsert: Statement<[string, number, number, string]>;
+  readonly #lock: FileLock;
+  readonly #putCounter: Statement<[string, string]>;
+  readonly #getCounter: Statement<[string], string>;
+  readonly #upsert: Statement<[string, number, number, string]>;
 
   constructor(store: Store, lock: FileLock, damage?: ControlDamage) {
     this.store = store;
-    this.lock = lock;
+    this.#lock = lock;
     this.damage = damage;
-    this.upsert = store.prepare<[string, number, number, string]>(
+    this.#upsert = store.prepare<[string, number, number, string]>(
       `INSERT INTO note (id, boot, seq, at, ledger) VALUES (1, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, at = excluded.at, ledger = excluded.ledger`,
     );
-    this.putCounter = store.prepare<[string, string]>(
+    this.#putCounter = store.prepare<[string, string]>(
       'INSERT INTO counter (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
-    this.getCounter = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
+    this.#getCounter = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
     const select = store.prepare<[], CommitNote>('SELECT boot, seq, at, ledger FROM note');
     this.last = store.guard(() => select.get());
   }
 
   /** Throws store errors. */
   note({ boot, seq, at, ledger }: CommitNote): void {
-    this.store.transaction(() => this.upsert.run(boot, seq, at, ledger));
+    this.store.transaction(() => this.#upsert.run(boot, seq, at, ledger));
   }
 
   /** A small value of some other room's, by name. Throws store errors. */
@@ -83,12 +83,12 @@ export class Control {
 
   /** As `remember`, within a transaction of the caller. */
   write(key: string, value: unknown): void {
-    this.putCounter.run(key, JSON.stringify(value));
+    this.#putCounter.run(key, JSON.stringify(value));
   }
 
   /** Undefined where nothing was remembered, or what was there is no JSON. */
   recall(key: string): unknown {
-    const text = this.store.guard(() => this.getCounter.get(key));
+    const text = this.store.guard(() => this.#getCounter.get(key));
     try {
       return text === undefined ? undefined : JSON.parse(text);
     } catch {
@@ -98,7 +98,7 @@ export class Control {
 
   close(): void {
     this.store.close();
-    this.lock.release();
+    this.#lock.release();
   }
 }
 

@@ -30,30 +30,30 @@ const EXPORTED = 1;
 
 /** The outbox of a gateway that does not run, for the way across an air gap. Holds its lock until `close`. */
 export class OutboxArchive {
-  private readonly store: Store;
-  private readonly lock: FileLock;
-  private readonly state: OutboxState;
-  private readonly writer: Writer;
-  private readonly envelope: string;
-  private readonly exported = new IdRanges();
-  private readonly rows: Statement<[number, number], [number, number]>;
-  private readonly texts: Statement<[string, number, string], string>;
+  readonly #store: Store;
+  readonly #lock: FileLock;
+  readonly #state: OutboxState;
+  readonly #writer: Writer;
+  readonly #envelope: string;
+  readonly #exported = new IdRanges();
+  readonly #rows: Statement<[number, number], [number, number]>;
+  readonly #texts: Statement<[string, number, string], string>;
 
   constructor(options: ArchiveOptions, store: Store, lock: FileLock) {
-    this.store = store;
-    this.lock = lock;
-    this.state = createState(store);
-    this.writer = new Writer(this.state, new SourcePositions(store), options.keepAcked);
-    this.envelope = `{"site":${JSON.stringify(options.site)},"device":${JSON.stringify(options.device)},"boot":`;
-    this.rows = store.prepare<[number, number], [number, number]>(
+    this.#store = store;
+    this.#lock = lock;
+    this.#state = createState(store);
+    this.#writer = new Writer(this.#state, new SourcePositions(store), options.keepAcked);
+    this.#envelope = `{"site":${JSON.stringify(options.site)},"device":${JSON.stringify(options.device)},"boot":`;
+    this.#rows = store.prepare<[number, number], [number, number]>(
       'SELECT id, flags FROM record WHERE id >= ? ORDER BY id LIMIT ?',
       'array',
     );
-    this.texts = store.prepare<[string, number, string], string>(
+    this.#texts = store.prepare<[string, number, string], string>(
       `SELECT ? || substr(${recordSql}, 2) FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
       'value',
     );
-    store.guard(() => loadState(this.state));
+    store.guard(() => loadState(this.#state));
   }
 
   /** Throws `outbox.absent`, `store.locked` (which names the process) and other store errors. */
@@ -77,59 +77,59 @@ export class OutboxArchive {
   *pages(all: boolean): Generator<ArchivePage> {
     let next = 0;
     for (;;) {
-      const rows = this.store.guard(() => this.rows.all(next, PAGE_ROWS));
+      const rows = this.#store.guard(() => this.#rows.all(next, PAGE_ROWS));
       const last = rows.at(-1)?.[0];
       if (last === undefined) return;
       next = last + 1;
-      const waiting = new Set(this.state.records.urgent.within(rows[0]?.[0] ?? 0, last));
-      const ids = rows.filter(([id, flags]) => all || this.waits(id, flags, waiting)).map(([id]) => id);
-      if (ids.length > 0) yield this.store.guard(() => this.page(ids));
+      const waiting = new Set(this.#state.records.urgent.within(rows[0]?.[0] ?? 0, last));
+      const ids = rows.filter(([id, flags]) => all || this.#waits(id, flags, waiting)).map(([id]) => id);
+      if (ids.length > 0) yield this.#store.guard(() => this.#page(ids));
     }
   }
 
   /** Everything that `pages` gave is where it belongs: it no longer waits. Returns how many records that settled. */
   confirm(now: number): number {
-    return this.store.transaction(() => {
-      const settled = this.writer.receive(this.exported.all, now);
-      this.state.ledger.save();
+    return this.#store.transaction(() => {
+      const settled = this.#writer.receive(this.#exported.all, now);
+      this.#state.ledger.save();
       return settled;
     });
   }
 
   close(): void {
-    this.store.close();
-    this.lock.release();
+    this.#store.close();
+    this.#lock.release();
   }
 
-  private waits(id: number, flags: number, urgent: ReadonlySet<number>): boolean {
+  #waits(id: number, flags: number, urgent: ReadonlySet<number>): boolean {
     if ((flags & URGENT) !== 0) return urgent.has(id);
-    return this.state.settled.ranges.get(id) === undefined;
+    return this.#state.settled.ranges.get(id) === undefined;
   }
 
-  private page(ids: readonly number[]): ArchivePage {
+  #page(ids: readonly number[]): ArchivePage {
     const lines: string[] = [];
     let damaged = 0;
-    for (const [first, boot] of this.byBoot(ids)) {
-      const bad = this.state.records.damaged({ first, last: boot.at(-1) ?? first, ids: boot }, this.bootOf(first));
+    for (const [first, boot] of this.#byBoot(ids)) {
+      const bad = this.#state.records.damaged({ first, last: boot.at(-1) ?? first, ids: boot }, this.#bootOf(first));
       const broken = new Set(bad.map(({ id }) => id));
       const whole = boot.filter((id) => !broken.has(id));
       damaged += broken.size;
-      for (const id of whole) this.exported.set(id, id, EXPORTED);
-      const { id, firstId } = this.bootOf(first);
-      lines.push(...this.texts.all(`${this.envelope}"${id}",`, firstId - 1, JSON.stringify(whole)));
+      for (const id of whole) this.#exported.set(id, id, EXPORTED);
+      const { id, firstId } = this.#bootOf(first);
+      lines.push(...this.#texts.all(`${this.#envelope}"${id}",`, firstId - 1, JSON.stringify(whole)));
     }
     return { lines, damaged };
   }
 
-  private bootOf(id: number) {
-    return this.state.boots.of(id, this.state.records.newestId).boot;
+  #bootOf(id: number) {
+    return this.#state.boots.of(id, this.#state.records.newestId).boot;
   }
 
-  private byBoot(ids: readonly number[]): Map<number, number[]> {
+  #byBoot(ids: readonly number[]): Map<number, number[]> {
     const groups = new Map<number, number[]>();
     let range: Pick<IdRange, 'first' | 'last'> = { first: 0, last: -1 };
     for (const id of ids) {
-      if (id > range.last) range = { first: id, last: this.state.boots.of(id, this.state.records.newestId).lastId };
+      if (id > range.last) range = { first: id, last: this.#state.boots.of(id, this.#state.records.newestId).lastId };
       const group = groups.get(range.first);
       if (group === undefined) groups.set(range.first, [id]);
       else group.push(id);

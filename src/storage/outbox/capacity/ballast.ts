@@ -25,21 +25,21 @@ export function ballastBytes(cap: number, disk: number): number {
  * laid out in its full size beforehand it costs the flash a few MB once.
  */
 export class Ballast {
-  private readonly path: string;
+  readonly #path: string;
 
   constructor(folder: string) {
-    this.path = join(folder, FILE);
+    this.#path = join(folder, FILE);
   }
 
   get bytes(): number {
-    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+    return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** Tells whether it gave something; on a disk that takes no changes it cannot. */
   giveUp(): boolean {
     const had = this.bytes > 0;
     try {
-      rmSync(this.path, { force: true });
+      rmSync(this.#path, { force: true });
     } catch {
       return false;
     }
@@ -50,14 +50,14 @@ export class Ballast {
   restore(bytes: number, room: number): void {
     if (bytes === 0 || room < AMPLE * bytes || this.bytes > 0) return;
     try {
-      this.write(bytes);
+      this.#write(bytes);
     } catch {
       this.giveUp();
     }
   }
 
-  private write(bytes: number): void {
-    const file = openSync(this.path, 'w');
+  #write(bytes: number): void {
+    const file = openSync(this.#path, 'w');
     try {
       const chunk = new Uint8Array(CHUNK_BYTES);
       for (let left = bytes; left > 0; left -= CHUNK_BYTES) {

@@ -19,31 +19,31 @@ export interface Shortage {
 
 /** How much room the file has: under its cap, and on the disk without the part that is left to others. */
 export class DiskRoom {
-  private readonly store: Store;
-  private readonly limits: FileLimits;
-  private readonly freeFloor: number;
+  readonly #store: Store;
+  readonly #limits: FileLimits;
+  readonly #freeFloor: number;
 
   constructor(store: Store, limits: FileLimits, freeFloor: number) {
-    this.store = store;
-    this.limits = limits;
-    this.freeFloor = freeFloor;
+    this.#store = store;
+    this.#limits = limits;
+    this.#freeFloor = freeFloor;
   }
 
   /** Bytes by which file and log may grow on the disk; negative where they are into the floor. */
   onDisk(): number {
-    const floor = Math.min(this.freeFloor, this.store.diskBytes() * MOST_OF_DISK);
-    return this.store.diskRoom(this.limits.logBytes) - floor;
+    const floor = Math.min(this.#freeFloor, this.#store.diskBytes() * MOST_OF_DISK);
+    return this.#store.diskRoom(this.#limits.logBytes) - floor;
   }
 
   /** Most pages that the file may have now. A file that is larger than a lowered cap allows does not count as room. */
   pages(): { readonly limit: number; readonly by: 'cap' | 'disk' } {
-    const { total } = this.store.pages();
+    const { total } = this.#store.pages();
     const onDisk = total + Math.max(0, Math.floor(this.onDisk() / PAGE_BYTES));
-    return onDisk < this.limits.maxPages ? { limit: onDisk, by: 'disk' } : { limit: this.limits.maxPages, by: 'cap' };
+    return onDisk < this.#limits.maxPages ? { limit: onDisk, by: 'disk' } : { limit: this.#limits.maxPages, by: 'cap' };
   }
 
   taken(): number {
-    const { total, free } = this.store.pages();
+    const { total, free } = this.#store.pages();
     return total - free;
   }
 

@@ -24,22 +24,22 @@ const MIN_SHRINK_PAGES = 256;
  * nothing can be thinned any more, the oldest, so that the file stays under its cap. Changes belong into a transaction.
  */
 export class Eviction {
-  private readonly store: Store;
-  private readonly limits: FileLimits;
-  private readonly state: OutboxState;
-  private readonly diskRoom: DiskRoom;
+  readonly #store: Store;
+  readonly #limits: FileLimits;
+  readonly #state: OutboxState;
+  readonly #diskRoom: DiskRoom;
 
   constructor(store: Store, limits: FileLimits, state: OutboxState, diskRoom: DiskRoom) {
-    this.store = store;
-    this.limits = limits;
-    this.state = state;
-    this.diskRoom = diskRoom;
+    this.#store = store;
+    this.#limits = limits;
+    this.#state = state;
+    this.#diskRoom = diskRoom;
   }
 
   /** Drops until so many pages can be written under the cap and on the disk as it is. */
   makeRoom(pages: number, moment: Moment): void {
-    this.makeRoomUnderCap(pages, moment);
-    const growth = Math.max(0, Math.floor(this.diskRoom.onDisk() / PAGE_BYTES));
+    this.#makeRoomUnderCap(pages, moment);
+    const growth = Math.max(0, Math.floor(this.#diskRoom.onDisk() / PAGE_BYTES));
     if (growth < pages) this.freeOnFullDisk(pages - growth, moment);
   }
 
@@ -48,20 +48,20 @@ export class Eviction {
    * are so many. A file too small to yield them stays as it is, and so do urgent rows: waiting may help, too.
    */
   freeOnFullDisk(pages: number, moment: Moment): void {
-    if (this.store.pages().total < pages * WORTHWHILE) return;
-    for (let { free } = this.store.pages(); free < pages; { free } = this.store.pages()) {
-      if (!this.dropBulk(pages - free, moment)) return;
+    if (this.#store.pages().total < pages * WORTHWHILE) return;
+    for (let { free } = this.#store.pages(); free < pages; { free } = this.#store.pages()) {
+      if (!this.#dropBulk(pages - free, moment)) return;
     }
   }
 
   /** Deletes at most so many ids that were settled by `at`. Tells whether there may be more. */
   prune(at: number, future: number, maxIds: number): boolean {
-    const { settled, records } = this.state;
+    const { settled, records } = this.#state;
     let left = maxIds;
     for (let due = settled.due(at, future, records.newestId); due !== undefined; ) {
       if (left <= 0) return true;
       const last = Math.min(due.last, due.first + left - 1, records.newestId - 1);
-      this.deleteSettled(due.first, last);
+      this.#deleteSettled(due.first, last);
       left -= last - due.first + 1;
       due = settled.due(at, future, records.newestId);
     }
@@ -69,70 +69,70 @@ export class Eviction {
   }
 
   isDue(at: number, future: number): boolean {
-    return this.state.settled.due(at, future, this.state.records.newestId) !== undefined;
+    return this.#state.settled.due(at, future, this.#state.records.newestId) !== undefined;
   }
 
   /** Drops at most so many ids up to `due`, which are older than records are kept. Tells whether there may be more. */
   retire(due: number, maxIds: number, moment: Moment): boolean {
-    const { claims, records, losses } = this.state;
+    const { claims, records, losses } = this.#state;
     const end = Math.min(due, records.newestId - 1);
     const urgent = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS).filter((id) => id <= end);
-    if (urgent.length > 0) this.dropUrgentRows(urgent, 'retain', moment);
+    if (urgent.length > 0) this.#dropUrgentRows(urgent, 'retain', moment);
     const next = claims.nextBacklog(maxIds);
     if (next === undefined || next.first > end) return urgent.length === STEP_ROWS;
-    this.dropRange({ first: next.first, last: Math.min(next.last, end) }, 'retain', moment);
+    this.#dropRange({ first: next.first, last: Math.min(next.last, end) }, 'retain', moment);
     return true;
   }
 
   /** Whether there are confirmed rows. */
   get hasSettled(): boolean {
-    const { settled, records } = this.state;
+    const { settled, records } = this.#state;
     return (settled.ranges.all[0]?.first ?? records.newestId) < records.newestId;
   }
 
   /** Gives pages back to the disk, some at a time: of a mostly empty file, or one from before the cap was lowered. */
   shrink(): boolean {
-    const { total, free } = this.store.pages();
-    const beyondCap = total > this.limits.maxPages && free > 0;
+    const { total, free } = this.#store.pages();
+    const beyondCap = total > this.#limits.maxPages && free > 0;
     if (!beyondCap && (free < MIN_SHRINK_PAGES || free < total * MOSTLY_FREE)) return false;
-    this.store.shrink(SHRINK_PAGES);
+    this.#store.shrink(SHRINK_PAGES);
     return true;
   }
 
   /** Settled rows give way first, then the backlog, urgent rows last. */
-  private makeRoomUnderCap(pages: number, moment: Moment): void {
-    const { maxPages } = this.limits;
+  #makeRoomUnderCap(pages: number, moment: Moment): void {
+    const { maxPages } = this.#limits;
     const room = () => {
-      const { total, free } = this.store.pages();
+      const { total, free } = this.#store.pages();
       return maxPages - total + free;
     };
     if (room() >= pages) return;
     const target = Math.min(maxPages, pages + Math.ceil(maxPages * SPARE_SHARE));
-    const gaveWay = (missing: number) => this.dropBulk(missing, moment) || this.dropUrgent(moment);
+    const gaveWay = (missing: number) => this.#dropBulk(missing, moment) || this.#dropUrgent(moment);
     for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
   }
 
   /** Whether something other than urgent rows gave way, for want of so many pages. */
-  private dropBulk(pages: number, moment: Moment): boolean {
-    return this.dropSettled() || this.dropBacklog(pages * PAGE_BYTES, moment) || this.state.claims.forgetOldest();
+  #dropBulk(pages: number, moment: Moment): boolean {
+    return this.dropSettled() || this.#dropBacklog(pages * PAGE_BYTES, moment) || this.#state.claims.forgetOldest();
   }
 
-  private deleteSettled(first: number, last: number): void {
-    this.state.records.deleteSettled(first, last);
-    this.state.settled.delete(first, last);
+  #deleteSettled(first: number, last: number): void {
+    this.#state.records.deleteSettled(first, last);
+    this.#state.settled.delete(first, last);
   }
 
   /** Deletes some confirmed rows. False where there are none. */
   dropSettled(): boolean {
-    const { settled, records } = this.state;
+    const { settled, records } = this.#state;
     const [range] = settled.ranges.all;
     if (range === undefined || range.first >= records.newestId) return false;
-    this.deleteSettled(range.first, Math.min(range.last, range.first + STEP_ROWS - 1, records.newestId - 1));
+    this.#deleteSettled(range.first, Math.min(range.last, range.first + STEP_ROWS - 1, records.newestId - 1));
     return true;
   }
 
-  private dropBacklog(missing: number, moment: Moment): boolean {
-    const { records, claims } = this.state;
+  #dropBacklog(missing: number, moment: Moment): boolean {
+    const { records, claims } = this.#state;
     const next = claims.nextBacklog(STEP_ROWS);
     if (next === undefined || next.first >= records.newestId) return false;
     let selection: Selection = { first: next.first, last: Math.min(next.last, records.newestId - 1) };
@@ -141,31 +141,31 @@ export class Eviction {
       const ids = Math.max(1, Math.floor((selection.last - selection.first + 1) / tooMuch));
       selection = { first: selection.first, last: selection.first + ids - 1 };
     }
-    this.dropRange(selection, 'outbox-full', moment);
+    this.#dropRange(selection, 'outbox-full', moment);
     return true;
   }
 
-  private dropRange(selection: Selection, cause: LossCause, moment: Moment): void {
-    const { folds, records } = this.state;
+  #dropRange(selection: Selection, cause: LossCause, moment: Moment): void {
+    const { folds, records } = this.#state;
     const measured = records.measure(selection);
     folds.freeze(selection.first, selection.last);
     records.dropBacklog(selection.first, selection.last);
-    this.account(selection.first, measured, cause, moment);
+    this.#account(selection.first, measured, cause, moment);
   }
 
   /** The outbox's own loss records last of all, since they answer for rows that are gone. */
-  private dropUrgent(moment: Moment): boolean {
-    const { records, losses } = this.state;
+  #dropUrgent(moment: Moment): boolean {
+    const { records, losses } = this.#state;
     const others = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS);
     const ids = others.length > 0 ? others : records.urgent.oldestBut(NO_KIND, STEP_ROWS);
     if ((ids[0] ?? records.newestId) >= records.newestId) return false;
-    this.dropUrgentRows(ids, 'outbox-full', moment);
+    this.#dropUrgentRows(ids, 'outbox-full', moment);
     return true;
   }
 
   /** Those of the first one's boot. */
-  private dropUrgentRows(ids: readonly number[], cause: LossCause, moment: Moment): void {
-    const { records, losses, boots, claims } = this.state;
+  #dropUrgentRows(ids: readonly number[], cause: LossCause, moment: Moment): void {
+    const { records, losses, boots, claims } = this.#state;
     const { lastId } = boots.of(ids[0] ?? 0, records.newestId);
     const gone = ids.filter((id) => id <= lastId && id < records.newestId).reverse();
     const selection = newestOf(gone, gone.length);
@@ -173,11 +173,11 @@ export class Eviction {
     claims.forgetUrgent(gone);
     losses.freeze(gone);
     records.dropUrgent(gone);
-    this.account(selection.first, measured, cause, moment);
+    this.#account(selection.first, measured, cause, moment);
   }
 
-  private account(first: number, measured: Measure, cause: LossCause, moment: Moment): void {
-    const { boots, degradation, ledger, losses, records } = this.state;
+  #account(first: number, measured: Measure, cause: LossCause, moment: Moment): void {
+    const { boots, degradation, ledger, losses, records } = this.#state;
     const { last, from, to, counts } = measured;
     const { boot } = boots.of(first, records.newestId);
     const base = boot.firstId - 1;

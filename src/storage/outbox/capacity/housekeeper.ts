@@ -33,83 +33,84 @@ interface Parts {
 /** Keeps the outbox within its room and its times: before each commit, in it, and when there is nothing else to do. */
 export class Housekeeper {
   readonly transactions: Transactions;
-  private readonly parts: Parts;
-  private readonly ballast: Ballast;
-  private readonly diskRoom: DiskRoom;
-  private readonly eviction: Eviction;
-  private readonly loadShedding: LoadShedding;
+  readonly #parts: Parts;
+  readonly #ballast: Ballast;
+  readonly #diskRoom: DiskRoom;
+  readonly #eviction: Eviction;
+  readonly #loadShedding: LoadShedding;
 
   constructor(parts: Parts) {
     const { store, options, limits, state, ranks } = parts;
-    this.parts = parts;
-    this.ballast = new Ballast(options.path);
-    this.diskRoom = new DiskRoom(store, limits, options.freeFloor ?? NO_FLOOR);
-    this.eviction = new Eviction(store, limits, state, this.diskRoom);
-    this.transactions = new Transactions(store, state, this.eviction, this.ballast);
+    this.#parts = parts;
+    this.#ballast = new Ballast(options.path);
+    this.#diskRoom = new DiskRoom(store, limits, options.freeFloor ?? NO_FLOOR);
+    this.#eviction = new Eviction(store, limits, state, this.#diskRoom);
+    this.transactions = new Transactions(store, state, this.#eviction, this.#ballast);
     const thinning = new Thinning(state, ranks, limits.pieceBytes);
-    const { diskRoom, eviction, transactions } = this;
-    this.loadShedding = new LoadShedding({ state, diskRoom, eviction, thinning, transactions });
+    const { transactions } = this;
+    const [diskRoom, eviction] = [this.#diskRoom, this.#eviction];
+    this.#loadShedding = new LoadShedding({ state, diskRoom, eviction, thinning, transactions });
   }
 
   /** Before a commit: makes records give way where there is no room. Confirmed ones are first, so they are written down. */
   shedLoad(pages: number, moment: Moment): void {
-    if (!this.loadShedding.isNeeded(pages)) return;
-    this.writeAnswers(moment);
-    this.loadShedding.shed(pages, moment);
+    if (!this.#loadShedding.isNeeded(pages)) return;
+    this.#writeAnswers(moment);
+    this.#loadShedding.shed(pages, moment);
   }
 
   /** In a transaction: the room for so many pages, and if that takes dropping. */
   makeRoom(pages: number, moment: Moment): void {
-    this.eviction.makeRoom(pages, moment);
+    this.#eviction.makeRoom(pages, moment);
   }
 
   /** In a transaction of so many new records: deletes some that were confirmed long enough ago. */
   prune(now: number, added: number): void {
-    this.eviction.prune(...this.keepUntil(now), Math.max(MIN_PRUNE, added * PRUNE_PER_RECORD));
+    this.#eviction.prune(...this.#keepUntil(now), Math.max(MIN_PRUNE, added * PRUNE_PER_RECORD));
   }
 
   /** Idle work, a bounded piece of it; `forget` runs when rows were deleted. Tells whether there may be more. */
   tidy(moment: Moment, forget: () => void): boolean {
-    const { store, options, state } = this.parts;
+    const { store, options, state } = this.#parts;
     const { records, retention } = state;
     this.transactions.read(() => retention.look(moment.at, records.newestId));
-    this.loadShedding.lowerLevel();
+    this.#loadShedding.lowerLevel();
     let more = false;
-    if (retention.due() !== undefined) this.writeAnswers(moment);
-    if (retention.due() !== undefined || this.eviction.isDue(...this.keepUntil(moment.at))) {
+    if (retention.due() !== undefined) this.#writeAnswers(moment);
+    if (retention.due() !== undefined || this.#eviction.isDue(...this.#keepUntil(moment.at))) {
       this.transactions.write(0, moment, () => {
-        const pruned = this.eviction.prune(...this.keepUntil(moment.at), IDLE_PRUNE);
-        more = this.retire(moment) || pruned;
+        const pruned = this.#eviction.prune(...this.#keepUntil(moment.at), IDLE_PRUNE);
+        more = this.#retire(moment) || pruned;
         forget();
       });
     }
-    this.ballast.restore(ballastBytes(options.max, store.diskBytes()), this.diskRoom.onDisk());
-    return this.eviction.shrink() || more;
+    this.#ballast.restore(ballastBytes(options.max, store.diskBytes()), this.#diskRoom.onDisk());
+    return this.#eviction.shrink() || more;
   }
 
   figures(rate: RateMeter, now: number): Pick<OutboxStats, 'hoursLeft' | 'limit' | 'level' | 'next'> {
-    const { state } = this.parts;
+    const { state } = this.#parts;
     return {
-      ...forecast(state, this.diskRoom, rate, now),
+      ...forecast(state, this.#diskRoom, rate, now),
       level: state.degradation.current.level,
-      next: nextToGo(state, this.eviction),
+      next: nextToGo(state, this.#eviction),
     };
   }
 
   /** What is confirmed, or known to be damaged, gives way as that and as nothing else. */
-  private writeAnswers(moment: Moment): void {
-    const { claims } = this.parts.state;
+  #writeAnswers(moment: Moment): void {
+    const { claims } = this.#parts.state;
     if (!claims.answered) return;
-    this.transactions.write(0, moment, () => this.parts.writer.settle(moment));
+    this.transactions.write(0, moment, () => this.#parts.writer.settle(moment));
     claims.saved();
   }
 
   /** What is older than records are kept gives way. Tells whether there may be more. */
-  private retire(moment: Moment): boolean {
-    const { records, retention } = this.parts.state;
+  #retire(moment: Moment): boolean {
+    const { records, retention } = this.#parts.state;
     const due = retention.due();
     if (due === undefined) return false;
-    const more = this.eviction.retire(due, IDLE_PRUNE, moment);
+    const more = this.#eviction.retire(due, IDLE_PRUNE, moment);
     // The newest row stays.
     if (!more) retention.forget(Math.min(due, records.newestId - 1));
     return more;
@@ -119,8 +120,8 @@ export class Housekeeper {
    * Rows settled up to the first time are due; so are those settled after the second, by a clock put back since. While
    * records give way, no confirmed ones are kept.
    */
-  private keepUntil(now: number): [at: number, future: number] {
-    const { state, options } = this.parts;
+  #keepUntil(now: number): [at: number, future: number] {
+    const { state, options } = this.#parts;
     if (state.degradation.current.level !== LEVEL.none) return [Number.POSITIVE_INFINITY, now];
     return [now - options.keepAcked, now + options.keepAcked + 1];
   }

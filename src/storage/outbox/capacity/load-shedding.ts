@@ -19,27 +19,27 @@ interface Parts {
 
 /** Makes records give way before there is no room left, each piece in a transaction of its own that the log has room for. */
 export class LoadShedding {
-  private readonly parts: Parts;
+  readonly #parts: Parts;
 
   constructor(parts: Parts) {
-    this.parts = parts;
+    this.#parts = parts;
   }
 
   isNeeded(pages: number): boolean {
-    const { diskRoom, transactions } = this.parts;
+    const { diskRoom, transactions } = this.#parts;
     return transactions.read(() => diskRoom.shortage(pages).pages > 0);
   }
 
   /** Until so many pages can be written, or nothing gives way any more but by being dropped. */
   shed(pages: number, moment: Moment): void {
-    const { diskRoom, transactions } = this.parts;
+    const { diskRoom, transactions } = this.#parts;
     this.lowerLevel();
     for (let pieces = 0; ; pieces += 1) {
       const shortage = transactions.read(() => diskRoom.shortage(pages));
       if (shortage.pages === 0 || (pieces >= MAX_PIECES && !shortage.pressing)) return;
       let gave = false;
       transactions.writeOrWait(() => {
-        gave = this.giveWay(shortage.pages, moment);
+        gave = this.#giveWay(shortage.pages, moment);
       });
       if (!gave) return;
     }
@@ -47,7 +47,7 @@ export class LoadShedding {
 
   /** Lowers the degradation level as far as what waits allows. */
   lowerLevel(): void {
-    const { state, diskRoom, transactions } = this.parts;
+    const { state, diskRoom, transactions } = this.#parts;
     transactions.read(() => {
       const { degradation, claims } = state;
       if (degradation.current.level === LEVEL.none) return;
@@ -56,8 +56,8 @@ export class LoadShedding {
   }
 
   /** A piece for want of so many pages. */
-  private giveWay(pages: number, moment: Moment): boolean {
-    const { diskRoom, eviction, thinning } = this.parts;
+  #giveWay(pages: number, moment: Moment): boolean {
+    const { diskRoom, eviction, thinning } = this.#parts;
     const before = diskRoom.taken();
     let gave = false;
     while (before - diskRoom.taken() < pages && eviction.dropSettled()) gave = true;

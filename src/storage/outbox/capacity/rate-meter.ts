@@ -2,44 +2,44 @@ const MEMORY_MS = 10 * 60_000;
 
 /** How many bytes and records arrive per ms, over about the last ten minutes. */
 export class RateMeter {
-  private bytes = 0;
-  private records = 0;
-  private since: number;
-  private at: number;
+  #bytes = 0;
+  #records = 0;
+  #since: number;
+  #at: number;
 
   constructor(now: number) {
-    this.since = now;
-    this.at = now;
+    this.#since = now;
+    this.#at = now;
   }
 
   add(records: number, bytes: number, now: number): void {
-    this.decay(now);
-    this.records += records;
-    this.bytes += bytes;
+    this.#decay(now);
+    this.#records += records;
+    this.#bytes += bytes;
   }
 
   bytesPerMs(now: number): number {
-    this.decay(now);
+    this.#decay(now);
     // Until it has run for long, the memory is not full: count only the time that there was.
-    const seen = MEMORY_MS * (1 - Math.exp(-(now - this.since) / MEMORY_MS));
-    return seen > 0 ? this.bytes / seen : 0;
+    const seen = MEMORY_MS * (1 - Math.exp(-(now - this.#since) / MEMORY_MS));
+    return seen > 0 ? this.#bytes / seen : 0;
   }
 
   /** The clock was set by so many ms. */
   shift(by: number): void {
-    this.since += by;
-    this.at += by;
+    this.#since += by;
+    this.#at += by;
   }
 
   get bytesPerRecord(): number {
-    return this.records > 0 ? this.bytes / this.records : 0;
+    return this.#records > 0 ? this.#bytes / this.#records : 0;
   }
 
-  private decay(now: number): void {
-    if (now <= this.at) return;
-    const factor = Math.exp((this.at - now) / MEMORY_MS);
-    this.bytes *= factor;
-    this.records *= factor;
-    this.at = now;
+  #decay(now: number): void {
+    if (now <= this.#at) return;
+    const factor = Math.exp((this.#at - now) / MEMORY_MS);
+    this.#bytes *= factor;
+    this.#records *= factor;
+    this.#at = now;
   }
 }

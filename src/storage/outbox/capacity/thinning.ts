@@ -25,26 +25,26 @@ interface Merging {
 
 /** Does what the degradation level asks for, a bounded piece at a time. Changes belong into a transaction. */
 export class Thinning {
-  private readonly state: OutboxState;
-  private readonly ranks: Ranks;
-  private readonly pieceBytes: number;
+  readonly #state: OutboxState;
+  readonly #ranks: Ranks;
+  readonly #pieceBytes: number;
   /** Predictions seen per kind and asset, to keep one in so many of each. */
-  private readonly turns = new Map<string, number>();
+  readonly #turns = new Map<string, number>();
 
   constructor(state: OutboxState, ranks: Ranks, pieceBytes: number) {
-    this.state = state;
-    this.ranks = ranks;
-    this.pieceBytes = pieceBytes;
+    this.#state = state;
+    this.#ranks = ranks;
+    this.#pieceBytes = pieceBytes;
   }
 
   /** Looks on until a piece gave something; false where nothing gives way any more but by being dropped. */
   step(moment: Moment): boolean {
-    const { degradation, records } = this.state;
+    const { degradation, records } = this.#state;
     for (;;) {
       const { level } = degradation.current;
       const looked =
-        (level !== LEVEL.none ? this.thin(moment) : undefined) ??
-        (level >= LEVEL.coarser ? this.coarsen(moment) : undefined);
+        (level !== LEVEL.none ? this.#thin(moment) : undefined) ??
+        (level >= LEVEL.coarser ? this.#coarsen(moment) : undefined);
       if (looked === 'gave') return true;
       if (looked === 'nothing') continue;
       const next = raiseLevel(degradation.current, records.newestId);
@@ -54,13 +54,13 @@ export class Thinning {
   }
 
   /** Looks at the next rows, of the lowest priority that has some. */
-  private thin(moment: Moment): Look | undefined {
-    const { degradation } = this.state;
+  #thin(moment: Moment): Look | undefined {
+    const { degradation } = this.#state;
     for (let rank = 0; rank < degradation.current.cursors.length; rank += 1) {
-      const rows = this.nextRows((degradation.current.cursors[rank] ?? 0) + 1);
+      const rows = this.#nextRows((degradation.current.cursors[rank] ?? 0) + 1);
       const last = rows.at(-1);
       if (last === undefined) continue;
-      const look = this.foldOf(rank, rows, moment);
+      const look = this.#foldOf(rank, rows, moment);
       const { current } = degradation;
       degradation.look({ ...current, cursors: current.cursors.map((at, index) => (index === rank ? last.id : at)) });
       return look;
@@ -68,28 +68,28 @@ export class Thinning {
     return undefined;
   }
 
-  private foldOf(rank: number, rows: readonly KeptRow[], moment: Moment): Look {
-    const { folds } = this.state;
+  #foldOf(rank: number, rows: readonly KeptRow[], moment: Moment): Look {
+    const { folds } = this.#state;
     const gone: KeptRow[] = [];
     const kept: KeptRow[] = [];
     for (const row of rows) {
-      const prediction = isUrgent(row) || this.rankOf(row.kind) !== rank ? undefined : readPrediction(row.body);
-      if (prediction === undefined || this.isKept(row, prediction)) kept.push(row);
+      const prediction = isUrgent(row) || this.#rankOf(row.kind) !== rank ? undefined : readPrediction(row.body);
+      if (prediction === undefined || this.#isKept(row, prediction)) kept.push(row);
       else {
         folds.add(prediction);
         gone.push(row);
       }
     }
     if (gone.length === 0) return 'nothing';
-    this.remove(gone, kept);
-    this.account(gone, folds.save(moment.trusted), moment);
+    this.#remove(gone, kept);
+    this.#account(gone, folds.save(moment.trusted), moment);
     return 'gave';
   }
 
   /** Summaries in pairs of neighbours: of one asset, or, where there are none, of several. */
-  private coarsen(moment: Moment): Look | undefined {
-    const { degradation, ledger, records, folds } = this.state;
-    const rows = this.nextRows(degradation.current.coarse + 1);
+  #coarsen(moment: Moment): Look | undefined {
+    const { degradation, ledger, records, folds } = this.#state;
+    const rows = this.#nextRows(degradation.current.coarse + 1);
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const summaries = rows.flatMap((row) => {
@@ -110,13 +110,13 @@ export class Thinning {
       records.addToBacklog(a.row.kind, { at: merged.t, trusted: moment.trusted }, JSON.stringify(merged));
     }
     records.remove(gone.map(({ id }) => id));
-    this.account(gone, { first, last: records.newestId }, moment);
+    this.#account(gone, { first, last: records.newestId }, moment);
     return 'gave';
   }
 
   /** The next rows from an id on that nobody has, of one boot, never the newest row. */
-  private nextRows(from: number): KeptRow[] {
-    const { boots, claims, records } = this.state;
+  #nextRows(from: number): KeptRow[] {
+    const { boots, claims, records } = this.#state;
     let at = from;
     for (;;) {
       const gap = claims.unclaimed(at, records.newestId - 1);
@@ -127,7 +127,7 @@ export class Thinning {
         continue;
       }
       const { boot, lastId } = boots.of(first, records.newestId);
-      const rows = records.piece(first, Math.min(gap.last, lastId), PIECE_ROWS, this.pieceBytes);
+      const rows = records.piece(first, Math.min(gap.last, lastId), PIECE_ROWS, this.#pieceBytes);
       const damaged = records.damaged({ first, last: rows.at(-1)?.id ?? first }, boot);
       if (damaged.length === 0) return rows;
       // Nobody can say what they were: they are told as unreadable with the next commit.
@@ -136,31 +136,31 @@ export class Thinning {
     }
   }
 
-  private rankOf(kind: number): number | undefined {
-    const { type, pipeline } = this.state.ledger.row(kind);
-    return type === 'prediction' ? this.ranks.of(pipeline) : undefined;
+  #rankOf(kind: number): number | undefined {
+    const { type, pipeline } = this.#state.ledger.row(kind);
+    return type === 'prediction' ? this.#ranks.of(pipeline) : undefined;
   }
 
-  private isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
-    const oneIn = keepsOneIn(this.state.degradation.current, id);
+  #isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
+    const oneIn = keepsOneIn(this.#state.degradation.current, id);
     if (oneIn === Number.POSITIVE_INFINITY) return false;
     const key = `${kind} ${asset}`;
-    const turn = this.turns.get(key) ?? 0;
-    if (this.turns.size >= MAX_TURNS) this.turns.clear();
-    this.turns.set(key, turn + 1);
+    const turn = this.#turns.get(key) ?? 0;
+    if (this.#turns.size >= MAX_TURNS) this.#turns.clear();
+    this.#turns.set(key, turn + 1);
     return turn % oneIn === 0;
   }
 
   /** A page from which every second row goes stays a page; rows that are written anew fill theirs. */
-  private remove(gone: readonly KeptRow[], kept: readonly KeptRow[]): void {
-    const { records } = this.state;
+  #remove(gone: readonly KeptRow[], kept: readonly KeptRow[]): void {
+    const { records } = this.#state;
     const ids = [...gone, ...kept].map(({ id }) => id);
     if (gone.length < REWRITE_SHARE * ids.length) records.remove(gone.map(({ id }) => id));
     else records.replace(Math.min(...ids), Math.max(...ids), kept);
   }
 
-  private account(gone: readonly KeptRow[], summaries: Span | undefined, moment: Moment): void {
-    const { boots, degradation, ledger, losses, records } = this.state;
+  #account(gone: readonly KeptRow[], summaries: Span | undefined, moment: Moment): void {
+    const { boots, degradation, ledger, losses, records } = this.#state;
     const [oldest] = gone;
     const newest = gone.at(-1);
     if (oldest === undefined || newest === undefined) return;

@@ -11,32 +11,32 @@ const FULL_TRIES = 3;
 
 /** Transactions that leave memory and file in step, whatever happens. */
 export class Transactions {
-  private readonly store: Store;
-  private readonly state: OutboxState;
-  private readonly eviction: Eviction;
-  private readonly ballast: Ballast;
+  readonly #store: Store;
+  readonly #state: OutboxState;
+  readonly #eviction: Eviction;
+  readonly #ballast: Ballast;
   /** What memory says about the file may be wrong: it was not read yet, or a transaction failed. */
-  private stale = true;
+  #stale = true;
 
   constructor(store: Store, state: OutboxState, eviction: Eviction, ballast: Ballast) {
-    this.store = store;
-    this.state = state;
-    this.eviction = eviction;
-    this.ballast = ballast;
+    this.#store = store;
+    this.#state = state;
+    this.#eviction = eviction;
+    this.#ballast = ballast;
   }
 
   /** Runs `work` on books that are right, and saves the ledger with it; on a full disk older rows give way. */
   write(pages: number, moment: Moment, work: () => void): void {
     for (let tries = 1; ; tries += 1) {
       try {
-        this.once(work);
+        this.#once(work);
         return;
       } catch (error) {
         if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
-        const helped = this.ballast.giveUp();
-        this.writeBack();
+        const helped = this.#ballast.giveUp();
+        this.#writeBack();
         if (helped) continue;
-        this.once(() => this.eviction.freeOnFullDisk(tries * (pages + SPARE_PAGES), moment));
+        this.#once(() => this.#eviction.freeOnFullDisk(tries * (pages + SPARE_PAGES), moment));
       }
     }
   }
@@ -44,55 +44,55 @@ export class Transactions {
   /** As `write`, but nothing gives way for it: on a full disk it is better to wait than to drop. */
   writeOrWait(work: () => void): void {
     try {
-      this.once(work);
+      this.#once(work);
     } catch (error) {
       const isFull = error instanceof EdgewrightError && error.kind === full.kind;
-      if (!isFull || !this.ballast.giveUp()) throw error;
-      this.writeBack();
-      this.once(work);
+      if (!isFull || !this.#ballast.giveUp()) throw error;
+      this.#writeBack();
+      this.#once(work);
     }
   }
 
   /** Memory may be wrong: it is read anew before anything else. */
   invalidate(): void {
-    this.stale = true;
+    this.#stale = true;
   }
 
   /** Reads something; nothing is changed. */
   read<T>(work: () => T): T {
-    return this.store.guard(() => {
-      this.refresh();
+    return this.#store.guard(() => {
+      this.#refresh();
       return work();
     });
   }
 
   /** May make room in the log; on a full disk the file may have none for it. */
-  private writeBack(): void {
+  #writeBack(): void {
     try {
-      this.store.checkpoint('passive');
+      this.#store.checkpoint('passive');
     } catch (error) {
       if (!(error instanceof EdgewrightError) || error.kind !== full.kind) throw error;
     }
   }
 
-  private once(work: () => void): void {
+  #once(work: () => void): void {
     this.read(() => {});
     try {
-      this.store.transaction(() => {
+      this.#store.transaction(() => {
         work();
-        this.state.ledger.save();
-        this.state.degradation.save();
-        this.state.retention.save();
+        this.#state.ledger.save();
+        this.#state.degradation.save();
+        this.#state.retention.save();
       });
     } catch (error) {
-      this.stale = true;
+      this.#stale = true;
       throw error;
     }
   }
 
-  private refresh(): void {
-    if (!this.stale) return;
-    loadState(this.state);
-    this.stale = false;
+  #refresh(): void {
+    if (!this.#stale) return;
+    loadState(this.#state);
+    this.#stale = false;
   }
 }

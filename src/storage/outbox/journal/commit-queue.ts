@@ -21,31 +21,31 @@ export function positionsOf({ group, from, to }: Slice): SourcePosition[] {
 
 /** Groups that wait for their transaction, first in, first out. */
 export class CommitQueue {
-  private groups: EntryGroup[] = [];
+  #groups: EntryGroup[] = [];
   /** Entries of the first group that are committed. */
-  private offset = 0;
-  private readonly recordBytes: number;
+  #offset = 0;
+  readonly #recordBytes: number;
 
   constructor(recordBytes: number) {
-    this.recordBytes = recordBytes;
+    this.#recordBytes = recordBytes;
   }
 
   get empty(): boolean {
-    return this.groups.length === 0;
+    return this.#groups.length === 0;
   }
 
   push(group: EntryGroup): void {
-    this.groups.push(group);
+    this.#groups.push(group);
   }
 
   /** The next entries up to so many bytes, at least one; they stay until `done`. */
   peek(limit: number): Slice[] {
     const slices: Slice[] = [];
     let left = limit;
-    let from = this.offset;
-    for (const group of this.groups) {
+    let from = this.#offset;
+    for (const group of this.#groups) {
       while (left > 0 && from < group.bodies.length) {
-        const slice = this.slice(group, from, left, slices.length === 0);
+        const slice = this.#slice(group, from, left, slices.length === 0);
         if (slice.to === from) return slices;
         slices.push(slice);
         left -= slice.bytes;
@@ -66,19 +66,19 @@ export class CommitQueue {
 
   done(slices: readonly Slice[]): void {
     for (const { group, to } of slices) {
-      this.offset = to;
+      this.#offset = to;
       if (to < group.bodies.length) continue;
-      this.groups.shift();
-      this.offset = 0;
+      this.#groups.shift();
+      this.#offset = 0;
     }
   }
 
-  private slice(group: EntryGroup, from: number, left: number, atLeastOne: boolean): Slice {
+  #slice(group: EntryGroup, from: number, left: number, atLeastOne: boolean): Slice {
     let bytes = 0;
     let to = from;
     for (; to < group.bodies.length; to += 1) {
       const body = group.bodies[to] ?? '';
-      if (this.tooLarge(body)) {
+      if (this.#tooLarge(body)) {
         if (to > from) break;
         return { group, from, to: to + 1, bytes: entryBytes(body), tooLarge: true };
       }
@@ -89,8 +89,8 @@ export class CommitQueue {
     return { group, from, to, bytes, tooLarge: false };
   }
 
-  private tooLarge(body: string): boolean {
+  #tooLarge(body: string): boolean {
     // A UTF-16 unit takes three bytes of UTF-8 at most.
-    return body.length * 3 > this.recordBytes && Buffer.byteLength(body) > this.recordBytes;
+    return body.length * 3 > this.#recordBytes && Buffer.byteLength(body) > this.#recordBytes;
   }
 }

@@ -6,33 +6,33 @@ const KEY = 'ladder';
 /** The degradation level, in memory and in the file. */
 export class DegradationLevel {
   current: DegradationState;
-  private readonly meta: Meta;
-  private readonly priorities: number;
-  private saved: DegradationState;
+  readonly #meta: Meta;
+  readonly #priorities: number;
+  #saved: DegradationState;
 
   /** @param priorities how many different ones there are */
   constructor(meta: Meta, priorities: number) {
-    this.meta = meta;
-    this.priorities = priorities;
+    this.#meta = meta;
+    this.#priorities = priorities;
     this.current = undegraded(priorities);
-    this.saved = this.current;
+    this.#saved = this.current;
   }
 
   load(): void {
-    this.current = parseState(this.meta.get(KEY), this.priorities);
-    this.saved = this.current;
+    this.current = parseState(this.#meta.get(KEY), this.#priorities);
+    this.#saved = this.current;
   }
 
   /** A step that gave nothing: not worth a write by itself. */
   look(state: DegradationState): void {
-    if (this.saved === this.current) this.saved = state;
+    if (this.#saved === this.current) this.#saved = state;
     this.current = state;
   }
 
   /** Belongs into a transaction. */
   save(): void {
-    if (this.current === this.saved) return;
-    this.meta.set(KEY, JSON.stringify(this.current));
-    this.saved = this.current;
+    if (this.current === this.#saved) return;
+    this.#meta.set(KEY, JSON.stringify(this.current));
+    this.#saved = this.current;
   }
 }

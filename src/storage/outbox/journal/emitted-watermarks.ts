@@ -30,19 +30,19 @@ const SELECT = `
 
 /** What was committed behind a place, in short: what must not be told again by who goes on from there. */
 export class EmittedWatermarks {
-  private readonly state: OutboxState;
-  private readonly newest: Statement<[number], EmittedWatermark>;
+  readonly #state: OutboxState;
+  readonly #newest: Statement<[number], EmittedWatermark>;
 
   constructor(store: Store, state: OutboxState) {
-    this.state = state;
-    this.newest = store.prepare<[number], EmittedWatermark>(SELECT);
+    this.#state = state;
+    this.#newest = store.prepare<[number], EmittedWatermark>(SELECT);
   }
 
   /** After a seq of a boot; of a boot that nobody knows here, all. */
   since(boot: string, seq: number): EmittedWatermark[] {
-    const { boots, records } = this.state;
+    const { boots, records } = this.#state;
     const firstId = boots.firstIdOf(boot);
     const after = Math.max(firstId === undefined ? 0 : firstId + seq - 1, records.newestId - MAX_ROWS);
-    return this.newest.all(after);
+    return this.#newest.all(after);
   }
 }

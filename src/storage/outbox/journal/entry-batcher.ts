@@ -5,49 +5,49 @@ import { CLOCK_TRUSTED, URGENT } from './rows/tables.ts';
 /** Gathers entries into a group. */
 export class EntryBatcher {
   bytes = 0;
-  private kinds: { pipeline: string; type: RecordType }[] = [];
-  private meta: number[] = [];
-  private t: number[] = [];
-  private bodies: string[] = [];
-  private positions: PlacedPosition[] = [];
+  #kinds: { pipeline: string; type: RecordType }[] = [];
+  #meta: number[] = [];
+  #t: number[] = [];
+  #bodies: string[] = [];
+  #positions: PlacedPosition[] = [];
 
   get empty(): boolean {
-    return this.bodies.length === 0 && this.positions.length === 0;
+    return this.#bodies.length === 0 && this.#positions.length === 0;
   }
 
   add(entry: Entry): void {
     const flags = (entry.urgent ? URGENT : 0) | (entry.clock ? CLOCK_TRUSTED : 0);
-    this.meta.push(this.kindOf(entry) * 4 + flags);
+    this.#meta.push(this.#kindOf(entry) * 4 + flags);
     // Of no use to anybody, but it must not block the records behind it.
-    this.t.push(Number.isFinite(entry.t) ? entry.t : 0);
-    this.bodies.push(entry.body);
+    this.#t.push(Number.isFinite(entry.t) ? entry.t : 0);
+    this.#bodies.push(entry.body);
     this.bytes += entryBytes(entry.body);
   }
 
   addPosition({ source, position }: SourcePosition): void {
-    this.positions.push({ source, position, after: this.bodies.length });
+    this.#positions.push({ source, position, after: this.#bodies.length });
   }
 
   /** The group so far; the gathering starts anew. */
   take(): EntryGroup {
     const group: EntryGroup = {
-      kinds: this.kinds,
-      meta: Uint32Array.from(this.meta),
-      t: Float64Array.from(this.t),
-      bodies: this.bodies,
-      positions: this.positions,
+      kinds: this.#kinds,
+      meta: Uint32Array.from(this.#meta),
+      t: Float64Array.from(this.#t),
+      bodies: this.#bodies,
+      positions: this.#positions,
     };
-    this.kinds = [];
-    this.meta = [];
-    this.t = [];
-    this.bodies = [];
-    this.positions = [];
+    this.#kinds = [];
+    this.#meta = [];
+    this.#t = [];
+    this.#bodies = [];
+    this.#positions = [];
     this.bytes = 0;
     return group;
   }
 
-  private kindOf({ pipeline, type }: Entry): number {
-    const { kinds } = this;
+  #kindOf({ pipeline, type }: Entry): number {
+    const kinds = this.#kinds;
     // A handful per gateway: a walk is faster than a map with made-up keys.
     for (let index = 0; index < kinds.length; index += 1) {
       if (kinds[index]?.type === type && kinds[index]?.pipeline === pipeline) return index;

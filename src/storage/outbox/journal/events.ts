@@ -12,94 +12,94 @@ const MAX_COPIES = 100;
 
 /** What happens to the gateway: into the audit chain at once, and from there, as records, into the next transaction. */
 export class Events {
-  private readonly records: Records;
-  private readonly ledger: Ledger;
-  private readonly audit: AuditPort | undefined;
-  private readonly store: Store;
-  private readonly upsert: Statement<[string, string]>;
+  readonly #records: Records;
+  readonly #ledger: Ledger;
+  readonly #audit: AuditPort | undefined;
+  readonly #store: Store;
+  readonly #upsert: Statement<[string, string]>;
   /** Number of the newest entry of the chain that is a record, or needs to be none. */
-  private done = 0;
+  #done = 0;
   /** As `done`, once the transaction is committed; `copied` where there is something new to tell the chain. */
-  private staged = { n: 0, copied: false };
+  #staged = { n: 0, copied: false };
   /** What the chain could not take: told all the same. */
-  private loose: EventRecord[] = [];
+  #loose: EventRecord[] = [];
 
   constructor(store: Store, records: Records, ledger: Ledger, audit: AuditPort | undefined) {
-    this.records = records;
-    this.ledger = ledger;
-    this.audit = audit;
-    this.store = store;
-    this.upsert = store.prepare<[string, string]>(
+    this.#records = records;
+    this.#ledger = ledger;
+    this.#audit = audit;
+    this.#store = store;
+    this.#upsert = store.prepare<[string, string]>(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
   }
 
   /** The newest entry of the chain. */
   get head(): AuditPlace | undefined {
-    return this.audit?.head;
+    return this.#audit?.head;
   }
 
   /** Whether something waits for its transaction. */
   get waiting(): boolean {
-    return this.loose.length > 0 || this.newest > this.done;
+    return this.#loose.length > 0 || this.#newest > this.#done;
   }
 
-  private get newest(): number {
+  get #newest(): number {
     return this.head?.n ?? 0;
   }
 
   /** Goes on with the chain; before the first event. */
   begin(now: number): void {
-    const { audit } = this;
-    const known = copiedPlace(this.store);
-    if (audit !== undefined) this.done = attempt(() => audit.begin(known, now)) ?? this.newest;
+    const audit = this.#audit;
+    const known = copiedPlace(this.#store);
+    if (audit !== undefined) this.#done = attempt(() => audit.begin(known, now)) ?? this.#newest;
   }
 
   happened(event: EventName, detail: EventRecord['detail'], at: number): void {
-    const { audit } = this;
+    const audit = this.#audit;
     const chained = attempt(() => {
       audit?.append(event, detail, at);
       return audit !== undefined;
     });
-    if (!chained) this.loose.push({ type: 'event', t: at, event, detail });
+    if (!chained) this.#loose.push({ type: 'event', t: at, event, detail });
   }
 
   /** Within a transaction. The first record of a boot is the start, whatever the chain has before it. */
   write(trusted: boolean, beginning = false): void {
-    for (const record of this.loose) this.add(record, trusted);
-    const entries = this.uncopied(beginning);
+    for (const record of this.#loose) this.#add(record, trusted);
+    const entries = this.#uncopied(beginning);
     const last = entries.at(-1);
     if (last === undefined) {
       // Where the chain does not give them, nobody may wait for them: the next start tries again.
-      this.staged = { n: this.newest, copied: false };
+      this.#staged = { n: this.#newest, copied: false };
       return;
     }
-    for (const entry of beginning ? [last, ...entries.slice(0, -1)] : entries) this.add(toRecord(entry), trusted);
+    for (const entry of beginning ? [last, ...entries.slice(0, -1)] : entries) this.#add(toRecord(entry), trusted);
     const place: AuditPlace = { chain: this.head?.chain ?? '', n: last.n, hash: last.hash };
-    this.upsert.run(COPIED, JSON.stringify(place));
-    this.staged = { n: last.n, copied: true };
+    this.#upsert.run(COPIED, JSON.stringify(place));
+    this.#staged = { n: last.n, copied: true };
   }
 
   /** The transaction is committed. */
   saved(): void {
-    const { n, copied } = this.staged;
-    this.loose = [];
-    this.done = n;
-    this.staged = { n, copied: false };
-    if (copied) attempt(() => this.audit?.copied(n));
+    const { n, copied } = this.#staged;
+    this.#loose = [];
+    this.#done = n;
+    this.#staged = { n, copied: false };
+    if (copied) attempt(() => this.#audit?.copied(n));
   }
 
-  private uncopied(beginning: boolean): readonly AuditEntry[] {
-    const { audit, newest } = this;
-    const after = beginning ? Math.max(this.done, newest - MAX_COPIES) : this.done;
+  #uncopied(beginning: boolean): readonly AuditEntry[] {
+    const [audit, newest] = [this.#audit, this.#newest];
+    const after = beginning ? Math.max(this.#done, newest - MAX_COPIES) : this.#done;
     if (audit === undefined || newest <= after) return [];
     return attempt(() => audit.following(after, MAX_COPIES)) ?? [];
   }
 
-  private add(record: EventRecord, trusted: boolean): void {
-    const kind = this.ledger.kindOf(NO_PIPELINE, 'event');
-    this.ledger.commit(kind, 1);
-    this.records.add(kind, { at: record.t, trusted }, JSON.stringify(record));
+  #add(record: EventRecord, trusted: boolean): void {
+    const kind = this.#ledger.kindOf(NO_PIPELINE, 'event');
+    this.#ledger.commit(kind, 1);
+    this.#records.add(kind, { at: record.t, trusted }, JSON.stringify(record));
   }
 }
 

@@ -22,60 +22,60 @@ interface Saved {
 export class Retention {
   /** ms */
   readonly retain: number;
-  private readonly meta: Meta;
-  private running = 0;
-  private milestones: Milestone[] = [];
-  private at: number | undefined;
-  private unsaved = false;
+  readonly #meta: Meta;
+  #running = 0;
+  #milestones: Milestone[] = [];
+  #at: number | undefined;
+  #unsaved = false;
 
   /** @param retain ms */
   constructor(meta: Meta, retain: number) {
-    this.meta = meta;
+    this.#meta = meta;
     this.retain = retain;
   }
 
   load(): void {
-    const saved = read(this.meta.get(KEY));
+    const saved = read(this.#meta.get(KEY));
     // What has run since the last save did run.
-    this.running = Math.max(this.running, saved.running);
-    this.milestones = [...saved.marks];
-    this.unsaved = false;
+    this.#running = Math.max(this.#running, saved.running);
+    this.#milestones = [...saved.marks];
+    this.#unsaved = false;
   }
 
   /** Tells the time, and the newest id that there is at it. */
   look(now: number, newest: number): void {
-    this.running += Math.min(MAX_STEP_MS, Math.max(0, now - (this.at ?? now)));
-    this.at = now;
-    const last = this.milestones.at(-1);
-    if (last !== undefined && (newest <= last[0] || this.running - last[1] < this.retain / MILESTONES)) return;
-    this.milestones.push([newest, this.running]);
-    this.unsaved = true;
+    this.#running += Math.min(MAX_STEP_MS, Math.max(0, now - (this.#at ?? now)));
+    this.#at = now;
+    const last = this.#milestones.at(-1);
+    if (last !== undefined && (newest <= last[0] || this.#running - last[1] < this.retain / MILESTONES)) return;
+    this.#milestones.push([newest, this.#running]);
+    this.#unsaved = true;
   }
 
   /** The highest id that is older than records are kept. */
   due(): number | undefined {
-    return this.milestones.findLast(([, at]) => this.running - at >= this.retain)?.[0];
+    return this.#milestones.findLast(([, at]) => this.#running - at >= this.retain)?.[0];
   }
 
   /** Nothing up to this id waits any more. */
   forget(id: number): void {
-    const kept = this.milestones.filter(([newest]) => newest > id);
-    this.unsaved ||= kept.length < this.milestones.length;
-    this.milestones = kept;
+    const kept = this.#milestones.filter(([newest]) => newest > id);
+    this.#unsaved ||= kept.length < this.#milestones.length;
+    this.#milestones = kept;
   }
 
   /** How long a record of this id stays, ms. */
   left(id: number): number {
-    const milestone = this.milestones.find(([newest]) => newest >= id);
-    return milestone === undefined ? this.retain : Math.max(0, this.retain - (this.running - milestone[1]));
+    const milestone = this.#milestones.find(([newest]) => newest >= id);
+    return milestone === undefined ? this.retain : Math.max(0, this.retain - (this.#running - milestone[1]));
   }
 
   /** Belongs into a transaction. */
   save(): void {
-    if (!this.unsaved) return;
-    const saved: Saved = { running: this.running, marks: this.milestones };
-    this.meta.set(KEY, JSON.stringify(saved));
-    this.unsaved = false;
+    if (!this.#unsaved) return;
+    const saved: Saved = { running: this.#running, marks: this.#milestones };
+    this.#meta.set(KEY, JSON.stringify(saved));
+    this.#unsaved = false;
   }
 }
 

@@ -13,46 +13,46 @@ const SETTLED_STEPS = 16;
 
 /** What goes into a transaction: new records, and what became of old ones. */
 export class Writer {
-  private readonly state: OutboxState;
-  private readonly positions: SourcePositions;
-  private readonly settledStep: number;
+  readonly #state: OutboxState;
+  readonly #positions: SourcePositions;
+  readonly #settledStep: number;
 
   constructor(state: OutboxState, positions: SourcePositions, keepAcked: number) {
-    this.state = state;
-    this.positions = positions;
-    this.settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
+    this.#state = state;
+    this.#positions = positions;
+    this.#settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
   }
 
   /** Writes down the answers that batches got, and which records were found damaged. */
   settle(moment: Moment): void {
-    const { claims } = this.state;
+    const { claims } = this.#state;
     const { at } = moment;
     for (const batch of claims.confirmed) {
-      if (claims.isTouched(batch.id)) this.settleRest(batch.selection, at);
-      else this.settleBatch(batch, 'acked', at);
+      if (claims.isTouched(batch.id)) this.#settleRest(batch.selection, at);
+      else this.#settleBatch(batch, 'acked', at);
     }
     for (const batch of claims.rejected) {
-      this.settleBatch(batch, 'dead', at);
+      this.#settleBatch(batch, 'dead', at);
       const { boot, selection, from, to, counts } = batch;
       const seq = selection.first - boot.firstId + 1;
-      this.reportTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, moment);
+      this.#reportTooLarge({ boot: boot.id, first: seq, last: seq, from, to, counts }, moment);
     }
-    for (const row of claims.damaged) this.settleDamaged(row, moment);
+    for (const row of claims.damaged) this.#settleDamaged(row, moment);
   }
 
   /** Writes down what a consumer has, whoever sent it and when. Returns how many records no longer wait. */
   receive(ranges: readonly IdRange[], now: number): number {
     let received = 0;
     for (const { first, last } of ranges) {
-      received += this.settleUrgent(this.state.records.urgent.within(first, last), now);
-      received += this.settleGaps(first, last, now);
+      received += this.#settleUrgent(this.#state.records.urgent.within(first, last), now);
+      received += this.#settleGaps(first, last, now);
     }
     return received;
   }
 
   insert(slice: Slice, moment: Moment): void {
     const { group, from, to, tooLarge } = slice;
-    const { records, ledger, boots } = this.state;
+    const { records, ledger, boots } = this.#state;
     const kinds = group.kinds.map(({ pipeline, type }) => ledger.kindOf(pipeline, type));
     const counts = new Map<number, number>();
     for (let index = from; index < to; index += 1) {
@@ -63,18 +63,18 @@ export class Writer {
     if (tooLarge) {
       // It has its seq, so that its loss can be told, but never a row.
       records.newestId += 1;
-      const seq = newestSeq(this.state);
+      const seq = newestSeq(this.#state);
       const t = group.t[from] ?? moment.at;
       ledger.settle(counts, 'dead');
-      this.reportTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, moment);
+      this.#reportTooLarge({ boot: boots.current.id, first: seq, last: seq, from: t, to: t, counts }, moment);
     } else records.insert(group, from, to, kinds);
-    this.positions.write(positionsOf(slice));
-    if (group.stalled !== undefined && to === group.bodies.length) this.insertStalled(group.stalled, moment);
+    this.#positions.write(positionsOf(slice));
+    if (group.stalled !== undefined && to === group.bodies.length) this.#insertStalled(group.stalled, moment);
   }
 
   /** Entries that never get a row: they have their seqs, so that what became of them can be told. */
-  private insertStalled({ counts, from, to, summaries }: Stalled, moment: Moment): void {
-    const { records, ledger, losses, boots } = this.state;
+  #insertStalled({ counts, from, to, summaries }: Stalled, moment: Moment): void {
+    const { records, ledger, losses, boots } = this.#state;
     const base = boots.current.firstId - 1;
     const ranges = counts.map(({ pipeline, type, became, count }) => {
       const gone = new Map([[ledger.kindOf(pipeline, type), count]]);
@@ -97,63 +97,59 @@ export class Writer {
     }
   }
 
-  private settleDamaged({ id, kind, t, boot }: Damaged, moment: Moment): void {
-    const { records, settled, ledger, losses } = this.state;
+  #settleDamaged({ id, kind, t, boot }: Damaged, moment: Moment): void {
+    const { records, settled, ledger, losses } = this.#state;
     const counts = new Map([[ledger.kindOfDamaged(kind), 1]]);
     const seq = id - boot.firstId + 1;
     // Its time may be what is damaged.
     const time = Number.isFinite(t) ? t : moment.at;
     ledger.settle(counts, 'unreadable');
     records.urgent.remove([id]);
-    settled.add(id, id, this.settledAt(moment.at));
+    settled.add(id, id, this.#settledAt(moment.at));
     losses.addGrowing(
       { boot: boot.id, first: seq, last: seq, from: time, to: time, cause: 'unreadable', counts },
       moment,
     );
   }
 
-  private settledAt(now: number): number {
-    return Math.ceil(now / this.settledStep) * this.settledStep;
+  #settledAt(now: number): number {
+    return Math.ceil(now / this.#settledStep) * this.#settledStep;
   }
 
   /** What still waits of a batch. */
-  private settleRest({ first, last, ids }: Selection, now: number): void {
-    if (ids === undefined) this.settleGaps(first, last, now);
+  #settleRest({ first, last, ids }: Selection, now: number): void {
+    if (ids === undefined) this.#settleGaps(first, last, now);
     else {
       const mine = new Set(ids);
-      const waiting = this.state.records.urgent.within(first, last).filter((id) => mine.has(id));
-      this.settleUrgent(waiting, now);
+      const waiting = this.#state.records.urgent.within(first, last).filter((id) => mine.has(id));
+      this.#settleUrgent(waiting, now);
     }
   }
 
   /** Waiting urgent rows, oldest first. */
-  private settleUrgent(ids: readonly number[], now: number): number {
-    return ids.length === 0 ? 0 : this.settleSelection(newestOf([...ids].reverse(), ids.length), now);
+  #settleUrgent(ids: readonly number[], now: number): number {
+    return ids.length === 0 ? 0 : this.#settleSelection(newestOf([...ids].reverse(), ids.length), now);
   }
 
   /** Backlog rows that are not settled yet. */
-  private settleGaps(first: number, last: number, now: number): number {
-    const { ranges } = this.state.settled;
+  #settleGaps(first: number, last: number, now: number): number {
+    const { ranges } = this.#state.settled;
     let rows = 0;
     for (let gap = ranges.gap(first, last); gap !== undefined; gap = ranges.gap(gap.last + 1, last)) {
-      rows += this.settleSelection(gap, now);
+      rows += this.#settleSelection(gap, now);
     }
     return rows;
   }
 
-  private settleSelection(selection: Selection, now: number): number {
-    const { counts, records } = this.state.records.measure(selection);
-    this.settleBatch({ selection, counts }, 'acked', now);
+  #settleSelection(selection: Selection, now: number): number {
+    const { counts, records } = this.#state.records.measure(selection);
+    this.#settleBatch({ selection, counts }, 'acked', now);
     return records;
   }
 
-  private settleBatch(
-    { selection, counts }: Pick<Batch, 'selection' | 'counts'>,
-    state: 'acked' | 'dead',
-    now: number,
-  ): void {
-    const { records, settled, ledger } = this.state;
-    const at = this.settledAt(now);
+  #settleBatch({ selection, counts }: Pick<Batch, 'selection' | 'counts'>, state: 'acked' | 'dead', now: number): void {
+    const { records, settled, ledger } = this.#state;
+    const at = this.#settledAt(now);
     ledger.settle(counts, state);
     if (selection.ids === undefined) settled.add(selection.first, selection.last, at);
     else {
@@ -162,7 +158,7 @@ export class Writer {
     }
   }
 
-  private reportTooLarge(loss: Omit<Loss, 'cause'>, moment: Moment): void {
-    this.state.losses.add({ ...loss, cause: 'too-large' }, moment);
+  #reportTooLarge(loss: Omit<Loss, 'cause'>, moment: Moment): void {
+    this.#state.losses.add({ ...loss, cause: 'too-large' }, moment);
   }
 }

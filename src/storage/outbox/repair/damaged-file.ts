@@ -25,14 +25,14 @@ const APPROACH = [1, 1 / 8, 1 / 64] as const;
 /** What can still be read of a damaged telemetry.db; whatever cannot is left out, and nothing here throws because of it. */
 export class DamagedFile {
   readonly boots: readonly NotedBoot[];
-  private readonly store: Store;
-  private readonly select: Statement<[number, number, number], Cell[]>;
+  readonly #store: Store;
+  readonly #select: Statement<[number, number, number], Cell[]>;
 
   /** `known`: boots from elsewhere, where the file's own table does not have them. */
   constructor(store: Store, known: readonly NotedBoot[]) {
-    this.store = store;
-    this.boots = mergeBoots(this.rowsOf('boot', 3).map(bootOf), known);
-    this.select = store.prepare<[number, number, number], Cell[]>(
+    this.#store = store;
+    this.boots = mergeBoots(this.#rowsOf('boot', 3).map(bootOf), known);
+    this.#select = store.prepare<[number, number, number], Cell[]>(
       'SELECT * FROM record WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
       'array',
     );
@@ -40,11 +40,11 @@ export class DamagedFile {
 
   /** Undefined where nothing can be read, not even with the schema of a fresh file. */
   static open(path: string, nativeBinding: string | undefined, known: readonly NotedBoot[]): DamagedFile | undefined {
-    const open = () => DamagedFile.openAsItStands(path, nativeBinding, known);
+    const open = () => DamagedFile.#openAsItStands(path, nativeBinding, known);
     return open() ?? attempt(() => replaceFirstPage(path, nativeBinding) ?? open());
   }
 
-  private static openAsItStands(
+  static #openAsItStands(
     path: string,
     nativeBinding: string | undefined,
     known: readonly NotedBoot[],
@@ -58,13 +58,13 @@ export class DamagedFile {
 
   /** Undefined where not every row of it is what was written. */
   ledger(): KindRow[] | undefined {
-    const rows = this.rowsOf('ledger', 10).map(ledgerRowOf);
+    const rows = this.#rowsOf('ledger', 10).map(ledgerRowOf);
     const complete = rows.length > 0 && rows.every(({ kind }, index) => kind === index + 1);
     return complete ? rows : undefined;
   }
 
   settled(): IdRange[] {
-    return this.rowsOf('settled', 3).map(([first, last, value]) => ({
+    return this.#rowsOf('settled', 3).map(([first, last, value]) => ({
       first: Number(first),
       last: Number(last),
       value: Number(value),
@@ -72,53 +72,56 @@ export class DamagedFile {
   }
 
   positions(): SourcePosition[] {
-    return this.rowsOf('mark', 2).map(([source, position]) => ({ source: String(source), position: String(position) }));
+    return this.#rowsOf('mark', 2).map(([source, position]) => ({
+      source: String(source),
+      position: String(position),
+    }));
   }
 
   /** Undefined where the list cannot be read. */
   urgentIds(): number[] | undefined {
-    return attempt(() => this.store.prepare<[], number>('SELECT id FROM urgent ORDER BY id', 'value').all());
+    return attempt(() => this.#store.prepare<[], number>('SELECT id FROM urgent ORDER BY id', 'value').all());
   }
 
   /** Of the rows that can be read; 0 without any. */
   newestId(): number {
     const sql = `SELECT * FROM record ORDER BY id DESC LIMIT ${NEWEST_ROWS}`;
-    const newest = attempt(() => this.store.prepare<[], Cell[]>(sql, 'array').all()) ?? [];
-    return Math.max(0, ...newest.map((cells) => this.keep(cells)?.id ?? 0));
+    const newest = attempt(() => this.#store.prepare<[], Cell[]>(sql, 'array').all()) ?? [];
+    return Math.max(0, ...newest.map((cells) => this.#keep(cells)?.id ?? 0));
   }
 
   /** The next rows after an id, at most so many, in order. */
   read(after: number, upTo: number, limit: number): Stretch {
     for (const share of APPROACH) {
       const count = Math.max(1, Math.floor(limit * share));
-      const cells = attempt(() => this.select.all(after, upTo, count));
+      const cells = attempt(() => this.#select.all(after, upTo, count));
       if (cells === undefined) continue;
-      const rows = this.inOrder(cells, after);
+      const rows = this.#inOrder(cells, after);
       const last = rows.at(-1);
       if (cells.length < count) return { rows, reached: upTo };
       if (last !== undefined) return { rows, reached: last.id };
     }
-    const next = this.nextReadable(after, upTo);
+    const next = this.#nextReadable(after, upTo);
     return { rows: [], reached: next === undefined ? upTo : next - 1 };
   }
 
   close(): void {
-    this.store.close();
+    this.#store.close();
   }
 
   /** The first id behind a damaged place: leaps until something can be read, then back to where that begins. */
-  private nextReadable(after: number, upTo: number): number | undefined {
+  #nextReadable(after: number, upTo: number): number | undefined {
     let bad = after + 1;
     let step = 1;
     let good: number | undefined;
     while (good === undefined && after + step < upTo) {
-      good = this.probe(after + step, upTo);
+      good = this.#probe(after + step, upTo);
       if (good === undefined) bad = after + step;
       step *= 2;
     }
     while (good !== undefined && good - bad > 1) {
       const middle = Math.floor((bad + good) / 2);
-      const found = this.probe(middle, upTo);
+      const found = this.#probe(middle, upTo);
       if (found === undefined) bad = middle;
       else if (found < good) good = found;
       else return good;
@@ -127,16 +130,16 @@ export class DamagedFile {
   }
 
   /** The id of the first row after `after`, if it can be read. */
-  private probe(after: number, upTo: number): number | undefined {
-    const [cells] = attempt(() => this.select.all(after, upTo, 1)) ?? [];
-    return cells && this.keep(cells)?.id;
+  #probe(after: number, upTo: number): number | undefined {
+    const [cells] = attempt(() => this.#select.all(after, upTo, 1)) ?? [];
+    return cells && this.#keep(cells)?.id;
   }
 
-  private inOrder(cells: readonly Cell[][], after: number): KeptRow[] {
+  #inOrder(cells: readonly Cell[][], after: number): KeptRow[] {
     const rows: KeptRow[] = [];
     let previous = after;
     for (const cell of cells) {
-      const row = this.keep(cell);
+      const row = this.#keep(cell);
       if (row === undefined || row.id <= previous) continue;
       rows.push(row);
       previous = row.id;
@@ -145,7 +148,7 @@ export class DamagedFile {
   }
 
   /** A row that is what was written, or that is from before checksums and looks like one. */
-  private keep([id, kind, t, flags, body, crc = null]: Cell[]): KeptRow | undefined {
+  #keep([id, kind, t, flags, body, crc = null]: Cell[]): KeptRow | undefined {
     if (typeof id !== 'number' || typeof kind !== 'number' || typeof t !== 'number' || typeof flags !== 'number') {
       return undefined;
     }
@@ -157,8 +160,8 @@ export class DamagedFile {
   }
 
   /** Rows of a small table, its own columns, that fit their checksum. */
-  private rowsOf(table: string, columns: number): Cell[][] {
-    const rows = attempt(() => this.store.prepare<[], Cell[]>(`SELECT * FROM ${table}`, 'array').all()) ?? [];
+  #rowsOf(table: string, columns: number): Cell[][] {
+    const rows = attempt(() => this.#store.prepare<[], Cell[]>(`SELECT * FROM ${table}`, 'array').all()) ?? [];
     return rows.flatMap((cells) => {
       const own = cells.slice(0, columns);
       const crc = cells[columns] ?? null;

@@ -36,89 +36,89 @@ export interface RepairParts {
 
 /** Keeps the outbox going where its file is damaged, at the start and later: a fresh file, and what can be brought over. */
 export class Repair {
-  private readonly store: Store;
-  private readonly state: OutboxState;
-  private readonly positions: SourcePositions;
-  private readonly events: Events;
-  private readonly housekeeper: Housekeeper;
-  private readonly transactions: Transactions;
-  private readonly limits: FileLimits;
-  private readonly control: ControlPort | undefined;
-  private readonly momentOf: (now: number) => Moment;
-  private readonly salvage: Salvage;
+  readonly #store: Store;
+  readonly #state: OutboxState;
+  readonly #positions: SourcePositions;
+  readonly #events: Events;
+  readonly #housekeeper: Housekeeper;
+  readonly #transactions: Transactions;
+  readonly #limits: FileLimits;
+  readonly #control: ControlPort | undefined;
+  readonly #momentOf: (now: number) => Moment;
+  readonly #salvage: Salvage;
   /** For the log. */
   readonly notices: Notice[] = [];
   /** What control.db was told last, or should have been. */
-  private noted: NotedState | undefined;
-  private repairs: number[] = [];
-  private rowsReportedAt = Number.NEGATIVE_INFINITY;
+  #noted: NotedState | undefined;
+  #repairs: number[] = [];
+  #rowsReportedAt = Number.NEGATIVE_INFINITY;
   /** Why the file cannot be used, until a fresh one is in its place. */
-  private broken: { readonly reason: string; aside: boolean } | undefined;
+  #broken: { readonly reason: string; aside: boolean } | undefined;
 
   constructor(parts: RepairParts) {
-    this.store = parts.store;
-    this.state = parts.state;
-    this.positions = parts.positions;
-    this.events = parts.events;
-    this.housekeeper = parts.housekeeper;
-    this.transactions = parts.transactions;
-    this.limits = parts.limits;
-    this.control = parts.control;
-    this.momentOf = parts.momentOf;
-    this.salvage = new Salvage(parts.store, parts.state, parts.positions, parts.nativeBinding);
+    this.#store = parts.store;
+    this.#state = parts.state;
+    this.#positions = parts.positions;
+    this.#events = parts.events;
+    this.#housekeeper = parts.housekeeper;
+    this.#transactions = parts.transactions;
+    this.#limits = parts.limits;
+    this.#control = parts.control;
+    this.#momentOf = parts.momentOf;
+    this.#salvage = new Salvage(parts.store, parts.state, parts.positions, parts.nativeBinding);
   }
 
   /** Whether there is still something to be brought over or told. */
   get busy(): boolean {
-    return this.salvage.busy;
+    return this.#salvage.busy;
   }
 
   /** Loss records of what is known to be gone. Belongs into a transaction. */
   reportLosses(moment: Moment): void {
-    this.salvage.reportLosses(moment);
+    this.#salvage.reportLosses(moment);
   }
 
   happened(event: Notice['event'], detail: Notice['detail'], now: number): void {
-    this.events.happened(event, detail, now);
+    this.#events.happened(event, detail, now);
     this.notices.push({ event, detail });
   }
 
   /** Rows that do not fit their checksums were found; the rest of the file is as it was. */
   reportDamagedRows(records: number, now: number): void {
-    if (records === 0 || Math.abs(now - this.rowsReportedAt) < ROWS_REPORTED_MS) return;
-    this.rowsReportedAt = now;
+    if (records === 0 || Math.abs(now - this.#rowsReportedAt) < ROWS_REPORTED_MS) return;
+    this.#rowsReportedAt = now;
     this.happened('store-corrupt', { file: FILE, reason: 'records do not fit their checksums', records }, now);
   }
 
   close(): void {
-    this.salvage.close();
+    this.#salvage.close();
   }
 
   /** A look at what was found; a fresh file in place of a damaged one. Returns what there is to tell of it. */
   begin(now: number, damage: string | undefined): EventRecord['detail'] | undefined {
-    const noted = unpackNote(this.control?.last);
-    const reason = damage ?? this.inspect();
+    const noted = unpackNote(this.#control?.last);
+    const reason = damage ?? this.#inspect();
     if (reason !== undefined) {
-      this.broken = { reason, aside: damage !== undefined };
-      return this.replace(noted, 0, now);
+      this.#broken = { reason, aside: damage !== undefined };
+      return this.#replace(noted, 0, now);
     }
-    const gap = noted && this.transactions.read(() => this.salvage.compare(noted));
+    const gap = noted && this.#transactions.read(() => this.#salvage.compare(noted));
     if (noted === undefined || gap === undefined) return undefined;
-    const gone = this.state.records.newestId === 0;
-    this.transactions.write(SPARE_PAGES, this.momentOf(now), () => this.salvage.catchUp(noted, gap));
+    const gone = this.#state.records.newestId === 0;
+    this.#transactions.write(SPARE_PAGES, this.#momentOf(now), () => this.#salvage.catchUp(noted, gap));
     return {
       file: FILE,
       reason: gone ? 'it is gone' : 'its newest records are gone; the end of its log cannot be read',
-      boots: this.bootsInIt(),
+      boots: this.#bootsInIt(),
     };
   }
 
   /** Why the file cannot be used, as far as a bounded look tells. */
-  private inspect(): string | undefined {
+  #inspect(): string | undefined {
     try {
-      const { last } = this.transactions.read(() => this.state.boots);
-      this.transactions.read(() => this.positions.read());
-      if (last !== undefined && !last.ended) checkStructure(this.store);
+      const { last } = this.#transactions.read(() => this.#state.boots);
+      this.#transactions.read(() => this.#positions.read());
+      if (last !== undefined && !last.ended) checkStructure(this.#store);
       return undefined;
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -129,51 +129,51 @@ export class Repair {
   /** Runs `work`; where it finds the file damaged, a fresh one takes its place, and it runs again. */
   repairing<T>(now: number, work: () => T): T {
     try {
-      if (this.broken === undefined) return work();
+      if (this.#broken === undefined) return work();
     } catch (error) {
-      if (!isDamage(error) || !this.mayRepair(now)) throw error;
-      this.broken = { reason: error.message, aside: false };
+      if (!isDamage(error) || !this.#mayRepair(now)) throw error;
+      this.#broken = { reason: error.message, aside: false };
     }
-    this.repair(now);
+    this.#repair(now);
     return work();
   }
 
-  private mayRepair(now: number): boolean {
-    this.repairs = this.repairs.filter((at) => Math.abs(now - at) < REPAIRS_MS);
-    return this.repairs.push(now) <= MAX_REPAIRS;
+  #mayRepair(now: number): boolean {
+    this.#repairs = this.#repairs.filter((at) => Math.abs(now - at) < REPAIRS_MS);
+    return this.#repairs.push(now) <= MAX_REPAIRS;
   }
 
-  private repair(now: number): void {
-    const moment = this.momentOf(now);
-    const detail = this.replace(this.noted, this.noted?.newestId ?? 0, now);
+  #repair(now: number): void {
+    const moment = this.#momentOf(now);
+    const detail = this.#replace(this.#noted, this.#noted?.newestId ?? 0, now);
     this.happened('store-corrupt', detail, now);
-    this.transactions.write(SPARE_PAGES, moment, () => {
-      this.events.write(moment.trusted);
-      this.salvage.reportLosses(moment);
+    this.#transactions.write(SPARE_PAGES, moment, () => {
+      this.#events.write(moment.trusted);
+      this.#salvage.reportLosses(moment);
     });
-    this.events.saved();
+    this.#events.saved();
     this.writeNote(now);
   }
 
   /** A fresh file in place of the broken one, which is set aside. Can be called again where it fails. */
-  private replace(noted: NotedState | undefined, given: number, now: number): EventRecord['detail'] {
-    const { path } = this.store;
-    const { broken } = this;
+  #replace(noted: NotedState | undefined, given: number, now: number): EventRecord['detail'] {
+    const { path } = this.#store;
+    const broken = this.#broken;
     const aside = asidePath(path);
-    this.salvage.close();
-    this.store.renew(() => {
+    this.#salvage.close();
+    this.#store.renew(() => {
       if (broken?.aside === false) setAside(path);
       if (broken !== undefined) broken.aside = true;
     });
-    this.transactions.invalidate();
-    this.transactions.write(SPARE_PAGES, this.momentOf(now), () => this.salvage.begin(aside, noted, given, now));
-    this.broken = undefined;
-    return { file: FILE, reason: broken?.reason ?? '', setAside: aside, boots: this.bootsInIt() };
+    this.#transactions.invalidate();
+    this.#transactions.write(SPARE_PAGES, this.#momentOf(now), () => this.#salvage.begin(aside, noted, given, now));
+    this.#broken = undefined;
+    return { file: FILE, reason: broken?.reason ?? '', setAside: aside, boots: this.#bootsInIt() };
   }
 
   /** Whose records it had, so that whoever follows them knows how far each boot came. */
-  private bootsInIt(): readonly { readonly boot: string; readonly lastSeq: number }[] {
-    const { boots, records } = this.state;
+  #bootsInIt(): readonly { readonly boot: string; readonly lastSeq: number }[] {
+    const { boots, records } = this.#state;
     return boots.all.slice(-MAX_NAMED).map(({ id, firstId }) => {
       const { lastId } = boots.of(firstId, records.newestId);
       return { boot: id, lastSeq: lastId - firstId + 1 };
@@ -182,15 +182,15 @@ export class Repair {
 
   /** Brings over some rows of a file that was set aside. Tells whether there are more. */
   salvageSome(now: number): boolean {
-    if (!this.transactions.read(() => this.salvage.busy)) return false;
-    const moment = this.momentOf(now);
-    const { transactionBytes } = this.limits;
+    if (!this.#transactions.read(() => this.#salvage.busy)) return false;
+    const moment = this.#momentOf(now);
+    const { transactionBytes } = this.#limits;
     const pages = pagesFor(transactionBytes) + SPARE_PAGES;
     let result: SalvageResult | undefined;
-    this.transactions.write(pages, moment, () => {
-      this.housekeeper.makeRoom(pages, moment);
-      result = this.salvage.step(transactionBytes);
-      this.salvage.reportLosses(moment);
+    this.#transactions.write(pages, moment, () => {
+      this.#housekeeper.makeRoom(pages, moment);
+      result = this.#salvage.step(transactionBytes);
+      this.#salvage.reportLosses(moment);
     });
     if (result !== undefined) this.happened('store-salvaged', { ...result }, now);
     return true;
@@ -198,12 +198,12 @@ export class Repair {
 
   /** Tells control.db how far it has come. */
   writeNote(now: number): void {
-    const { boots, ledger, records } = this.state;
+    const { boots, ledger, records } = this.#state;
     const { id: boot } = boots.current;
     const { newestId } = records;
-    this.noted = { boot, at: now, newestId, ledger: ledger.kindRows(), boots: boots.all };
+    this.#noted = { boot, at: now, newestId, ledger: ledger.kindRows(), boots: boots.all };
     try {
-      this.control?.note(packNote(this.noted));
+      this.#control?.note(packNote(this.#noted));
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
     }

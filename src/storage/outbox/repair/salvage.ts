@@ -69,30 +69,30 @@ export interface SalvageResult {
  * All changes belong into a transaction.
  */
 export class Salvage {
-  private readonly state: OutboxState;
-  private readonly positions: SourcePositions;
-  private readonly nativeBinding: string | undefined;
-  private readonly select: Statement<[], string>;
-  private readonly upsert: Statement<[string]>;
-  private readonly remove: Statement<[]>;
-  private source: Source | undefined;
+  readonly #state: OutboxState;
+  readonly #positions: SourcePositions;
+  readonly #nativeBinding: string | undefined;
+  readonly #select: Statement<[], string>;
+  readonly #upsert: Statement<[string]>;
+  readonly #remove: Statement<[]>;
+  #source: Source | undefined;
 
   constructor(store: Store, state: OutboxState, positions: SourcePositions, nativeBinding: string | undefined) {
-    this.state = state;
-    this.positions = positions;
-    this.nativeBinding = nativeBinding;
-    this.select = store.prepare<[], string>(`SELECT value FROM meta WHERE key = '${KEY}'`, 'value');
-    this.upsert = store.prepare<[string]>(
+    this.#state = state;
+    this.#positions = positions;
+    this.#nativeBinding = nativeBinding;
+    this.#select = store.prepare<[], string>(`SELECT value FROM meta WHERE key = '${KEY}'`, 'value');
+    this.#upsert = store.prepare<[string]>(
       `INSERT INTO meta (key, value) VALUES ('${KEY}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     );
-    this.remove = store.prepare<[]>(`DELETE FROM meta WHERE key = '${KEY}'`);
+    this.#remove = store.prepare<[]>(`DELETE FROM meta WHERE key = '${KEY}'`);
   }
 
   /** Into the fresh file: what is known of the one that was set aside as `file`; ids up to `given` were given. */
   begin(file: string, noted: NotedState | undefined, given: number, now: number): void {
-    const { boots, ledger, settled, records } = this.state;
+    const { boots, ledger, settled, records } = this.#state;
     this.close();
-    const damaged = DamagedFile.open(file, this.nativeBinding, noted?.boots ?? []);
+    const damaged = DamagedFile.open(file, this.#nativeBinding, noted?.boots ?? []);
     const known = damaged?.boots ?? noted?.boots ?? [];
     const newest = Math.max(given, damaged?.newestId() ?? 0, (known.at(-1)?.firstId ?? 1) - 1);
     const upTo = Math.max(newest, noted?.newestId ?? 0);
@@ -103,12 +103,12 @@ export class Salvage {
     boots.restore(known);
     ledger.restore(rows);
     for (const { first, last, value } of damaged?.settled() ?? []) settled.add(first, last, value);
-    this.positions.write(damaged?.positions() ?? []);
+    this.#positions.write(damaged?.positions() ?? []);
     records.raise(upTo);
     const counted = own === undefined ? (noted?.newestId ?? 0) : upTo;
     const oldest = damaged?.read(0, upTo, 1).rows[0]?.id ?? known[0]?.firstId ?? 1;
-    this.open(damaged);
-    this.save({ file, reached: oldest - 1, upTo, counted, salvaged: 0, gaps: [], t: noted?.at ?? now });
+    this.#open(damaged);
+    this.#save({ file, reached: oldest - 1, upTo, counted, salvaged: 0, gaps: [], t: noted?.at ?? now });
   }
 
   /**
@@ -116,7 +116,7 @@ export class Salvage {
    * Undefined where that is not so.
    */
   compare(noted: NotedState): Gap | undefined {
-    const { records } = this.state;
+    const { records } = this.#state;
     if (noted.newestId <= records.newestId) return undefined;
     const t = records.timeOf(records.newestId) ?? noted.at;
     return { first: records.newestId + 1, last: noted.newestId, from: Math.min(t, noted.at), to: noted.at };
@@ -124,7 +124,7 @@ export class Salvage {
 
   /** Takes over what the note knows and the file does not; what the file has waiting is all that waits. */
   catchUp(noted: NotedState, gap: Gap): void {
-    const { boots, ledger, records } = this.state;
+    const { boots, ledger, records } = this.#state;
     const waiting = ledger.waiting();
     const oldestLost = boots.all.length === 0 ? (noted.boots[0]?.firstId ?? gap.first) : gap.first;
     boots.restore(noted.boots.filter(({ firstId }) => firstId > records.newestId || boots.all.length === 0));
@@ -133,7 +133,7 @@ export class Salvage {
     records.raise(noted.newestId);
     const { newestId } = noted;
     const gaps = [{ ...gap, first: oldestLost }];
-    this.save({
+    this.#save({
       reached: newestId,
       upTo: newestId,
       counted: newestId,
@@ -146,21 +146,21 @@ export class Salvage {
 
   /** Whether anything is left to be done. */
   get busy(): boolean {
-    return this.agenda() !== undefined;
+    return this.#agenda() !== undefined;
   }
 
   /** Brings over some rows. Returns what came of it all when it is through. */
   step(maxBytes: number): SalvageResult | undefined {
-    const agenda = this.agenda();
+    const agenda = this.#agenda();
     if (agenda?.file === undefined) return undefined;
-    const { damaged, urgent, settled: settledThere } = this.sourceOf(agenda.file);
+    const { damaged, urgent, settled: settledThere } = this.#sourceOf(agenda.file);
     const stretch = damaged?.read(agenda.reached, agenda.upTo, STEP_ROWS);
     const { rows, reached } = upToBytes(stretch ?? { rows: [], reached: agenda.upTo }, maxBytes);
-    const { settled, records, claims } = this.state;
+    const { settled, records, claims } = this.#state;
     const waiting = rows.filter((row) =>
       isWaiting(row, settledThere.get(row.id) ?? settled.ranges.get(row.id), urgent),
     );
-    for (const row of waiting) records.keep(this.counted(row, agenda));
+    for (const row of waiting) records.keep(this.#counted(row, agenda));
     claims.rewind();
     const next: Agenda = {
       ...agenda,
@@ -170,17 +170,17 @@ export class Salvage {
       t: rows.at(-1)?.t ?? agenda.t,
     };
     if (reached < agenda.upTo) {
-      this.save(next);
+      this.#save(next);
       return undefined;
     }
-    return this.finish(next, agenda.file);
+    return this.#finish(next, agenda.file);
   }
 
   /** Loss records of what is gone, once that is known. */
   reportLosses(moment: Moment): void {
-    const agenda = this.agenda();
+    const agenda = this.#agenda();
     if (agenda?.lost === undefined) return;
-    const { losses, boots } = this.state;
+    const { losses, boots } = this.#state;
     const ranges = splitByBoot(agenda.gaps, boots.all);
     // Which of them were in which range nobody can say: the last one counts them all.
     const last = ranges.at(-1);
@@ -200,31 +200,31 @@ export class Salvage {
         moment,
       );
     }
-    this.remove.run();
+    this.#remove.run();
   }
 
   /** The file that is read from; a damaged one is not written to. */
   close(): void {
-    this.source?.damaged?.close();
-    this.source = undefined;
+    this.#source?.damaged?.close();
+    this.#source = undefined;
   }
 
-  private finish(agenda: Agenda, file: string): SalvageResult {
-    const { ledger, records, settled } = this.state;
+  #finish(agenda: Agenda, file: string): SalvageResult {
+    const { ledger, records, settled } = this.#state;
     const lost = ledger.correct(records.countWaiting(settled.ranges));
     this.close();
     // Of one that gave nothing somebody else may make more.
     const kept = storeBytes(file) <= KEEP_BYTES || agenda.salvaged === 0;
     if (!kept) removeStore(file);
     const { file: _, ...rest } = agenda;
-    this.save({ ...rest, lost: [...lost] });
+    this.#save({ ...rest, lost: [...lost] });
     const unreadable = Array.from(lost.values()).reduce((sum, count) => sum + count, 0);
     return { file: basename(file), kept, records: agenda.salvaged, unreadable };
   }
 
   /** The row as this file has it: counted, where the ledger does not know of it, under what it says of itself. */
-  private counted(row: KeptRow, { counted }: Agenda): KeptRow {
-    const { ledger, boots } = this.state;
+  #counted(row: KeptRow, { counted }: Agenda): KeptRow {
+    const { ledger, boots } = this.#state;
     if (row.id <= counted && ledger.has(row.kind)) return row;
     const kind = kindIn(ledger, row.body);
     ledger.commit(kind, 1);
@@ -235,25 +235,25 @@ export class Salvage {
     return { ...row, kind, crc: recordChecksum(bootSeed(boot.id), id - boot.firstId + 1, kind, t, flags, body) };
   }
 
-  private sourceOf(file: string): Source {
-    return this.source ?? this.open(DamagedFile.open(file, this.nativeBinding, this.state.boots.all));
+  #sourceOf(file: string): Source {
+    return this.#source ?? this.#open(DamagedFile.open(file, this.#nativeBinding, this.#state.boots.all));
   }
 
-  private open(damaged: DamagedFile | undefined): Source {
+  #open(damaged: DamagedFile | undefined): Source {
     const urgent = damaged?.urgentIds();
     const settled = new IdRanges();
     for (const { first, last, value } of damaged?.settled() ?? []) settled.set(first, last, value);
-    this.source = { damaged, settled, urgent: urgent && new Set(urgent) };
-    return this.source;
+    this.#source = { damaged, settled, urgent: urgent && new Set(urgent) };
+    return this.#source;
   }
 
   /** As the file has it, whatever was rolled back. */
-  private agenda(): Agenda | undefined {
-    return parseAgenda(this.select.get());
+  #agenda(): Agenda | undefined {
+    return parseAgenda(this.#select.get());
   }
 
-  private save(agenda: Agenda): void {
-    this.upsert.run(JSON.stringify(agenda));
+  #save(agenda: Agenda): void {
+    this.#upsert.run(JSON.stringify(agenda));
   }
 }
 

@@ -7,56 +7,56 @@ const STEP_ROWS = 1000;
 
 /** Looks once, in idle time, at every row that was there at the start: a damaged one is not found years later. */
 export class Scrub {
-  private readonly store: Store;
-  private readonly state: OutboxState;
-  private next = 0;
-  private upTo = 0;
+  readonly #store: Store;
+  readonly #state: OutboxState;
+  #next = 0;
+  #upTo = 0;
 
   constructor(store: Store, state: OutboxState) {
-    this.store = store;
-    this.state = state;
+    this.#store = store;
+    this.#state = state;
   }
 
   begin(): void {
-    const { records } = this.state;
-    this.next = records.oldestId() ?? 1;
-    this.upTo = records.newestId;
+    const { records } = this.#state;
+    this.#next = records.oldestId() ?? 1;
+    this.#upTo = records.newestId;
   }
 
   get done(): boolean {
-    return this.next > this.upTo;
+    return this.#next > this.#upTo;
   }
 
   /** Tells whether there is more. Throws `store.corrupt` where rows that should wait are not there. */
   step(): boolean {
     if (this.done) return false;
-    const { records, boots, claims } = this.state;
-    const { boot, lastId } = boots.of(this.next, records.newestId);
-    const last = Math.min(this.next + STEP_ROWS - 1, lastId, this.upTo);
-    const damaged = records.damagedWithin(this.next, last, boot);
+    const { records, boots, claims } = this.#state;
+    const { boot, lastId } = boots.of(this.#next, records.newestId);
+    const last = Math.min(this.#next + STEP_ROWS - 1, lastId, this.#upTo);
+    const damaged = records.damagedWithin(this.#next, last, boot);
     claims.damage(
       { lane: 'backlog', boot },
-      damaged.filter(({ id }) => this.waits(id)),
+      damaged.filter(({ id }) => this.#waits(id)),
     );
-    this.next = last + 1;
-    if (this.done && isSmall(this.store)) this.count();
+    this.#next = last + 1;
+    if (this.done && isSmall(this.#store)) this.#count();
     return !this.done;
   }
 
   /** Its own flags may be what is damaged: neither lane may ever offer it. */
-  private waits(id: number): boolean {
-    const { settled, claims, records } = this.state;
+  #waits(id: number): boolean {
+    const { settled, claims, records } = this.#state;
     if (claims.has(id)) return false;
     return settled.ranges.get(id) === undefined || records.urgent.has(id);
   }
 
   /** A row can also be gone without a trace: then fewer wait than the books say. */
-  private count(): void {
-    const { records, settled, ledger } = this.state;
+  #count(): void {
+    const { records, settled, ledger } = this.#state;
     const found = records.countWaiting(settled.ranges);
     for (const [kind, pending] of ledger.waiting()) {
       const waiting = found.get(kind) ?? 0;
-      if (waiting < pending) throw corrupt(this.store.path, `${pending} records should wait, ${waiting} are there`);
+      if (waiting < pending) throw corrupt(this.#store.path, `${pending} records should wait, ${waiting} are there`);
     }
   }
 }

@@ -24,29 +24,29 @@ const WAITING = 1;
 
 /** Receipts between their arrival and the commit that makes them true. */
 export class Receipts {
-  private readonly boots: Boots;
-  private readonly records: Records;
-  private readonly waiting = new IdRanges();
+  readonly #boots: Boots;
+  readonly #records: Records;
+  readonly #waiting = new IdRanges();
 
   constructor(boots: Boots, records: Records) {
-    this.boots = boots;
-    this.records = records;
+    this.#boots = boots;
+    this.#records = records;
   }
 
   get empty(): boolean {
-    return this.waiting.all.length === 0;
+    return this.#waiting.all.length === 0;
   }
 
   take({ boot, ranges }: Receipt): ReceiptVerdict {
-    const span = this.boots.span(boot, this.records.newestId);
+    const span = this.#boots.span(boot, this.#records.newestId);
     if (span === undefined) return { 'unknown-boot': ranges.length };
     let notGiven = 0;
     let tooMany = 0;
     const base = span.firstId - 1;
     for (const [from, to] of ranges) {
       if (base + to > span.lastId) notGiven += 1;
-      else if (this.waiting.all.length >= MAX_RANGES) tooMany += 1;
-      else this.waiting.set(base + from, base + to, WAITING);
+      else if (this.#waiting.all.length >= MAX_RANGES) tooMany += 1;
+      else this.#waiting.set(base + from, base + to, WAITING);
     }
     return { ...(notGiven > 0 && { 'not-given': notGiven }), ...(tooMany > 0 && { 'too-many': tooMany }) };
   }
@@ -55,7 +55,7 @@ export class Receipts {
   peek(): IdRange[] {
     const pieces: IdRange[] = [];
     let left = IDS_PER_COMMIT;
-    for (const range of this.waiting.all) {
+    for (const range of this.#waiting.all) {
       if (left <= 0) break;
       const last = Math.min(range.last, range.first + left - 1);
       pieces.push({ ...range, last });
@@ -65,6 +65,6 @@ export class Receipts {
   }
 
   done(pieces: readonly IdRange[]): void {
-    for (const { first, last } of pieces) this.waiting.delete(first, last);
+    for (const { first, last } of pieces) this.#waiting.delete(first, last);
   }
 }

@@ -21,61 +21,61 @@ const MARGIN = 0.8;
 
 /** Seals claimed records, those that are still what was written, into the bytes that are published. */
 export class Sealer {
-  private readonly records: Records;
-  private readonly claims: Claims;
-  private readonly envelope: string;
+  readonly #records: Records;
+  readonly #claims: Claims;
+  readonly #envelope: string;
   /** How many times smaller gzip made the batches of late. */
-  private packing = 1;
+  #packing = 1;
 
   constructor(records: Records, claims: Claims, site: string, device: string) {
-    this.records = records;
-    this.claims = claims;
+    this.#records = records;
+    this.#claims = claims;
     const names = `"site":${JSON.stringify(site)},"device":${JSON.stringify(device)}`;
-    this.envelope = `{"schema":"edgewright.records/1",${names}`;
+    this.#envelope = `{"schema":"edgewright.records/1",${names}`;
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
-    let offer = this.claims.offer(lane, limits.maxRecords);
+    let offer = this.#claims.offer(lane, limits.maxRecords);
     for (;;) {
       if (offer === undefined) return undefined;
-      const measured = this.records.measure(offer.selection);
-      const unpacked = this.unpackedBytes(measured);
-      const budget = this.budget(limits);
+      const measured = this.#records.measure(offer.selection);
+      const unpacked = this.#unpackedBytes(measured);
+      const budget = this.#budget(limits);
       if (measured.records > 1 && unpacked > budget) {
         offer = narrow(offer, budget / unpacked);
         continue;
       }
-      const damaged = this.records.damaged(offer.selection, offer.boot);
+      const damaged = this.#records.damaged(offer.selection, offer.boot);
       if (damaged.length > 0) {
-        this.claims.damage(offer, damaged);
-        offer = this.claims.offer(lane, limits.maxRecords);
+        this.#claims.damage(offer, damaged);
+        offer = this.#claims.offer(lane, limits.maxRecords);
         continue;
       }
-      const payload = this.seal(offer, measured, limits.gzip);
-      if (limits.gzip) this.packing = unpacked / payload.length;
+      const payload = this.#seal(offer, measured, limits.gzip);
+      if (limits.gzip) this.#packing = unpacked / payload.length;
       if (measured.records > 1 && payload.length > limits.maxBytes) {
         offer = narrow(offer, (MARGIN * limits.maxBytes) / payload.length);
         continue;
       }
-      const { id, records } = this.claims.take(endingAt(offer, measured.last), measured);
+      const { id, records } = this.#claims.take(endingAt(offer, measured.last), measured);
       return { id, lane, records, payload, contentType: limits.gzip ? 'application/gzip' : 'application/json' };
     }
   }
 
-  private budget({ maxBytes, gzip }: ClaimLimits): number {
+  #budget({ maxBytes, gzip }: ClaimLimits): number {
     if (!gzip) return maxBytes;
-    return Math.max(maxBytes, Math.min(MAX_UNPACKED_BYTES, maxBytes * this.packing * MARGIN));
+    return Math.max(maxBytes, Math.min(MAX_UNPACKED_BYTES, maxBytes * this.#packing * MARGIN));
   }
 
-  private unpackedBytes({ records, bytes }: Measure): number {
-    return this.envelope.length * 3 + 128 + records * RECORD_OVERHEAD + bytes;
+  #unpackedBytes({ records, bytes }: Measure): number {
+    return this.#envelope.length * 3 + 128 + records * RECORD_OVERHEAD + bytes;
   }
 
-  private seal({ boot, selection }: Offer, measured: Measure, gzip: boolean): Uint8Array {
+  #seal({ boot, selection }: Offer, measured: Measure, gzip: boolean): Uint8Array {
     const base = boot.firstId - 1;
     const range = `"first":${selection.first - base},"last":${measured.last - base}`;
-    const head = `${this.envelope},"boot":"${boot.id}",${range},"records":[`;
-    const plain = this.records.seal(selection, head, base);
+    const head = `${this.#envelope},"boot":"${boot.id}",${range},"records":[`;
+    const plain = this.#records.seal(selection, head, base);
     return gzip ? gzipSync(plain, GZIP) : plain;
   }
 }

@@ -21,17 +21,17 @@ interface Open {
  * thousand predictions leaves one record and not a thousand.
  */
 export class Folds {
-  private readonly records: Records;
-  private readonly ledger: Ledger;
-  private readonly open = new Map<string, Open>();
+  readonly #records: Records;
+  readonly #ledger: Ledger;
+  readonly #open = new Map<string, Open>();
 
   constructor(records: Records, ledger: Ledger) {
-    this.records = records;
-    this.ledger = ledger;
+    this.#records = records;
+    this.#ledger = ledger;
   }
 
   add(prediction: FoldablePrediction): void {
-    const open = this.openFor(prediction);
+    const open = this.#openFor(prediction);
     open.fold.add(prediction);
     open.changed = true;
   }
@@ -40,47 +40,47 @@ export class Folds {
   save(trusted: boolean): Span | undefined {
     let first = Number.POSITIVE_INFINITY;
     let last = 0;
-    for (const [key, open] of this.open) {
+    for (const [key, open] of this.#open) {
       if (!open.changed) continue;
       open.changed = false;
-      open.id = this.write(open, trusted);
+      open.id = this.#write(open, trusted);
       first = Math.min(first, open.id);
       last = Math.max(last, open.id);
-      if (open.fold.records >= FULL_RECORDS) this.open.delete(key);
+      if (open.fold.records >= FULL_RECORDS) this.#open.delete(key);
     }
     return last === 0 ? undefined : { first, last };
   }
 
   /** These rows are on their way to somebody, or gone: they stay as they are. */
   freeze(first: number, last: number): void {
-    for (const [key, { id = 0 }] of this.open) if (id >= first && id <= last) this.open.delete(key);
+    for (const [key, { id = 0 }] of this.#open) if (id >= first && id <= last) this.#open.delete(key);
   }
 
   freezeAll(): void {
-    this.open.clear();
+    this.#open.clear();
   }
 
-  private openFor({ pipeline, asset, model }: FoldablePrediction): Open {
+  #openFor({ pipeline, asset, model }: FoldablePrediction): Open {
     const key = (of: string) => JSON.stringify([pipeline, of, model.digest]);
-    const own = this.open.get(key(asset));
+    const own = this.#open.get(key(asset));
     if (own !== undefined) return own;
-    const of = this.open.size < MAX_OPEN ? asset : SEVERAL;
-    const shared = this.open.get(key(of));
+    const of = this.#open.size < MAX_OPEN ? asset : SEVERAL;
+    const shared = this.#open.get(key(of));
     if (shared !== undefined) return shared;
     const open: Open = { fold: new PredictionFold(pipeline, of, model), pipeline, id: undefined, changed: false };
-    this.open.set(key(of), open);
+    this.#open.set(key(of), open);
     return open;
   }
 
-  private write({ fold, pipeline, id }: Open, trusted: boolean): number {
+  #write({ fold, pipeline, id }: Open, trusted: boolean): number {
     const record = fold.toRecord();
     const body = JSON.stringify(record);
     if (id !== undefined) {
-      this.records.rewrite(id, record.t, body);
+      this.#records.rewrite(id, record.t, body);
       return id;
     }
-    const kind = this.ledger.kindOf(pipeline, 'summary');
-    this.ledger.commit(kind, 1);
-    return this.records.addToBacklog(kind, { at: record.t, trusted }, body);
+    const kind = this.#ledger.kindOf(pipeline, 'summary');
+    this.#ledger.commit(kind, 1);
+    return this.#records.addToBacklog(kind, { at: record.t, trusted }, body);
   }
 }

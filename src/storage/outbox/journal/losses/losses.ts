@@ -36,55 +36,55 @@ const MAX_OPEN = 16;
  * one begins.
  */
 export class Losses {
-  private readonly records: Records;
-  private readonly ledger: Ledger;
-  private readonly open = new Map<string, Open>();
+  readonly #records: Records;
+  readonly #ledger: Ledger;
+  readonly #open = new Map<string, Open>();
 
   constructor(records: Records, ledger: Ledger) {
-    this.records = records;
-    this.ledger = ledger;
+    this.#records = records;
+    this.#ledger = ledger;
   }
 
   /** The kind of loss records, once there is one. */
   get kind(): number | undefined {
-    return this.ledger.knownKind(NO_PIPELINE, 'loss');
+    return this.#ledger.knownKind(NO_PIPELINE, 'loss');
   }
 
   /** Always a record of its own. */
   add(loss: Loss, moment: Moment): number {
-    const kind = this.ledger.kindOf(NO_PIPELINE, 'loss');
-    this.ledger.commit(kind, 1);
-    return this.records.add(kind, moment, this.bodyOf(loss, moment.at));
+    const kind = this.#ledger.kindOf(NO_PIPELINE, 'loss');
+    this.#ledger.commit(kind, 1);
+    return this.#records.add(kind, moment, this.#bodyOf(loss, moment.at));
   }
 
   addGrowing(loss: Loss, moment: Moment): void {
-    const before = this.open.get(keyOf(loss));
+    const before = this.#open.get(keyOf(loss));
     const merged = before === undefined ? loss : merge(before.loss, loss);
-    if (before === undefined) this.keep({ id: this.add(merged, moment), loss: merged });
+    if (before === undefined) this.#keep({ id: this.add(merged, moment), loss: merged });
     else {
-      this.records.rewrite(before.id, moment.at, this.bodyOf(merged, moment.at));
-      this.keep({ id: before.id, loss: merged });
+      this.#records.rewrite(before.id, moment.at, this.#bodyOf(merged, moment.at));
+      this.#keep({ id: before.id, loss: merged });
     }
   }
 
   /** These rows are on their way to somebody, or gone: they stay as they are. */
   freeze(ids: readonly number[]): void {
-    for (const [key, { id }] of this.open) if (ids.includes(id)) this.open.delete(key);
+    for (const [key, { id }] of this.#open) if (ids.includes(id)) this.#open.delete(key);
   }
 
   freezeAll(): void {
-    this.open.clear();
+    this.#open.clear();
   }
 
-  private keep(open: Open): void {
-    this.open.set(keyOf(open.loss), open);
-    const [oldest] = this.open.keys();
-    if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
+  #keep(open: Open): void {
+    this.#open.set(keyOf(open.loss), open);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MAX_OPEN && oldest !== undefined) this.#open.delete(oldest);
   }
 
-  private bodyOf({ counts, became = 'dropped', ...loss }: Loss, t: number): string {
+  #bodyOf({ counts, became = 'dropped', ...loss }: Loss, t: number): string {
     const rows = Array.from(counts, ([kind, count]) => {
-      const { pipeline, type } = this.ledger.row(kind);
+      const { pipeline, type } = this.#ledger.row(kind);
       return { pipeline, type, [became]: count };
     });
     const record: LossRecord = { type: 'loss', t, ...loss, counts: rows };

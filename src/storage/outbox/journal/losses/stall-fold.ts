@@ -8,59 +8,59 @@ const MAX_SHARED = 16;
 
 /** Folds entries in memory, a bounded amount of it, until the disk works again. */
 export class StallFold {
-  private folds = new Map<string, PredictionFold>();
-  private shared = 0;
-  private counts = new Map<string, { -readonly [K in keyof StalledCount]: StalledCount[K] }>();
-  private from = Number.POSITIVE_INFINITY;
-  private to = Number.NEGATIVE_INFINITY;
+  #folds = new Map<string, PredictionFold>();
+  #shared = 0;
+  #counts = new Map<string, { -readonly [K in keyof StalledCount]: StalledCount[K] }>();
+  #from = Number.POSITIVE_INFINITY;
+  #to = Number.NEGATIVE_INFINITY;
 
   get empty(): boolean {
-    return this.counts.size === 0;
+    return this.#counts.size === 0;
   }
 
   add({ pipeline, type, t, body }: Entry): void {
     const prediction = type === 'prediction' ? readPrediction(body) : undefined;
-    const fold = prediction && this.foldFor(prediction);
+    const fold = prediction && this.#foldFor(prediction);
     if (fold !== undefined && prediction !== undefined) fold.add(prediction);
     const became = fold === undefined ? 'dropped' : 'folded';
     const key = `${type} ${became} ${pipeline}`;
-    const count = this.counts.get(key) ?? { pipeline, type, became, count: 0 };
+    const count = this.#counts.get(key) ?? { pipeline, type, became, count: 0 };
     count.count += 1;
-    this.counts.set(key, count);
+    this.#counts.set(key, count);
     const time = Number.isFinite(t) ? t : 0;
-    this.from = Math.min(this.from, time);
-    this.to = Math.max(this.to, time);
+    this.#from = Math.min(this.#from, time);
+    this.#to = Math.max(this.#to, time);
   }
 
   /** What there is; it starts anew. */
   take(): Stalled {
-    const summaries = Array.from(this.folds.values(), (fold) => {
+    const summaries = Array.from(this.#folds.values(), (fold) => {
       const record = fold.toRecord();
       return { pipeline: record.pipeline, t: record.t, body: JSON.stringify(record) };
     });
-    const { from, to } = this;
-    const stalled = { counts: [...this.counts.values()], from, to, summaries };
-    this.folds = new Map();
-    this.shared = 0;
-    this.counts = new Map();
-    this.from = Number.POSITIVE_INFINITY;
-    this.to = Number.NEGATIVE_INFINITY;
+    const [from, to] = [this.#from, this.#to];
+    const stalled = { counts: [...this.#counts.values()], from, to, summaries };
+    this.#folds = new Map();
+    this.#shared = 0;
+    this.#counts = new Map();
+    this.#from = Number.POSITIVE_INFINITY;
+    this.#to = Number.NEGATIVE_INFINITY;
     return stalled;
   }
 
-  private foldFor({ pipeline, asset, model }: FoldablePrediction): PredictionFold | undefined {
+  #foldFor({ pipeline, asset, model }: FoldablePrediction): PredictionFold | undefined {
     const key = (of: string) => JSON.stringify([pipeline, of, model.digest]);
-    const known = this.folds.get(key(asset)) ?? (this.isFull ? this.folds.get(key(SEVERAL)) : undefined);
+    const known = this.#folds.get(key(asset)) ?? (this.#isFull ? this.#folds.get(key(SEVERAL)) : undefined);
     if (known !== undefined) return known;
-    if (this.isFull && this.shared >= MAX_SHARED) return undefined;
-    const of = this.isFull ? SEVERAL : asset;
-    if (this.isFull) this.shared += 1;
+    if (this.#isFull && this.#shared >= MAX_SHARED) return undefined;
+    const of = this.#isFull ? SEVERAL : asset;
+    if (this.#isFull) this.#shared += 1;
     const fold = new PredictionFold(pipeline, of, model);
-    this.folds.set(key(of), fold);
+    this.#folds.set(key(of), fold);
     return fold;
   }
 
-  private get isFull(): boolean {
-    return this.folds.size - this.shared >= MAX_OPEN;
+  get #isFull(): boolean {
+    return this.#folds.size - this.#shared >= MAX_OPEN;
   }
 }

@@ -17,41 +17,41 @@ export interface RangeChange {
 
 /** A map from ids to values, kept as disjoint ranges in order; neighbours of equal value are one range. */
 export class IdRanges {
-  private list: IdRange[] = [];
+  #list: IdRange[] = [];
 
   get all(): readonly IdRange[] {
-    return this.list;
+    return this.#list;
   }
 
   clear(): void {
-    this.list = [];
+    this.#list = [];
   }
 
   /** Gives [first, last] this value, whatever it had before. */
   set(first: number, last: number, value: number): RangeChange {
-    return this.replace(first, last, { first, last, value });
+    return this.#replace(first, last, { first, last, value });
   }
 
   /** Forgets [first, last]. */
   delete(first: number, last: number): RangeChange {
-    return this.replace(first, last, undefined);
+    return this.#replace(first, last, undefined);
   }
 
   get(id: number): number | undefined {
-    const range = this.list[this.indexFrom(id)];
+    const range = this.#list[this.#indexFrom(id)];
     return range !== undefined && range.first <= id ? range.value : undefined;
   }
 
   /** The lowest run of ids within [from, to] that has no value. */
   gap(from: number, to: number): Span | undefined {
     let first = from;
-    for (let index = this.indexFrom(from); index < this.list.length; index += 1) {
-      const range = this.list[index];
+    for (let index = this.#indexFrom(from); index < this.#list.length; index += 1) {
+      const range = this.#list[index];
       if (range === undefined || range.first > first) break;
       first = range.last + 1;
     }
     if (first > to) return undefined;
-    const next = this.list[this.indexFrom(first)];
+    const next = this.#list[this.#indexFrom(first)];
     return { first, last: next === undefined ? to : Math.min(to, next.first - 1) };
   }
 
@@ -61,30 +61,30 @@ export class IdRanges {
   }
 
   /** Index of the first range that ends at `id` or later. */
-  private indexFrom(id: number): number {
+  #indexFrom(id: number): number {
     let low = 0;
-    let high = this.list.length;
+    let high = this.#list.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.list[middle]?.last ?? 0) < id) low = middle + 1;
+      if ((this.#list[middle]?.last ?? 0) < id) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  private replace(first: number, last: number, piece: IdRange | undefined): RangeChange {
+  #replace(first: number, last: number, piece: IdRange | undefined): RangeChange {
     // One id wider on both sides: touching neighbours may become one with the piece.
-    const start = this.indexFrom(first - 1);
+    const start = this.#indexFrom(first - 1);
     let end = start;
-    while (end < this.list.length && (this.list[end]?.first ?? 0) <= last + 1) end += 1;
-    const touched = this.list.slice(start, end);
+    while (end < this.#list.length && (this.#list[end]?.first ?? 0) <= last + 1) end += 1;
+    const touched = this.#list.slice(start, end);
     const kept = touched.flatMap((range) => [
       ...(range.first < first ? [{ ...range, last: Math.min(range.last, first - 1) }] : []),
       ...(range.last > last ? [{ ...range, first: Math.max(range.first, last + 1) }] : []),
     ]);
     const pieces = piece === undefined ? kept : [...kept, piece].sort((a, b) => a.first - b.first);
     const merged = coalesce(pieces);
-    this.list.splice(start, end - start, ...merged);
+    this.#list.splice(start, end - start, ...merged);
     return { removed: touched.map((range) => range.first), added: merged };
   }
 }

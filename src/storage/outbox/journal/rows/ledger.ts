@@ -27,21 +27,21 @@ type Columns = [number, string, RecordType, number, number, number, number, numb
  * makes them true; after a rollback `load` puts the books back.
  */
 export class Ledger {
-  private readonly path: string;
-  private readonly select: Statement<[], [number | null, ...Columns]>;
-  private readonly write: Statement<[[...Columns, number]]>;
-  private rows = new Map<number, Row>();
-  private kinds = new Map<string, number>();
-  private changed = new Set<Row>();
+  readonly #path: string;
+  readonly #select: Statement<[], [number | null, ...Columns]>;
+  readonly #write: Statement<[[...Columns, number]]>;
+  #rows = new Map<number, Row>();
+  #kinds = new Map<string, number>();
+  #changed = new Set<Row>();
 
   constructor(store: Store) {
-    this.path = store.path;
+    this.#path = store.path;
     const columns = ['kind', 'pipeline', 'type', 'committed', ...STATES].join(', ');
-    this.select = store.prepare<[], [number | null, ...Columns]>(
+    this.#select = store.prepare<[], [number | null, ...Columns]>(
       `SELECT crc, ${columns} FROM ledger ORDER BY kind`,
       'array',
     );
-    this.write = store.prepare<[[...Columns, number]]>(
+    this.#write = store.prepare<[[...Columns, number]]>(
       `INSERT INTO ledger (${columns}, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (kind) DO UPDATE SET
          committed = excluded.committed, crc = excluded.crc, ${STATES.map((state) => `${state} = excluded.${state}`).join(', ')}`,
@@ -49,71 +49,71 @@ export class Ledger {
   }
 
   load(): void {
-    this.rows = new Map();
-    this.kinds = new Map();
-    this.changed = new Set();
-    for (const [crc, ...columns] of this.select.all()) {
-      checkRow(this.path, 'ledger', columns, crc);
+    this.#rows = new Map();
+    this.#kinds = new Map();
+    this.#changed = new Set();
+    for (const [crc, ...columns] of this.#select.all()) {
+      checkRow(this.#path, 'ledger', columns, crc);
       const [kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable] = columns;
-      this.rows.set(kind, { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable });
-      this.kinds.set(keyOf(pipeline, type), kind);
+      this.#rows.set(kind, { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable });
+      this.#kinds.set(keyOf(pipeline, type), kind);
     }
   }
 
   /** The number that stands for this pipeline and type in `record.kind`. */
   kindOf(pipeline: string, type: RecordType): number {
     const key = keyOf(pipeline, type);
-    const known = this.kinds.get(key);
+    const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind = Math.max(0, ...this.rows.keys()) + 1;
+    const kind = Math.max(0, ...this.#rows.keys()) + 1;
     const none = { committed: 0, acked: 0, pending: 0, dead: 0, folded: 0, dropped: 0, unreadable: 0 };
     const row: Row = { kind, pipeline, type, ...none };
-    this.rows.set(kind, row);
-    this.kinds.set(key, kind);
-    this.changed.add(row);
+    this.#rows.set(kind, row);
+    this.#kinds.set(key, kind);
+    this.#changed.add(row);
     return kind;
   }
 
   /** As `kindOf`, but without making one up. */
   knownKind(pipeline: string, type: RecordType): number | undefined {
-    return this.kinds.get(keyOf(pipeline, type));
+    return this.#kinds.get(keyOf(pipeline, type));
   }
 
   commit(kind: number, count: number): void {
     const row = this.row(kind);
     row.committed += count;
     row.pending += count;
-    this.changed.add(row);
+    this.#changed.add(row);
   }
 
   /** Pending records become something else. */
   settle(counts: KindCounts, to: Exclude<State, 'pending'>): void {
     for (const [kind, count] of counts) {
       // What a row says of itself may be damaged.
-      const row = this.rows.get(kind) ?? this.row(this.kindOfDamaged(kind));
+      const row = this.#rows.get(kind) ?? this.row(this.kindOfDamaged(kind));
       row.pending -= count;
       row[to] += count;
-      this.changed.add(row);
+      this.#changed.add(row);
     }
   }
 
   has(kind: number): boolean {
-    return this.rows.has(kind);
+    return this.#rows.has(kind);
   }
 
   /** Takes over the books of another file, in place of its own. */
   restore(rows: readonly KindRow[]): void {
     for (const row of rows) {
       const own = { ...row };
-      this.rows.set(row.kind, own);
-      this.kinds.set(keyOf(row.pipeline, row.type), row.kind);
-      this.changed.add(own);
+      this.#rows.set(row.kind, own);
+      this.#kinds.set(keyOf(row.pipeline, row.type), row.kind);
+      this.#changed.add(own);
     }
   }
 
   /** How many of each kind are pending. */
   waiting(): Map<number, number> {
-    return new Map(Array.from(this.rows.values(), ({ kind, pending }) => [kind, pending]));
+    return new Map(Array.from(this.#rows.values(), ({ kind, pending }) => [kind, pending]));
   }
 
   /**
@@ -122,11 +122,11 @@ export class Ledger {
    */
   correct(waiting: KindCounts): Map<number, number> {
     const lost = new Map<number, number>();
-    for (const row of this.rows.values()) {
+    for (const row of this.#rows.values()) {
       const missing = row.pending - (waiting.get(row.kind) ?? 0);
       if (missing === 0) continue;
       row.pending -= missing;
-      this.changed.add(row);
+      this.#changed.add(row);
       if (missing > 0) {
         row.unreadable += missing;
         lost.set(row.kind, missing);
@@ -137,39 +137,39 @@ export class Ledger {
 
   /** The kind that a damaged row is counted as: its own, unless what it says of itself cannot be. */
   kindOfDamaged(kind: number): number {
-    const waiting = Array.from(this.rows.values()).filter(({ pending }) => pending > 0);
+    const waiting = Array.from(this.#rows.values()).filter(({ pending }) => pending > 0);
     const own = waiting.find((row) => row.kind === kind);
     return own?.kind ?? waiting.reduce((most, row) => (row.pending > most.pending ? row : most)).kind;
   }
 
   save(): void {
-    for (const row of this.changed) {
+    for (const row of this.#changed) {
       const { kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable } = row;
       const columns: Columns = [kind, pipeline, type, committed, acked, pending, dead, folded, dropped, unreadable];
-      this.write.run([...columns, rowChecksum('ledger', ...columns)]);
+      this.#write.run([...columns, rowChecksum('ledger', ...columns)]);
     }
-    this.changed.clear();
+    this.#changed.clear();
   }
 
   row(kind: number): Row {
-    const row = this.rows.get(kind);
+    const row = this.#rows.get(kind);
     if (row === undefined) throw new RangeError(`no kind ${kind} in the ledger`);
     return row;
   }
 
   /** Copies, with their kinds. */
   kindRows(): KindRow[] {
-    return Array.from(this.rows.values(), (row) => ({ ...row }));
+    return Array.from(this.#rows.values(), (row) => ({ ...row }));
   }
 
   /** Copies, in the order in which the kinds first appeared. */
   list(): LedgerRow[] {
-    return Array.from(this.rows.values(), ({ kind: _, ...row }) => row);
+    return Array.from(this.#rows.values(), ({ kind: _, ...row }) => row);
   }
 
   get pending(): number {
     let sum = 0;
-    for (const row of this.rows.values()) sum += row.pending;
+    for (const row of this.#rows.values()) sum += row.pending;
     return sum;
   }
 }

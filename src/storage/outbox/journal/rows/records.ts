@@ -52,39 +52,39 @@ export class Records {
   /** Id of the newest record; its row is never deleted, or `meta` has it, so that ids are never used twice. */
   newestId = 0;
   readonly urgent: Urgent;
-  private readonly boots: Boots;
-  private readonly insertOne: Statement<[unknown[]]>;
-  private readonly insertBlock: Statement<[unknown[]]>;
-  private readonly statements: ReturnType<typeof prepareRecords>;
-  private readonly block: unknown[] = new Array(BLOCK_ROWS * COLUMNS);
-  private readonly single: unknown[] = new Array(COLUMNS);
+  readonly #boots: Boots;
+  readonly #insertOne: Statement<[unknown[]]>;
+  readonly #insertBlock: Statement<[unknown[]]>;
+  readonly #statements: ReturnType<typeof prepareRecords>;
+  readonly #block: unknown[] = new Array(BLOCK_ROWS * COLUMNS);
+  readonly #single: unknown[] = new Array(COLUMNS);
 
   constructor(store: Store, boots: Boots) {
-    this.boots = boots;
+    this.#boots = boots;
     store.define('record_checksum', recordChecksum);
-    this.insertOne = prepareInsert(store, 1);
-    this.insertBlock = prepareInsert(store, BLOCK_ROWS);
+    this.#insertOne = prepareInsert(store, 1);
+    this.#insertBlock = prepareInsert(store, BLOCK_ROWS);
     this.urgent = new Urgent(store);
-    this.statements = prepareRecords(store);
+    this.#statements = prepareRecords(store);
   }
 
   load(): void {
-    this.newestId = this.statements.newest.get() ?? 0;
+    this.newestId = this.#statements.newest.get() ?? 0;
   }
 
   /** Appends entries [from, to); `kinds` translates the group's kinds. */
   insert(group: EntryGroup, from: number, to: number, kinds: readonly number[]): void {
     let index = from;
-    const boot = this.boots.current;
+    const boot = this.#boots.current;
     for (; index + BLOCK_ROWS <= to; index += BLOCK_ROWS) {
       for (let row = 0; row < BLOCK_ROWS; row += 1) {
-        this.fill(this.block, row * COLUMNS, boot, group, index + row, kinds);
+        this.#fill(this.#block, row * COLUMNS, boot, group, index + row, kinds);
       }
-      this.insertBlock.run(this.block);
+      this.#insertBlock.run(this.#block);
     }
     for (; index < to; index += 1) {
-      this.fill(this.single, 0, boot, group, index, kinds);
-      this.insertOne.run(this.single);
+      this.#fill(this.#single, 0, boot, group, index, kinds);
+      this.#insertOne.run(this.#single);
     }
     for (index = from; index < to; index += 1) {
       if (((group.meta[index] ?? 0) & URGENT) !== 0) this.urgent.add(this.newestId - (to - 1 - index));
@@ -93,7 +93,7 @@ export class Records {
 
   /** Appends an urgent record of the outbox's own. */
   add(kind: number, { at, trusted }: Moment, body: string): number {
-    this.addRow(kind, at, URGENT | (trusted ? CLOCK_TRUSTED : 0), body);
+    this.#addRow(kind, at, URGENT | (trusted ? CLOCK_TRUSTED : 0), body);
     this.urgent.add(this.newestId);
     return this.newestId;
   }
@@ -102,12 +102,12 @@ export class Records {
   raise(id: number): void {
     if (id <= this.newestId) return;
     this.newestId = id;
-    this.statements.raise.run(id);
+    this.#statements.raise.run(id);
   }
 
   /** A waiting row of another file, under its id. */
   keep({ id, kind, t, flags, body, crc }: KeptRow): void {
-    this.insertOne.run([id, kind, t, flags, body, crc]);
+    this.#insertOne.run([id, kind, t, flags, body, crc]);
     if ((flags & URGENT) !== 0) this.urgent.add(id);
   }
 
@@ -119,80 +119,80 @@ export class Records {
     };
     add(this.urgent.countKinds());
     for (const { first, last } of settled.gaps(1, this.newestId)) {
-      add(this.statements.backlogKinds.all(first, last));
+      add(this.#statements.backlogKinds.all(first, last));
     }
     return counts;
   }
 
   /** Appends a record of the outbox's own to the backlog. */
   addToBacklog(kind: number, { at, trusted }: Moment, body: string): number {
-    this.addRow(kind, at, trusted ? CLOCK_TRUSTED : 0, body);
+    this.#addRow(kind, at, trusted ? CLOCK_TRUSTED : 0, body);
     return this.newestId;
   }
 
   rewrite(id: number, t: number, body: string): void {
-    const { firstId, seed } = this.boots.of(id, this.newestId).boot;
-    this.statements.rewrite.run(t, body, seed, firstId - 1, t, body, id);
+    const { firstId, seed } = this.#boots.of(id, this.newestId).boot;
+    this.#statements.rewrite.run(t, body, seed, firstId - 1, t, body, id);
   }
 
   timeOf(id: number): number | undefined {
-    return this.statements.timeOf.get(id);
+    return this.#statements.timeOf.get(id);
   }
 
   oldestId(): number | undefined {
-    return this.statements.oldest.get();
+    return this.#statements.oldest.get();
   }
 
   /** The lowest row within [from, to], urgent or not. */
   firstFrom(from: number, to: number): number | undefined {
-    return this.statements.firstFrom.get(from, to);
+    return this.#statements.firstFrom.get(from, to);
   }
 
   /** Rows of [first, last] from the lowest on, at least one and else of at most so many bytes. */
   piece(first: number, last: number, maxRows: number, maxBytes: number): KeptRow[] {
     let bytes = 0;
     let end = first;
-    for (const [id, size] of this.statements.sizes.all(first, last, maxRows)) {
+    for (const [id, size] of this.#statements.sizes.all(first, last, maxRows)) {
       bytes += size;
       if (bytes > maxBytes && id > first) break;
       end = id;
     }
-    const rows = this.statements.rows.all(first, end);
+    const rows = this.#statements.rows.all(first, end);
     return rows.map(([id, kind, t, flags, body, crc]) => ({ id, kind, t, flags, body, crc }));
   }
 
   remove(ids: readonly number[]): void {
-    this.statements.dropIds.run(JSON.stringify(ids));
+    this.#statements.dropIds.run(JSON.stringify(ids));
   }
 
   /** Leaves of the rows from `first` to `last` those that are given, written anew. */
   replace(first: number, last: number, kept: readonly KeptRow[]): void {
-    this.statements.deleteRange.run(first, last);
-    for (const { id, kind, t, flags, body, crc } of kept) this.insertOne.run([id, kind, t, flags, body, crc]);
+    this.#statements.deleteRange.run(first, last);
+    for (const { id, kind, t, flags, body, crc } of kept) this.#insertOne.run([id, kind, t, flags, body, crc]);
   }
 
   /** The lowest backlog row within [from, to]. */
   firstBacklog(from: number, to: number): number | undefined {
-    return this.statements.firstBacklog.get(from, to);
+    return this.#statements.firstBacklog.get(from, to);
   }
 
   /** Backlog rows within [from, to], settled or not. */
   countBacklog(from: number, to: number): number {
-    return this.statements.countBacklog.get(from, to) ?? 0;
+    return this.#statements.countBacklog.get(from, to) ?? 0;
   }
 
   /** Rows within [from, to], whatever became of them. */
   count(from: number, to: number): number {
-    return this.statements.count.get(from, to) ?? 0;
+    return this.#statements.count.get(from, to) ?? 0;
   }
 
   /** Ids of rows within [from, to], whatever became of them, oldest first. */
   idsWithin(from: number, to: number, limit: number): number[] {
-    return this.statements.idsWithin.all(from, to, limit);
+    return this.#statements.idsWithin.all(from, to, limit);
   }
 
   measure({ first, last, ids }: Selection): Measure {
-    const { measureRange, measureIds } = this.statements;
+    const { measureRange, measureIds } = this.#statements;
     const row = ids === undefined ? measureRange.get(first, last) : measureIds.get(JSON.stringify(ids));
     const [records, lastId, bytes, from, to, kinds] = row ?? [0, 0, 0, 0, 0, ''];
     return { records, last: lastId ?? first, bytes: bytes ?? 0, from, to, counts: countChars(kinds ?? '') };
@@ -200,7 +200,7 @@ export class Records {
 
   /** Rows of the selection, of one boot, that are not what was written, and listed ones that are not there. */
   damaged({ first, last, ids }: Selection, { firstId, seed }: Boot): DamagedRow[] {
-    const { damagedRange, damagedIds, absentIds } = this.statements;
+    const { damagedRange, damagedIds, absentIds } = this.#statements;
     const list = JSON.stringify(ids);
     const rows =
       ids === undefined
@@ -211,45 +211,45 @@ export class Records {
 
   /** The same, of all rows within [first, last], of one boot. */
   damagedWithin(first: number, last: number, { firstId, seed }: Boot): DamagedRow[] {
-    const rows = this.statements.damagedWithin.all(seed, firstId - 1, first, last);
+    const rows = this.#statements.damagedWithin.all(seed, firstId - 1, first, last);
     return rows.map(([id, kind, t]) => ({ id, kind, t }));
   }
 
   /** The envelope: `head`, the records with seq counted from `base` on, and the end. */
   seal({ first, last, ids }: Selection, head: string, base: number): Buffer {
-    const { sealRange, sealIds } = this.statements;
+    const { sealRange, sealIds } = this.#statements;
     const payload =
       ids === undefined ? sealRange.get(head, base, first, last) : sealIds.get(head, base, JSON.stringify(ids));
     return payload ?? Buffer.alloc(0);
   }
 
   dropBacklog(first: number, last: number): void {
-    this.statements.dropBacklog.run(first, last);
+    this.#statements.dropBacklog.run(first, last);
   }
 
   dropUrgent(ids: readonly number[]): void {
     this.urgent.remove(ids);
-    this.statements.dropIds.run(JSON.stringify(ids));
+    this.#statements.dropIds.run(JSON.stringify(ids));
   }
 
   /** Deletes the rows of [first, last] but waiting urgent ones. */
   deleteSettled(first: number, last: number): void {
     let from = first;
     for (const id of this.urgent.within(first, last)) {
-      if (id > from) this.statements.deleteRange.run(from, id - 1);
+      if (id > from) this.#statements.deleteRange.run(from, id - 1);
       from = id + 1;
     }
-    if (from <= last) this.statements.deleteRange.run(from, last);
+    if (from <= last) this.#statements.deleteRange.run(from, last);
   }
 
-  private addRow(kind: number, t: number, flags: number, body: string): void {
+  #addRow(kind: number, t: number, flags: number, body: string): void {
     this.newestId += 1;
-    const { firstId, seed } = this.boots.current;
+    const { firstId, seed } = this.#boots.current;
     const crc = recordChecksum(seed, this.newestId - firstId + 1, kind, t, flags, body);
-    this.insertOne.run([this.newestId, kind, t, flags, body, crc]);
+    this.#insertOne.run([this.newestId, kind, t, flags, body, crc]);
   }
 
-  private fill(
+  #fill(
     target: unknown[],
     at: number,
     { firstId, seed }: Boot,

@@ -8,37 +8,37 @@ import { type IdRange, IdRanges, type RangeChange } from './id-ranges.ts';
  */
 export class Settled {
   readonly ranges = new IdRanges();
-  private readonly path: string;
-  private readonly select: Statement<[], [number, number, number, number | null]>;
-  private readonly insert: Statement<[number, number, number, number]>;
-  private readonly remove: Statement<[number]>;
+  readonly #path: string;
+  readonly #select: Statement<[], [number, number, number, number | null]>;
+  readonly #insert: Statement<[number, number, number, number]>;
+  readonly #remove: Statement<[number]>;
 
   constructor(store: Store) {
-    this.path = store.path;
-    this.select = store.prepare<[], [number, number, number, number | null]>(
+    this.#path = store.path;
+    this.#select = store.prepare<[], [number, number, number, number | null]>(
       'SELECT first, last, at, crc FROM settled ORDER BY first',
       'array',
     );
-    this.insert = store.prepare<[number, number, number, number]>(
+    this.#insert = store.prepare<[number, number, number, number]>(
       'INSERT INTO settled (first, last, at, crc) VALUES (?, ?, ?, ?)',
     );
-    this.remove = store.prepare<[number]>('DELETE FROM settled WHERE first = ?');
+    this.#remove = store.prepare<[number]>('DELETE FROM settled WHERE first = ?');
   }
 
   load(): void {
     this.ranges.clear();
-    for (const [first, last, at, crc] of this.select.all()) {
-      checkRow(this.path, 'settled', [first, last, at], crc);
+    for (const [first, last, at, crc] of this.#select.all()) {
+      checkRow(this.#path, 'settled', [first, last, at], crc);
       this.ranges.set(first, last, at);
     }
   }
 
   add(first: number, last: number, at: number): void {
-    this.write(this.ranges.set(first, last, at));
+    this.#write(this.ranges.set(first, last, at));
   }
 
   delete(first: number, last: number): void {
-    this.write(this.ranges.delete(first, last));
+    this.#write(this.ranges.delete(first, last));
   }
 
   /** The lowest range with rows older than `newestId` that was settled by `at`, or, as a clock put back has it, after `future`. */
@@ -46,10 +46,10 @@ export class Settled {
     return this.ranges.all.find(({ first, value }) => first < newestId && (value <= at || value > future));
   }
 
-  private write({ removed, added }: RangeChange): void {
-    for (const first of removed) this.remove.run(first);
+  #write({ removed, added }: RangeChange): void {
+    for (const first of removed) this.#remove.run(first);
     for (const { first, last, value } of added) {
-      this.insert.run(first, last, value, rowChecksum('settled', first, last, value));
+      this.#insert.run(first, last, value, rowChecksum('settled', first, last, value));
     }
   }
 }

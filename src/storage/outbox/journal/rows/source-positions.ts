@@ -4,28 +4,31 @@ import type { SourcePosition } from './entry.ts';
 
 /** How far each source has been read, as of the records that are committed. */
 export class SourcePositions {
-  private readonly select: Statement<[], [string, string, number | null]>;
-  private readonly upsert: Statement<[string, string, number]>;
-  private readonly path: string;
+  readonly #select: Statement<[], [string, string, number | null]>;
+  readonly #upsert: Statement<[string, string, number]>;
+  readonly #path: string;
 
   constructor(store: Store) {
-    this.path = store.path;
-    this.select = store.prepare<[], [string, string, number | null]>('SELECT source, position, crc FROM mark', 'array');
-    this.upsert = store.prepare<[string, string, number]>(
+    this.#path = store.path;
+    this.#select = store.prepare<[], [string, string, number | null]>(
+      'SELECT source, position, crc FROM mark',
+      'array',
+    );
+    this.#upsert = store.prepare<[string, string, number]>(
       `INSERT INTO mark (source, position, crc) VALUES (?, ?, ?)
        ON CONFLICT (source) DO UPDATE SET position = excluded.position, crc = excluded.crc`,
     );
   }
 
   read(): Record<string, string> {
-    const rows = this.select.all();
-    for (const [source, position, crc] of rows) checkRow(this.path, 'mark', [source, position], crc);
+    const rows = this.#select.all();
+    for (const [source, position, crc] of rows) checkRow(this.#path, 'mark', [source, position], crc);
     return Object.fromEntries(rows.map(([source, position]) => [source, position]));
   }
 
   write(positions: readonly SourcePosition[]): void {
     for (const { source, position } of positions) {
-      this.upsert.run(source, position, rowChecksum('mark', source, position));
+      this.#upsert.run(source, position, rowChecksum('mark', source, position));
     }
   }
 }

@@ -3,55 +3,55 @@ import { BY_ID } from './record-statements.ts';
 
 /** The small companion of the table of records: ids of urgent ones that wait. */
 export class Urgent {
-  private readonly insert: Statement<[number]>;
-  private readonly statements: ReturnType<typeof prepareAll>;
+  readonly #insert: Statement<[number]>;
+  readonly #statements: ReturnType<typeof prepareAll>;
 
   constructor(store: Store) {
-    this.insert = store.prepare<[number]>('INSERT INTO urgent (id) VALUES (?)');
-    this.statements = prepareAll(store);
+    this.#insert = store.prepare<[number]>('INSERT INTO urgent (id) VALUES (?)');
+    this.#statements = prepareAll(store);
   }
 
   add(id: number): void {
-    this.insert.run(id);
+    this.#insert.run(id);
   }
 
   /** Whether it is listed as one that waits. */
   has(id: number): boolean {
-    return this.statements.listed.get(id) !== undefined;
+    return this.#statements.listed.get(id) !== undefined;
   }
 
   /** Newest first. */
   newest(limit: number): number[] {
-    return this.statements.newest.all(limit);
+    return this.#statements.newest.all(limit);
   }
 
   /** How many with a higher id wait. */
   countAfter(id: number): number {
-    return this.statements.countAfter.get(id) ?? 0;
+    return this.#statements.countAfter.get(id) ?? 0;
   }
 
   oldest(): number | undefined {
-    return this.statements.oldest.get();
+    return this.#statements.oldest.get();
   }
 
   /** Those within [first, last], oldest first. */
   within(first: number, last: number): number[] {
-    return this.statements.within.all(first, last);
+    return this.#statements.within.all(first, last);
   }
 
   /** Those other than of one kind, oldest first. */
   oldestBut(kind: number, limit: number): number[] {
-    return this.statements.oldestBut.all(kind, limit);
+    return this.#statements.oldestBut.all(kind, limit);
   }
 
   /** How many of each kind wait. */
   countKinds(): [kind: number, count: number][] {
-    return this.statements.kinds.all();
+    return this.#statements.kinds.all();
   }
 
   /** They no longer wait; their rows stay. */
   remove(ids: readonly number[]): void {
-    this.statements.remove.run(JSON.stringify(ids));
+    this.#statements.remove.run(JSON.stringify(ids));
   }
 }
 
