@@ -26,7 +26,7 @@ function statementsOf(path: string, work: (core: OutboxCore) => void): { sql: st
       },
     };
   };
-  const core = new OutboxCore(optionsFor(path), store, { release: () => {} }, NOW);
+  const core = OutboxCore.begin({ options: optionsFor(path), store, lock: { release: () => {} }, ports: {} }, NOW);
   work(core);
   store.prepare = prepare;
   const scans = seen.sql.filter((sql) => {

@@ -2,7 +2,7 @@ export { busy, corrupt, failed, full, io, locked, newerSchema, notADatabase, unw
 export { acquireLock, type FileLock } from './lock.ts';
 export { type ReaderOptions, readStore } from './reader.ts';
 export { asidePath, removeStore, setAside, storeBytes } from './set-aside.ts';
-export { isDamage } from './sqlite.ts';
+export { isDamage, isFull } from './sqlite.ts';
 export {
   diskBytes,
   FRAME_BYTES,

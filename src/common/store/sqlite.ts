@@ -43,6 +43,11 @@ export function isDamage(error: unknown): error is EdgewrightError {
   return error instanceof EdgewrightError && (error.kind === corrupt.kind || error.kind === notADatabase.kind);
 }
 
+/** Whether it says that the disk, or the room that the file may take, is full. */
+export function isFull(error: unknown): error is EdgewrightError {
+  return error instanceof EdgewrightError && error.kind === full.kind;
+}
+
 /** A raw connection that never waits for another one: there is one writer, and a second is a mistake to report. */
 export function connect(
   path: string,

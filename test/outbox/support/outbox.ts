@@ -49,7 +49,7 @@ export function openFlaky(options: OutboxOptions, failures: EdgewrightError[], n
       if (failure !== undefined) throw failure;
       return result;
     });
-  return [store, new OutboxCore(options, store, { release: () => {} }, now)];
+  return [store, OutboxCore.begin({ options, store, lock: { release: () => {} }, ports: {} }, now)];
 }
 
 /** Entry number n; the number comes back in the record. */

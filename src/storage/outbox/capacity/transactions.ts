@@ -1,5 +1,5 @@
-import { EdgewrightError, type Moment } from '../../../common/core/index.ts';
-import { full, type Store } from '../../../common/store/index.ts';
+import type { Moment } from '../../../common/core/index.ts';
+import { isFull, type Store } from '../../../common/store/index.ts';
 import { loadState, type OutboxState } from '../journal/outbox-state.ts';
 import type { Ballast } from './ballast.ts';
 import type { Eviction } from './eviction.ts';
@@ -32,7 +32,7 @@ export class Transactions {
         this.#once(work);
         return;
       } catch (error) {
-        if (!(error instanceof EdgewrightError) || error.kind !== full.kind || tries >= FULL_TRIES) throw error;
+        if (!isFull(error) || tries >= FULL_TRIES) throw error;
         const helped = this.#ballast.giveUp();
         this.#writeBack();
         if (helped) continue;
@@ -46,8 +46,7 @@ export class Transactions {
     try {
       this.#once(work);
     } catch (error) {
-      const isFull = error instanceof EdgewrightError && error.kind === full.kind;
-      if (!isFull || !this.#ballast.giveUp()) throw error;
+      if (!isFull(error) || !this.#ballast.giveUp()) throw error;
       this.#writeBack();
       this.#once(work);
     }
@@ -71,7 +70,7 @@ export class Transactions {
     try {
       this.#store.checkpoint('passive');
     } catch (error) {
-      if (!(error instanceof EdgewrightError) || error.kind !== full.kind) throw error;
+      if (!isFull(error)) throw error;
     }
   }
 
