@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/common/core/index.ts';
 import type { Message } from '../../src/common/link/index.ts';
-import type { Reply, StatusMessage } from '../../src/common/protocol/index.ts';
+import { COMMANDS, type Reply, type StatusMessage } from '../../src/common/protocol/index.ts';
 import type { CommandAnswer } from '../../src/device/sync/command-answer.ts';
 import { CommandHandler } from '../../src/device/sync/command-handler.ts';
 import { explainAnswer } from '../../src/device/sync/explain-answer.ts';
 import { resyncAnswer } from '../../src/device/sync/resync-answer.ts';
 import { statusAnswer } from '../../src/device/sync/status-answer.ts';
 import { silent } from '../link/support.ts';
+import { withOthers } from './answers.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 
 const boot = 'ab'.repeat(16);
@@ -30,7 +31,7 @@ beforeEach(() => {
   const outbox = new MemoryOutbox({ site: 's', device: 'd', boot });
   for (const seq of [1, 2, 3]) outbox.confirmed.add(seq);
   handler = new CommandHandler({
-    answers: [
+    answers: withOthers(
       statusAnswer(() => status),
       resyncAnswer(outbox, () => {
         offered += 1;
@@ -38,7 +39,7 @@ beforeEach(() => {
       explainAnswer(async (pipeline, asset) =>
         pipeline === 'p' ? { ...explanation, from: 1, to: 2 } : { reason: `no ${asset}` },
       ),
-    ],
+    ),
     reply: async (reply) => replies.push(reply),
     logger: silent,
     now: () => now,
@@ -61,15 +62,11 @@ describe('a command handler', () => {
   const deps = { reply: async () => undefined, logger: silent, now: () => 0 };
 
   it('cannot be made where a command of the protocol has no answer, or two', () => {
-    const all = [
-      statusAnswer(() => status),
-      explainAnswer(async () => ({ reason: 'nothing is scored' })),
-      resyncAnswer(new MemoryOutbox({ site: 's', device: 'd', boot }), () => {}),
-    ];
+    const all = withOthers();
     const make = (answers: readonly CommandAnswer[]) => () => new CommandHandler({ ...deps, answers });
     expect(make(all)).not.toThrow();
-    expect(make(all.slice(0, 2))).toThrow('one answer: look at resync');
-    expect(make([...all, ...all.slice(0, 1)])).toThrow('one answer: look at status');
+    expect(make(all.filter(({ name }) => name !== 'resync'))).toThrow('one answer: look at resync');
+    expect(make([...all, statusAnswer(() => status)])).toThrow('one answer: look at status');
   });
 });
 
@@ -90,7 +87,7 @@ describe('a command', () => {
   });
 
   it.each([
-    [{ id: '1', command: 'stop' }, 'known commands: explain, resync, status'],
+    [{ id: '1', command: 'stop' }, `known commands: ${COMMANDS.join(', ')}`],
     [{ id: '1', command: 'explain', pipeline: 'p' }, 'command.asset'],
     [{ id: '1', command: 'explain', pipeline: 'q', asset: 'x' }, 'no x'],
     [{ id: '1', command: 'resync', boot, from: 0, to: 5 }, 'command.from'],

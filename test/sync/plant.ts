@@ -13,12 +13,12 @@ import {
 import {
   createUplink,
   type DeviceState,
-  explainAnswer,
   type Uplink,
   type UplinkDeps,
   uplinkSchema,
 } from '../../src/device/sync/index.ts';
 import { EAGER, silent, type Watched, watched } from '../link/support.ts';
+import { withOthers } from './answers.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 
 const model = { name: 'm', version: '1.0.0', digest: 'ab'.repeat(32), signed: false };
@@ -60,7 +60,7 @@ export function gateway(
   const state: Gateway['state'] = { models: [] };
   const deps: UplinkDeps = {
     outbox,
-    answers: [explainAnswer(async () => ({ reason: 'nothing is scored here' }))],
+    answers: withOthers().filter(({ name }) => name !== 'status' && name !== 'resync'),
     clock,
     logger,
     random: () => 0,

@@ -50,11 +50,13 @@ function channelOf(channel: Channel): Json {
 /** An operation as the gateway sees it: it sends what goes up, and receives what comes down. */
 function operationOf(channel: Channel): Json {
   const { direction, qos, retain, summary, message } = CHANNELS[channel];
+  // A slash in a name is `~1` in a JSON pointer (RFC 6901).
+  const pointer = `#/channels/${channel.replaceAll('/', '~1')}`;
   return {
     action: direction === 'up' ? 'send' : 'receive',
     summary,
-    channel: { $ref: `#/channels/${channel}` },
-    messages: [{ $ref: `#/channels/${channel}/messages/${message.name}` }],
+    channel: { $ref: pointer },
+    messages: [{ $ref: `${pointer}/messages/${message.name}` }],
     bindings: { mqtt: { qos, retain, bindingVersion: '0.2.0' } },
   };
 }
