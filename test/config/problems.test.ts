@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfig } from '../../src/device/config/index.ts';
+import { SOURCE_TYPES } from '../../src/scoring/sources/index.ts';
 import { configFile, GOOD, good, type Json, load, problemsOf } from './support.ts';
 
 const MQTT = { type: 'mqtt', topic: 'plant/{asset}' };
@@ -81,13 +82,13 @@ describe('a wrong value is named with what belongs there', () => {
       source({}),
       'sources.other.type',
       'is required and missing',
-      'one of mqtt, file, simulator',
+      `one of ${SOURCE_TYPES.join(', ')}`,
     ],
     [
       'another type of a source',
       source({ type: 'mqt' }),
       'sources.other.type',
-      'must be one of mqtt, file, simulator',
+      `must be one of ${SOURCE_TYPES.join(', ')}`,
       'Did you mean mqtt?',
     ],
     [

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../../../common/core/index.ts';
+import type { FaultLevels } from './physics.ts';
 import { RIG_TAG_NAMES, type RigTag } from './tags.ts';
 
 /** Faults that a rig can have. */
@@ -41,26 +42,12 @@ export interface RigFault {
   readonly growth?: number | undefined;
 }
 
-/** How badly a rig is broken at one moment. */
-export interface FaultLevels {
-  /** Severities of the faults that grow, each 0 (healthy) to 1. */
-  wear: number;
-  cavitation: number;
-  leak: number;
-  readonly stuck: Set<RigTag>;
-}
-
 /** Severity at `elapsed` ms after the rig's start: grows linearly, then holds until the fault is over. */
 export function faultLevel(fault: RigFault, elapsed: number): number {
   const age = elapsed - fault.at;
   if (age < 0 || age >= (fault.for ?? Number.POSITIVE_INFINITY)) return 0;
   const growth = fault.growth ?? GROWTH[fault.fault];
   return (fault.severity ?? 1) * (growth > 0 ? Math.min(1, age / growth) : 1);
-}
-
-/** Makes the levels of a rig without a fault. */
-export function healthy(): FaultLevels {
-  return { wear: 0, cavitation: 0, leak: 0, stuck: new Set() };
 }
 
 /** Writes the levels at `elapsed` into `levels`; of two faults of one kind the worse counts. */

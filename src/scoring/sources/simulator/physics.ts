@@ -1,4 +1,4 @@
-import type { FaultLevels } from './faults.ts';
+import type { RigTag } from './tags.ts';
 
 /**
  * A centrifugal pump in a closed loop without static head. Pressure in bar, flow in l/min, speed in rpm, power in kW.
@@ -23,6 +23,20 @@ export const PUMP = {
   /** Best flow per rpm: farther from it the flow recirculates and shakes the pump. */
   bestFlow: 400 / 2950,
 } as const;
+
+/** How badly a rig is broken at one moment. */
+export interface FaultLevels {
+  /** Severities of the faults that grow, each 0 (healthy) to 1. */
+  wear: number;
+  cavitation: number;
+  leak: number;
+  readonly stuck: Set<RigTag>;
+}
+
+/** Makes the levels of a rig without a fault. */
+export function healthy(): FaultLevels {
+  return { wear: 0, cavitation: 0, leak: 0, stuck: new Set() };
+}
 
 /** Pressure and flows of a pump at one moment: bar, l/min. */
 export interface OperatingPoint {

@@ -1,7 +1,15 @@
 import type { Reading } from '../../../common/core/index.ts';
-import { type FaultLevels, type FaultName, faultLevels, healthy, type RigFault } from './faults.ts';
+import { type FaultName, faultLevels, type RigFault } from './faults.ts';
 import { type ModeName, Schedule } from './modes.ts';
-import { heatLoss, type OperatingPoint, operatingPoint, PUMP, vibrationLevel } from './physics.ts';
+import {
+  type FaultLevels,
+  healthy,
+  heatLoss,
+  type OperatingPoint,
+  operatingPoint,
+  PUMP,
+  vibrationLevel,
+} from './physics.ts';
 import { createRandom, type Random } from './random.ts';
 import { RIG_TAG_NAMES, RIG_TAGS, RIG_TICK, type RigTag } from './tags.ts';
 
