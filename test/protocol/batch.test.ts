@@ -65,12 +65,12 @@ describe('a batch', () => {
 
   it('keeps fields that this version does not know, and records of types that it does not', () => {
     const batch = decodeBatch(
-      seal([event.replace('"detail"', '"later":[1],"detail"'), '{"type":"drift","t":2,"x":1}']),
+      seal([event.replace('"detail"', '"later":[1],"detail"'), '{"type":"weather","t":2,"x":1}']),
     );
     expect(batch.records).toEqual([
       { type: 'event', t: 1, event: 'start', later: [1], detail: {}, seq: 1, clock: true },
     ]);
-    expect(batch.unknown).toEqual([{ type: 'drift', t: 2, seq: 2, clock: true }]);
+    expect(batch.unknown).toEqual([{ type: 'weather', t: 2, seq: 2, clock: true }]);
   });
 
   it.each([

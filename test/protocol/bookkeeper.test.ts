@@ -92,7 +92,7 @@ describe('the bookkeeper', () => {
 
   it('counts records of unknown types', () => {
     const books = new Bookkeeper();
-    books.batch({ ...batch(1, 3), unknown: [{ type: 'drift', t: 0, seq: 2, clock: true }] });
+    books.batch({ ...batch(1, 3), unknown: [{ type: 'weather', t: 0, seq: 2, clock: true }] });
     expect(books.books()).toMatchObject([{ received: 3, missing: [] }]);
   });
 

@@ -28,7 +28,7 @@ export class Recorder implements RecordSink {
   }
 
   record(effect: RecordEffect): void {
-    const { record, urgent, readingNumber } = effect;
+    const { record, readingNumber } = effect;
     const { outbox, positions, clock, metered } = this.#deps;
     const kind = RECORD_KINDS[record.type];
     if (readingNumber > 0 && kind.covered && positions.wasCommitted(readingNumber)) {
@@ -41,7 +41,7 @@ export class Recorder implements RecordSink {
       type: record.type,
       t: record.t,
       clock: clock.trusted(),
-      urgent: urgent || (metered && kind.urgentWhenMetered),
+      urgent: metered ? kind.urgentWhenMetered : kind.urgent,
       body: encodeRecord(record),
     };
     if (record.type !== 'prediction' || readingNumber === 0) {

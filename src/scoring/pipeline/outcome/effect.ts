@@ -10,11 +10,10 @@ export interface InferEffect {
   readonly vector: Float64Array;
 }
 
-/** A record to be stored. One that is `urgent` does not wait for its group. */
+/** A record to be stored. `RECORD_KINDS` says how. */
 export interface RecordEffect {
   readonly kind: 'record';
   readonly record: PipelineRecord;
-  readonly urgent: boolean;
   /** The number that the driver passed with the reading that closed the window. */
   readonly readingNumber: number;
 }

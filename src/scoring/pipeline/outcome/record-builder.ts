@@ -74,16 +74,14 @@ export class RecordBuilder {
       ...this.#overrides,
       latencyMs,
     };
-    this.#effects.push(
-      emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record, urgent: false, readingNumber },
-    );
+    this.#effects.push(emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record, readingNumber });
     const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
     if (scored) asset.last = { scored, from: slot.from, to: slot.to };
     for (const alarm of asset.alarms) {
       const change = alarm.update(record);
       if (!change || asset.emittedAlarms.take(change.t)) continue;
       this.#counts.alarms += 1;
-      const effect = { kind: 'record', record: change, urgent: true, readingNumber } as const;
+      const effect = { kind: 'record', record: change, readingNumber } as const;
       if (!scored || change.state !== 'raised') this.follow(effect);
       else
         this.#explanations?.explain(scored, now, (explanation) => ({
@@ -113,7 +111,7 @@ export class RecordBuilder {
 
   /** Emits the summary of a period, if one ended. */
   summary(record: SummaryRecord | undefined, readingNumber: number): void {
-    if (record) this.#effects.push({ kind: 'record', record, urgent: false, readingNumber });
+    if (record) this.#effects.push({ kind: 'record', record, readingNumber });
   }
 }
 

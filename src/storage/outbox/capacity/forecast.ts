@@ -1,3 +1,4 @@
+import { recordKindOf } from '../../../common/core/index.ts';
 import { PAGE_BYTES } from '../../../common/store/index.ts';
 import { type GivesWay, givesWay } from '../journal/degradation.ts';
 import type { OutboxStats } from '../journal/options.ts';
@@ -28,11 +29,8 @@ export function forecast(
 }
 
 export function nextToGo({ ledger }: OutboxState, eviction: Eviction): GivesWay | null {
-  const waiting = { predictions: 0, summaries: 0, others: 0 };
-  for (const { type, pending } of ledger.list()) {
-    if (type === 'prediction') waiting.predictions += pending;
-    else if (type === 'summary') waiting.summaries += pending;
-    else waiting.others += pending;
-  }
-  return givesWay({ confirmed: eviction.hasSettled, ...waiting });
+  const waiting = { thinned: 0, coarsened: 0, dropped: 0 };
+  for (const { type, pending } of ledger.list()) waiting[recordKindOf(type).givesWay] += pending;
+  const { thinned, coarsened, dropped } = waiting;
+  return givesWay({ confirmed: eviction.hasSettled, predictions: thinned, summaries: coarsened, others: dropped });
 }

@@ -1,4 +1,4 @@
-import type { Moment, SummaryRecord } from '../../../common/core/index.ts';
+import { type Moment, recordKindOf, type SummaryRecord } from '../../../common/core/index.ts';
 import { keepsOneIn, LEVEL, raiseLevel } from '../journal/degradation.ts';
 import { type FoldablePrediction, readPrediction } from '../journal/losses/prediction-fold.ts';
 import type { OutboxState } from '../journal/outbox-state.ts';
@@ -93,7 +93,8 @@ export class Thinning {
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const summaries = rows.flatMap((row) => {
-      const summary = isUrgent(row) || ledger.row(row.kind).type !== 'summary' ? undefined : readSummary(row.body);
+      const mergeable = !isUrgent(row) && recordKindOf(ledger.row(row.kind).type).givesWay === 'coarsened';
+      const summary = mergeable ? readSummary(row.body) : undefined;
       return summary === undefined ? [] : [{ row, summary }];
     });
     const ofOne = pairs(summaries, true);
@@ -138,7 +139,7 @@ export class Thinning {
 
   #rankOf(kind: number): number | undefined {
     const { type, pipeline } = this.#state.ledger.row(kind);
-    return type === 'prediction' ? this.#ranks.of(pipeline) : undefined;
+    return recordKindOf(type).givesWay === 'thinned' ? this.#ranks.of(pipeline) : undefined;
   }
 
   #isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
