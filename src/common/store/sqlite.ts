@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { EdgewrightError, type ErrorFactory, reasonOf } from '../core/index.ts';
-import { findAddon } from './addon.ts';
-import { addonRefused, busy, corrupt, failed, full, io, notADatabase, unwritable } from './errors.ts';
+import { addonMissing, addonRefused, busy, corrupt, failed, full, io, notADatabase, unwritable } from './errors.ts';
 
 export type { Database };
+
+const ADDON = 'better_sqlite3.node';
 
 /** Primary result codes; extended ones (`SQLITE_IOERR_FSYNC`) begin with them. */
 const kinds: readonly (readonly [string, ErrorFactory])[] = [
@@ -55,4 +59,20 @@ export function connect(
   options: Pick<Database.Options, 'readonly'> = {},
 ): Database.Database {
   return new Database(path, { timeout: 0, nativeBinding: findAddon(nativeBinding), ...options });
+}
+
+/** Path of the native addon: as given (artifact), else in node_modules (clone). */
+function findAddon(given: string | undefined): string {
+  const path = given ?? installed();
+  if (path !== undefined && existsSync(path)) return path;
+  throw addonMissing(given ?? ADDON, 'the SQLite addon is not there');
+}
+
+function installed(): string | undefined {
+  try {
+    const library = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+    return join(dirname(library), 'build', 'Release', ADDON);
+  } catch {
+    return undefined;
+  }
 }

@@ -161,6 +161,12 @@ export class Store {
     }
   }
 
+  /** Throws `store.corrupt` with the first problem that `quickCheck` finds in the file, or in one of the tables. */
+  requireSound(tables?: readonly string[]): void {
+    const [first] = tables === undefined ? this.quickCheck() : tables.flatMap((table) => this.quickCheck(table));
+    if (first !== undefined) throw corrupt(this.path, first.replaceAll(/\s+/g, ' '));
+  }
+
   close(): void {
     this.#database.close();
   }

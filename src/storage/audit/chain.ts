@@ -3,6 +3,13 @@ import { createHash } from 'node:crypto';
 /** What a chain's first entry has as the hash before it. */
 export const NO_HASH = '0'.repeat(64);
 
+/** Entries that a chain makes for itself. */
+export const GENESIS = 'genesis';
+/** Older entries were deleted: carries the first that stayed and the hash before it. */
+export const PRUNED = 'pruned';
+/** What the chain should have had and has not. */
+export const CHAIN_LOST = 'chain-lost';
+
 /** One row of the chain, as control.db keeps it. */
 export interface AuditEntry {
   /** From 1 without a hole within a chain. */

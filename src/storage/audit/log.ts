@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Statement, Store } from '../../common/store/index.ts';
 import {
   type AuditEntry,
+  CHAIN_LOST,
   type ChainedEntry,
   type ChainHead,
   canonicalJson,
   entryHash,
+  GENESIS,
   NO_HASH,
+  PRUNED,
   parseBody,
 } from './chain.ts';
-import { CHAIN_LOST, GENESIS, PRUNED } from './events.ts';
 import { type ChainVerdict, type KnownPlace, verifyChain } from './verify.ts';
 
 /** Some 3 MB: the last two thousand starts and stops. */

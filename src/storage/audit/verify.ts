@@ -1,5 +1,4 @@
-import { type AuditEntry, entryHash, NO_HASH, parseBody } from './chain.ts';
-import { PRUNED } from './events.ts';
+import { type AuditEntry, entryHash, NO_HASH, PRUNED, parseBody } from './chain.ts';
 
 /** What a walk over a chain found. */
 export type ChainVerdict =

@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import {
   acquireLock,
-  corrupt,
   type FileLock,
-  isDamage,
-  openStore,
+  openOrReplace,
   readStore,
   type Statement,
   type Store,
-  type StoreOptions,
-  setAside,
 } from '../../common/store/index.ts';
 import { MIGRATIONS } from './tables.ts';
 
@@ -55,9 +51,10 @@ export class Control {
   readonly #getCounter: Statement<[string], string>;
   readonly #upsert: Statement<[string, number, number, string]>;
 
-  constructor(store: Store, lock: FileLock, damage?: ControlDamage) {
+  constructor(store: Store, lock: FileLock, last: CommitNote | undefined, damage?: ControlDamage) {
     this.store = store;
     this.#lock = lock;
+    this.last = last;
     this.damage = damage;
     this.#upsert = store.prepare<[string, number, number, string]>(
       `INSERT INTO note (id, boot, seq, at, ledger) VALUES (1, ?, ?, ?, ?)
@@ -67,8 +64,6 @@ export class Control {
       'INSERT INTO counter (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
     this.#getCounter = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
-    const select = store.prepare<[], CommitNote>('SELECT boot, seq, at, ledger FROM note');
-    this.last = store.guard(() => select.get());
   }
 
   /** Throws store errors. */
@@ -113,28 +108,14 @@ export function openControl({ path, nativeBinding }: ControlOptions): Control {
   const lock = acquireLock(file, { nativeBinding });
   const options = { migrations: MIGRATIONS, nativeBinding, walPages: WAL_PAGES, maxPages: MAX_PAGES };
   try {
-    try {
-      return openSound(file, options, lock);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      const aside = setAside(file);
-      return openSound(file, options, lock, { file: FILE, reason: error.message, setAside: aside });
-    }
+    return openOrReplace(file, options, (store, replaced) => {
+      // Small enough to look at every page, whatever the stop was like.
+      store.requireSound();
+      const last = store.prepare<[], CommitNote>('SELECT boot, seq, at, ledger FROM note').get();
+      return new Control(store, lock, last, replaced && { file: FILE, ...replaced });
+    });
   } catch (error) {
     lock.release();
-    throw error;
-  }
-}
-
-/** Small enough to look at every page, whatever the stop was like. */
-function openSound(file: string, options: StoreOptions, lock: FileLock, damage?: ControlDamage): Control {
-  const store = openStore(file, options);
-  try {
-    const [problem] = store.quickCheck();
-    if (problem !== undefined) throw corrupt(file, problem.replaceAll(/\s+/g, ' '));
-    return new Control(store, lock, damage);
-  } catch (error) {
-    store.close();
     throw error;
   }
 }

@@ -53,7 +53,6 @@ export class OutboxArchive {
       `SELECT ? || substr(${recordSql}, 2) FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
       'value',
     );
-    store.guard(() => loadState(this.#state));
   }
 
   /** Throws `outbox.absent`, `store.locked` (which names the process) and other store errors. */
@@ -65,7 +64,9 @@ export class OutboxArchive {
     let store: Store | undefined;
     try {
       store = openStore(path, { migrations: MIGRATIONS, nativeBinding });
-      return new OutboxArchive(options, store, lock);
+      const archive = new OutboxArchive(options, store, lock);
+      store.guard(() => loadState(archive.#state));
+      return archive;
     } catch (error) {
       store?.close();
       lock.release();

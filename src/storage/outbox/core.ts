@@ -6,7 +6,7 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import { acquireLock, diskBytes, isFull, type Store } from '../../common/store/index.ts';
+import { acquireLock, diskBytes, isFull, openOrReplace, type Replaced, type Store } from '../../common/store/index.ts';
 import { beginBoot } from './begin-boot.ts';
 import { Ballast } from './capacity/ballast.ts';
 import { fileLimitsFor, pagesFor } from './capacity/file-limits.ts';
@@ -22,7 +22,7 @@ import { newestSeq } from './journal/outbox-state.ts';
 import type { OutboxPorts } from './journal/ports.ts';
 import type { Entry, EntryGroup, SourcePosition } from './journal/rows/entry.ts';
 import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
-import { openSound } from './repair/integrity-check.ts';
+import { isUnusable } from './repair/integrity-check.ts';
 
 /**
  * The durability line: what it has committed is kept until it is confirmed or a declared rule drops it, and then the
@@ -58,18 +58,15 @@ export class OutboxCore {
     const path = join(options.path, FILE);
     const { nativeBinding } = options;
     const lock = acquireLock(path, { nativeBinding });
-    let store: Store | undefined;
     let ports: OutboxPorts = {};
     try {
       ports = compose();
       const { walPages, maxPages } = fileLimitsFor(Math.min(options.max, diskBytes(options.path)));
       const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
-      return openSound(path, storeOptions, (opened, damage) => {
-        store = opened;
-        return OutboxCore.begin({ options, store: opened, lock, ports }, now, damage);
-      });
+      const begin = (store: Store, replaced?: Replaced) =>
+        OutboxCore.begin({ options, store, lock, ports }, now, replaced?.reason);
+      return openOrReplace(path, storeOptions, begin, isUnusable);
     } catch (error) {
-      store?.close();
       ports.close?.();
       lock.release();
       throw error;

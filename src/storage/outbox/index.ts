@@ -1,7 +1,7 @@
 export { type ArchiveOptions, type ArchivePage, OutboxArchive } from './archive.ts';
 export { OutboxCore } from './core.ts';
 export { closed, threadFailed, threadStopped, unknownAside } from './errors.ts';
-export { inspectOutbox, type OutboxInspection } from './inspect.ts';
+export { inspectOutbox, type OutboxInspection, readKnownEntry } from './inspect.ts';
 export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
 export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
@@ -27,6 +27,5 @@ export {
   stalledGroup,
 } from './journal/rows/entry.ts';
 export type { LedgerRow, State } from './journal/rows/ledger.ts';
-export { readKnownEntry } from './known-entry.ts';
 export { checkUnlocked } from './lock-check.ts';
 export { type OutboxConfig, outboxSchema } from './schema.ts';

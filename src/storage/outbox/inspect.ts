@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { readStore, type Store } from '../../common/store/index.ts';
+import { copiedPlace } from './journal/events.ts';
 import type { OutboxOptions } from './journal/options.ts';
+import type { AuditPlace } from './journal/ports.ts';
 import { Ledger, type LedgerRow } from './journal/rows/ledger.ts';
 import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
 
@@ -29,6 +31,14 @@ export function inspectOutbox(
       return { schema, problems, pages: store.pages(), boots: [], ledger: [], marks: {}, newest: [] };
     return { schema, problems, pages: store.pages(), ...contents(store, newest) };
   });
+}
+
+/** The newest audit entry that telemetry.db has a copy of, while no gateway has the file. Throws store errors. */
+export function readKnownEntry({
+  path,
+  nativeBinding,
+}: Pick<OutboxOptions, 'path' | 'nativeBinding'>): AuditPlace | undefined {
+  return readStore(join(path, FILE), { known: MIGRATIONS.length, nativeBinding }, copiedPlace);
 }
 
 function contents(store: Store, newest: number): Pick<OutboxInspection, 'boots' | 'ledger' | 'marks' | 'newest'> {

@@ -28,17 +28,16 @@ export class DamagedFile {
   readonly #store: Store;
   readonly #select: Statement<[number, number, number], Cell[]>;
 
-  /** `known`: boots from elsewhere, where the file's own table does not have them. */
-  constructor(store: Store, known: readonly NotedBoot[]) {
+  constructor(store: Store, boots: readonly NotedBoot[]) {
     this.#store = store;
-    this.boots = mergeBoots(this.#rowsOf('boot', 3).map(bootOf), known);
+    this.boots = boots;
     this.#select = store.prepare<[number, number, number], Cell[]>(
       'SELECT * FROM record WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
       'array',
     );
   }
 
-  /** Undefined where nothing can be read, not even with the schema of a fresh file. */
+  /** Undefined where nothing can be read, not even with the schema of a fresh file. `known`: boots from elsewhere, where its own table lacks them. */
   static open(path: string, nativeBinding: string | undefined, known: readonly NotedBoot[]): DamagedFile | undefined {
     const open = () => DamagedFile.#openAsItStands(path, nativeBinding, known);
     return open() ?? attempt(() => replaceFirstPage(path, nativeBinding) ?? open());
@@ -51,20 +50,21 @@ export class DamagedFile {
   ): DamagedFile | undefined {
     const store = attempt(() => openStore(path, { migrations: [], nativeBinding, asItStands: true }));
     if (store === undefined) return undefined;
-    const file = attempt(() => new DamagedFile(store, known));
+    const boots = mergeBoots(rowsOf(store, 'boot', 3).map(bootOf), known);
+    const file = attempt(() => new DamagedFile(store, boots));
     if (file === undefined) store.close();
     return file;
   }
 
   /** Undefined where not every row of it is what was written. */
   ledger(): KindRow[] | undefined {
-    const rows = this.#rowsOf('ledger', 10).map(ledgerRowOf);
+    const rows = rowsOf(this.#store, 'ledger', 10).map(ledgerRowOf);
     const complete = rows.length > 0 && rows.every(({ kind }, index) => kind === index + 1);
     return complete ? rows : undefined;
   }
 
   settled(): IdRange[] {
-    return this.#rowsOf('settled', 3).map(([first, last, value]) => ({
+    return rowsOf(this.#store, 'settled', 3).map(([first, last, value]) => ({
       first: Number(first),
       last: Number(last),
       value: Number(value),
@@ -72,7 +72,7 @@ export class DamagedFile {
   }
 
   positions(): SourcePosition[] {
-    return this.#rowsOf('mark', 2).map(([source, position]) => ({
+    return rowsOf(this.#store, 'mark', 2).map(([source, position]) => ({
       source: String(source),
       position: String(position),
     }));
@@ -158,18 +158,6 @@ export class DamagedFile {
     const expected = recordChecksum(bootSeed(boot.id), id - boot.firstId + 1, kind, t, flags, body);
     return typeof crc === 'number' && crc === expected ? { id, kind, t, flags, body, crc } : undefined;
   }
-
-  /** Rows of a small table, its own columns, that fit their checksum. */
-  #rowsOf(table: string, columns: number): Cell[][] {
-    const rows = attempt(() => this.#store.prepare<[], Cell[]>(`SELECT * FROM ${table}`, 'array').all()) ?? [];
-    return rows.flatMap((cells) => {
-      const own = cells.slice(0, columns);
-      const crc = cells[columns] ?? null;
-      const known = own.filter((cell) => cell !== null);
-      const intact = known.length === columns && (crc === null || crc === rowChecksum(table, ...known));
-      return intact ? [own] : [];
-    });
-  }
 }
 
 /** Whether a row waits, by the lists of the file that it was in; without the list of urgent ones, those all do. */
@@ -179,6 +167,18 @@ export function isWaiting(
   urgent: ReadonlySet<number> | undefined,
 ): boolean {
   return (row.flags & URGENT) === 0 ? settledAt === undefined : (urgent?.has(row.id) ?? true);
+}
+
+/** Rows of a small table, its own columns, that fit their checksum. */
+function rowsOf(store: Store, table: string, columns: number): Cell[][] {
+  const rows = attempt(() => store.prepare<[], Cell[]>(`SELECT * FROM ${table}`, 'array').all()) ?? [];
+  return rows.flatMap((cells) => {
+    const own = cells.slice(0, columns);
+    const crc = cells[columns] ?? null;
+    const known = own.filter((cell) => cell !== null);
+    const intact = known.length === columns && (crc === null || crc === rowChecksum(table, ...known));
+    return intact ? [own] : [];
+  });
 }
 
 /** The boot that a record is of: the last that began by then. */
