@@ -11,8 +11,9 @@ export interface Replaced {
 }
 
 /**
- * Opens a file and begins with it. Where either fails because the file is damaged, sets it aside and begins with a fresh
- * one in its place; `begin` is then given what became of the other. Damage may show only when `begin` first writes.
+ * Opens a file and begins with it. Where either fails because the file is damaged, sets it aside and begins with a
+ * fresh one in its place; `begin` is then given what became of the other. Damage may show only when `begin` first
+ * writes.
  * @param isDamaged whether what opening or `begin` threw says that the file is damaged
  * @throws store errors, and what `begin` throws; the file is closed then
  */

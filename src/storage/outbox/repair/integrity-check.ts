@@ -3,7 +3,10 @@ import { failed, isDamage, PAGE_BYTES, type Store } from '../../../common/store/
 
 /** Every page of a file up to this size is checked after a stop that was not in order: two seconds on a slow card. */
 const WHOLE_CHECK_PAGES = (64 * 1024 * 1024) / PAGE_BYTES;
-/** Of a larger one these are, which say what is to become of the records; those are checked when they are claimed. */
+/**
+ * Tables that are checked of a larger file: they say what becomes of the records, which are checked when they are
+ * claimed.
+ */
 const SMALL_TABLES = ['boot', 'ledger', 'settled', 'mark', 'meta', 'urgent'] as const;
 
 /** Whether an error of opening says that the file is damaged. */
@@ -11,7 +14,7 @@ export function isUnusable(error: unknown): error is EdgewrightError {
   return isDamage(error) || isWrongSchema(error);
 }
 
-/** A schema that is not what it says it is fails in a statement. */
+/** Whether a statement failed because the schema is not what its version says. */
 function isWrongSchema(error: unknown): boolean {
   const cause = error instanceof EdgewrightError && error.kind === failed.kind ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_ERROR';
