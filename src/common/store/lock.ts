@@ -4,7 +4,9 @@ import type { EdgewrightError } from '../core/index.ts';
 import { busy, locked } from './errors.ts';
 import { connect, type Database, toStoreError } from './sqlite.ts';
 
+/** A lock that is held. */
 export interface FileLock {
+  /** Gives the lock back and deletes the file that names the process. To be called once. */
   release(): void;
 }
 
@@ -13,21 +15,24 @@ function lockedBy(path: string): EdgewrightError {
   try {
     pid = readFileSync(`${path}.pid`, 'utf8').trim();
   } catch {
-    // Taken a moment ago: the other process has not written its pid yet.
+    // The lock was taken a moment ago, and the other process has not written its pid yet.
   }
   return locked(path, pid === '' ? 'another process has it' : `process ${pid} has it`);
 }
 
 /**
- * One process has `path` for itself until it releases it or dies: the lock is the kernel's, taken by SQLite on
- * `path.lock`, so a kill -9 leaves nothing behind to clean up. `path.pid` only tells people who has it; it is a file
- * apart because closing any descriptor of the lock file would drop the lock of this very process.
+ * Takes the lock of `path`, whose folder is created if need be. One process has it until it releases it or dies: the
+ * lock is the kernel's, taken by SQLite on `path.lock`, so a kill -9 leaves nothing behind to clean up. `path.pid` only
+ * tells people who has it; it is a file apart because closing any descriptor of the lock file would drop the lock of
+ * this very process.
+ * @param options `nativeBinding`: path of better_sqlite3.node, where it is not found by itself
+ * @throws `store.locked`, which names the process that has it; `store.unwritable` and other store errors
  */
 export function acquireLock(path: string, options: { nativeBinding?: string | undefined } = {}): FileLock {
   let database: Database.Database | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    // On a disk that is mounted read-only the lock itself would fail, in words that tell nobody why.
+    // On a disk that is mounted read-only the lock itself would fail, with a reason that explains nothing.
     accessSync(dirname(path), constants.W_OK);
     database = connect(`${path}.lock`, options.nativeBinding);
     database.pragma('locking_mode = EXCLUSIVE');

@@ -4,18 +4,22 @@ import { acquireLock } from './lock.ts';
 import { connect, type Database, toStoreError } from './sqlite.ts';
 import { Store } from './store.ts';
 
+/** How a file is read while nobody has it. */
 export interface ReaderOptions {
-  /** Schema versions that the reader understands. */
+  /** Newest schema version that the reader understands. */
   readonly known: number;
+  /** Path of better_sqlite3.node, where it is not found by itself. */
   readonly nativeBinding?: string | undefined;
 }
 
-/** What SQLite makes beside a file that it only reads. */
+/** Suffixes of files that SQLite makes beside one that it only reads. */
 const TRACES = ['-shm', '-wal'];
 
 /**
- * Looks into a file that nobody has open, what a crash left in its log included, and leaves it and its folder as they
- * were. Undefined where there is no file, or none with a schema. Throws `store.locked` where a process has it.
+ * Runs `work` on a file that no process has, what a crash left in its log included, and leaves the file and its folder
+ * as they were. Undefined where there is no file, or none with a schema.
+ * @param work gets the file, which is closed after it, and its schema version
+ * @throws `store.locked` where a process has it, `store.newer-schema`, and other store errors
  */
 export function readStore<T>(
   path: string,

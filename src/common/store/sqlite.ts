@@ -1,11 +1,16 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { EdgewrightError, type ErrorFactory, reasonOf } from '../core/index.ts';
-import { findAddon } from './addon.ts';
-import { addonRefused, busy, corrupt, failed, full, io, notADatabase, unwritable } from './errors.ts';
+import { addonMissing, addonRefused, busy, corrupt, failed, full, io, notADatabase, unwritable } from './errors.ts';
 
+/** better-sqlite3's own types, for this room alone. */
 export type { Database };
 
-/** Primary result codes; extended ones (`SQLITE_IOERR_FSYNC`) begin with them. */
+const ADDON = 'better_sqlite3.node';
+
+/** Errors by SQLite's primary result codes; extended ones (`SQLITE_IOERR_FSYNC`) begin with them. */
 const kinds: readonly (readonly [string, ErrorFactory])[] = [
   ['SQLITE_FULL', full],
   ['SQLITE_BUSY', busy],
@@ -21,7 +26,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Whatever SQLite, its addon or the file system threw, as an error of this room. */
+/** Turns whatever SQLite, its addon or the file system threw into an error of this room; one of ours stays as it is. */
 export function toStoreError(path: string, error: unknown): EdgewrightError {
   if (error instanceof EdgewrightError) return error;
   const code = codeOf(error);
@@ -38,21 +43,39 @@ export function toStoreError(path: string, error: unknown): EdgewrightError {
   return failed(path, reasonOf(error), { cause: error });
 }
 
-/** Whether it says that the file is not what was written. */
+/** Whether an error of this room says that the file is not what was written. */
 export function isDamage(error: unknown): error is EdgewrightError {
   return error instanceof EdgewrightError && (error.kind === corrupt.kind || error.kind === notADatabase.kind);
 }
 
-/** Whether it says that the disk, or the room that the file may take, is full. */
+/** Whether an error of this room says that the disk, or the room that the file may take, is full. */
 export function isFull(error: unknown): error is EdgewrightError {
   return error instanceof EdgewrightError && error.kind === full.kind;
 }
 
-/** A raw connection that never waits for another one: there is one writer, and a second is a mistake to report. */
+/**
+ * Opens a raw connection that never waits for another one: there is one writer, and a second is a mistake to report.
+ */
 export function connect(
   path: string,
   nativeBinding: string | undefined,
   options: Pick<Database.Options, 'readonly'> = {},
 ): Database.Database {
   return new Database(path, { timeout: 0, nativeBinding: findAddon(nativeBinding), ...options });
+}
+
+/** Path of the native addon: as given (artifact), else in node_modules (clone). */
+function findAddon(given: string | undefined): string {
+  const path = given ?? installed();
+  if (path !== undefined && existsSync(path)) return path;
+  throw addonMissing(given ?? ADDON, 'the SQLite addon is not there');
+}
+
+function installed(): string | undefined {
+  try {
+    const library = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+    return join(dirname(library), 'build', 'Release', ADDON);
+  } catch {
+    return undefined;
+  }
 }

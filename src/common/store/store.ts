@@ -5,34 +5,43 @@ import { corrupt, newerSchema } from './errors.ts';
 import { storeBytes } from './set-aside.ts';
 import { connect, type Database, toStoreError } from './sqlite.ts';
 
+/** Bytes of a page, the unit of the file. */
 export const PAGE_BYTES = 4096;
-/** A page in the write-ahead log with its header. */
+/** Bytes that a page takes in the write-ahead log, with its header. */
 export const FRAME_BYTES = PAGE_BYTES + 24;
 
+/** How a file is opened. */
 export interface StoreOptions {
-  /** SQL scripts; the file's `user_version` is how many of them it has seen. Only ever append to the list. */
+  /**
+   * SQL scripts that make the schema. The file's `user_version` counts those that it has seen; only ever append to the
+   * list.
+   */
   readonly migrations: readonly string[];
   /** Path of better_sqlite3.node, where it is not found by itself. */
   readonly nativeBinding?: string | undefined;
-  /** The log is written back into the file when it has this many pages. */
+  /** Pages of the log at which it is written back into the file; 256 where absent. */
   readonly walPages?: number;
   /** Reads a damaged file as it stands: neither settings nor schema are touched. */
   readonly asItStands?: boolean;
-  /** The file never has more pages; a write beyond fails with `store.full`. */
+  /** Most pages of the file; a write beyond fails with `store.full`. */
   readonly maxPages?: number;
 }
 
+/** A prepared statement with parameters P and rows R. It throws raw errors, see `Store.guard`. */
 export interface Statement<P extends readonly unknown[], R = unknown> {
+  /** Runs it and returns how many rows it changed. */
   run(...parameters: P): { readonly changes: number };
+  /** The first row; undefined where there is none. */
   get(...parameters: P): R | undefined;
+  /** All rows. */
   all(...parameters: P): R[];
 }
 
-/** How a row comes back: as an array of its columns, or as its first column alone. */
+/** Form of a row: an array of its columns, or its first column alone. An object by column name is the default. */
 export type RowForm = 'array' | 'value';
 
 const DEFAULT_WAL_PAGES = 256;
-/** A queue reads each page once: SQLite's own 16 MB would be memory for nothing. */
+/** Memory for pages. A queue reads each page once, so SQLite's own 16 MB would be memory for nothing. */
 const CACHE_KIB = 2000;
 
 /**
@@ -44,7 +53,7 @@ export class Store {
   readonly path: string;
   readonly #options: StoreOptions;
   #database: Database.Database;
-  /** Everything that was made on the connection, to be made again on another. */
+  /** Functions that were made on the connection, and statements, to be made again on another. */
   readonly #functions: [name: string, work: (...parameters: unknown[]) => unknown][] = [];
   readonly #statements: Prepared<unknown[], unknown>[] = [];
   readonly #pageCount: Statement<[], number>;
@@ -62,13 +71,19 @@ export class Store {
     this.#commit = this.prepare<[]>('COMMIT');
   }
 
+  /**
+   * Prepares a statement, which lives as long as the store. Throws raw errors where the SQL does not fit the schema.
+   */
   prepare<P extends unknown[], R = unknown>(sql: string, form?: RowForm): Statement<P, R> {
     const statement = new Prepared<P, R>(this.#database, sql, form);
     this.#statements.push(statement as unknown as Prepared<unknown[], unknown>);
     return statement;
   }
 
-  /** Closes the file, lets `replace` put another in its place, and opens that; statements go on with the new one. */
+  /**
+   * Closes the file, lets `replace` put another in its place, and opens that. Statements go on with the new one. Throws
+   * store errors; the file is closed then, and it can be called again.
+   */
   renew(replace: () => void): void {
     this.guard(() => {
       this.close();
@@ -79,14 +94,14 @@ export class Store {
     });
   }
 
-  /** Makes a pure function of plain values known to SQL. */
+  /** Makes a function known to SQL by a name. It must be pure, of plain values. */
   define<P extends unknown[]>(name: string, work: (...parameters: P) => unknown): void {
     const pure = work as (...parameters: unknown[]) => unknown;
     this.#functions.push([name, pure]);
     this.#database.function(name, { deterministic: true }, pure);
   }
 
-  /** All of `work` or nothing of it. */
+  /** Runs `work` in a transaction: all of it is in the file, or nothing. Throws store errors. It cannot be nested. */
   transaction<T>(work: () => T): T {
     return this.guard(() => {
       this.#begin.run();
@@ -102,7 +117,7 @@ export class Store {
     });
   }
 
-  /** Runs `work` and throws what it throws as an error of this room. */
+  /** Runs `work`, and throws what it throws as an error of this room. */
   guard<T>(work: () => T): T {
     try {
       return work();
@@ -111,7 +126,7 @@ export class Store {
     }
   }
 
-  /** Bytes on disk: the file, its log and its shared memory. */
+  /** Bytes on disk of the file, its log and its shared memory. */
   bytes(): number {
     return storeBytes(this.path);
   }
@@ -127,7 +142,7 @@ export class Store {
     return bavail * bsize - log - Math.max(0, unwritten);
   }
 
-  /** Bytes of the whole file system. */
+  /** Bytes of the whole file system that the file is on. */
   diskBytes(): number {
     return diskBytes(dirname(this.path));
   }
@@ -137,19 +152,19 @@ export class Store {
     return { total: this.#pageCount.get() ?? 0, free: this.#freePages.get() ?? 0 };
   }
 
-  /** Writes the log back into the file; `truncate` gives the log's space back too. */
+  /** Writes the log back into the file; `truncate` also gives the log's space back. Throws store errors. */
   checkpoint(mode: 'passive' | 'truncate'): void {
     this.guard(() => this.#database.pragma(`wal_checkpoint(${mode})`));
   }
 
-  /** Gives up to so many free pages back to the file system. */
+  /** Gives up to so many free pages back to the file system. Throws store errors. */
   shrink(pages: number): void {
     this.guard(() => this.#database.pragma(`incremental_vacuum(${pages})`));
     // The file itself becomes shorter when the log is written back.
     this.checkpoint('passive');
   }
 
-  /** What is wrong with the structure of the file, or of one table; empty when nothing is. Reads every page of it. */
+  /** Problems of the structure of the file, or of one table; empty where there are none. Reads every page of it. */
   quickCheck(table?: string): string[] {
     try {
       const check = `quick_check(${table ?? '20'})`;
@@ -161,6 +176,13 @@ export class Store {
     }
   }
 
+  /** Throws `store.corrupt` with the first problem that `quickCheck` finds in the file, or in one of the tables. */
+  requireSound(tables?: readonly string[]): void {
+    const [first] = tables === undefined ? this.quickCheck() : tables.flatMap((table) => this.quickCheck(table));
+    if (first !== undefined) throw corrupt(this.path, first.replaceAll(/\s+/g, ' '));
+  }
+
+  /** Closes the file; a second call does nothing. */
   close(): void {
     this.#database.close();
   }
@@ -202,7 +224,7 @@ class Prepared<P extends readonly unknown[], R> implements Statement<P, R> {
   }
 }
 
-/** Of the whole file system that a folder is on. */
+/** Bytes of the whole file system that a folder is on. Throws raw errors where there is no such folder. */
 export function diskBytes(folder: string): number {
   const { blocks, bsize } = statfsSync(folder);
   return blocks * bsize;
@@ -212,7 +234,10 @@ function fileBytes(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** How many migrations the file has seen. Exclusive before the first access, or SQLite makes shared memory for it. */
+/**
+ * Number of migrations that the file has seen. Locking is exclusive before the first access, or SQLite makes shared
+ * memory.
+ */
 function versionOf(path: string, database: Database.Database, known: number): number {
   database.pragma('locking_mode = EXCLUSIVE');
   const version = Number(database.pragma('user_version', { simple: true }));
@@ -222,7 +247,7 @@ function versionOf(path: string, database: Database.Database, known: number): nu
 
 function configure(database: Database.Database, options: StoreOptions): void {
   const walPages = options.walPages ?? DEFAULT_WAL_PAGES;
-  // Only a file without tables takes these two.
+  // A file takes these two settings only while it has no tables.
   database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
@@ -260,7 +285,10 @@ function openDatabase(path: string, options: StoreOptions): Database.Database {
   }
 }
 
-/** Opens the file, creating it and its folder if need be, and brings it to the newest schema. */
+/**
+ * Opens the file, creating it and its folder if need be, and brings it to the newest schema.
+ * @throws `store.newer-schema`, `store.corrupt`, `store.not-a-database`, `store.full` and other store errors
+ */
 export function openStore(path: string, options: StoreOptions): Store {
   const database = openDatabase(path, options);
   try {

@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto';
 
-/** What a chain's first entry has as the hash before it. */
+/** Hash before a chain's first entry. */
 export const NO_HASH = '0'.repeat(64);
+
+/** Event of a chain's first entry, which names the chain. */
+export const GENESIS = 'genesis';
+/**
+ * Event of an entry that says which entry is now the first, and which hash comes before it: older ones were deleted.
+ */
+export const PRUNED = 'pruned';
+/** Event of an entry that says what the chain should have had and has not. */
+export const CHAIN_LOST = 'chain-lost';
 
 /** One row of the chain, as control.db keeps it. */
 export interface AuditEntry {
-  /** From 1 without a hole within a chain. */
+  /** Number of the entry, from 1 without a hole within a chain. */
   readonly n: number;
   /** Whole ms since the epoch. */
   readonly at: number;
   readonly event: string;
   /** The event's detail as canonical JSON. */
   readonly body: string;
-  /** Hex SHA-256, see `entryHash`. */
+  /** SHA-256 in hex, see `entryHash`. */
   readonly hash: string;
 }
 
@@ -47,12 +56,12 @@ export function canonicalJson(value: unknown): string {
 function write(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  // Sorted as the RFC wants it, by UTF-16 units, which is what `sort` does.
+  // The RFC sorts by UTF-16 units, which is what `sort` does.
   const keys = Object.keys(value).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${write((value as Record<string, unknown>)[key])}`).join(',')}}`;
 }
 
-/** An entry's detail; empty where somebody made it unreadable. */
+/** Reads an entry's detail. Empty where the text is damaged. */
 export function parseBody(body: string | undefined): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body ?? '{}');

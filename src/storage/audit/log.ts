@@ -2,26 +2,28 @@ import { randomBytes } from 'node:crypto';
 import type { Statement, Store } from '../../common/store/index.ts';
 import {
   type AuditEntry,
+  CHAIN_LOST,
   type ChainedEntry,
   type ChainHead,
   canonicalJson,
   entryHash,
+  GENESIS,
   NO_HASH,
+  PRUNED,
   parseBody,
 } from './chain.ts';
-import { CHAIN_LOST, GENESIS, PRUNED } from './events.ts';
 import { type ChainVerdict, type KnownPlace, verifyChain } from './verify.ts';
 
-/** Some 3 MB: the last two thousand starts and stops. */
+/** Entries that are kept, some 3 MB: the last two thousand starts and stops. */
 const KEEP = 10_000;
-/** Deleted at once, so that a chain at its bound does not grow a `pruned` entry for each other one. */
+/** Entries that are deleted at once, so that a chain at its bound does not get a `pruned` entry for each new one. */
 const PRUNE_STEP = 1_000;
 
 type Columns = [number, number, string, string, string];
 
 /**
- * The chain of audit events in the table `audit` of a store: entries are appended, never changed. What an append returned is on disk.
- * Throws errors of the store.
+ * The chain of audit events in the table `audit` of a store. Entries are appended and never changed; what an append
+ * returned is on disk. All calls throw store errors.
  */
 export class AuditLog {
   readonly #store: Store;
@@ -52,14 +54,14 @@ export class AuditLog {
     this.#range = store.prepare<[], [number, number]>('SELECT min(n), count(*) FROM audit', 'array');
   }
 
-  /** The newest entry's place; undefined before `begin`. */
+  /** Place of the newest entry; undefined before `begin`. */
   get head(): ChainHead | undefined {
     return this.#present;
   }
 
   /**
-   * Goes on with the chain that is there, or begins one. `known` is the newest place that somebody else has of it: where
-   * that is not in the chain, an entry says so, in a new chain its first. Tells whether it had to add one.
+   * Resumes the chain that is there, or begins one. `known` is the newest place of it that telemetry.db has: where that
+   * is not in the chain, an entry says so, in a new chain its first. Returns whether an entry had to be added.
    */
   begin(known: ChainHead | undefined, at: number): boolean {
     const chain = this.#store.guard(() => this.#chainName());
@@ -76,7 +78,7 @@ export class AuditLog {
     return true;
   }
 
-  /** `at` is in ms since the epoch. */
+  /** Appends an entry, in a transaction of its own. `at` is in ms since the epoch. */
   append(event: string, detail: unknown, at: number): ChainedEntry {
     const before = this.#present;
     try {
@@ -91,10 +93,10 @@ export class AuditLog {
     }
   }
 
-  /** At most so many entries from the one after `n` on. */
+  /** Entries after `n`, oldest first, at most `limit`. */
   following(n: number, limit: number): ChainedEntry[] {
     return this.#store.guard(() => {
-      // The one before tells the hash that the first builds on.
+      // The entry before the first one has the hash that it builds on.
       const [before, ...rest] = this.#after.all(n, limit + 1).map(toEntry);
       const list = before?.n === n ? rest : before === undefined ? [] : [before, ...rest].slice(0, limit);
       let prev = before?.n === n ? before.hash : NO_HASH;
@@ -106,15 +108,17 @@ export class AuditLog {
     });
   }
 
-  /** Detail of the newest entry of an event; empty where the chain has none. */
+  /** Detail of the newest entry of an event; empty where there is none. */
   last(event: string): Readonly<Record<string, unknown>> {
     return parseBody(this.#store.guard(() => this.#ofEvent.get(event)));
   }
 
+  /** Verifies the whole chain, see `verifyChain`. */
   verify(known?: KnownPlace): ChainVerdict {
     return verifyChain(this.entries(), known);
   }
 
+  /** All entries, oldest first. */
   entries(): AuditEntry[] {
     return this.#store.guard(() => this.#after.all(0, Number.MAX_SAFE_INTEGER).map(toEntry));
   }
@@ -128,14 +132,17 @@ export class AuditLog {
     return { ...entry, hash, prev };
   }
 
-  /** Whether the chain has that place, as far as it can tell: what it pruned it must believe. */
+  /** Whether the chain has that place. An entry that was pruned is taken for one that it had. */
   #has({ chain, n, hash }: ChainHead): boolean {
     if (chain !== this.#present?.chain || n > this.#present.n) return false;
     const entry = this.#store.guard(() => this.#after.get(n, 1));
     return entry === undefined || entry[0] !== n || entry[4] === hash;
   }
 
-  /** From the first entry, or, once that is pruned, from the entry that says so. Undefined for an empty chain. */
+  /**
+   * Name of the chain, from its first entry, or, once that is pruned, from the entry that says so. Undefined for an
+   * empty chain.
+   */
   #chainName(): string | undefined {
     if (this.#newest.get() === undefined) return undefined;
     const body = this.#ofEvent.get(PRUNED) ?? this.#ofEvent.get(GENESIS);

@@ -1,18 +1,17 @@
-import { type AuditEntry, entryHash, NO_HASH, parseBody } from './chain.ts';
-import { PRUNED } from './events.ts';
+import { type AuditEntry, entryHash, NO_HASH, PRUNED, parseBody } from './chain.ts';
 
-/** What a walk over a chain found. */
+/** Outcome of a walk over a chain. */
 export type ChainVerdict =
   | { readonly ok: true; readonly n: number; readonly head: string; readonly entries: number }
   | {
       readonly ok: false;
-      /** The first entry that is bad, or that is not there. */
+      /** Number of the first entry that is bad or missing. */
       readonly n: number;
       readonly event: string | null;
       readonly what: string;
     };
 
-/** A place that the chain is known to have had, from elsewhere: the outbox, a status message. */
+/** A place that the chain is known to have had, from the outbox or a status message. */
 export interface KnownPlace {
   readonly n: number;
   readonly hash: string;
@@ -27,7 +26,7 @@ export function verifyChain(entries: readonly AuditEntry[], known?: KnownPlace):
   const [first] = entries;
   if (first === undefined) return bad(1, null, 'the chain is empty');
   const reason = entries.findLastIndex(({ event }) => event === PRUNED);
-  // What names the hash before the first entry must itself be right, or the first would be blamed for it.
+  // The entry that names the hash before the first one must itself be right, or the first would be blamed for it.
   const forged = first.n > 1 && reason > 0 ? misfit(entries, reason) : undefined;
   if (forged !== undefined) return forged;
   let prev = first.n === 1 ? NO_HASH : hashBefore(first, entries[reason]);
@@ -45,13 +44,13 @@ export function verifyChain(entries: readonly AuditEntry[], known?: KnownPlace):
   return { ok: true, n: n - 1, head: prev, entries: entries.length };
 }
 
-/** Undefined where nobody knows it. */
+/** Hash before the first entry; undefined where nothing says it. */
 function hashBefore(first: AuditEntry, pruned: AuditEntry | undefined): string | undefined {
   const { first: kept, prev } = parseBody(pruned?.body);
   return kept === first.n && typeof prev === 'string' ? prev : undefined;
 }
 
-/** What is wrong with an entry, the one before it taken for granted. */
+/** Problem of one entry, given that the one before it is right; undefined where there is none. */
 function misfit(entries: readonly AuditEntry[], index: number): ChainVerdict | undefined {
   const [before, entry, next] = [entries[index - 1], entries[index], entries[index + 1]];
   if (before === undefined || entry === undefined || before.n !== entry.n - 1) return undefined;
@@ -59,7 +58,7 @@ function misfit(entries: readonly AuditEntry[], index: number): ChainVerdict | u
   return hash === entry.hash ? undefined : bad(entry.n, entry.event, difference(before.hash, hash, next));
 }
 
-/** The entry after it, if it is as it was, tells which of the two was changed: what the hash is made of, or the hash. */
+/** Says whether an entry's content or its hash was changed, which the entry after it shows where that is unchanged. */
 function difference(prev: string, made: string, next: AuditEntry | undefined): string {
   if (next !== undefined && entryHash(made, next) === next.hash) return 'its stored hash was changed';
   return `its time, event or body was changed, or the hash before it (${prev.slice(0, 12)}...): they do not give its stored hash`;

@@ -1,22 +1,22 @@
 import type { Statement } from '../../common/store/index.ts';
 import type { Control } from './control.ts';
 
-/** What is held of one asset by one pipeline. */
+/** State of one asset in one pipeline. */
 export interface CheckpointRow {
   readonly pipeline: string;
   readonly asset: string;
   readonly body: Uint8Array;
 }
 
-/** What a round of checkpoints covers; all rows of rounds up to it belong to this moment. */
+/** The moment that a round of checkpoints covers. All rows of rounds up to it belong to that moment. */
 export interface CheckpointHead {
   readonly round: number;
-  /** A record that was committed before; all that the checkpoint does not know comes after it. */
+  /** A record that was committed before. All that the checkpoint does not know comes after it. */
   readonly boot: string;
   readonly seq: number;
-  /** How far each source had been read, in its own words. */
+  /** Position by source, in the source's own words. */
   readonly positions: Readonly<Record<string, string>>;
-  /** Written by a stop in order: nothing came after it. */
+  /** Whether a stop in order wrote it, so that nothing came after it. */
   readonly clean: boolean;
 }
 
@@ -28,14 +28,17 @@ export interface Checkpoint {
 type Key = readonly [pipeline: string, asset: string];
 
 const HEAD = 'checkpoint';
-/** Bytes of all assets together; twice that is in the file while a round is written, of 64 MiB that it may have. */
+/** Bytes of all assets together. While a round is written twice as much is in the file, which may have 64 MiB. */
 const MAX_BYTES = 24 * 1024 * 1024;
-/** Share of it that is kept when some assets had to go. */
+/** Share of these bytes that is kept when some assets have to go. */
 const KEPT = 0.9;
-/** Rounds, five seconds or more each, after which an asset that never changed is taken for gone: a month. */
+/** Rounds after which an asset that never changed counts as gone: a month, at five seconds or more each. */
 const GONE_AFTER = 500_000;
 
-/** The table `checkpoint` of control.db: rounds, each in as many small transactions as it takes, valid once complete. */
+/**
+ * The table `checkpoint` of control.db. A round takes as many small transactions as it needs and holds once it is
+ * complete.
+ */
 export class Checkpoints {
   readonly #control: Control;
   readonly #maxBytes: number;
@@ -59,7 +62,10 @@ export class Checkpoints {
     this.#removeOlder = store.prepare<[...Key, number]>(`DELETE FROM checkpoint ${where} AND round < ?`);
   }
 
-  /** The newest complete round; what is not part of it is deleted. From now on it is not the work of a clean stop. */
+  /**
+   * Takes the newest complete round and deletes what is not part of it. From now on it counts as one of a running
+   * gateway. Throws store errors.
+   */
   take(): Checkpoint | undefined {
     const control = this.#control;
     const head = control.recall(HEAD) as CheckpointHead | undefined;
@@ -76,7 +82,9 @@ export class Checkpoints {
     });
   }
 
-  /** Some rows of a round, one transaction. Returns how many assets, the largest, are left out for want of room. */
+  /**
+   * Adds some rows to a round, in one transaction. Returns how many assets, the largest, are left out for want of room.
+   */
   add(round: number, rows: readonly CheckpointRow[]): number {
     return this.#control.store.transaction(() => {
       for (const { pipeline, asset, body } of rows) {
@@ -90,7 +98,7 @@ export class Checkpoints {
     });
   }
 
-  /** The round counts from now on, and what it replaces is gone. */
+  /** Completes a round: it holds from now on, and what it replaces is deleted. */
   complete(head: CheckpointHead): void {
     this.#control.store.transaction(() => {
       for (const key of this.#written) this.#removeOlder.run(...key, head.round);
@@ -99,7 +107,7 @@ export class Checkpoints {
     this.#written = [];
   }
 
-  /** Assets that nobody has any more. */
+  /** Deletes the state of assets that no pipeline has any more. */
   forget(keys: readonly Key[]): void {
     this.#control.store.transaction(() => {
       for (const key of keys) this.#drop(key);
@@ -119,7 +127,7 @@ export class Checkpoints {
     this.#remove.run(...key);
   }
 
-  /** So many of the largest assets that together they have these bytes. */
+  /** The largest assets, as many as together have these bytes. */
   #largest(bytes: number): Key[] {
     const keys: Key[] = [];
     let left = bytes;

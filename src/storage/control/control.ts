@@ -1,22 +1,21 @@
 import { join } from 'node:path';
 import {
   acquireLock,
-  corrupt,
   type FileLock,
-  isDamage,
-  openStore,
+  openOrReplace,
   readStore,
   type Statement,
   type Store,
-  type StoreOptions,
-  setAside,
 } from '../../common/store/index.ts';
 import { MIGRATIONS } from './tables.ts';
 
 export const FILE = 'control.db';
-/** A commit changes one page: a small log is written back often enough and keeps its place on a full disk. */
+/**
+ * Pages of the log. A commit changes one page, so a small log is written back often enough, and it keeps its place on a
+ * full disk.
+ */
 const WAL_PAGES = 64;
-/** 64 MiB. */
+/** Most pages of the file: 64 MiB. */
 const MAX_PAGES = 16_384;
 
 export interface ControlOptions {
@@ -25,39 +24,40 @@ export interface ControlOptions {
   readonly nativeBinding?: string | undefined;
 }
 
-/** The newest record that telemetry.db had committed, and its books as of then. */
+/** What telemetry.db had after its newest commit. */
 export interface CommitNote {
   readonly boot: string;
   readonly seq: number;
   /** ms since the epoch. */
   readonly at: number;
-  /** In the outbox's own form. */
+  /** Ledger and boots, in a form that only the outbox knows. */
   readonly ledger: string;
 }
 
 export interface ControlDamage {
   readonly file: string;
   readonly reason: string;
-  /** Where its files are now. */
+  /** Path that the damaged file has now. */
   readonly setAside: string;
 }
 
-/** control.db: small, exclusive, synchronous=FULL. Belongs to the store thread, like telemetry.db. */
+/** The open control.db: small, exclusive, synchronous=FULL. It belongs to the storage thread, like telemetry.db. */
 export class Control {
-  /** For the rooms that keep tables of theirs here; statements throw raw errors, see `Store`. */
+  /** The file, for rooms that keep a table of theirs in it. Its statements throw raw errors, see `Store`. */
   readonly store: Store;
-  /** What became of the file that was there, where it was damaged. */
+  /** What became of the file that was found, where it was damaged. */
   readonly damage: ControlDamage | undefined;
-  /** What the file said when it was opened. */
+  /** The commit note as it was found; undefined where there was none. */
   readonly last: CommitNote | undefined;
   readonly #lock: FileLock;
   readonly #putCounter: Statement<[string, string]>;
   readonly #getCounter: Statement<[string], string>;
   readonly #upsert: Statement<[string, number, number, string]>;
 
-  constructor(store: Store, lock: FileLock, damage?: ControlDamage) {
+  constructor(store: Store, lock: FileLock, last: CommitNote | undefined, damage?: ControlDamage) {
     this.store = store;
     this.#lock = lock;
+    this.last = last;
     this.damage = damage;
     this.#upsert = store.prepare<[string, number, number, string]>(
       `INSERT INTO note (id, boot, seq, at, ledger) VALUES (1, ?, ?, ?, ?)
@@ -67,26 +67,24 @@ export class Control {
       'INSERT INTO counter (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
     this.#getCounter = store.prepare<[string], string>('SELECT value FROM counter WHERE key = ?', 'value');
-    const select = store.prepare<[], CommitNote>('SELECT boot, seq, at, ledger FROM note');
-    this.last = store.guard(() => select.get());
   }
 
-  /** Throws store errors. */
+  /** Writes the commit note in a transaction of its own. Throws store errors. */
   note({ boot, seq, at, ledger }: CommitNote): void {
     this.store.transaction(() => this.#upsert.run(boot, seq, at, ledger));
   }
 
-  /** A small value of some other room's, by name. Throws store errors. */
+  /** Stores a small value of another room by name, as JSON, in a transaction of its own. Throws store errors. */
   remember(key: string, value: unknown): void {
     this.store.transaction(() => this.write(key, value));
   }
 
-  /** As `remember`, within a transaction of the caller. */
+  /** Stores a value as `remember` does, within a transaction of the caller. */
   write(key: string, value: unknown): void {
     this.#putCounter.run(key, JSON.stringify(value));
   }
 
-  /** Undefined where nothing was remembered, or what was there is no JSON. */
+  /** Reads a value that was remembered. Undefined where there is none, or it is no JSON. Throws store errors. */
   recall(key: string): unknown {
     const text = this.store.guard(() => this.#getCounter.get(key));
     try {
@@ -102,39 +100,28 @@ export class Control {
   }
 }
 
-/** Looks into control.db while no gateway has it; undefined where there is none. Throws store errors. */
+/** Runs `work` on control.db while no gateway has it. Undefined where there is no file. Throws store errors. */
 export function readControl<T>({ path, nativeBinding }: ControlOptions, work: (store: Store) => T): T | undefined {
   return readStore(join(path, FILE), { known: MIGRATIONS.length, nativeBinding }, work);
 }
 
-/** Takes the lock and opens control.db, creating it if need be; a damaged one is set aside and another begun. */
+/**
+ * Takes the lock and opens control.db, creating it if need be. A damaged one is set aside and another begun. Throws
+ * store errors.
+ */
 export function openControl({ path, nativeBinding }: ControlOptions): Control {
   const file = join(path, FILE);
   const lock = acquireLock(file, { nativeBinding });
   const options = { migrations: MIGRATIONS, nativeBinding, walPages: WAL_PAGES, maxPages: MAX_PAGES };
   try {
-    try {
-      return openSound(file, options, lock);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      const aside = setAside(file);
-      return openSound(file, options, lock, { file: FILE, reason: error.message, setAside: aside });
-    }
+    return openOrReplace(file, options, (store, replaced) => {
+      // The file is small enough to check every page, whatever the stop was like.
+      store.requireSound();
+      const last = store.prepare<[], CommitNote>('SELECT boot, seq, at, ledger FROM note').get();
+      return new Control(store, lock, last, replaced && { file: FILE, ...replaced });
+    });
   } catch (error) {
     lock.release();
-    throw error;
-  }
-}
-
-/** Small enough to look at every page, whatever the stop was like. */
-function openSound(file: string, options: StoreOptions, lock: FileLock, damage?: ControlDamage): Control {
-  const store = openStore(file, options);
-  try {
-    const [problem] = store.quickCheck();
-    if (problem !== undefined) throw corrupt(file, problem.replaceAll(/\s+/g, ' '));
-    return new Control(store, lock, damage);
-  } catch (error) {
-    store.close();
     throw error;
   }
 }

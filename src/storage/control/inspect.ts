@@ -3,15 +3,15 @@ import { readStore } from '../../common/store/index.ts';
 import { type ControlOptions, FILE } from './control.ts';
 import { MIGRATIONS } from './tables.ts';
 
-/** What can be said of control.db without telling what the machines did. */
+/** Contents of control.db without what the machines did. */
 export interface ControlInspection {
   readonly schema: number;
-  /** What is wrong with its structure. */
+  /** Problems of its structure; the rest is empty where there are some. */
   readonly problems: readonly string[];
   readonly checkpoints: { readonly assets: number; readonly bytes: number; readonly head: unknown };
 }
 
-/** Looks into control.db while no gateway has it; undefined where there is none. Throws store errors. */
+/** Looks into control.db while no gateway has it. Undefined where there is no file. Throws store errors. */
 export function inspectControl({ path, nativeBinding }: ControlOptions): ControlInspection | undefined {
   return readStore(join(path, FILE), { known: MIGRATIONS.length, nativeBinding }, (store, schema) => {
     const problems = store.quickCheck();

@@ -1,5 +1,5 @@
 /**
- * control.db: what must outlive telemetry.db. The note and the ledger's copy are one row, so that a commit costs one
+ * Schema of control.db. The commit note and the ledger's copy are one row, so that a commit costs one
  * page of the log. A checkpoint's rows belong to a round; those of a round that is not complete do not count.
  */
 export const MIGRATIONS: readonly string[] = [

@@ -18,17 +18,17 @@ export interface ArchiveOptions {
   readonly nativeBinding?: string | undefined;
 }
 
-/** Some records as JSON texts, each with its identity. */
+/** A page of records as JSON texts, each with its identity. */
 export interface ArchivePage {
   readonly lines: readonly string[];
-  /** Rows that do not fit their checksum and are left out. */
+  /** Number of rows that do not fit their checksum and are left out. */
   readonly damaged: number;
 }
 
 const PAGE_ROWS = 1_000;
 const EXPORTED = 1;
 
-/** The outbox of a gateway that does not run, for the way across an air gap. Holds its lock until `close`. */
+/** The outbox of a gateway that does not run, for export across an air gap. It holds the lock until `close`. */
 export class OutboxArchive {
   readonly #store: Store;
   readonly #lock: FileLock;
@@ -53,10 +53,9 @@ export class OutboxArchive {
       `SELECT ? || substr(${recordSql}, 2) FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
       'value',
     );
-    store.guard(() => loadState(this.#state));
   }
 
-  /** Throws `outbox.absent`, `store.locked` (which names the process) and other store errors. */
+  /** Opens the file. Throws `outbox.absent`, `store.locked` (which names the process) and other store errors. */
   static open(options: ArchiveOptions): OutboxArchive {
     const path = join(options.path, FILE);
     const { nativeBinding } = options;
@@ -65,7 +64,9 @@ export class OutboxArchive {
     let store: Store | undefined;
     try {
       store = openStore(path, { migrations: MIGRATIONS, nativeBinding });
-      return new OutboxArchive(options, store, lock);
+      const archive = new OutboxArchive(options, store, lock);
+      store.guard(() => loadState(archive.#state));
+      return archive;
     } catch (error) {
       store?.close();
       lock.release();
@@ -73,7 +74,7 @@ export class OutboxArchive {
     }
   }
 
-  /** What waits, oldest first; with `all` everything that is still kept. */
+  /** Yields what waits, oldest first; with `all` everything that is still kept. */
   *pages(all: boolean): Generator<ArchivePage> {
     let next = 0;
     for (;;) {
@@ -87,7 +88,7 @@ export class OutboxArchive {
     }
   }
 
-  /** Everything that `pages` gave is where it belongs: it no longer waits. Returns how many records that settled. */
+  /** Settles everything that `pages` gave. Returns how many records no longer wait. */
   confirm(now: number): number {
     return this.#store.transaction(() => {
       const settled = this.#writer.receive(this.#exported.all, now);

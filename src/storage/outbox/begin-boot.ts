@@ -10,7 +10,7 @@ import type { SourcePositions } from './journal/rows/source-positions.ts';
 import type { Repair } from './repair/repair.ts';
 import type { Scrub } from './repair/scrub.ts';
 
-/** Key of `meta`: what this boot may lose at most, for the next one to tell. */
+/** Key of `meta`: the loss window of this boot, for the next one to report. */
 const LOSS_WINDOW = 'loss-window';
 
 interface BootParts {
@@ -38,7 +38,7 @@ export function beginBoot(parts: BootParts, now: number, damage: string | undefi
   const boot = randomBytes(16).toString('hex');
   const moment = parts.trust.momentOf(now);
   const { boot: previousId = null, lastSeq = null, endedInOrder = null } = previous ?? {};
-  // What was in memory when it stopped, at most: nobody can tell more of it.
+  // A boot that crashed may have lost what was in memory; the loss window is all that is known of it.
   const window = endedInOrder === false ? transactions.read(() => meta.get(LOSS_WINDOW)) : undefined;
   const lossWindow = window === undefined ? {} : { lossWindowMs: Number(window) };
   const detail = {

@@ -18,7 +18,7 @@ import { Writer } from './journal/writer.ts';
 import { Repair } from './repair/repair.ts';
 import { Scrub } from './repair/scrub.ts';
 
-/** What an outbox is given: its options, and what is open. */
+/** What an outbox is given: its options, the open file with its lock, and the ports to others. */
 export interface CoreResources {
   readonly options: OutboxOptions;
   readonly store: Store;

@@ -6,7 +6,7 @@ import {
   type EventRecord,
   type Lane,
 } from '../../common/core/index.ts';
-import { acquireLock, diskBytes, isFull, type Store } from '../../common/store/index.ts';
+import { acquireLock, diskBytes, isFull, openOrReplace, type Replaced, type Store } from '../../common/store/index.ts';
 import { beginBoot } from './begin-boot.ts';
 import { Ballast } from './capacity/ballast.ts';
 import { fileLimitsFor, pagesFor } from './capacity/file-limits.ts';
@@ -22,19 +22,19 @@ import { newestSeq } from './journal/outbox-state.ts';
 import type { OutboxPorts } from './journal/ports.ts';
 import type { Entry, EntryGroup, SourcePosition } from './journal/rows/entry.ts';
 import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
-import { openSound } from './repair/integrity-check.ts';
+import { isUnusable } from './repair/integrity-check.ts';
 
 /**
- * The durability line: what it has committed is kept until it is confirmed or a declared rule drops it, and then the
- * ledger says so. Synchronous, for the store thread; time is an argument (ms since the epoch). `append` only gathers;
- * `commit` writes, and throws store errors after which nothing is lost and it can be called again.
+ * The outbox in the thread that has its file. All calls are synchronous; time is an argument, ms since the epoch.
+ * `append` only queues; `commit` writes, and throws store errors after which nothing is lost and it can be called
+ * again.
  */
 export class OutboxCore {
   readonly opened: OpenedBoot;
   readonly #parts: CoreParts;
   /** Id of the newest record that a commit reported. */
   #reportedId: number;
-  /** Time of the newest call that had one. */
+  /** Time of the newest call that had one, for calls that have none. */
   #now: number;
 
   constructor(parts: CoreParts, opened: OpenedBoot, now: number) {
@@ -58,18 +58,15 @@ export class OutboxCore {
     const path = join(options.path, FILE);
     const { nativeBinding } = options;
     const lock = acquireLock(path, { nativeBinding });
-    let store: Store | undefined;
     let ports: OutboxPorts = {};
     try {
       ports = compose();
       const { walPages, maxPages } = fileLimitsFor(Math.min(options.max, diskBytes(options.path)));
       const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
-      return openSound(path, storeOptions, (opened, damage) => {
-        store = opened;
-        return OutboxCore.begin({ options, store: opened, lock, ports }, now, damage);
-      });
+      const begin = (store: Store, replaced?: Replaced) =>
+        OutboxCore.begin({ options, store, lock, ports }, now, replaced?.reason);
+      return openOrReplace(path, storeOptions, begin, isUnusable);
     } catch (error) {
-      store?.close();
       ports.close?.();
       lock.release();
       throw error;
@@ -93,13 +90,13 @@ export class OutboxCore {
     this.#parts.queue.push(group);
   }
 
-  /** The clock was set by so many ms, and is trusted from now on or not. */
+  /** Notes that the clock was set by so many ms, and whether it is trusted from now on. */
   setClock(by: number, trusted: boolean): void {
     this.#parts.trust.set(trusted);
     this.#parts.rate.shift(by);
   }
 
-  /** Into the audit chain now, and with the next commit a record. */
+  /** Takes an event into the audit chain now; with the next commit it is a record. */
   event(event: EventName, detail: EventRecord['detail'], now: number): void {
     this.#parts.events.happened(event, detail, now);
   }
@@ -112,7 +109,10 @@ export class OutboxCore {
     return !queue.empty || events.waiting || claims.answered || unreported;
   }
 
-  /** One transaction: confirmations, entries up to a bounded size with their source positions and ledger, and some pruning. */
+  /**
+   * Runs one transaction: confirmations, entries up to a bounded size with their source positions and ledger, some
+   * pruning.
+   */
   commit(now: number): CommitResult {
     return this.#repairing(now, () => this.#write(now));
   }
@@ -158,7 +158,7 @@ export class OutboxCore {
     };
   }
 
-  /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
+  /** Event times up to which predictions and alarms of each asset are committed after a seq of a boot. */
   committedSince(boot: string, seq: number): EmittedWatermark[] {
     return this.#parts.transactions.read(() => this.#parts.watermarks.since(boot, seq));
   }
@@ -168,7 +168,7 @@ export class OutboxCore {
     return this.#repairing(this.#now, () => transactions.read(() => sealer.claim(lane, limits)));
   }
 
-  /** Whether a lane that had nothing may have something again, other than by a commit; once. */
+  /** Whether, since this was last asked, a lane that had nothing may have something again, other than by a commit. */
   takeOffered(): boolean {
     return this.#parts.state.claims.takeRewound();
   }
@@ -181,12 +181,12 @@ export class OutboxCore {
     this.#parts.state.claims.release(batch);
   }
 
-  /** A consumer says what it has: written down with the next commit. Tells what of it cannot be. */
+  /** Takes a consumer's receipt, which the next commit settles. Returns which ranges are refused. */
   noteReceipt(receipt: Receipt): ReceiptVerdict {
     return this.#parts.transactions.read(() => this.#parts.state.receipts.take(receipt));
   }
 
-  /** What is committed from now on is live, for whom the link begins to stand. */
+  /** Notes that the link stands: what is committed from now on is live, what waits is backlog. */
   beginLive(): void {
     this.#parts.state.claims.beginLive();
   }
@@ -196,12 +196,15 @@ export class OutboxCore {
     return this.#parts.transactions.read(() => this.#parts.state.resends.request(request));
   }
 
-  /** Nobody takes a message of this size: its halves are offered; a single record is dead. */
+  /**
+   * Notes that the receiver takes no message of this size: the batch's halves are offered next; a single record is
+   * dead.
+   */
   reject(batch: number): void {
     this.#parts.state.claims.reject(batch);
   }
 
-  /** Idle work, a bounded piece of it. Tells whether there may be more. */
+  /** Does a bounded piece of idle work. Returns whether there may be more. */
   maintain(now: number): boolean {
     return this.#repairing(now, () => this.#tidy(now));
   }
@@ -272,7 +275,7 @@ export class OutboxCore {
     lock.release();
   }
 
-  /** What the log should have of damage since the last call. */
+  /** Takes the notices of damage since the last call, for the log. */
   takeNotices(): Notice[] {
     return this.#parts.repair.notices.splice(0);
   }

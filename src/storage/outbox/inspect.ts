@@ -1,24 +1,26 @@
 import { join } from 'node:path';
 import { readStore, type Store } from '../../common/store/index.ts';
+import { copiedPlace } from './journal/events.ts';
 import type { OutboxOptions } from './journal/options.ts';
+import type { AuditPlace } from './journal/ports.ts';
 import { Ledger, type LedgerRow } from './journal/rows/ledger.ts';
 import { FILE, MIGRATIONS } from './journal/rows/tables.ts';
 
-/** What can be said of telemetry.db without telling what is in its records. */
+/** Contents of telemetry.db without those of its records. */
 export interface OutboxInspection {
   readonly schema: number;
-  /** What is wrong with its structure. */
+  /** Problems of its structure; the rest is empty where there are some. */
   readonly problems: readonly string[];
   readonly pages: { readonly total: number; readonly free: number };
   readonly boots: readonly { readonly boot: string; readonly firstId: number; readonly ended: boolean }[];
   readonly ledger: readonly LedgerRow[];
-  /** Positions of the sources. */
+  /** Position by source. */
   readonly marks: Readonly<Record<string, string>>;
-  /** The newest records as JSON texts; none unless they are asked for. */
+  /** The newest records as JSON texts, newest first; none unless they are asked for. */
   readonly newest: readonly string[];
 }
 
-/** Looks into telemetry.db while no gateway has it; undefined where there is none. Throws store errors. */
+/** Looks into telemetry.db while no gateway has it. Undefined where there is no file. Throws store errors. */
 export function inspectOutbox(
   { path, nativeBinding }: Pick<OutboxOptions, 'path' | 'nativeBinding'>,
   newest = 0,
@@ -29,6 +31,14 @@ export function inspectOutbox(
       return { schema, problems, pages: store.pages(), boots: [], ledger: [], marks: {}, newest: [] };
     return { schema, problems, pages: store.pages(), ...contents(store, newest) };
   });
+}
+
+/** The newest audit entry that telemetry.db has a copy of, while no gateway has the file. Throws store errors. */
+export function readKnownEntry({
+  path,
+  nativeBinding,
+}: Pick<OutboxOptions, 'path' | 'nativeBinding'>): AuditPlace | undefined {
+  return readStore(join(path, FILE), { known: MIGRATIONS.length, nativeBinding }, copiedPlace);
 }
 
 function contents(store: Store, newest: number): Pick<OutboxInspection, 'boots' | 'ledger' | 'marks' | 'newest'> {

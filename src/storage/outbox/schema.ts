@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration, parseSize, size } from '../../common/core/index.ts';
 
-/** Below this, the log alone would take most of the cap. */
+/** Least cap: below it the log alone would take most of it. */
 const MIN_CAP = parseSize('1MiB') ?? 0;
 
 /** Part of the configuration: where records wait for the uplink, and how much room they have. */

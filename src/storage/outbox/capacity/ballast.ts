@@ -4,16 +4,16 @@ import { join } from 'node:path';
 
 export const FILE = 'ballast';
 const KIB = 1024;
-/** Room for the log to be written back and for control.db beside it; more would only be kept from others. */
+/** Room for the log to be written back and for control.db beside it. More would only be taken from others. */
 const MOST_BYTES = 4096 * KIB;
 const LEAST_BYTES = 192 * KIB;
 const SHARE_OF_CAP = 1 / 16;
 const SHARE_OF_DISK = 1 / 16;
-/** It is made again when there is this many times as much. */
+/** The ballast is made again when this many times as much is free. */
 const AMPLE = 3;
 const CHUNK_BYTES = 64 * KIB;
 
-/** How large it should be; 0 on a disk that is too small for one. */
+/** Bytes that the ballast should have; 0 on a disk that is too small for one. */
 export function ballastBytes(cap: number, disk: number): number {
   const wanted = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, cap * SHARE_OF_CAP));
   const bytes = Math.floor(Math.min(wanted, disk * SHARE_OF_DISK));
@@ -21,8 +21,8 @@ export function ballastBytes(cap: number, disk: number): number {
 }
 
 /**
- * A file that only takes room: on a full disk even deleting rows needs some, and giving this up makes it. Unlike a file
- * laid out in its full size beforehand it costs the flash a few MB once.
+ * A file that only takes room: on a full disk even deleting rows needs some, and giving this file up makes it. Unlike a
+ * database laid out in its full size beforehand it costs the flash a few MB once.
  */
 export class Ballast {
   readonly #path: string;
@@ -35,7 +35,7 @@ export class Ballast {
     return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Tells whether it gave something; on a disk that takes no changes it cannot. */
+  /** Deletes the file. Returns whether that freed something; on a disk that takes no changes it cannot. */
   giveUp(): boolean {
     const had = this.bytes > 0;
     try {
@@ -46,7 +46,7 @@ export class Ballast {
     return had;
   }
 
-  /** Makes it, where there is none and so much room that nobody misses it. Failing to is no matter. */
+  /** Makes the file, where there is none and so much room that nobody misses it. A failure does not matter. */
   restore(bytes: number, room: number): void {
     if (bytes === 0 || room < AMPLE * bytes || this.bytes > 0) return;
     try {
@@ -61,7 +61,7 @@ export class Ballast {
     try {
       const chunk = new Uint8Array(CHUNK_BYTES);
       for (let left = bytes; left > 0; left -= CHUNK_BYTES) {
-        // Nothing that a file system could pack or leave out.
+        // Random bytes are nothing that a file system could pack or leave out.
         randomFillSync(chunk);
         writeSync(file, chunk, 0, Math.min(left, CHUNK_BYTES));
       }

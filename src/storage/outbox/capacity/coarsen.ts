@@ -4,7 +4,10 @@ import { SEVERAL } from '../journal/losses/prediction-fold.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
-/** Undefined for anything that is no summary in a form that can be merged; such a record stays as it is. */
+/**
+ * Reads a body as a summary. Undefined where it is none, or has no form that can be merged; such a record stays as it
+ * is.
+ */
 export function readSummary(body: string): SummaryRecord | undefined {
   try {
     const record = JSON.parse(body) as Partial<SummaryRecord> | null;
@@ -17,12 +20,12 @@ export function readSummary(body: string): SummaryRecord | undefined {
   }
 }
 
-/** Summaries of one key say the same thing about different times, or, without the asset, about different assets. */
+/** Key of a summary. Summaries of one key describe different times, or, without the asset, different assets. */
 export function keyOf({ pipeline, asset, model, featureSpec, folded }: SummaryRecord, withAsset: boolean): string {
   return JSON.stringify([pipeline, withAsset ? asset : '', model.digest, featureSpec ?? '', folded === undefined]);
 }
 
-/** One coarser summary for both: counts add, moments by Chan's formula, in any order. Both have one key. */
+/** Merges two summaries of one key into a coarser one: counts add, moments by Chan's formula, in any order. */
 export function mergeSummaries(a: SummaryRecord, b: SummaryRecord): SummaryRecord {
   const to = Math.max(a.to, b.to);
   return {
@@ -40,7 +43,7 @@ export function mergeSummaries(a: SummaryRecord, b: SummaryRecord): SummaryRecor
   };
 }
 
-/** Whether merging would put together what was counted into different bins. */
+/** Whether two summaries count into the same bins, so that they can be merged. */
 export function agree(a: SummaryRecord, b: SummaryRecord): boolean {
   return sameBins(a.features, b.features) && sameBins(a.outputs, b.outputs);
 }

@@ -2,22 +2,24 @@ import { PAGE_BYTES, type Store } from '../../../common/store/index.ts';
 import { PRESSURE } from '../journal/degradation.ts';
 import type { FileLimits } from './file-limits.ts';
 
-/** A floor must not make a small disk useless. */
+/** Share of the disk that the floor may keep, so that a small disk stays of use. */
 const MOST_OF_DISK = 1 / 8;
-/** On a full disk a file smaller than so many times what is wanted has nothing worth thinning: waiting may help, too. */
+/**
+ * On a full disk, a file smaller than this many times what is wanted has nothing worth thinning. Waiting may help, too.
+ */
 const WORTHWHILE = 4;
-/** Having begun to make room, make some more: at most so many pages, lest one commit takes long. */
+/** Share of the room that is made beyond what is wanted, and most pages of it, lest one commit takes long. */
 const SPARE_SHARE = 1 / 32;
 const MAX_SPARE_PAGES = 256;
 
-/** What is missing for a transaction, in pages. */
+/** Pages that are missing for a transaction. */
 export interface Shortage {
   readonly pages: number;
-  /** Without them the transaction cannot be; else they only keep a reserve. */
+  /** Whether the transaction needs them; otherwise they only keep a reserve. */
   readonly pressing: boolean;
 }
 
-/** How much room the file has: under its cap, and on the disk without the part that is left to others. */
+/** Knows how many pages the file may have, under its cap and on the disk without the part that is left to others. */
 export class DiskRoom {
   readonly #store: Store;
   readonly #limits: FileLimits;

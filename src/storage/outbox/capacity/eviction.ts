@@ -6,15 +6,15 @@ import { type Measure, newestOf, type Selection } from '../journal/rows/records.
 import type { DiskRoom } from './disk-room.ts';
 import type { FileLimits } from './file-limits.ts';
 
-/** Rows that give way at a time: enough to free whole pages, few enough not to drop more than was asked. */
+/** Rows that go at a time: enough to free whole pages, few enough not to drop more than was asked for. */
 const STEP_ROWS = 128;
-/** Kinds count from 1. */
+/** Stands for no kind; kinds count from 1. */
 const NO_KIND = 0;
-/** Having begun to make room, make some more: a transaction that drops nothing is cheaper. */
+/** Share of the cap that is freed beyond what is wanted: a transaction that drops nothing is cheaper. */
 const SPARE_SHARE = 1 / 64;
-/** Of the pages wanted on a full disk, how many times as many the file must have for dropping to be worth it. */
+/** Dropping on a full disk is worth it where the file has this many times the pages wanted. */
 const WORTHWHILE = 4;
-/** A file that is mostly free pages is given back; otherwise they are used again. */
+/** Share of free pages above which they are given back to the disk; otherwise they are used again. */
 const MOSTLY_FREE = 0.75;
 const SHRINK_PAGES = 256;
 const MIN_SHRINK_PAGES = 256;
@@ -54,7 +54,7 @@ export class Eviction {
     }
   }
 
-  /** Deletes at most so many ids that were settled by `at`. Tells whether there may be more. */
+  /** Deletes at most so many ids that were settled by `at`. Returns whether there may be more. */
   prune(at: number, future: number, maxIds: number): boolean {
     const { settled, records } = this.#state;
     let left = maxIds;
@@ -72,7 +72,7 @@ export class Eviction {
     return this.#state.settled.due(at, future, this.#state.records.newestId) !== undefined;
   }
 
-  /** Drops at most so many ids up to `due`, which are older than records are kept. Tells whether there may be more. */
+  /** Drops at most so many ids up to `due`, which are older than `retain`. Returns whether there may be more. */
   retire(due: number, maxIds: number, moment: Moment): boolean {
     const { claims, records, losses } = this.#state;
     const end = Math.min(due, records.newestId - 1);
@@ -90,7 +90,7 @@ export class Eviction {
     return (settled.ranges.all[0]?.first ?? records.newestId) < records.newestId;
   }
 
-  /** Gives pages back to the disk, some at a time: of a mostly empty file, or one from before the cap was lowered. */
+  /** Gives some pages of a mostly empty file, or of one larger than a lowered cap, back to the disk. */
   shrink(): boolean {
     const { total, free } = this.#store.pages();
     const beyondCap = total > this.#limits.maxPages && free > 0;
@@ -99,7 +99,7 @@ export class Eviction {
     return true;
   }
 
-  /** Settled rows give way first, then the backlog, urgent rows last. */
+  /** Makes room under the cap. Settled rows go first, then the backlog, urgent rows last. */
   #makeRoomUnderCap(pages: number, moment: Moment): void {
     const { maxPages } = this.#limits;
     const room = () => {
@@ -112,7 +112,7 @@ export class Eviction {
     for (let have = room(); have < target; have = room()) if (!gaveWay(target - have)) return;
   }
 
-  /** Whether something other than urgent rows gave way, for want of so many pages. */
+  /** Drops something other than urgent rows, for want of so many pages. False where there is nothing. */
   #dropBulk(pages: number, moment: Moment): boolean {
     return this.dropSettled() || this.#dropBacklog(pages * PAGE_BYTES, moment) || this.#state.claims.forgetOldest();
   }
@@ -153,7 +153,7 @@ export class Eviction {
     this.#account(selection.first, measured, cause, moment);
   }
 
-  /** The outbox's own loss records last of all, since they answer for rows that are gone. */
+  /** Drops urgent rows, the outbox's own loss records last of all, since they answer for rows that are gone. */
   #dropUrgent(moment: Moment): boolean {
     const { records, losses } = this.#state;
     const others = records.urgent.oldestBut(losses.kind ?? NO_KIND, STEP_ROWS);
@@ -163,7 +163,7 @@ export class Eviction {
     return true;
   }
 
-  /** Those of the first one's boot. */
+  /** Drops those urgent rows that are of the first one's boot. */
   #dropUrgentRows(ids: readonly number[], cause: LossCause, moment: Moment): void {
     const { records, losses, boots, claims } = this.#state;
     const { lastId } = boots.of(ids[0] ?? 0, records.newestId);

@@ -1,12 +1,14 @@
 import { FRAME_BYTES, PAGE_BYTES } from '../../../common/store/index.ts';
 
-/** How a cap in bytes over db + wal + shm is shared out. */
+/** Shares of a cap in bytes over telemetry.db, its log and its shared memory. */
 export interface FileLimits {
   /** The log is written back into the file when it has this many pages. */
   readonly walPages: number;
   /** Record bytes that one transaction takes, unless a single record is larger. */
   readonly transactionBytes: number;
-  /** Rows that are thinned at a time, in bytes: what that changes fits into the log as it is, on a full disk, too. */
+  /**
+   * Bytes of the rows that are thinned at a time. What that changes fits into the log as it is, on a full disk, too.
+   */
   readonly pieceBytes: number;
   /** A larger record is not stored; it counts as dead. */
   readonly recordBytes: number;
@@ -18,7 +20,9 @@ export interface FileLimits {
 
 const KIB = 1024;
 const SHARED_MEMORY_BYTES = 32 * KIB;
-/** Pages that a transaction changes beside those of its new records: ledger, source positions, edges of what it deletes. */
+/**
+ * Pages that a transaction changes beside those of its new records: ledger, source positions, edges of what it deletes.
+ */
 const OTHER_PAGES = 64;
 /** Records of a little over half a page take a page each. */
 const WORST_FILL = 2;
@@ -30,7 +34,7 @@ export function pagesFor(bytes: number): number {
   return Math.ceil((bytes * WORST_FILL) / PAGE_BYTES) + 1;
 }
 
-/** Less than this nothing can be done in. */
+/** Least cap, also where the disk is smaller: nothing can be done in less. */
 const LEAST_CAP = 1024 * KIB;
 
 export function fileLimitsFor(most: number): FileLimits {

@@ -9,7 +9,7 @@ import type { RateMeter } from './rate-meter.ts';
 
 const HOUR_MS = 3600e3;
 
-/** How long the present rate can go on without an uplink, and what ends it. */
+/** Forecasts how long the present rate can go on without an uplink, and which bound ends it. */
 export function forecast(
   { claims, ledger, retention }: OutboxState,
   diskRoom: DiskRoom,

@@ -15,7 +15,7 @@ import type { RateMeter } from './rate-meter.ts';
 import { Thinning } from './thinning.ts';
 import { Transactions } from './transactions.ts';
 
-/** Deleted at a commit: enough to keep up with twice what comes in. */
+/** Confirmed rows that a commit deletes for each new one, enough to keep up with twice what comes in. */
 const PRUNE_PER_RECORD = 2;
 const MIN_PRUNE = 256;
 const IDLE_PRUNE = 2000;
@@ -52,24 +52,27 @@ export class Housekeeper {
     this.#loadShedding = new LoadShedding({ state, diskRoom, eviction, thinning, transactions });
   }
 
-  /** Before a commit: makes records give way where there is no room. Confirmed ones are first, so they are written down. */
+  /**
+   * Makes records give way where there is no room, before a commit. Confirmed ones go first, so they are settled
+   * before.
+   */
   shedLoad(pages: number, moment: Moment): void {
     if (!this.#loadShedding.isNeeded(pages)) return;
     this.#writeAnswers(moment);
     this.#loadShedding.shed(pages, moment);
   }
 
-  /** In a transaction: the room for so many pages, and if that takes dropping. */
+  /** Makes room for so many pages within a transaction, by dropping records if need be. */
   makeRoom(pages: number, moment: Moment): void {
     this.#eviction.makeRoom(pages, moment);
   }
 
-  /** In a transaction of so many new records: deletes some that were confirmed long enough ago. */
+  /** Deletes some records that were confirmed long enough ago, in a transaction of so many new ones. */
   prune(now: number, added: number): void {
     this.#eviction.prune(...this.#keepUntil(now), Math.max(MIN_PRUNE, added * PRUNE_PER_RECORD));
   }
 
-  /** Idle work, a bounded piece of it; `forget` runs when rows were deleted. Tells whether there may be more. */
+  /** Does a bounded piece of idle work; `forget` runs when rows were deleted. Returns whether there may be more. */
   tidy(moment: Moment, forget: () => void): boolean {
     const { store, options, state } = this.#parts;
     const { records, retention } = state;
@@ -97,7 +100,7 @@ export class Housekeeper {
     };
   }
 
-  /** What is confirmed, or known to be damaged, gives way as that and as nothing else. */
+  /** Settles what is confirmed or known to be damaged, so that it gives way as that and as nothing else. */
   #writeAnswers(moment: Moment): void {
     const { claims } = this.#parts.state;
     if (!claims.answered) return;
@@ -105,7 +108,7 @@ export class Housekeeper {
     claims.saved();
   }
 
-  /** What is older than records are kept gives way. Tells whether there may be more. */
+  /** Drops what is older than `retain`. Returns whether there may be more. */
   #retire(moment: Moment): boolean {
     const { records, retention } = this.#parts.state;
     const due = retention.due();

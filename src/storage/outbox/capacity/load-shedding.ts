@@ -6,7 +6,7 @@ import type { Eviction } from './eviction.ts';
 import type { Thinning } from './thinning.ts';
 import type { Transactions } from './transactions.ts';
 
-/** Pieces before a commit that could also do without: more would keep it from the disk. */
+/** Pieces before a commit that does not need them: more would keep it from the disk. */
 const MAX_PIECES = 16;
 
 interface Parts {
@@ -17,7 +17,10 @@ interface Parts {
   readonly transactions: Transactions;
 }
 
-/** Makes records give way before there is no room left, each piece in a transaction of its own that the log has room for. */
+/**
+ * Makes records give way before there is no room left, each piece in a transaction of its own that the log has room
+ * for.
+ */
 export class LoadShedding {
   readonly #parts: Parts;
 
@@ -30,7 +33,7 @@ export class LoadShedding {
     return transactions.read(() => diskRoom.shortage(pages).pages > 0);
   }
 
-  /** Until so many pages can be written, or nothing gives way any more but by being dropped. */
+  /** Sheds until so many pages can be written, or nothing gives way any more except by being dropped. */
   shed(pages: number, moment: Moment): void {
     const { diskRoom, transactions } = this.#parts;
     this.lowerLevel();
@@ -55,7 +58,7 @@ export class LoadShedding {
     });
   }
 
-  /** A piece for want of so many pages. */
+  /** Makes a piece give way, for want of so many pages. */
   #giveWay(pages: number, moment: Moment): boolean {
     const { diskRoom, eviction, thinning } = this.#parts;
     const before = diskRoom.taken();

@@ -1,6 +1,6 @@
 const MEMORY_MS = 10 * 60_000;
 
-/** How many bytes and records arrive per ms, over about the last ten minutes. */
+/** Measures how many bytes and records arrive, over about the last ten minutes. */
 export class RateMeter {
   #bytes = 0;
   #records = 0;
@@ -20,12 +20,12 @@ export class RateMeter {
 
   bytesPerMs(now: number): number {
     this.#decay(now);
-    // Until it has run for long, the memory is not full: count only the time that there was.
+    // Until it has run for long, only the time that there was counts.
     const seen = MEMORY_MS * (1 - Math.exp(-(now - this.#since) / MEMORY_MS));
     return seen > 0 ? this.#bytes / seen : 0;
   }
 
-  /** The clock was set by so many ms. */
+  /** Notes that the clock was set by so many ms. */
   shift(by: number): void {
     this.#since += by;
     this.#at += by;

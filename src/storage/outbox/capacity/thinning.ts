@@ -8,14 +8,14 @@ import { URGENT } from '../journal/rows/tables.ts';
 import { agree, keyOf, mergeSummaries, readSummary } from './coarsen.ts';
 import type { Ranks } from './ranks.ts';
 
-/** Looked at together, if their bytes allow: their summaries are written anew with each piece. */
+/** Rows that are looked at together, if their bytes allow. Summaries are written anew with each piece. */
 const PIECE_ROWS = 128;
-/** Assets whose turn is remembered; a forgotten one begins anew, with one that is kept. */
+/** Assets whose turn is remembered. A forgotten one begins anew, with a prediction that is kept. */
 const MAX_TURNS = 10_000;
-/** Where fewer of the rows go, rewriting the others is not worth it. */
+/** Share of the rows below which rewriting the others is not worth it. */
 const REWRITE_SHARE = 1 / 4;
 
-/** What looking at some rows gave. */
+/** Whether some rows gave way. */
 type Look = 'gave' | 'nothing';
 
 interface Merging {
@@ -23,7 +23,10 @@ interface Merging {
   readonly summary: SummaryRecord;
 }
 
-/** Does what the degradation level asks for, a bounded piece at a time. Changes belong into a transaction. */
+/**
+ * Thins and folds as the degradation level asks for, a bounded piece at a time. The caller runs it within a
+ * transaction.
+ */
 export class Thinning {
   readonly #state: OutboxState;
   readonly #ranks: Ranks;
@@ -37,7 +40,7 @@ export class Thinning {
     this.#pieceBytes = pieceBytes;
   }
 
-  /** Looks on until a piece gave something; false where nothing gives way any more but by being dropped. */
+  /** Looks on until a piece gave way. False where nothing gives way any more except by being dropped. */
   step(moment: Moment): boolean {
     const { degradation, records } = this.#state;
     for (;;) {
@@ -53,7 +56,7 @@ export class Thinning {
     }
   }
 
-  /** Looks at the next rows, of the lowest priority that has some. */
+  /** Thins the next rows of the lowest priority that has some. */
   #thin(moment: Moment): Look | undefined {
     const { degradation } = this.#state;
     for (let rank = 0; rank < degradation.current.cursors.length; rank += 1) {
@@ -86,7 +89,7 @@ export class Thinning {
     return 'gave';
   }
 
-  /** Summaries in pairs of neighbours: of one asset, or, where there are none, of several. */
+  /** Merges summaries in pairs of neighbours: of one asset, or, where there are none, of several. */
   #coarsen(moment: Moment): Look | undefined {
     const { degradation, ledger, records, folds } = this.#state;
     const rows = this.#nextRows(degradation.current.coarse + 1);
@@ -115,7 +118,7 @@ export class Thinning {
     return 'gave';
   }
 
-  /** The next rows from an id on that nobody has, of one boot, never the newest row. */
+  /** The next rows from an id on that are not taken, of one boot, never the newest row. */
   #nextRows(from: number): KeptRow[] {
     const { boots, claims, records } = this.#state;
     let at = from;
@@ -131,7 +134,7 @@ export class Thinning {
       const rows = records.piece(first, Math.min(gap.last, lastId), PIECE_ROWS, this.#pieceBytes);
       const damaged = records.damaged({ first, last: rows.at(-1)?.id ?? first }, boot);
       if (damaged.length === 0) return rows;
-      // Nobody can say what they were: they are told as unreadable with the next commit.
+      // These rows are unreadable; the next commit reports them.
       claims.damage({ lane: 'backlog', boot }, damaged);
       at = first;
     }
@@ -152,7 +155,7 @@ export class Thinning {
     return turn % oneIn === 0;
   }
 
-  /** A page from which every second row goes stays a page; rows that are written anew fill theirs. */
+  /** Deletes rows. A page that loses every second row stays a page, so the others are written anew and fill theirs. */
   #remove(gone: readonly KeptRow[], kept: readonly KeptRow[]): void {
     const { records } = this.#state;
     const ids = [...gone, ...kept].map(({ id }) => id);
@@ -196,7 +199,7 @@ function isUrgent({ flags }: KeptRow): boolean {
   return (flags & URGENT) !== 0;
 }
 
-/** Neighbours of one key, two by two. */
+/** Pairs of neighbours that have one key. */
 function pairs(summaries: readonly Merging[], withAsset: boolean): [Merging, Merging][] {
   const waiting = new Map<string, Merging>();
   const found: [Merging, Merging][] = [];

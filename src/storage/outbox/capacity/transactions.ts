@@ -6,16 +6,16 @@ import type { Eviction } from './eviction.ts';
 
 /** Pages that a transaction may need beside those of its records. */
 export const SPARE_PAGES = 16;
-/** Tries of one transaction on a full disk, each with older rows gone. */
+/** Tries of one transaction on a full disk, each with more of the oldest rows deleted. */
 const FULL_TRIES = 3;
 
-/** Transactions that leave memory and file in step, whatever happens. */
+/** Runs transactions so that memory and file stay in step, whatever happens. */
 export class Transactions {
   readonly #store: Store;
   readonly #state: OutboxState;
   readonly #eviction: Eviction;
   readonly #ballast: Ballast;
-  /** What memory says about the file may be wrong: it was not read yet, or a transaction failed. */
+  /** Whether memory may be wrong about the file: it was not read yet, or a transaction failed. */
   #stale = true;
 
   constructor(store: Store, state: OutboxState, eviction: Eviction, ballast: Ballast) {
@@ -25,7 +25,7 @@ export class Transactions {
     this.#ballast = ballast;
   }
 
-  /** Runs `work` on books that are right, and saves the ledger with it; on a full disk older rows give way. */
+  /** Runs `work` on a state that is right, and saves the ledger with it. On a full disk older rows give way. */
   write(pages: number, moment: Moment, work: () => void): void {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -41,7 +41,7 @@ export class Transactions {
     }
   }
 
-  /** As `write`, but nothing gives way for it: on a full disk it is better to wait than to drop. */
+  /** Runs `work` as `write` does, but drops nothing for it: on a full disk it is better to wait. */
   writeOrWait(work: () => void): void {
     try {
       this.#once(work);
@@ -52,12 +52,12 @@ export class Transactions {
     }
   }
 
-  /** Memory may be wrong: it is read anew before anything else. */
+  /** Has memory read anew before anything else. */
   invalidate(): void {
     this.#stale = true;
   }
 
-  /** Reads something; nothing is changed. */
+  /** Runs work that only reads, on a state that is right. */
   read<T>(work: () => T): T {
     return this.#store.guard(() => {
       this.#refresh();
@@ -65,7 +65,7 @@ export class Transactions {
     });
   }
 
-  /** May make room in the log; on a full disk the file may have none for it. */
+  /** Writes the log back, which may make room in it; on a full disk the file may have none. */
   #writeBack(): void {
     try {
       this.#store.checkpoint('passive');

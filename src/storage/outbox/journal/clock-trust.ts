@@ -1,6 +1,8 @@
 import type { Moment } from '../../../common/core/index.ts';
 
-/** Whether the wall clock is trusted: as `set` said last, and before that where it is not behind a time that has been. */
+/**
+ * Knows whether the wall clock is trusted: as `set` said last, or, before that, where it shows a time after `since`.
+ */
 export class ClockTrust {
   readonly #since: number;
   #known: boolean | undefined;

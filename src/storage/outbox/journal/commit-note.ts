@@ -2,25 +2,27 @@ import { crc32 } from 'node:zlib';
 import type { CommitNote } from './ports.ts';
 import type { KindRow } from './rows/ledger.ts';
 
-/** A boot as control.db knows it. */
+/** A boot as a commit note has it. */
 export interface NotedBoot {
   readonly id: string;
   readonly firstId: number;
   readonly ended: boolean;
 }
 
-/** What control.db says of telemetry.db: how far it had come, and its books as of then. */
+/**
+ * State of the outbox after a commit, as control.db keeps it: how far telemetry.db had come, its ledger and its boots.
+ */
 export interface NotedState {
   readonly boot: string;
   readonly at: number;
   /** Id of the newest record. */
   readonly newestId: number;
   readonly ledger: readonly KindRow[];
-  /** The newest ones, up to the present one. */
+  /** The newest boots, up to the present one. */
   readonly boots: readonly NotedBoot[];
 }
 
-/** Boots in a note; older ones of a device that starts again and again without its uplink are in telemetry.db alone. */
+/** Boots in a note. Older ones of a device that starts again and again without its uplink are in telemetry.db alone. */
 const MAX_BOOTS = 32;
 
 export function packNote({ boot, at, newestId, ledger, boots }: NotedState): CommitNote {
@@ -31,7 +33,7 @@ export function packNote({ boot, at, newestId, ledger, boots }: NotedState): Com
   return { boot, seq, at, ledger: `${checksum(boot, seq, text)} ${text}` };
 }
 
-/** Undefined where there is none, or it is not what was written. */
+/** Reads a note. Undefined where there is none, or it does not fit its checksum. */
 export function unpackNote(note: CommitNote | undefined): NotedState | undefined {
   if (note === undefined) return undefined;
   const { boot, seq, at, ledger } = note;

@@ -1,6 +1,6 @@
 import { type EntryGroup, entryBytes, type SourcePosition, stalledBytes } from './rows/entry.ts';
 
-/** Entries [from, to) of a group; a record beyond the limit is a slice of its own. */
+/** Entries [from, to) of a group. A record that is too large to store is a slice of its own. */
 export interface Slice {
   readonly group: EntryGroup;
   readonly from: number;
@@ -9,7 +9,7 @@ export interface Slice {
   readonly tooLarge: boolean;
 }
 
-/** The newest position of each source that is true once the slice is committed. */
+/** The newest position of each source that holds once the slice is committed. */
 export function positionsOf({ group, from, to }: Slice): SourcePosition[] {
   const newest = new Map<string, SourcePosition>();
   for (const position of group.positions) {
@@ -38,7 +38,7 @@ export class CommitQueue {
     this.#groups.push(group);
   }
 
-  /** The next entries up to so many bytes, at least one; they stay until `done`. */
+  /** The next entries up to so many bytes, and at least one. They stay until `done`. */
   peek(limit: number): Slice[] {
     const slices: Slice[] = [];
     let left = limit;

@@ -3,7 +3,7 @@ import type { Meta } from './rows/meta.ts';
 
 const KEY = 'ladder';
 
-/** The degradation level, in memory and in the file. */
+/** The degradation level in memory and, under its key in `meta`, in the file. */
 export class DegradationLevel {
   current: DegradationState;
   readonly #meta: Meta;
@@ -23,13 +23,13 @@ export class DegradationLevel {
     this.#saved = this.current;
   }
 
-  /** A step that gave nothing: not worth a write by itself. */
+  /** Moves on after a step that gave nothing, which is not worth a write by itself. */
   look(state: DegradationState): void {
     if (this.#saved === this.current) this.#saved = state;
     this.current = state;
   }
 
-  /** Belongs into a transaction. */
+  /** Writes the level where it has changed. The caller runs it within a transaction. */
   save(): void {
     if (this.current === this.#saved) return;
     this.#meta.set(KEY, JSON.stringify(this.current));

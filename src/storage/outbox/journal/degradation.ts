@@ -1,7 +1,7 @@
 /**
- * How records give way when there is no room, step by step, each only when the one before has nothing left to give:
+ * Levels at which records give way when there is no room, each only when the one before has nothing left to give:
  * confirmed rows; every second, fourth, eighth prediction; all predictions; summaries; and only then what else waits.
- * What is folded stays in summaries. Pure: `thinning.ts` does what is decided here.
+ * What is folded stays in summaries. This file only decides; `thinning.ts` does it.
  */
 export const LEVEL = { none: 0, half: 1, quarter: 2, eighth: 3, summaries: 4, coarser: 5, dropping: 6 } as const;
 
@@ -13,15 +13,17 @@ export interface DegradationState {
   readonly edge: number;
   /** Ids up to this one have been looked at for coarser summaries. */
   readonly coarse: number;
-  /** Whether this look has found any. */
+  /** Whether this pass over them has merged any. */
   readonly coarsened: boolean;
-  /** Newest id when the level rose, or something gave way: once all up to it have left, nothing that waits is thinned. */
+  /**
+   * Newest id when the level rose, or something gave way. Once all up to it have left, nothing that waits is thinned.
+   */
   readonly touched: number;
 }
 
 /** Work begins above this share of the room, so that nothing has to be dropped for what comes. */
 export const PRESSURE = 0.9;
-/** Below this share a level is left for the one before it. */
+/** Share of the room by level; below it the level is left for the one before. */
 const HOLD: readonly number[] = [0, 0, 0.3, 0.45, 0.6, 0.7, 0.8];
 
 /** What a technician reads: what gives way next. */
@@ -32,13 +34,16 @@ export function undegraded(priorities: number): DegradationState {
   return { level: LEVEL.none, cursors, edge: 0, coarse: 0, coarsened: false, touched: 0 };
 }
 
-/** Of so many predictions in a row of one asset, one is kept; for those that the level before has thinned, of two. */
+/**
+ * Number of predictions in a row of one asset of which one is kept: two where the level before has thinned them
+ * already.
+ */
 export function keepsOneIn(state: DegradationState, id: number): number {
   if (state.level >= LEVEL.summaries) return Number.POSITIVE_INFINITY;
   return id <= state.edge ? 2 : 2 ** state.level;
 }
 
-/** The present level has nothing more to give. Undefined where the last one has not either. */
+/** The next level, once the present one has nothing more to give. Undefined where the last one has nothing either. */
 export function raiseLevel(state: DegradationState, newest: number): DegradationState | undefined {
   if (state.level >= LEVEL.coarser) {
     // Merging what has been merged halves it again, until nothing is left to merge.
@@ -46,14 +51,14 @@ export function raiseLevel(state: DegradationState, newest: number): Degradation
     return state.level === LEVEL.dropping ? undefined : { ...state, level: LEVEL.dropping };
   }
   const level = state.level + 1;
-  // From summaries on, what was folded is gone: the cursors go on where they are.
+  // Level `summaries` folds all that is left, so the cursors go on where they are.
   const cursors = level > LEVEL.summaries ? state.cursors : state.cursors.map(() => 0);
   return { level, cursors, edge: newest, coarse: 0, coarsened: false, touched: newest };
 }
 
 /**
- * Goes back when the queue drains: to no level once nothing that was thinned waits, else a level at a time as the
- * queue gets shorter.
+ * Lowers the level when the queue drains: to none once nothing that was thinned waits, else by one as the queue gets
+ * shorter.
  * @param fill share of the room that is taken
  * @param oldest id of the oldest waiting record that is not urgent
  */
@@ -61,7 +66,7 @@ export function lowerLevel(state: DegradationState, fill: number, oldest: number
   if (state.level === LEVEL.none) return state;
   if (oldest === undefined || oldest > state.touched) return undegraded(state.cursors.length);
   if (state.level === LEVEL.half || fill >= (HOLD[state.level] ?? 0)) return state;
-  // What waits is thinner than the level says by now; only what comes after it is not.
+  // What waits is thinner by now than the level asks for; only what comes after it is not.
   const cursors = state.cursors.map((cursor) => Math.max(cursor, state.touched));
   return { ...state, level: state.level - 1, cursors, edge: state.touched };
 }
@@ -78,7 +83,7 @@ export function givesWay(waiting: {
   return waiting.others > 0 ? 'alarms' : null;
 }
 
-/** What was saved, where it is of the same priorities and in form; else as if nothing had been thinned. */
+/** Reads a saved state. Where it is damaged, or of other priorities, nothing counts as thinned. */
 export function parseState(text: string | undefined, priorities: number): DegradationState {
   try {
     const saved = JSON.parse(text ?? '') as Partial<DegradationState>;

@@ -7,16 +7,17 @@ export interface EmittedWatermark {
   readonly type: 'prediction' | 'alarm';
   readonly asset: string;
   readonly until: number;
-  /** How many have just that time. */
+  /** Number of records that have just that time. */
   readonly ties: number;
 }
 
-/** Rows looked at, so that a start does not depend on how much is queued: half a second's work. */
+/** Rows that are looked at, half a second's work, so that a start does not depend on how much is queued. */
 const MAX_ROWS = 200_000;
 
 /**
- * A damaged row is no JSON. An operator's answer to an alarm rests on no window. The newest is the one that was told last:
- * a greater time before it is of a clock that was set back since.
+ * Rows that count are valid JSON, which a damaged one need not be, and no operator's answers to alarms, which rest on
+ * no window. The newest row is the one that was emitted last: a greater time before it is of a clock that was set back
+ * since.
  */
 const SELECT = `
   WITH told AS MATERIALIZED (
@@ -28,7 +29,7 @@ const SELECT = `
   SELECT pipeline, type, asset, t AS until, count(*) AS ties FROM newest JOIN told USING (pipeline, type, asset, t)
   GROUP BY 1, 2, 3`;
 
-/** What was committed behind a place, in short: what must not be told again by who goes on from there. */
+/** Reads what was emitted and committed behind a place, so that who resumes there does not emit it again. */
 export class EmittedWatermarks {
   readonly #state: OutboxState;
   readonly #newest: Statement<[number], EmittedWatermark>;
@@ -38,7 +39,7 @@ export class EmittedWatermarks {
     this.#newest = store.prepare<[number], EmittedWatermark>(SELECT);
   }
 
-  /** After a seq of a boot; of a boot that nobody knows here, all. */
+  /** Watermarks of the records after a seq of a boot, or of all records where the boot is unknown here. */
   since(boot: string, seq: number): EmittedWatermark[] {
     const { boots, records } = this.#state;
     const firstId = boots.firstIdOf(boot);

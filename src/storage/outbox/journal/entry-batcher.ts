@@ -2,7 +2,7 @@ import type { RecordType } from '../../../common/core/index.ts';
 import { type Entry, type EntryGroup, entryBytes, type PlacedPosition, type SourcePosition } from './rows/entry.ts';
 import { CLOCK_TRUSTED, URGENT } from './rows/tables.ts';
 
-/** Gathers entries into a group. */
+/** Gathers entries and source positions until their group is due. */
 export class EntryBatcher {
   bytes = 0;
   #kinds: { pipeline: string; type: RecordType }[] = [];
@@ -18,7 +18,7 @@ export class EntryBatcher {
   add(entry: Entry): void {
     const flags = (entry.urgent ? URGENT : 0) | (entry.clock ? CLOCK_TRUSTED : 0);
     this.#meta.push(this.#kindOf(entry) * 4 + flags);
-    // Of no use to anybody, but it must not block the records behind it.
+    // A time that is no number is of no use, but it must not block the records behind it.
     this.#t.push(Number.isFinite(entry.t) ? entry.t : 0);
     this.#bodies.push(entry.body);
     this.bytes += entryBytes(entry.body);
@@ -28,7 +28,7 @@ export class EntryBatcher {
     this.#positions.push({ source, position, after: this.#bodies.length });
   }
 
-  /** The group so far; the gathering starts anew. */
+  /** Takes the group as it is; the next entry begins another. */
   take(): EntryGroup {
     const group: EntryGroup = {
       kinds: this.#kinds,
@@ -48,7 +48,7 @@ export class EntryBatcher {
 
   #kindOf({ pipeline, type }: Entry): number {
     const kinds = this.#kinds;
-    // A handful per gateway: a walk is faster than a map with made-up keys.
+    // A gateway has a handful of kinds: a walk is faster than a map with composed keys.
     for (let index = 0; index < kinds.length; index += 1) {
       if (kinds[index]?.type === type && kinds[index]?.pipeline === pipeline) return index;
     }

@@ -5,23 +5,26 @@ import type { AuditEntry, AuditPlace, AuditPort } from './ports.ts';
 import type { Ledger } from './rows/ledger.ts';
 import type { Records } from './rows/records.ts';
 
-/** Where `meta` has the newest audit entry that this file has a copy of. */
+/** Key of `meta`: the newest audit entry that this file has a copy of. */
 const COPIED = 'audit.copied';
-/** Copies in one transaction: some ten pages. Starts that failed one after the other may have left more. */
+/** Copies in one transaction, some ten pages. Starts that failed one after the other may have left more. */
 const MAX_COPIES = 100;
 
-/** What happens to the gateway: into the audit chain at once, and from there, as records, into the next transaction. */
+/**
+ * Takes what happens to the gateway into the audit chain at once, and from there, as records, into the next
+ * transaction.
+ */
 export class Events {
   readonly #records: Records;
   readonly #ledger: Ledger;
   readonly #audit: AuditPort | undefined;
   readonly #store: Store;
   readonly #upsert: Statement<[string, string]>;
-  /** Number of the newest entry of the chain that is a record, or needs to be none. */
+  /** Number of the newest entry of the chain that is a record, or need not become one. */
   #done = 0;
-  /** As `done`, once the transaction is committed; `copied` where there is something new to tell the chain. */
+  /** Value of `done` once the transaction is committed; `copied` where the chain has then to be told. */
   #staged = { n: 0, copied: false };
-  /** What the chain could not take: told all the same. */
+  /** Events that the chain could not take. They become records all the same. */
   #loose: EventRecord[] = [];
 
   constructor(store: Store, records: Records, ledger: Ledger, audit: AuditPort | undefined) {
@@ -48,7 +51,7 @@ export class Events {
     return this.head?.n ?? 0;
   }
 
-  /** Goes on with the chain; before the first event. */
+  /** Resumes the chain. To be called before the first event. */
   begin(now: number): void {
     const audit = this.#audit;
     const known = copiedPlace(this.#store);
@@ -64,13 +67,13 @@ export class Events {
     if (!chained) this.#loose.push({ type: 'event', t: at, event, detail });
   }
 
-  /** Within a transaction. The first record of a boot is the start, whatever the chain has before it. */
+  /** Writes records, within a transaction. The first record of a boot is `start`, whatever the chain has before it. */
   write(trusted: boolean, beginning = false): void {
     for (const record of this.#loose) this.#add(record, trusted);
     const entries = this.#uncopied(beginning);
     const last = entries.at(-1);
     if (last === undefined) {
-      // Where the chain does not give them, nobody may wait for them: the next start tries again.
+      // Where the chain does not give its entries, nobody waits for them: the next start tries again.
       this.#staged = { n: this.#newest, copied: false };
       return;
     }
@@ -80,7 +83,7 @@ export class Events {
     this.#staged = { n: last.n, copied: true };
   }
 
-  /** The transaction is committed. */
+  /** Notes that the transaction is committed. */
   saved(): void {
     const { n, copied } = this.#staged;
     this.#loose = [];
@@ -103,12 +106,12 @@ export class Events {
   }
 }
 
-/** A copy: what it is made of gives its hash. */
+/** Makes a record from an entry, with all that the entry's hash is computed from. */
 function toRecord({ n, prev, hash, at, event, body }: AuditEntry): EventRecord {
   return { type: 'event', t: at, event: event as EventName, detail: parse(body), audit: { n, prev, hash } };
 }
 
-/** Undefined where control.db does not take it: what telemetry.db has to say does not depend on it. */
+/** Runs `work`; undefined where control.db fails, since telemetry.db does not depend on it. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -128,7 +131,7 @@ export function copiedPlace(store: Store): AuditPlace | undefined {
     : undefined;
 }
 
-/** Empty where somebody made it unreadable: that is for the verification to tell. */
+/** Reads a JSON object. Empty where the text is damaged, which is for the verification to report. */
 function parse(text: string | undefined): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text ?? '{}');

@@ -10,15 +10,15 @@ export interface OutboxOptions {
   readonly max: number;
   /** Milliseconds that settled rows stay. */
   readonly keepAcked: number;
-  /** Milliseconds, of running, that unconfirmed rows stay; without end where it is absent. */
+  /** Milliseconds of running that unconfirmed rows stay; without end where absent. */
   readonly retain?: number;
-  /** Bytes of the disk that are left to others; of a small disk a share. */
+  /** Bytes of the disk that are left to others; at most an eighth of the disk. */
   readonly freeFloor?: number;
-  /** Which pipelines' predictions give way first: those of the lowest number. 0 where one is not named. */
+  /** Priority by pipeline, 0 where one is not named. Predictions of the lowest number give way first. */
   readonly priorities?: Readonly<Record<string, number>>;
-  /** Most time, ms, of records that are not committed yet. */
+  /** Time, ms, of records that are not committed yet at most. */
   readonly lossWindow?: number;
-  /** What the start event tells beside the previous boot, for example the program's version. */
+  /** Members of the event `start` beside the previous boot, for example the program's version. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /** Path of the SQLite addon, where it is not found by itself. */
   readonly nativeBinding?: string | undefined;
@@ -32,13 +32,13 @@ export interface PreviousBoot {
   readonly endedInOrder: boolean;
 }
 
-/** What is known once the outbox is open. */
+/** A boot that has begun, with what the outbox knows of the one before. */
 export interface OpenedBoot {
   readonly boot: string;
-  /** Of the start event, the boot's first record. */
+  /** Seq of the event `start`, the boot's first record. */
   readonly seq: number;
   readonly previous: PreviousBoot | undefined;
-  /** Positions of the sources that the committed records cover. */
+  /** Position by source, as of the committed records. */
   readonly positions: Readonly<Record<string, string>>;
 }
 
@@ -46,16 +46,19 @@ export interface OutboxStats {
   readonly boot: string;
   /** Of the newest committed record. */
   readonly seq: number;
-  /** On disk: telemetry.db with its log. */
+  /** Bytes on disk of telemetry.db and its log. */
   readonly bytes: number;
   readonly cap: number;
-  /** Until a waiting record gives way if nothing is confirmed, at the rate of the last ten minutes; null without a rate. */
+  /**
+   * Hours until a waiting record gives way if nothing is confirmed, at the rate of the last ten minutes; null without a
+   * rate.
+   */
   readonly hoursLeft: number | null;
-  /** What it is that will be too small then. */
+  /** Bound that will be too small then. */
   readonly limit: 'cap' | 'disk' | 'retain';
-  /** 0 while nothing is thinned. */
+  /** Degradation level; 0 while nothing is thinned. */
   readonly level: number;
-  /** What gives way next; null while nothing is there. */
+  /** Records that give way next; null while there are none. */
   readonly next: GivesWay | null;
   readonly pending: number;
   /** Event time of the oldest pending record. */
@@ -65,7 +68,7 @@ export interface OutboxStats {
   readonly audit?: { readonly n: number; readonly head: string };
 }
 
-/** What happened to a file of the outbox's, for the log. */
+/** Damage to a file, or what became of it, for the log. */
 export interface Notice {
   readonly event: 'store-corrupt' | 'store-salvaged';
   readonly detail: Readonly<Record<string, unknown>>;
@@ -74,16 +77,16 @@ export interface Notice {
 export interface CommitResult {
   /** Entries that were waiting and are now committed. */
   readonly entries: number;
-  /** Given a seq by this commit: the entries, and what the outbox itself had to tell. */
+  /** Records to which this commit gave a seq: the entries, and the outbox's own. */
   readonly records: number;
-  /** Those of them that are urgent. */
+  /** Urgent ones among the records. */
   readonly urgent: number;
-  /** As `entryBytes` counts them. */
+  /** Bytes of the entries, as `entryBytes` counts them. */
   readonly bytes: number;
   /** Of the newest committed record. */
   readonly seq: number;
-  /** Records that a consumer's receipts settled, and the batches that are over with it. */
+  /** Number of records that receipts settled, and the batches of which nothing waits any more. */
   readonly received: { readonly records: number; readonly batches: readonly number[] };
-  /** Entries or receipts wait that did not fit into this transaction. */
+  /** Whether entries or receipts wait that did not fit into this transaction. */
   readonly more: boolean;
 }

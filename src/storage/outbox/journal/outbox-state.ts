@@ -12,7 +12,7 @@ import { Meta } from './rows/meta.ts';
 import { Records } from './rows/records.ts';
 import { Settled } from './rows/settled.ts';
 
-/** Everything the outbox knows, in memory beside the file. */
+/** Everything that the outbox knows, in memory beside the file. */
 export interface OutboxState {
   readonly records: Records;
   readonly boots: Boots;
@@ -47,7 +47,7 @@ export function createState(store: Store, priorities = 1, retain = Number.POSITI
   return { records, boots, ledger, settled, losses, claims, receipts, resends, folds, degradation, retention };
 }
 
-/** Puts memory back to what the file says. Who has which batch is not in the file and stays. */
+/** Puts memory back to what the file says. Which batch is claimed is not in the file, and stays. */
 export function loadState({
   records,
   boots,

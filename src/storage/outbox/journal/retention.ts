@@ -1,17 +1,17 @@
 import type { Meta } from './rows/meta.ts';
 
 const KEY = 'retention';
-/** Milestones over the time that records are kept: a record may stay this share longer. */
+/** Milestones in the time that records are kept; a record may stay longer by one part of these. */
 const MILESTONES = 64;
-/** Longer than this between two looks is a clock that was set, or a machine that slept. */
+/** A longer time between two looks means that the clock was set, or that the machine slept. */
 const MAX_STEP_MS = 10_000;
 
-/** What the newest id was at a running time, ms. */
+/** The newest id at a running time, ms. */
 type Milestone = readonly [id: number, at: number];
 
 interface Saved {
   readonly running: number;
-  /** Oldest first. */
+  /** Milestones, oldest first. The name is that of the file. */
   readonly marks: readonly Milestone[];
 }
 
@@ -20,7 +20,7 @@ interface Saved {
  * after a week without power nothing is given up that could be sent at once.
  */
 export class Retention {
-  /** ms */
+  /** Running time, ms, that records are kept. */
   readonly retain: number;
   readonly #meta: Meta;
   #running = 0;
@@ -36,13 +36,13 @@ export class Retention {
 
   load(): void {
     const saved = read(this.#meta.get(KEY));
-    // What has run since the last save did run.
+    // The time that has run since the last save counts.
     this.#running = Math.max(this.#running, saved.running);
     this.#milestones = [...saved.marks];
     this.#unsaved = false;
   }
 
-  /** Tells the time, and the newest id that there is at it. */
+  /** Notes the time, ms since the epoch, and the newest id at that time. */
   look(now: number, newest: number): void {
     this.#running += Math.min(MAX_STEP_MS, Math.max(0, now - (this.#at ?? now)));
     this.#at = now;
@@ -57,7 +57,7 @@ export class Retention {
     return this.#milestones.findLast(([, at]) => this.#running - at >= this.retain)?.[0];
   }
 
-  /** Nothing up to this id waits any more. */
+  /** Forgets the milestones up to this id, where nothing waits any more. */
   forget(id: number): void {
     const kept = this.#milestones.filter(([newest]) => newest > id);
     this.#unsaved ||= kept.length < this.#milestones.length;
@@ -70,7 +70,7 @@ export class Retention {
     return milestone === undefined ? this.retain : Math.max(0, this.retain - (this.#running - milestone[1]));
   }
 
-  /** Belongs into a transaction. */
+  /** Writes running time and milestones where they have changed. The caller runs it within a transaction. */
   save(): void {
     if (!this.#unsaved) return;
     const saved: Saved = { running: this.#running, marks: this.#milestones };

@@ -11,7 +11,7 @@ import type { SourcePositions } from './rows/source-positions.ts';
 /** Settled times are rounded up to this share of `keepAcked`, so that neighbours become one range. */
 const SETTLED_STEPS = 16;
 
-/** What goes into a transaction: new records, and what became of old ones. */
+/** Writes, within transactions, new records and what became of old ones. */
 export class Writer {
   readonly #state: OutboxState;
   readonly #positions: SourcePositions;
@@ -23,7 +23,7 @@ export class Writer {
     this.#settledStep = Math.max(1, Math.ceil(keepAcked / SETTLED_STEPS));
   }
 
-  /** Writes down the answers that batches got, and which records were found damaged. */
+  /** Settles the batches that got an answer, and the records that were found damaged. */
   settle(moment: Moment): void {
     const { claims } = this.#state;
     const { at } = moment;
@@ -40,7 +40,7 @@ export class Writer {
     for (const row of claims.damaged) this.#settleDamaged(row, moment);
   }
 
-  /** Writes down what a consumer has, whoever sent it and when. Returns how many records no longer wait. */
+  /** Settles what a consumer has, whoever sent it and when. Returns how many records no longer wait. */
   receive(ranges: readonly IdRange[], now: number): number {
     let received = 0;
     for (const { first, last } of ranges) {
@@ -61,7 +61,7 @@ export class Writer {
     }
     for (const [kind, count] of counts) ledger.commit(kind, count);
     if (tooLarge) {
-      // It has its seq, so that its loss can be told, but never a row.
+      // The record has a seq, so that its loss can be reported, but never a row.
       records.newestId += 1;
       const seq = newestSeq(this.#state);
       const t = group.t[from] ?? moment.at;
@@ -72,7 +72,7 @@ export class Writer {
     if (group.stalled !== undefined && to === group.bodies.length) this.#insertStalled(group.stalled, moment);
   }
 
-  /** Entries that never get a row: they have their seqs, so that what became of them can be told. */
+  /** Counts entries that never get a row. They have their seqs, so that what became of them can be reported. */
   #insertStalled({ counts, from, to, summaries }: Stalled, moment: Moment): void {
     const { records, ledger, losses, boots } = this.#state;
     const base = boots.current.firstId - 1;
@@ -101,7 +101,7 @@ export class Writer {
     const { records, settled, ledger, losses } = this.#state;
     const counts = new Map([[ledger.kindOfDamaged(kind), 1]]);
     const seq = id - boot.firstId + 1;
-    // Its time may be what is damaged.
+    // The time may be what is damaged.
     const time = Number.isFinite(t) ? t : moment.at;
     ledger.settle(counts, 'unreadable');
     records.urgent.remove([id]);
@@ -116,7 +116,7 @@ export class Writer {
     return Math.ceil(now / this.#settledStep) * this.#settledStep;
   }
 
-  /** What still waits of a batch. */
+  /** Settles what still waits of a batch. */
   #settleRest({ first, last, ids }: Selection, now: number): void {
     if (ids === undefined) this.#settleGaps(first, last, now);
     else {
@@ -126,12 +126,12 @@ export class Writer {
     }
   }
 
-  /** Waiting urgent rows, oldest first. */
+  /** Settles urgent rows that wait; ids are given oldest first. */
   #settleUrgent(ids: readonly number[], now: number): number {
     return ids.length === 0 ? 0 : this.#settleSelection(newestOf([...ids].reverse(), ids.length), now);
   }
 
-  /** Backlog rows that are not settled yet. */
+  /** Settles the backlog rows that are not settled yet. */
   #settleGaps(first: number, last: number, now: number): number {
     const { ranges } = this.#state.settled;
     let rows = 0;

@@ -9,7 +9,7 @@ import type { KeptRow } from '../journal/rows/records.ts';
 import { URGENT } from '../journal/rows/tables.ts';
 import { replaceFirstPage } from './first-page.ts';
 
-/** A stretch of a damaged file: what is still what was written, up to and including `reached`. */
+/** A stretch of a damaged file: the rows that fit their checksum, up to and including the id `reached`. */
 export interface Stretch {
   readonly rows: readonly KeptRow[];
   readonly reached: number;
@@ -17,28 +17,33 @@ export interface Stretch {
 
 type Cell = string | number | null;
 
-/** Some pages full: the very newest row may be the damaged one. */
+/** Newest rows that are looked at, some pages full: the very newest may be the damaged one. */
 const NEWEST_ROWS = 100;
-/** Ever fewer rows at a time, to come as close to a damaged page as can be. */
+/** Shares of the rows that are read at a time, ever fewer, to come as close to a damaged page as can be. */
 const APPROACH = [1, 1 / 8, 1 / 64] as const;
 
-/** What can still be read of a damaged telemetry.db; whatever cannot is left out, and nothing here throws because of it. */
+/**
+ * Reads what can still be read of a damaged telemetry.db. What cannot is left out, and nothing here throws because of
+ * it.
+ */
 export class DamagedFile {
   readonly boots: readonly NotedBoot[];
   readonly #store: Store;
   readonly #select: Statement<[number, number, number], Cell[]>;
 
-  /** `known`: boots from elsewhere, where the file's own table does not have them. */
-  constructor(store: Store, known: readonly NotedBoot[]) {
+  constructor(store: Store, boots: readonly NotedBoot[]) {
     this.#store = store;
-    this.boots = mergeBoots(this.#rowsOf('boot', 3).map(bootOf), known);
+    this.boots = boots;
     this.#select = store.prepare<[number, number, number], Cell[]>(
       'SELECT * FROM record WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
       'array',
     );
   }
 
-  /** Undefined where nothing can be read, not even with the schema of a fresh file. */
+  /**
+   * Opens the file. Undefined where nothing can be read, not even with the first page of a fresh file. `known` are
+   * boots that its own table may lack.
+   */
   static open(path: string, nativeBinding: string | undefined, known: readonly NotedBoot[]): DamagedFile | undefined {
     const open = () => DamagedFile.#openAsItStands(path, nativeBinding, known);
     return open() ?? attempt(() => replaceFirstPage(path, nativeBinding) ?? open());
@@ -51,20 +56,21 @@ export class DamagedFile {
   ): DamagedFile | undefined {
     const store = attempt(() => openStore(path, { migrations: [], nativeBinding, asItStands: true }));
     if (store === undefined) return undefined;
-    const file = attempt(() => new DamagedFile(store, known));
+    const boots = mergeBoots(rowsOf(store, 'boot', 3).map(bootOf), known);
+    const file = attempt(() => new DamagedFile(store, boots));
     if (file === undefined) store.close();
     return file;
   }
 
-  /** Undefined where not every row of it is what was written. */
+  /** The ledger; undefined where a row is missing or does not fit its checksum. */
   ledger(): KindRow[] | undefined {
-    const rows = this.#rowsOf('ledger', 10).map(ledgerRowOf);
+    const rows = rowsOf(this.#store, 'ledger', 10).map(ledgerRowOf);
     const complete = rows.length > 0 && rows.every(({ kind }, index) => kind === index + 1);
     return complete ? rows : undefined;
   }
 
   settled(): IdRange[] {
-    return this.#rowsOf('settled', 3).map(([first, last, value]) => ({
+    return rowsOf(this.#store, 'settled', 3).map(([first, last, value]) => ({
       first: Number(first),
       last: Number(last),
       value: Number(value),
@@ -72,25 +78,25 @@ export class DamagedFile {
   }
 
   positions(): SourcePosition[] {
-    return this.#rowsOf('mark', 2).map(([source, position]) => ({
+    return rowsOf(this.#store, 'mark', 2).map(([source, position]) => ({
       source: String(source),
       position: String(position),
     }));
   }
 
-  /** Undefined where the list cannot be read. */
+  /** Ids of urgent records that wait; undefined where the list cannot be read. */
   urgentIds(): number[] | undefined {
     return attempt(() => this.#store.prepare<[], number>('SELECT id FROM urgent ORDER BY id', 'value').all());
   }
 
-  /** Of the rows that can be read; 0 without any. */
+  /** Newest id of the rows that can be read; 0 where none can. */
   newestId(): number {
     const sql = `SELECT * FROM record ORDER BY id DESC LIMIT ${NEWEST_ROWS}`;
     const newest = attempt(() => this.#store.prepare<[], Cell[]>(sql, 'array').all()) ?? [];
     return Math.max(0, ...newest.map((cells) => this.#keep(cells)?.id ?? 0));
   }
 
-  /** The next rows after an id, at most so many, in order. */
+  /** Reads the next rows after an id, at most so many, in order. */
   read(after: number, upTo: number, limit: number): Stretch {
     for (const share of APPROACH) {
       const count = Math.max(1, Math.floor(limit * share));
@@ -109,7 +115,7 @@ export class DamagedFile {
     this.#store.close();
   }
 
-  /** The first id behind a damaged place: leaps until something can be read, then back to where that begins. */
+  /** The first id behind a damaged place. Leaps until something can be read, then goes back to where that begins. */
   #nextReadable(after: number, upTo: number): number | undefined {
     let bad = after + 1;
     let step = 1;
@@ -147,7 +153,7 @@ export class DamagedFile {
     return rows;
   }
 
-  /** A row that is what was written, or that is from before checksums and looks like one. */
+  /** The row, where it fits its checksum, or was written before there were checksums and looks like a record. */
   #keep([id, kind, t, flags, body, crc = null]: Cell[]): KeptRow | undefined {
     if (typeof id !== 'number' || typeof kind !== 'number' || typeof t !== 'number' || typeof flags !== 'number') {
       return undefined;
@@ -158,21 +164,9 @@ export class DamagedFile {
     const expected = recordChecksum(bootSeed(boot.id), id - boot.firstId + 1, kind, t, flags, body);
     return typeof crc === 'number' && crc === expected ? { id, kind, t, flags, body, crc } : undefined;
   }
-
-  /** Rows of a small table, its own columns, that fit their checksum. */
-  #rowsOf(table: string, columns: number): Cell[][] {
-    const rows = attempt(() => this.#store.prepare<[], Cell[]>(`SELECT * FROM ${table}`, 'array').all()) ?? [];
-    return rows.flatMap((cells) => {
-      const own = cells.slice(0, columns);
-      const crc = cells[columns] ?? null;
-      const known = own.filter((cell) => cell !== null);
-      const intact = known.length === columns && (crc === null || crc === rowChecksum(table, ...known));
-      return intact ? [own] : [];
-    });
-  }
 }
 
-/** Whether a row waits, by the lists of the file that it was in; without the list of urgent ones, those all do. */
+/** Whether a row waits, by the lists of its own file. Without the list of urgent ones, all of those wait. */
 export function isWaiting(
   row: KeptRow,
   settledAt: number | undefined,
@@ -181,12 +175,24 @@ export function isWaiting(
   return (row.flags & URGENT) === 0 ? settledAt === undefined : (urgent?.has(row.id) ?? true);
 }
 
-/** The boot that a record is of: the last that began by then. */
+/** Rows of a small table that fit their checksum, without the column of checksums. */
+function rowsOf(store: Store, table: string, columns: number): Cell[][] {
+  const rows = attempt(() => store.prepare<[], Cell[]>(`SELECT * FROM ${table}`, 'array').all()) ?? [];
+  return rows.flatMap((cells) => {
+    const own = cells.slice(0, columns);
+    const crc = cells[columns] ?? null;
+    const known = own.filter((cell) => cell !== null);
+    const intact = known.length === columns && (crc === null || crc === rowChecksum(table, ...known));
+    return intact ? [own] : [];
+  });
+}
+
+/** The boot of a record: the last one that began by its id. */
 export function bootOfId(boots: readonly NotedBoot[], id: number): NotedBoot | undefined {
   return boots.findLast(({ firstId }) => firstId <= id);
 }
 
-/** In order; what `other` has under the same first id is the same boot. */
+/** Merges two lists of boots, in order. Boots with one first id are the same. */
 function mergeBoots(own: readonly NotedBoot[], other: readonly NotedBoot[]): NotedBoot[] {
   const known = new Set(own.map(({ firstId }) => firstId));
   return [...own, ...other.filter(({ firstId }) => !known.has(firstId))].sort((a, b) => a.firstId - b.firstId);
@@ -206,7 +212,7 @@ function ledgerRowOf(cells: Cell[]): KindRow {
   return { kind, pipeline: String(pipeline), type: String(type) as RecordType, ...states };
 }
 
-/** What a damaged file throws is that it is damaged, whichever way it says so. */
+/** Runs `work`; undefined where it throws. Whatever a damaged file throws says that it is damaged. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();

@@ -2,15 +2,15 @@ import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs
 import { openStore, PAGE_BYTES, removeStore } from '../../../common/store/index.ts';
 import { MIGRATIONS } from '../journal/rows/tables.ts';
 
-/** Fields of SQLite's file header that differ from file to file. */
+/** Offsets of the fields in SQLite's file header that differ from file to file. */
 const PAGES_AT = 28;
 const FREE_TRUNK_AT = 32;
 const FREE_COUNT_AT = 36;
 
 /**
- * Gives a damaged file the first page of a fresh one: it says where the tables begin, and without it nothing can be read.
- * Tables that were made by the same scripts begin at the same pages, because a file that gives pages back keeps the
- * beginnings of its tables together at its front.
+ * Gives a damaged file the first page of a fresh one: it says where the tables begin, and without it nothing can be
+ * read. Tables that were made by the same scripts begin at the same pages, because a file that gives pages back keeps
+ * the beginnings of its tables together at its front.
  */
 export function replaceFirstPage(path: string, nativeBinding: string | undefined): void {
   const page = firstPage(`${path}.fresh`, nativeBinding);

@@ -1,54 +1,28 @@
 import { EdgewrightError } from '../../../common/core/index.ts';
-import {
-  corrupt,
-  failed,
-  isDamage,
-  openStore,
-  PAGE_BYTES,
-  type Store,
-  type StoreOptions,
-  setAside,
-} from '../../../common/store/index.ts';
+import { failed, isDamage, PAGE_BYTES, type Store } from '../../../common/store/index.ts';
 
 /** Every page of a file up to this size is checked after a stop that was not in order: two seconds on a slow card. */
 const WHOLE_CHECK_PAGES = (64 * 1024 * 1024) / PAGE_BYTES;
-/** Of a larger one these are, which say what is to become of the records; those are checked when they are claimed. */
+/**
+ * Tables that are checked of a larger file: they say what becomes of the records, which are checked when they are
+ * claimed.
+ */
 const SMALL_TABLES = ['boot', 'ledger', 'settled', 'mark', 'meta', 'urgent'] as const;
 
-/**
- * Opens the file and begins with it; where that cannot be done because it is damaged, a fresh one in its place, and `begin`
- * is told why. It may come upon damage only when it first writes.
- */
-export function openSound<T>(
-  path: string,
-  options: StoreOptions,
-  begin: (store: Store, damage: string | undefined) => T,
-): T {
-  let store: Store | undefined;
-  try {
-    store = openStore(path, options);
-    const opened = store;
-    return opened.guard(() => begin(opened, undefined));
-  } catch (error) {
-    // A schema that is not what it says it is fails in a statement.
-    const unusable = error instanceof EdgewrightError && error.kind === failed.kind && isSqlError(error.cause);
-    if (!isDamage(error) && !unusable) throw error;
-    store?.close();
-    setAside(path);
-    return begin(openStore(path, options), error.message);
-  }
+/** Whether an error of opening says that the file is damaged. */
+export function isUnusable(error: unknown): error is EdgewrightError {
+  return isDamage(error) || isWrongSchema(error);
 }
 
-function isSqlError(cause: unknown): boolean {
+/** Whether a statement failed because the schema is not what its version says. */
+function isWrongSchema(error: unknown): boolean {
+  const cause = error instanceof EdgewrightError && error.kind === failed.kind ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_ERROR';
 }
 
 /** Throws `store.corrupt` where a bounded look at the file finds it damaged. */
 export function checkStructure(store: Store): void {
-  const whole = isSmall(store);
-  const problems = whole ? store.quickCheck() : SMALL_TABLES.flatMap((table) => store.quickCheck(table));
-  const [first] = problems;
-  if (first !== undefined) throw corrupt(store.path, first.replaceAll(/\s+/g, ' '));
+  store.requireSound(isSmall(store) ? undefined : SMALL_TABLES);
 }
 
 /** Whether all of the file can be looked at in one go. */

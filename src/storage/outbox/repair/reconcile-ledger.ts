@@ -1,12 +1,14 @@
 import type { KindRow } from '../journal/rows/ledger.ts';
 
-/** In this order a record that waits again may have been settled: a confirmation is what is lost with the end of a log. */
+/**
+ * States that a record which waits again may have had, likeliest first: the end of a log mostly holds confirmations.
+ */
 const SETTLED = ['acked', 'folded', 'dropped', 'dead', 'unreadable'] as const;
 
 /**
- * The noted books over a file that ends before the note. What was settled since the file's own books may have been what
- * waits in the file, which will be settled a second time: so many are pending again. What is left was settled among the
- * records that are gone.
+ * Puts the noted ledger right over a file that ends before the note. What was settled since the file's own ledger may
+ * have been what waits in the file, which will be settled a second time: so many are pending again. The rest was
+ * settled among the records that are gone.
  */
 export function reconcileLedger(noted: readonly KindRow[], own: readonly KindRow[]): KindRow[] {
   const byKind = new Map(own.map((row) => [row.kind, row]));

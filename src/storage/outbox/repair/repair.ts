@@ -13,12 +13,12 @@ import { FILE } from '../journal/rows/tables.ts';
 import { checkStructure } from './integrity-check.ts';
 import { Salvage, type SalvageResult } from './salvage.ts';
 
-/** A file that turns out to be damaged again and again is a disk that is going: after so many an hour it waits. */
+/** Files that are replaced in an hour. More mean that the disk is failing, and then commits wait. */
 const MAX_REPAIRS = 3;
 const REPAIRS_MS = 3600e3;
-/** Damaged rows are each in a loss record; that there are some is told so often. */
+/** Time between two events about damaged rows, each of which is in a loss record in any case. */
 const ROWS_REPORTED_MS = 3600e3;
-/** Boots that the event names, the newest. */
+/** Newest boots that the event names. */
 const MAX_NAMED = 32;
 
 export interface RepairParts {
@@ -34,7 +34,10 @@ export interface RepairParts {
   readonly momentOf: (now: number) => Moment;
 }
 
-/** Keeps the outbox going where its file is damaged, at the start and later: a fresh file, and what can be brought over. */
+/**
+ * Keeps the outbox going where its file is damaged, at the start and later: puts a fresh file in its place and brings
+ * over what can be read.
+ */
 export class Repair {
   readonly #store: Store;
   readonly #state: OutboxState;
@@ -46,13 +49,13 @@ export class Repair {
   readonly #control: ControlPort | undefined;
   readonly #momentOf: (now: number) => Moment;
   readonly #salvage: Salvage;
-  /** For the log. */
+  /** Events for the log that have not been taken yet. */
   readonly notices: Notice[] = [];
-  /** What control.db was told last, or should have been. */
+  /** The commit note that control.db has, or should have. */
   #noted: NotedState | undefined;
   #repairs: number[] = [];
   #rowsReportedAt = Number.NEGATIVE_INFINITY;
-  /** Why the file cannot be used, until a fresh one is in its place. */
+  /** Why the file cannot be used, and whether it is set aside, until a fresh one is in its place. */
   #broken: { readonly reason: string; aside: boolean } | undefined;
 
   constructor(parts: RepairParts) {
@@ -68,12 +71,12 @@ export class Repair {
     this.#salvage = new Salvage(parts.store, parts.state, parts.positions, parts.nativeBinding);
   }
 
-  /** Whether there is still something to be brought over or told. */
+  /** Whether there is still something to be brought over or reported. */
   get busy(): boolean {
     return this.#salvage.busy;
   }
 
-  /** Loss records of what is known to be gone. Belongs into a transaction. */
+  /** Writes loss records of what is known to be gone. The caller runs it within a transaction. */
   reportLosses(moment: Moment): void {
     this.#salvage.reportLosses(moment);
   }
@@ -83,7 +86,7 @@ export class Repair {
     this.notices.push({ event, detail });
   }
 
-  /** Rows that do not fit their checksums were found; the rest of the file is as it was. */
+  /** Reports, now and then, that rows do not fit their checksums. The rest of the file is sound. */
   reportDamagedRows(records: number, now: number): void {
     if (records === 0 || Math.abs(now - this.#rowsReportedAt) < ROWS_REPORTED_MS) return;
     this.#rowsReportedAt = now;
@@ -94,7 +97,10 @@ export class Repair {
     this.#salvage.close();
   }
 
-  /** A look at what was found; a fresh file in place of a damaged one. Returns what there is to tell of it. */
+  /**
+   * Looks at the file that was found and replaces a damaged one. Returns the detail of the event where there was
+   * damage.
+   */
   begin(now: number, damage: string | undefined): EventRecord['detail'] | undefined {
     const noted = unpackNote(this.#control?.last);
     const reason = damage ?? this.#inspect();
@@ -113,7 +119,7 @@ export class Repair {
     };
   }
 
-  /** Why the file cannot be used, as far as a bounded look tells. */
+  /** Why the file cannot be used, as far as a bounded look finds out. */
   #inspect(): string | undefined {
     try {
       const { last } = this.#transactions.read(() => this.#state.boots);
@@ -126,7 +132,7 @@ export class Repair {
     }
   }
 
-  /** Runs `work`; where it finds the file damaged, a fresh one takes its place, and it runs again. */
+  /** Runs `work`. Where it finds the file damaged, a fresh one takes its place, and `work` runs again. */
   repairing<T>(now: number, work: () => T): T {
     try {
       if (this.#broken === undefined) return work();
@@ -155,7 +161,7 @@ export class Repair {
     this.writeNote(now);
   }
 
-  /** A fresh file in place of the broken one, which is set aside. Can be called again where it fails. */
+  /** Sets the broken file aside and begins a fresh one in its place. It can be called again where it fails. */
   #replace(noted: NotedState | undefined, given: number, now: number): EventRecord['detail'] {
     const { path } = this.#store;
     const broken = this.#broken;
@@ -171,7 +177,7 @@ export class Repair {
     return { file: FILE, reason: broken?.reason ?? '', setAside: aside, boots: this.#bootsInIt() };
   }
 
-  /** Whose records it had, so that whoever follows them knows how far each boot came. */
+  /** Boots in the file and how far each came, for those who follow the records. */
   #bootsInIt(): readonly { readonly boot: string; readonly lastSeq: number }[] {
     const { boots, records } = this.#state;
     return boots.all.slice(-MAX_NAMED).map(({ id, firstId }) => {
@@ -180,7 +186,7 @@ export class Repair {
     });
   }
 
-  /** Brings over some rows of a file that was set aside. Tells whether there are more. */
+  /** Brings over some rows of a file that was set aside. Returns whether there may be more. */
   salvageSome(now: number): boolean {
     if (!this.#transactions.read(() => this.#salvage.busy)) return false;
     const moment = this.#momentOf(now);
@@ -196,7 +202,7 @@ export class Repair {
     return true;
   }
 
-  /** Tells control.db how far it has come. */
+  /** Writes the commit note. Where control.db does not take it, the commit counts all the same. */
   writeNote(now: number): void {
     const { boots, ledger, records } = this.#state;
     const { id: boot } = boots.current;

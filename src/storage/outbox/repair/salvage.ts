@@ -12,13 +12,16 @@ import type { SourcePositions } from '../journal/rows/source-positions.ts';
 import { bootOfId, DamagedFile, isWaiting, type Stretch } from './damaged-file.ts';
 import { reconcileLedger } from './reconcile-ledger.ts';
 
-/** Key of `meta`; empty when there is nothing left to do. */
+/** Key of `meta`: the agenda; absent where there is nothing left to do. */
 const KEY = 'recovery';
-/** Rows in a transaction: some milliseconds, so that claims and commits get their turn. */
+/** Rows in one transaction of some milliseconds, so that claims and commits get their turn. */
 const STEP_ROWS = 500;
-/** Ranges that are told one by one; more are told as wider ones, within which what is received counts as received. */
+/**
+ * Lost ranges that are reported one by one. More are reported as wider ones, within which what was received counts as
+ * received.
+ */
 const MAX_GAPS = 32;
-/** A damaged file stays for those who want to look at it, unless it is larger. */
+/** A damaged file stays for those who want to look at it, unless it has more bytes. */
 const KEEP_BYTES = 64 * 1024 * 1024;
 
 /** Ids that are gone, with the event times around them. */
@@ -29,32 +32,32 @@ interface Gap {
   readonly to: number;
 }
 
-/** What is still to be done, as `meta` keeps it: a restart goes on with it. */
+/** What is still to be done, as `meta` keeps it. A restart resumes it. */
 interface Agenda {
-  /** Damaged file whose rows are brought over. */
+  /** Path of the damaged file whose rows are brought over; absent once all are. */
   readonly file?: string;
-  /** Rows up to this id are through. */
+  /** Rows up to this id are brought over. */
   readonly reached: number;
   readonly upTo: number;
-  /** The ledger counts records up to this id; none where no ledger was left. */
+  /** The ledger counts records up to this id; 0 where no ledger was left. */
   readonly counted: number;
   readonly salvaged: number;
   readonly gaps: readonly Gap[];
   /** Event time of the newest row that was brought over. */
   readonly t: number;
-  /** Ready to be told: what is lost, by kind. */
+  /** Number of lost records by kind, once it is known and can be reported. */
   readonly lost?: readonly (readonly [kind: number, count: number])[];
 }
 
-interface Source {
+interface SalvageSource {
   readonly damaged: DamagedFile | undefined;
-  /** Of that file: here they may be pruned meanwhile. */
+  /** Settled ranges of the damaged file; here they may be pruned meanwhile. */
   readonly settled: IdRanges;
-  /** Listed as urgent in that file; undefined where the list cannot be read. */
+  /** Ids that the damaged file lists as urgent; undefined where the list cannot be read. */
   readonly urgent: ReadonlySet<number> | undefined;
 }
 
-/** What a step came to, once it is the last. */
+/** Outcome of a salvage that is through. */
 export interface SalvageResult {
   readonly file: string;
   readonly kept: boolean;
@@ -63,10 +66,10 @@ export interface SalvageResult {
 }
 
 /**
- * Makes the best of a damaged telemetry.db. The file is set aside and a fresh one goes on at once, with boots, ledger and
- * settled ranges from the old file or from control.db's note; the rows that wait are brought over in idle time, under
- * their ids, so that each keeps its name. In the end what waits is counted, and what is missing is told as unreadable.
- * All changes belong into a transaction.
+ * Saves what can be saved of a damaged telemetry.db. The file is set aside and a fresh one goes on at once, with boots,
+ * ledger and settled ranges from the old file or from control.db's note; the rows that wait are brought over in idle
+ * time, under their ids, so that each keeps its name. In the end what waits is counted, and what is missing is reported
+ * as unreadable. All changes belong into a transaction.
  */
 export class Salvage {
   readonly #state: OutboxState;
@@ -75,7 +78,7 @@ export class Salvage {
   readonly #select: Statement<[], string>;
   readonly #upsert: Statement<[string]>;
   readonly #remove: Statement<[]>;
-  #source: Source | undefined;
+  #source: SalvageSource | undefined;
 
   constructor(store: Store, state: OutboxState, positions: SourcePositions, nativeBinding: string | undefined) {
     this.#state = state;
@@ -88,7 +91,7 @@ export class Salvage {
     this.#remove = store.prepare<[]>(`DELETE FROM meta WHERE key = '${KEY}'`);
   }
 
-  /** Into the fresh file: what is known of the one that was set aside as `file`; ids up to `given` were given. */
+  /** Writes into the fresh file what is known of the one that was set aside as `file`. Ids up to `given` were given. */
   begin(file: string, noted: NotedState | undefined, given: number, now: number): void {
     const { boots, ledger, settled, records } = this.#state;
     this.close();
@@ -96,7 +99,7 @@ export class Salvage {
     const known = damaged?.boots ?? noted?.boots ?? [];
     const newest = Math.max(given, damaged?.newestId() ?? 0, (known.at(-1)?.firstId ?? 1) - 1);
     const upTo = Math.max(newest, noted?.newestId ?? 0);
-    // The note may be behind the file, never the file's own ledger.
+    // The note may be behind the file; the file's own ledger never is.
     const there = damaged?.ledger();
     const own = newest >= (noted?.newestId ?? 0) ? there : undefined;
     const rows = own ?? reconcileLedger(noted?.ledger ?? [], there ?? []);
@@ -112,8 +115,8 @@ export class Salvage {
   }
 
   /**
-   * The file is sound, but it ends before control.db's note: the end of its log could not be read, or it is another file.
-   * Undefined where that is not so.
+   * Ids that control.db's note knows and the file, which is sound, does not: the end of its log could not be read, or
+   * it is another file. Undefined where there are none.
    */
   compare(noted: NotedState): Gap | undefined {
     const { records } = this.#state;
@@ -122,7 +125,7 @@ export class Salvage {
     return { first: records.newestId + 1, last: noted.newestId, from: Math.min(t, noted.at), to: noted.at };
   }
 
-  /** Takes over what the note knows and the file does not; what the file has waiting is all that waits. */
+  /** Takes over what the note knows and the file does not. What waits in the file is all that waits. */
   catchUp(noted: NotedState, gap: Gap): void {
     const { boots, ledger, records } = this.#state;
     const waiting = ledger.waiting();
@@ -144,12 +147,12 @@ export class Salvage {
     });
   }
 
-  /** Whether anything is left to be done. */
+  /** Whether rows are left to be brought over, or losses to be reported. */
   get busy(): boolean {
     return this.#agenda() !== undefined;
   }
 
-  /** Brings over some rows. Returns what came of it all when it is through. */
+  /** Brings over some rows. Returns the outcome with the last ones. */
   step(maxBytes: number): SalvageResult | undefined {
     const agenda = this.#agenda();
     if (agenda?.file === undefined) return undefined;
@@ -176,13 +179,13 @@ export class Salvage {
     return this.#finish(next, agenda.file);
   }
 
-  /** Loss records of what is gone, once that is known. */
+  /** Writes loss records of what is gone, once that is known. */
   reportLosses(moment: Moment): void {
     const agenda = this.#agenda();
     if (agenda?.lost === undefined) return;
     const { losses, boots } = this.#state;
     const ranges = splitByBoot(agenda.gaps, boots.all);
-    // Which of them were in which range nobody can say: the last one counts them all.
+    // Which range they were in cannot be known: the last one counts them all.
     const last = ranges.at(-1);
     for (const range of ranges) {
       const { boot, first, last: end, from, to } = range;
@@ -203,7 +206,7 @@ export class Salvage {
     this.#remove.run();
   }
 
-  /** The file that is read from; a damaged one is not written to. */
+  /** Closes the damaged file. */
   close(): void {
     this.#source?.damaged?.close();
     this.#source = undefined;
@@ -213,7 +216,7 @@ export class Salvage {
     const { ledger, records, settled } = this.#state;
     const lost = ledger.correct(records.countWaiting(settled.ranges));
     this.close();
-    // Of one that gave nothing somebody else may make more.
+    // A file that gave nothing stays: another tool may read more of it.
     const kept = storeBytes(file) <= KEEP_BYTES || agenda.salvaged === 0;
     if (!kept) removeStore(file);
     const { file: _, ...rest } = agenda;
@@ -222,7 +225,7 @@ export class Salvage {
     return { file: basename(file), kept, records: agenda.salvaged, unreadable };
   }
 
-  /** The row as this file has it: counted, where the ledger does not know of it, under what it says of itself. */
+  /** The row for this file. Where the ledger does not know of it, it is counted as the kind that its text names. */
   #counted(row: KeptRow, { counted }: Agenda): KeptRow {
     const { ledger, boots } = this.#state;
     if (row.id <= counted && ledger.has(row.kind)) return row;
@@ -235,11 +238,11 @@ export class Salvage {
     return { ...row, kind, crc: recordChecksum(bootSeed(boot.id), id - boot.firstId + 1, kind, t, flags, body) };
   }
 
-  #sourceOf(file: string): Source {
+  #sourceOf(file: string): SalvageSource {
     return this.#source ?? this.#open(DamagedFile.open(file, this.#nativeBinding, this.#state.boots.all));
   }
 
-  #open(damaged: DamagedFile | undefined): Source {
+  #open(damaged: DamagedFile | undefined): SalvageSource {
     const urgent = damaged?.urgentIds();
     const settled = new IdRanges();
     for (const { first, last, value } of damaged?.settled() ?? []) settled.set(first, last, value);
@@ -247,7 +250,7 @@ export class Salvage {
     return this.#source;
   }
 
-  /** As the file has it, whatever was rolled back. */
+  /** The agenda in the file, which a rollback puts back, too. */
   #agenda(): Agenda | undefined {
     return parseAgenda(this.#select.get());
   }
@@ -257,7 +260,7 @@ export class Salvage {
   }
 }
 
-/** The beginning of a stretch with so many bytes, and at least a row. */
+/** The beginning of a stretch, of so many bytes and at least one row. */
 function upToBytes({ rows, reached }: Stretch, maxBytes: number): Stretch {
   let bytes = 0;
   const cut = rows.findIndex(({ body }, index) => {
@@ -268,13 +271,13 @@ function upToBytes({ rows, reached }: Stretch, maxBytes: number): Stretch {
   return last === undefined ? { rows, reached } : { rows: rows.slice(0, cut), reached: last.id };
 }
 
-/** What a record's own text says it is. */
+/** Kind that a record's text names. */
 function kindIn(ledger: Ledger, body: string): number {
   const { pipeline = NO_PIPELINE, type } = JSON.parse(body);
   return ledger.kindOf(pipeline, type);
 }
 
-/** Undefined where there is none; one that is damaged itself leaves what is not done to the next count. */
+/** Reads an agenda. Undefined where there is none; where it is damaged, the next count finds what is missing. */
 function parseAgenda(text: string | undefined): Agenda | undefined {
   try {
     return text === undefined ? undefined : JSON.parse(text);
@@ -283,7 +286,10 @@ function parseAgenda(text: string | undefined): Agenda | undefined {
   }
 }
 
-/** Ids without a row: whether one waited or was confirmed nobody can say, and what was received counts as received. */
+/**
+ * Adds the ids that have no row. Whether one waited or was confirmed cannot be known; what was received counts as
+ * received.
+ */
 function gapsWith(agenda: Agenda, rows: readonly KeptRow[], reached: number): readonly Gap[] {
   let { gaps, reached: at, t: from } = agenda;
   for (const { id, t } of [...rows, { id: reached + 1, t: rows.at(-1)?.t ?? from }]) {
@@ -295,7 +301,7 @@ function gapsWith(agenda: Agenda, rows: readonly KeptRow[], reached: number): re
   return gaps;
 }
 
-/** In order of ids. Beyond so many ranges the last one grows. */
+/** Adds a gap, in order of ids. Beyond so many gaps the last one grows. */
 function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
   const last = gaps.at(-1);
   const touches = last !== undefined && gap.first <= last.last + 1;
@@ -309,7 +315,7 @@ function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
   return [...gaps.slice(0, -1), wider];
 }
 
-/** Each range within the boots that it touches. */
+/** Cuts each gap at the boots that it touches. */
 function splitByBoot(gaps: readonly Gap[], boots: readonly NotedBoot[]): (Gap & { readonly boot: NotedBoot })[] {
   return gaps.flatMap((gap) =>
     boots.flatMap((boot, index) => {

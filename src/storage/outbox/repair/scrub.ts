@@ -2,10 +2,10 @@ import { corrupt, type Store } from '../../../common/store/index.ts';
 import type { OutboxState } from '../journal/outbox-state.ts';
 import { isSmall } from './integrity-check.ts';
 
-/** Rows in a step: a millisecond or two. */
+/** Rows in a step of a millisecond or two. */
 const STEP_ROWS = 1000;
 
-/** Looks once, in idle time, at every row that was there at the start: a damaged one is not found years later. */
+/** Checks each row once, in idle time, that was there at the start, so that damage is not found years later. */
 export class Scrub {
   readonly #store: Store;
   readonly #state: OutboxState;
@@ -27,7 +27,9 @@ export class Scrub {
     return this.#next > this.#upTo;
   }
 
-  /** Tells whether there is more. Throws `store.corrupt` where rows that should wait are not there. */
+  /**
+   * Checks some rows. Returns whether there are more. Throws `store.corrupt` where rows that should wait are missing.
+   */
   step(): boolean {
     if (this.done) return false;
     const { records, boots, claims } = this.#state;
@@ -43,14 +45,14 @@ export class Scrub {
     return !this.done;
   }
 
-  /** Its own flags may be what is damaged: neither lane may ever offer it. */
+  /** Whether a damaged row may wait. Its flags may be what is damaged, so that neither lane would ever offer it. */
   #waits(id: number): boolean {
     const { settled, claims, records } = this.#state;
     if (claims.has(id)) return false;
     return settled.ranges.get(id) === undefined || records.urgent.has(id);
   }
 
-  /** A row can also be gone without a trace: then fewer wait than the books say. */
+  /** Counts what waits: a row can be gone without a trace, and then fewer wait than the ledger says. */
   #count(): void {
     const { records, settled, ledger } = this.#state;
     const found = records.countWaiting(settled.ranges);

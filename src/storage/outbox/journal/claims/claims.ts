@@ -8,7 +8,7 @@ import { type DamagedRow, newestOf, type Records, type Selection } from '../rows
 import type { Settled } from '../rows/settled.ts';
 import type { Resends } from './resends.ts';
 
-/** A batch that somebody has; its records are not claimed again while it is here. */
+/** A batch that the uplink has; its records are not claimed again while it is here. */
 export interface Batch {
   readonly id: number;
   readonly lane: Lane;
@@ -21,36 +21,39 @@ export interface Batch {
   readonly counts: KindCounts;
 }
 
-/** A record that nobody can read any more. */
+/** A record that does not fit its checksum, with its boot. */
 export interface Damaged extends DamagedRow {
   readonly boot: Boot;
 }
 
-/** What a lane offers next, of one boot. */
+/** Records that a lane offers next, of one boot. */
 export interface Offer {
   readonly lane: Lane;
   readonly boot: Boot;
   readonly selection: Selection;
 }
 
-/** Smaller batches for the records of one that was refused as too large. */
+/** A batch that was refused as too large: its records are offered in smaller ones. */
 interface Split {
   readonly first: number;
   readonly last: number;
   readonly records: number;
 }
 
-/** Marks what is taken by nobody, because it is damaged; batches count from 1. */
+/** Stands for the batch of damaged records, which nobody gets. Batches count from 1. */
 const NO_BATCH = 0;
-/** What an uplink has in flight and waits for receipts of; more is one that never answers. */
+/** Batches that an uplink has in flight or awaits receipts for; more means that it never answers. */
 const MAX_BATCHES = 4_096;
 
-/** Who has which waiting records. Memory only: after a restart everything that is not settled is offered again. */
+/**
+ * Knows which waiting records are taken by which batch. It is in memory only: after a restart all that is not settled
+ * is offered again.
+ */
 export class Claims {
-  /** Confirmed or rejected, but not yet in the file. */
+  /** Batches that are confirmed or rejected, but not yet in the file. */
   readonly confirmed: Batch[] = [];
   readonly rejected: Batch[] = [];
-  /** Found unreadable, but not yet written down; they are offered to nobody. */
+  /** Records that are found damaged, but not yet written down as unreadable; they are offered to nobody. */
   readonly damaged: Damaged[] = [];
   readonly #records: Records;
   readonly #boots: Boots;
@@ -66,7 +69,7 @@ export class Claims {
   readonly #splits = new Map<Lane, Split>();
   /** The first row that is live. */
   #liveFrom = Number.POSITIVE_INFINITY;
-  /** Every row of the lane below is settled, taken or gone. */
+  /** Lowest id of each lane that may be free: every row below is settled, taken or gone. */
   readonly #cursors = { backlog: 0, live: 0 };
   #nextBatch = 1;
   #rewound = false;
@@ -80,7 +83,7 @@ export class Claims {
     this.#folds = folds;
   }
 
-  /** Whether something is known that is not in the file yet. */
+  /** Whether an answer to a batch, or damage, is not in the file yet. */
   get answered(): boolean {
     return this.confirmed.length > 0 || this.rejected.length > 0 || this.damaged.length > 0;
   }
@@ -98,7 +101,7 @@ export class Claims {
     }
   }
 
-  /** What is committed from now on is live; what waits is backlog. */
+  /** Begins the lane `live` with the next commit; what waits is backlog. */
   beginLive(): void {
     this.#liveFrom = this.#records.newestId + 1;
     this.#cursors.live = this.#liveFrom;
@@ -124,7 +127,7 @@ export class Claims {
 
   damage({ lane, boot }: Pick<Offer, 'lane' | 'boot'>, rows: readonly DamagedRow[]): void {
     if (lane === 'again') {
-      // It was confirmed when it was whole.
+      // These records were confirmed when they were whole.
       this.#resends.taken({ first: 0, last: 0, ids: rows.map(({ id }) => id) });
       return;
     }
@@ -136,12 +139,12 @@ export class Claims {
     }
   }
 
-  /** Whether somebody has it, or it is known to be damaged. */
+  /** Whether a batch has this record, or it is known to be damaged. */
   has(id: number): boolean {
     return this.#takenIds.has(id) || this.#takenRanges.get(id) !== undefined;
   }
 
-  /** A batch that is not known (any more) is left alone, here and below. */
+  /** Notes that the receiver has a batch. An unknown batch is left alone, here and below. */
   confirm(id: number): void {
     const batch = this.#batches.get(id);
     if (batch !== undefined && this.#batches.delete(id) && batch.lane !== 'again') this.confirmed.push(batch);
@@ -152,7 +155,7 @@ export class Claims {
     if (batch !== undefined && this.#batches.delete(id)) this.#free(batch);
   }
 
-  /** Too large for whoever had it: the halves are offered, and a single record is dead. */
+  /** Notes that a batch is too large for the receiver: its halves are offered next, and a single record is dead. */
   reject(id: number): void {
     const batch = this.#batches.get(id);
     if (batch === undefined) return;
@@ -166,12 +169,12 @@ export class Claims {
     this.release(id);
   }
 
-  /** Whether its counts are more than what still waits of it. */
+  /** Whether receipts have settled a part of this batch. */
   isTouched(id: number): boolean {
     return this.#touched.has(id);
   }
 
-  /** The confirmed, rejected and damaged ones are in the file. */
+  /** Forgets the confirmed, rejected and damaged ones, which are in the file now. */
   saved(): void {
     for (const batch of [...this.confirmed, ...this.rejected]) this.#free(batch, false);
     this.confirmed.length = 0;
@@ -183,7 +186,9 @@ export class Claims {
     this.damaged.length = 0;
   }
 
-  /** These ids are settled by receipts: batches of which nothing waits any more are over. Returns which. */
+  /**
+   * Ends the batches of which nothing waits any more, now that receipts have settled these ids. Returns their numbers.
+   */
   finish(ranges: readonly IdRange[]): number[] {
     const over: number[] = [];
     for (const batch of this.#batches.values()) {
@@ -222,7 +227,10 @@ export class Claims {
     }
   }
 
-  /** How far a run of free rows that ends at `last` reaches, at most to `most`: urgent ones, sent before, do not end it. */
+  /**
+   * The end of a run of free rows that reaches `last`, at most `most`. Urgent rows, which are sent before, do not end
+   * it.
+   */
   #beyondUrgent(last: number, most: number): number {
     let reached = last;
     while (reached < most) {
@@ -236,7 +244,7 @@ export class Claims {
     return Math.min(reached, most);
   }
 
-  /** The lowest run of ids within [from, to] whose rows, but for urgent ones, wait and nobody has. */
+  /** The lowest run of ids within [from, to] whose rows, except urgent ones, wait and are not taken. */
   unclaimed(from: number, to: number): Span | undefined {
     return gapOfBoth(this.#settled.ranges, this.#takenRanges, from, to);
   }
@@ -250,21 +258,21 @@ export class Claims {
     return oldest;
   }
 
-  /** Looks at every row anew: after a rollback some may be back, and a damaged file's are brought over. */
+  /** Looks at every row again: a rollback may have brought some back, and salvage adds some. */
   rewind(): void {
     this.#rewound = true;
     this.#cursors.backlog = 0;
     this.#cursors.live = this.#liveFrom;
   }
 
-  /** Whether a lane that was found empty may have something since it was last asked. */
+  /** Whether `rewind` was called since this was last asked: a lane that was empty may have something. */
   takeRewound(): boolean {
     const rewound = this.#rewound;
     this.#rewound = false;
     return rewound;
   }
 
-  /** Forgets the oldest backlog batch, so that its rows may be dropped; a confirmation of it will mean nothing. */
+  /** Forgets the oldest batch of the backlog, so that its rows may be dropped. Its confirmation will mean nothing. */
   forgetOldest(): boolean {
     let oldest: Batch | undefined;
     for (const batch of this.#batches.values()) {
@@ -285,7 +293,7 @@ export class Claims {
     }
   }
 
-  /** Event time of the oldest waiting record of each lane, taken or not: the older one. */
+  /** Event time of the oldest waiting record, taken or not. */
   oldestTime(): number | undefined {
     const ids = [this.nextBacklog(1)?.first, this.#records.urgent.oldest()];
     const times = ids.map((id) => (id === undefined ? undefined : this.#records.timeOf(id)));

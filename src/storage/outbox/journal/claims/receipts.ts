@@ -3,26 +3,29 @@ import type { Boots } from '../rows/boots.ts';
 import { type IdRange, IdRanges } from '../rows/id-ranges.ts';
 import type { Records } from '../rows/records.ts';
 
-/** What a consumer says it has, of one boot. */
+/** A consumer's confirmation of records of one boot. */
 export interface Receipt {
   readonly boot: string;
-  /** Seqs, both ends inclusive. */
+  /** Ranges of seqs, both ends inclusive. */
   readonly ranges: readonly Range[];
 }
 
-/** `unknown-boot`: none of its records is kept. `not-given`: seqs that the boot has not reached. */
+/**
+ * Why a range is refused. `unknown-boot`: no record of the boot is kept. `not-given`: the boot has not reached these
+ * seqs.
+ */
 export type ReceiptRefusal = 'unknown-boot' | 'not-given' | 'too-many';
 
-/** Ranges that were refused, by reason. */
+/** Number of refused ranges by reason. */
 export type ReceiptVerdict = Readonly<Partial<Record<ReceiptRefusal, number>>>;
 
-/** Ranges that wait for a commit; more says that the disk is stalled, and a refused receipt comes again. */
+/** Ranges that may wait for a commit. More mean that the disk is stalled; a refused receipt comes again. */
 const MAX_RANGES = 10_000;
-/** Ids that one commit looks at: a receipt may cover a million. */
+/** Ids that one commit settles: a receipt may cover a million. */
 const IDS_PER_COMMIT = 20_000;
 const WAITING = 1;
 
-/** Receipts between their arrival and the commit that makes them true. */
+/** Receipts that have arrived and wait for the commit that settles their records. */
 export class Receipts {
   readonly #boots: Boots;
   readonly #records: Records;
@@ -51,7 +54,7 @@ export class Receipts {
     return { ...(notGiven > 0 && { 'not-given': notGiven }), ...(tooMany > 0 && { 'too-many': tooMany }) };
   }
 
-  /** The next ones, up to a bounded number of ids; they stay until `done`. */
+  /** The next ranges, a bounded number of ids. They stay until `done`. */
   peek(): IdRange[] {
     const pieces: IdRange[] = [];
     let left = IDS_PER_COMMIT;

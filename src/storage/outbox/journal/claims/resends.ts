@@ -3,7 +3,7 @@ import { IdRanges } from '../rows/id-ranges.ts';
 import { newestOf, type Records, type Selection } from '../rows/records.ts';
 import type { Settled } from '../rows/settled.ts';
 
-/** Seqs of one boot that somebody wants again, both ends inclusive. */
+/** Seqs of one boot, both ends inclusive, that a consumer wants again. */
 export interface ResendRequest {
   readonly boot: string;
   readonly from: number;
@@ -21,7 +21,10 @@ export interface ResendAnswer {
 
 const WANTED = 1;
 
-/** Settled rows that are sent again on request, while they are kept. Memory only: who still misses some asks again. */
+/**
+ * Settled records that a consumer wants again, while they are kept. They are in memory only: who still misses some asks
+ * again.
+ */
 export class Resends {
   readonly #records: Records;
   readonly #boots: Boots;

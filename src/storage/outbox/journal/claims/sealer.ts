@@ -4,27 +4,27 @@ import { type Measure, newestOf, type Records, type Selection } from '../rows/re
 import type { Claims, Offer } from './claims.ts';
 
 export interface ClaimLimits {
-  /** Of the payload as it is sent. A single record that is larger comes alone. */
+  /** Bytes of the payload as it is sent. A single record that is larger comes alone. */
   readonly maxBytes: number;
   readonly maxRecords: number;
   readonly gzip: boolean;
 }
 
-/** `{"seq":` ... `,"clock":false,` and the comma, with the widest seq. */
+/** Bytes of `{"seq":`, `,"clock":false,` and the comma, with the widest seq. */
 const RECORD_OVERHEAD = 48;
-/** What a receiver has to unpack at most, however well a batch packs. */
+/** Bytes that a receiver has to unpack at most, however well a batch packs. */
 const MAX_UNPACKED_BYTES = 1024 * 1024;
 /** Levels above 1 cost more CPU than they save on records that are alike. */
 const GZIP = { level: 1 } as const;
-/** Aim below the limit, by what packing varies from batch to batch. */
+/** Share of the limit to aim for: packing varies from batch to batch. */
 const MARGIN = 0.8;
 
-/** Seals claimed records, those that are still what was written, into the bytes that are published. */
+/** Makes claimed records into the bytes that are sent. Records that do not fit their checksum are left out. */
 export class Sealer {
   readonly #records: Records;
   readonly #claims: Claims;
   readonly #envelope: string;
-  /** How many times smaller gzip made the batches of late. */
+  /** Factor by which gzip made the last batch smaller. */
   #packing = 1;
 
   constructor(records: Records, claims: Claims, site: string, device: string) {
@@ -80,13 +80,13 @@ export class Sealer {
   }
 }
 
-/** Up to the last record that is in it: rows that are brought over from a damaged file may still come behind it. */
+/** Ends an offer at the last record that is in it: salvage may still bring over rows that belong behind it. */
 function endingAt(offer: Offer, last: number): Offer {
   const { first, ids } = offer.selection;
   return ids === undefined ? { ...offer, selection: { first, last } } : offer;
 }
 
-/** A part of the offer, smaller by about this factor and at least by one. */
+/** The first part of an offer, smaller by about this factor and by at least one id. */
 function narrow(offer: Offer, factor: number): Offer {
   const { first, last, ids } = offer.selection;
   const span = ids?.length ?? last - first + 1;

@@ -11,7 +11,7 @@ const FULL_RECORDS = 1000;
 interface Open {
   readonly fold: PredictionFold;
   readonly pipeline: string;
-  /** Once it has a row. */
+  /** Id of its row, once it has one. */
   id: number | undefined;
   changed: boolean;
 }
@@ -36,7 +36,10 @@ export class Folds {
     open.changed = true;
   }
 
-  /** Writes what has grown; tells where those summaries are. Belongs into the transaction that deletes the predictions. */
+  /**
+   * Writes the summaries that have grown, in the transaction that deletes the predictions. Returns the ids among which
+   * they lie.
+   */
   save(trusted: boolean): Span | undefined {
     let first = Number.POSITIVE_INFINITY;
     let last = 0;
@@ -51,7 +54,7 @@ export class Folds {
     return last === 0 ? undefined : { first, last };
   }
 
-  /** These rows are on their way to somebody, or gone: they stay as they are. */
+  /** Leaves the summaries in these rows as they are from now on: they are claimed, or gone. */
   freeze(first: number, last: number): void {
     for (const [key, { id = 0 }] of this.#open) if (id >= first && id <= last) this.#open.delete(key);
   }

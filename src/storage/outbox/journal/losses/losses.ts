@@ -3,12 +3,12 @@ import type { Span } from '../rows/id-ranges.ts';
 import type { KindCounts, Ledger } from '../rows/ledger.ts';
 import type { Records } from '../rows/records.ts';
 
-/** The gateway's own records belong to no pipeline; no pipeline can have this name. */
+/** Stands for the pipeline in the gateway's own records; no pipeline can have this name. */
 export const NO_PIPELINE = '-';
 
 export interface Loss {
   readonly boot: string;
-  /** Seqs, inclusive; what is received or waiting within them is not lost. */
+  /** First and last seq, inclusive. What was received or waits within them is not lost. */
   readonly first: number;
   readonly last: number;
   /** Event times. */
@@ -16,9 +16,9 @@ export interface Loss {
   readonly to: number;
   readonly cause: LossCause;
   readonly counts: KindCounts;
-  /** What the ledger says of them, where it is not `dropped`. */
+  /** State in the ledger; `dropped` where absent. */
   readonly became?: 'dropped' | 'folded';
-  /** Seqs of the present boot among which the summaries are that stand for them. */
+  /** Seqs of the present boot among which the summaries lie that stand for these records. */
   readonly summaries?: Span;
 }
 
@@ -27,13 +27,13 @@ interface Open {
   readonly loss: Loss;
 }
 
-/** Loss records that may still grow; enough for a device that restarts again and again while it is full. */
+/** Loss records that may still grow, enough for a device that restarts again and again while it is full. */
 const MAX_OPEN = 16;
 
 /**
  * Writes loss records. Rows dropped for want of space, or found damaged, grow the loss record that waits already
- * instead of adding one, so that days without an uplink leave one record and not a million; once it is claimed, the next
- * one begins.
+ * instead of adding one, so that days without an uplink leave one record and not a million; once it is claimed, the
+ * next one begins.
  */
 export class Losses {
   readonly #records: Records;
@@ -45,12 +45,12 @@ export class Losses {
     this.#ledger = ledger;
   }
 
-  /** The kind of loss records, once there is one. */
+  /** Kind of loss records in the ledger; undefined before the first. */
   get kind(): number | undefined {
     return this.#ledger.knownKind(NO_PIPELINE, 'loss');
   }
 
-  /** Always a record of its own. */
+  /** Writes a loss record that nothing is added to. Returns its id. */
   add(loss: Loss, moment: Moment): number {
     const kind = this.#ledger.kindOf(NO_PIPELINE, 'loss');
     this.#ledger.commit(kind, 1);
@@ -67,7 +67,7 @@ export class Losses {
     }
   }
 
-  /** These rows are on their way to somebody, or gone: they stay as they are. */
+  /** Leaves these loss records as they are from now on: they are claimed, or gone. */
   freeze(ids: readonly number[]): void {
     for (const [key, { id }] of this.#open) if (ids.includes(id)) this.#open.delete(key);
   }
@@ -92,7 +92,7 @@ export class Losses {
   }
 }
 
-/** Of one boot and cause. */
+/** Losses of one boot and cause share a loss record. */
 function keyOf({ boot, cause }: Loss): string {
   return `${cause} ${boot}`;
 }

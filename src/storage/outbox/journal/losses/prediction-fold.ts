@@ -7,19 +7,22 @@ import type {
 } from '../../../../common/core/index.ts';
 import { BinnedSummary, ExponentialHistogram } from '../../../../common/profile/index.ts';
 
-/** Of a record that is of several assets. */
+/** Asset of a record that stands for several assets. */
 export const SEVERAL = '*';
-/** What a model of the field has is far below; a summary must stay smaller than what it stands for. */
+/** Models of the field have far fewer outputs. A summary must stay smaller than what it stands for. */
 const MAX_OUTPUTS = 64;
 const MAX_LABELS = 32;
 const REST = '*';
-/** Without bins: nobody on this side of the pipeline knows the reference, the moments say enough. */
+/** Summaries have no bins here: the outbox does not know the reference profile, and moments say enough. */
 const NO_EDGES: readonly number[] = [];
 
 /** A prediction as the outbox finds it in a body. */
 export type FoldablePrediction = Omit<PredictionRecord, 'overrides'>;
 
-/** Undefined for anything that is not a prediction in a form that can be folded; such a record stays as it is. */
+/**
+ * Reads a body as a prediction. Undefined where it is none, or has no form that can be folded; such a record stays as
+ * it is.
+ */
 export function readPrediction(body: string): FoldablePrediction | undefined {
   const record = parse(body);
   if (record?.type !== 'prediction' || typeof record.asset !== 'string' || typeof record.pipeline !== 'string') return;
@@ -37,7 +40,7 @@ function parse(body: string): Partial<PredictionRecord> | undefined {
   }
 }
 
-/** Predictions of one pipeline and model, of one asset or of several, as one summary. Costs the same memory whatever comes. */
+/** One summary in the making, of predictions of one pipeline and model. Its memory is bounded whatever comes. */
 export class PredictionFold {
   records = 0;
   from = Number.POSITIVE_INFINITY;
@@ -127,7 +130,7 @@ export class PredictionFold {
   }
 }
 
-/** Beyond so many different ones the rest is one. */
+/** Counts a name; beyond `most` different names the rest share one. */
 function count(counts: Map<string, number>, name: string, most: number): void {
   const known = counts.has(name) || counts.size < most ? name : REST;
   counts.set(known, (counts.get(known) ?? 0) + 1);

@@ -1,9 +1,9 @@
 import type { Entry, Stalled, StalledCount } from '../rows/entry.ts';
 import { type FoldablePrediction, PredictionFold, readPrediction, SEVERAL } from './prediction-fold.ts';
 
-/** Summaries of single assets; together with those of whole pipelines they fit into any one transaction. */
+/** Summaries of single assets. Together with the shared ones they fit into any one transaction. */
 const MAX_OPEN = 16;
-/** Pipelines and models have a summary each beside those; beyond, only the number is kept. */
+/** Summaries that the other assets of a pipeline and model share; beyond these only counts are kept. */
 const MAX_SHARED = 16;
 
 /** Folds entries in memory, a bounded amount of it, until the disk works again. */
@@ -32,7 +32,7 @@ export class StallFold {
     this.#to = Math.max(this.#to, time);
   }
 
-  /** What there is; it starts anew. */
+  /** Takes what has been folded; the next entry begins anew. */
   take(): Stalled {
     const summaries = Array.from(this.#folds.values(), (fold) => {
       const record = fold.toRecord();

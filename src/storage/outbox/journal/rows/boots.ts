@@ -2,17 +2,17 @@ import type { Statement, Store } from '../../../../common/store/index.ts';
 import { bootSeed, checkRow, rowChecksum } from './checksum.ts';
 
 export interface Boot {
-  /** Random, 128 bits in hex. */
+  /** Random name, 128 bits in hex. */
   readonly id: string;
-  /** Record id of its first record, whose seq is 1. */
+  /** Id of its first record, whose seq is 1. */
   readonly firstId: number;
   /** Whether it stopped in order. */
   readonly ended: boolean;
-  /** Of the checksums of its records. */
+  /** Seed of the checksums of its records. */
   readonly seed: number;
 }
 
-/** Every boot that still has rows; the last one is the present one. */
+/** The table `boot`: every boot that still has records. The last one is the present one. */
 export class Boots {
   readonly #selectAll: Statement<[], [number, string, number, number | null]>;
   readonly #insert: Statement<[number, string, number, number]>;
@@ -66,7 +66,7 @@ export class Boots {
     this.#list.sort((a, b) => a.firstId - b.firstId);
   }
 
-  /** Undefined for one that is forgotten, or was never here. */
+  /** Id of a boot's first record; undefined for a boot that is forgotten or was never here. */
   firstIdOf(id: string): number | undefined {
     return this.#list.findLast((boot) => boot.id === id)?.firstId;
   }
@@ -95,7 +95,7 @@ export class Boots {
     return { boot, lastId: (this.#list[low + 1]?.firstId ?? newestId + 1) - 1 };
   }
 
-  /** The records of a boot that still has rows; undefined for any other. */
+  /** Ids of a boot's records; undefined for a boot that has none any more. */
   span(id: string, newestId: number): { readonly firstId: number; readonly lastId: number } | undefined {
     const index = this.#list.findIndex((boot) => boot.id === id);
     const boot = this.#list[index];

@@ -4,15 +4,15 @@ import { corrupt } from '../../../../common/store/index.ts';
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer);
 
-/** What the checksums of a boot's records begin with: a row can never pass for one of another boot. */
+/** Seed of the checksums of a boot's records, so that a row can never pass for one of another boot. */
 export function bootSeed(boot: string): number {
   return crc32(boot);
 }
 
 /**
  * Checksum of a record's row, over everything that says what it is: SQLite's own checks do not see a flipped byte in a
- * payload. Null for what is no record. Signed, so that the column takes four bytes. JSON as `JSON.stringify` writes it has
- * no half characters, whose bytes in the file would be others.
+ * payload. Null for what is no record. Signed, so that the column takes four bytes. JSON as `JSON.stringify` writes it
+ * has no half characters, whose bytes in the file would be others.
  */
 export function recordChecksum(
   seed: number,
@@ -29,7 +29,7 @@ export function recordChecksum(
   return crc32(body, start >>> 0) | 0;
 }
 
-/** One-to-one in each argument: no single change cancels out. */
+/** Mixes a value into a hash. The mapping is one-to-one in each argument, so no single change cancels out. */
 function mix(hash: number, value: number): number {
   const mixed = Math.imul(hash ^ value, 0x85ebca6b);
   return mixed ^ (mixed >>> 13);

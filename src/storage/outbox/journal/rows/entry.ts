@@ -8,9 +8,9 @@ export interface Entry {
   readonly t: number;
   /** Whether the clock was trusted when it was made. */
   readonly clock: boolean;
-  /** Committed at once and sent before the backlog. */
+  /** An urgent entry is committed at once and sent before the backlog. */
   readonly urgent: boolean;
-  /** The record as a JSON object, with members, but without `seq` and `clock`. */
+  /** The record as a JSON object that has members, but neither `seq` nor `clock`. */
   readonly body: string;
 }
 
@@ -20,7 +20,10 @@ export interface SourcePosition {
   readonly position: string;
 }
 
-/** A position among the entries of its group: true when so many of them are committed, and all earlier groups. */
+/**
+ * A source position among the entries of its group: it holds once `after` of them, and all earlier groups, are
+ * committed.
+ */
 export interface PlacedPosition extends SourcePosition {
   readonly after: number;
 }
@@ -49,16 +52,16 @@ export interface EntryGroup {
   readonly meta: Uint32Array;
   readonly t: Float64Array;
   readonly bodies: readonly string[];
-  /** In the order of their places. */
+  /** Positions in the order of their places. */
   readonly positions: readonly PlacedPosition[];
-  /** Behind all entries: what stands for those that memory had no room for. */
+  /** Stands behind all entries for those that memory had no room for. */
   readonly stalled?: Stalled;
 }
 
-/** What an entry costs beside its text, on the heap and in the file. */
+/** Bytes that an entry costs beside its text, on the heap and in the file. */
 const ENTRY_OVERHEAD = 48;
 
-/** Memory that an entry is charged while it is not committed. */
+/** Bytes of memory that an entry is charged until it is committed. */
 export function entryBytes(body: string): number {
   return body.length + ENTRY_OVERHEAD;
 }
@@ -67,7 +70,7 @@ export function stalledBytes({ summaries }: Stalled): number {
   return summaries.reduce((sum, { body }) => sum + entryBytes(body), 0);
 }
 
-/** A group of nothing but what stands for entries that are gone. */
+/** A group without entries, which only carries what stands for those that are gone. */
 export function stalledGroup(stalled: Stalled): EntryGroup {
   return { kinds: [], meta: new Uint32Array(), t: new Float64Array(), bodies: [], positions: [], stalled };
 }

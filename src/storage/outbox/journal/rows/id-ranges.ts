@@ -1,15 +1,15 @@
-/** Ids, inclusive. */
+/** Ids, or seqs, from `first` to `last`, both inclusive. */
 export interface Span {
   readonly first: number;
   readonly last: number;
 }
 
-/** Ids from `first` to `last`, both inclusive, with what is known about all of them. */
+/** Ids that share a value. */
 export interface IdRange extends Span {
   readonly value: number;
 }
 
-/** What a change did to the list, so that a copy of it elsewhere can follow. Ranges are named by their `first`. */
+/** A change of the list of ranges, for a copy elsewhere to follow. A removed range is named by its `first`. */
 export interface RangeChange {
   readonly removed: readonly number[];
   readonly added: readonly IdRange[];
@@ -73,7 +73,7 @@ export class IdRanges {
   }
 
   #replace(first: number, last: number, piece: IdRange | undefined): RangeChange {
-    // One id wider on both sides: touching neighbours may become one with the piece.
+    // The search is one id wider on both sides, since touching neighbours may become one with the piece.
     const start = this.#indexFrom(first - 1);
     let end = start;
     while (end < this.#list.length && (this.#list[end]?.first ?? 0) <= last + 1) end += 1;

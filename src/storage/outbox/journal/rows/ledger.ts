@@ -4,10 +4,10 @@ import { checkRow, rowChecksum } from './checksum.ts';
 
 /** What became of a committed record. */
 export const STATES = ['acked', 'pending', 'dead', 'folded', 'dropped', 'unreadable'] as const;
-export type State = (typeof STATES)[number];
+export type LedgerState = (typeof STATES)[number];
 
-/** Cumulative over boots; `committed` is the sum of the others. */
-export interface LedgerRow extends Readonly<Record<State, number>> {
+/** Counts of one pipeline and type, cumulative over boots. `committed` is the sum of the states. */
+export interface LedgerRow extends Readonly<Record<LedgerState, number>> {
   readonly pipeline: string;
   readonly type: RecordType;
   readonly committed: number;
@@ -23,8 +23,8 @@ type Row = { -readonly [K in keyof LedgerRow]: LedgerRow[K] } & { kind: number }
 type Columns = [number, string, RecordType, number, number, number, number, number, number, number];
 
 /**
- * The books per pipeline and type. Changes are kept in memory until `save`, which belongs into the transaction that
- * makes them true; after a rollback `load` puts the books back.
+ * The table `ledger`: counts per pipeline and type. Changes stay in memory until `save`, which belongs into the
+ * transaction that makes them true; after a rollback `load` puts the counts back.
  */
 export class Ledger {
   readonly #path: string;
@@ -74,7 +74,7 @@ export class Ledger {
     return kind;
   }
 
-  /** As `kindOf`, but without making one up. */
+  /** The kind of this pipeline and type; undefined where there has been no such record. */
   knownKind(pipeline: string, type: RecordType): number | undefined {
     return this.#kinds.get(keyOf(pipeline, type));
   }
@@ -86,10 +86,10 @@ export class Ledger {
     this.#changed.add(row);
   }
 
-  /** Pending records become something else. */
-  settle(counts: KindCounts, to: Exclude<State, 'pending'>): void {
+  /** Moves records from pending to another state. */
+  settle(counts: KindCounts, to: Exclude<LedgerState, 'pending'>): void {
     for (const [kind, count] of counts) {
-      // What a row says of itself may be damaged.
+      // The kind in a damaged row may be one that does not exist.
       const row = this.#rows.get(kind) ?? this.row(this.kindOfDamaged(kind));
       row.pending -= count;
       row[to] += count;
@@ -101,7 +101,7 @@ export class Ledger {
     return this.#rows.has(kind);
   }
 
-  /** Takes over the books of another file, in place of its own. */
+  /** Takes over the ledger of another file in place of its own. */
   restore(rows: readonly KindRow[]): void {
     for (const row of rows) {
       const own = { ...row };
@@ -117,8 +117,8 @@ export class Ledger {
   }
 
   /**
-   * So many of each kind wait, whatever the books say: what is missing is unreadable, and what is there again is no longer
-   * what it had become. Returns how many of each kind are missing.
+   * Makes the ledger agree with what waits: what is missing becomes unreadable, and what is there again is taken out of
+   * the state that it had. Returns how many of each kind are missing.
    */
   correct(waiting: KindCounts): Map<number, number> {
     const lost = new Map<number, number>();
@@ -135,7 +135,10 @@ export class Ledger {
     return lost;
   }
 
-  /** The kind that a damaged row is counted as: its own, unless what it says of itself cannot be. */
+  /**
+   * The kind that a damaged row is counted as: the one that it names, or, where none of that kind waits, the one that
+   * waits most.
+   */
   kindOfDamaged(kind: number): number {
     const waiting = Array.from(this.#rows.values()).filter(({ pending }) => pending > 0);
     const own = waiting.find((row) => row.kind === kind);
@@ -157,12 +160,12 @@ export class Ledger {
     return row;
   }
 
-  /** Copies, with their kinds. */
+  /** Copies of the rows, with their kinds. */
   kindRows(): KindRow[] {
     return Array.from(this.#rows.values(), (row) => ({ ...row }));
   }
 
-  /** Copies, in the order in which the kinds first appeared. */
+  /** Copies of the rows, in the order in which the kinds first appeared. */
   list(): LedgerRow[] {
     return Array.from(this.#rows.values(), ({ kind: _, ...row }) => row);
   }
@@ -174,7 +177,7 @@ export class Ledger {
   }
 }
 
-/** So many more wait than the row has pending: they come from what can have been wrong first. */
+/** Makes so many more pending. They come from the states that are most likely to have been wrong. */
 function takeBack(row: Row, count: number): void {
   let left = count;
   for (const state of ['unreadable', 'acked', 'folded', 'dropped', 'dead'] as const) {

@@ -1,6 +1,6 @@
 import type { Statement, Store } from '../../../../common/store/index.ts';
 
-/** A few values of the outbox's own that are neither records nor books. */
+/** The table `meta`: values by name that have no table of their own, for example the degradation level. */
 export class Meta {
   readonly #select: Statement<[string], string>;
   readonly #upsert: Statement<[string, string]>;
@@ -16,7 +16,7 @@ export class Meta {
     return this.#select.get(key);
   }
 
-  /** Belongs into a transaction. */
+  /** Writes a value. The caller runs it within a transaction. */
   set(key: string, value: string): void {
     this.#upsert.run(key, value);
   }

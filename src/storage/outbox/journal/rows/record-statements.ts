@@ -4,13 +4,13 @@ import { CLOCK_TRUSTED, URGENT } from './tables.ts';
 /** Key of `meta`: an id that was given, where its row may be gone. */
 const NEWEST = 'newest-id';
 
-/** Of a row: id, kind, t, flags, body, crc. */
+/** Columns of a row: id, kind, t, flags, body, crc. */
 export const COLUMNS = 6;
 const BACKLOG = `id BETWEEN ? AND ? AND flags & ${URGENT} = 0`;
-/** Argument: the ids, as JSON. */
+/** Selects rows by id. Argument: the ids as a JSON array. */
 export const BY_ID = 'id IN (SELECT value FROM json_each(?))';
 
-/** Arguments: seed of the boot, id before its first record. */
+/** Selects rows that do not fit their checksum. Arguments: seed of the boot, id before its first record. */
 const DAMAGED = 'crc IS NOT NULL AND crc IS NOT record_checksum(?, id - ?, kind, t, flags, body)';
 
 type MeasureRow = [number, number, number, number, number, string];
@@ -23,12 +23,12 @@ function measureSql(where: string): string {
 /** A record's text with its place in the boot. Argument: id before the boot's first record. */
 export const recordSql = `'{"seq":' || (id - CAST(? AS INTEGER)) || iif(flags & ${CLOCK_TRUSTED}, ',"clock":true,', ',"clock":false,') || substr(body, 2)`;
 
-/** One row, one blob: the batch never exists as separate strings. The source of rows is in order of id. */
+/** Seals a batch as one blob, so that it never exists as separate strings. `source` gives its rows in order of id. */
 function sealSql(source: string): string {
   return `SELECT CAST(? || group_concat(${recordSql}) || ']}' AS BLOB) FROM ${source}`;
 }
 
-/** Inserts so many rows; their columns follow one another. */
+/** Prepares the insert of so many rows. Its argument is their columns, one row after the other. */
 export function prepareInsert(store: Store, rows: number): Statement<[unknown[]]> {
   const row = '(?, ?, ?, ?, ?, ?)';
   return store.prepare(`INSERT INTO record (id, kind, t, flags, body, crc) VALUES ${Array(rows).fill(row).join(', ')}`);

@@ -19,7 +19,7 @@ export interface Selection {
 export interface Measure {
   readonly records: number;
   readonly last: number;
-  /** Of the bodies. */
+  /** Bytes of the bodies. */
   readonly bytes: number;
   /** Event times. */
   readonly from: number;
@@ -27,7 +27,7 @@ export interface Measure {
   readonly counts: KindCounts;
 }
 
-/** A waiting record that does not fit its checksum, and what its row says of itself. */
+/** A waiting record that does not fit its checksum, with what its row says of itself. */
 export interface DamagedRow {
   readonly id: number;
   readonly kind: number;
@@ -44,10 +44,10 @@ export interface KeptRow {
   readonly crc: number | null;
 }
 
-/** Rows a statement: fewer calls into SQLite, the main cost of an insert; more does not help. */
+/** Rows in one insert. Calls into SQLite are its main cost; more rows than these save nothing. */
 const BLOCK_ROWS = 8;
 
-/** The table of records, and which of the urgent ones wait. */
+/** The table `record`, with the list of urgent records that wait. */
 export class Records {
   /** Id of the newest record; its row is never deleted, or `meta` has it, so that ids are never used twice. */
   newestId = 0;
@@ -98,20 +98,20 @@ export class Records {
     return this.newestId;
   }
 
-  /** Ids up to this one were given in another file. */
+  /** Gives no id up to this one any more: another file has given them. */
   raise(id: number): void {
     if (id <= this.newestId) return;
     this.newestId = id;
     this.#statements.raise.run(id);
   }
 
-  /** A waiting row of another file, under its id. */
+  /** Adds a waiting row of another file, under its id. */
   keep({ id, kind, t, flags, body, crc }: KeptRow): void {
     this.#insertOne.run([id, kind, t, flags, body, crc]);
     if ((flags & URGENT) !== 0) this.urgent.add(id);
   }
 
-  /** How many rows of each kind wait, by looking at each. */
+  /** Counts the waiting rows of each kind by looking at all rows. */
   countWaiting(settled: IdRanges): Map<number, number> {
     const counts = new Map<number, number>();
     const add = (rows: readonly (readonly [kind: number, count: number])[]) => {
@@ -148,7 +148,7 @@ export class Records {
     return this.#statements.firstFrom.get(from, to);
   }
 
-  /** Rows of [first, last] from the lowest on, at least one and else of at most so many bytes. */
+  /** The lowest rows of [first, last], as many as `maxBytes` allow, and at least one. */
   piece(first: number, last: number, maxRows: number, maxBytes: number): KeptRow[] {
     let bytes = 0;
     let end = first;
@@ -165,7 +165,7 @@ export class Records {
     this.#statements.dropIds.run(JSON.stringify(ids));
   }
 
-  /** Leaves of the rows from `first` to `last` those that are given, written anew. */
+  /** Deletes the rows from `first` to `last` and writes `kept` anew, under their ids. */
   replace(first: number, last: number, kept: readonly KeptRow[]): void {
     this.#statements.deleteRange.run(first, last);
     for (const { id, kind, t, flags, body, crc } of kept) this.#insertOne.run([id, kind, t, flags, body, crc]);
@@ -176,12 +176,12 @@ export class Records {
     return this.#statements.firstBacklog.get(from, to);
   }
 
-  /** Backlog rows within [from, to], settled or not. */
+  /** Counts the backlog rows within [from, to], settled or not. */
   countBacklog(from: number, to: number): number {
     return this.#statements.countBacklog.get(from, to) ?? 0;
   }
 
-  /** Rows within [from, to], whatever became of them. */
+  /** Counts the rows within [from, to], whatever became of them. */
   count(from: number, to: number): number {
     return this.#statements.count.get(from, to) ?? 0;
   }
@@ -198,7 +198,7 @@ export class Records {
     return { records, last: lastId ?? first, bytes: bytes ?? 0, from, to, counts: countChars(kinds ?? '') };
   }
 
-  /** Rows of the selection, of one boot, that are not what was written, and listed ones that are not there. */
+  /** Rows of the selection that do not fit their checksum, and listed ones that are not there. All are of one boot. */
   damaged({ first, last, ids }: Selection, { firstId, seed }: Boot): DamagedRow[] {
     const { damagedRange, damagedIds, absentIds } = this.#statements;
     const list = JSON.stringify(ids);
@@ -209,13 +209,13 @@ export class Records {
     return rows.map(([id, kind, t]) => ({ id, kind, t }));
   }
 
-  /** The same, of all rows within [first, last], of one boot. */
+  /** Rows of one boot within [first, last], urgent or not, that do not fit their checksum. */
   damagedWithin(first: number, last: number, { firstId, seed }: Boot): DamagedRow[] {
     const rows = this.#statements.damagedWithin.all(seed, firstId - 1, first, last);
     return rows.map(([id, kind, t]) => ({ id, kind, t }));
   }
 
-  /** The envelope: `head`, the records with seq counted from `base` on, and the end. */
+  /** The batch as JSON: `head`, the records with seq counted from `base` on, and the closing brackets. */
   seal({ first, last, ids }: Selection, head: string, base: number): Buffer {
     const { sealRange, sealIds } = this.#statements;
     const payload =
@@ -232,7 +232,7 @@ export class Records {
     this.#statements.dropIds.run(JSON.stringify(ids));
   }
 
-  /** Deletes the rows of [first, last] but waiting urgent ones. */
+  /** Deletes the rows of [first, last], except urgent ones that wait. */
   deleteSettled(first: number, last: number): void {
     let from = first;
     for (const id of this.urgent.within(first, last)) {
@@ -278,7 +278,7 @@ function countChars(kinds: string): Map<number, number> {
   for (let index = 0; index < kinds.length; index += 1) {
     run += 1;
     const kind = kinds.charCodeAt(index);
-    // Mostly one kind after the other: one update of the map a run.
+    // Records of one kind mostly follow one another, so each run costs one update of the map.
     if (kinds.charCodeAt(index + 1) === kind) continue;
     counts.set(kind, (counts.get(kind) ?? 0) + run);
     run = 0;
@@ -286,7 +286,7 @@ function countChars(kinds: string): Map<number, number> {
   return counts;
 }
 
-/** The newest so many of these ids, which are in descending order and not none. */
+/** Selects the newest `count` of these ids, which are in descending order and at least one. */
 export function newestOf(ids: readonly number[], count: number): Selection {
   const some = ids.slice(0, count);
   return { first: some.at(-1) ?? 0, last: some[0] ?? 0, ids: some };

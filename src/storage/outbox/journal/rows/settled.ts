@@ -3,8 +3,9 @@ import { checkRow, rowChecksum } from './checksum.ts';
 import { type IdRange, IdRanges, type RangeChange } from './id-ranges.ts';
 
 /**
- * Ids whose fate is decided (acknowledged or dead) and whose rows are still kept; the value of a range is when, ms
- * since the epoch. A waiting urgent row may lie inside a range: the lanes drain apart from each other.
+ * The table `settled`: ids whose fate is decided (confirmed or dead) and whose rows are still kept. The value of a
+ * range is when that was, ms since the epoch. A waiting urgent row may lie inside a range: the lanes drain apart from
+ * each other.
  */
 export class Settled {
   readonly ranges = new IdRanges();
@@ -41,7 +42,10 @@ export class Settled {
     this.#write(this.ranges.delete(first, last));
   }
 
-  /** The lowest range with rows older than `newestId` that was settled by `at`, or, as a clock put back has it, after `future`. */
+  /**
+   * The lowest range with rows older than `newestId` that was settled by `at`. A range settled after `future` counts,
+   * too: the clock has been put back since.
+   */
   due(at: number, future: number, newestId: number): IdRange | undefined {
     return this.ranges.all.find(({ first, value }) => first < newestId && (value <= at || value > future));
   }

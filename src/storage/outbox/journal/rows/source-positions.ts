@@ -2,7 +2,7 @@ import type { Statement, Store } from '../../../../common/store/index.ts';
 import { checkRow, rowChecksum } from './checksum.ts';
 import type { SourcePosition } from './entry.ts';
 
-/** How far each source has been read, as of the records that are committed. */
+/** The table `mark`: how far each source had been read when the newest record of it was committed. */
 export class SourcePositions {
   readonly #select: Statement<[], [string, string, number | null]>;
   readonly #upsert: Statement<[string, string, number]>;

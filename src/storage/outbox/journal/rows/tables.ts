@@ -1,7 +1,7 @@
 /**
- * telemetry.db. Record ids grow by one per record over all boots and are never used twice: the newest row is never
- * deleted, so the table itself remembers where they stand. A record's seq is its id from its boot's `first_id` on.
- * A record waits while it is in `urgent`, or is not flagged urgent and its id is in no range of `settled`.
+ * Schema of telemetry.db. Record ids grow by one per record over all boots and are never used twice: the newest row is
+ * never deleted, so the table itself remembers where they stand. A record's seq is its id from its boot's `first_id`
+ * on. A record waits while it is in `urgent`, or is not flagged urgent and its id is in no range of `settled`.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE record (
@@ -29,7 +29,7 @@ export const MIGRATIONS: readonly string[] = [
      CHECK (committed = acked + pending + dead + folded + dropped + unreadable)
    );
    CREATE TABLE mark (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;`,
-  // A row from before this has no checksum.
+  // Rows written before this migration have no checksum.
   `ALTER TABLE record ADD COLUMN crc INTEGER;
    ALTER TABLE settled ADD COLUMN crc INTEGER;
    ALTER TABLE boot ADD COLUMN crc INTEGER;

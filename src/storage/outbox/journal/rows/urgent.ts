@@ -1,7 +1,7 @@
 import type { Statement, Store } from '../../../../common/store/index.ts';
 import { BY_ID } from './record-statements.ts';
 
-/** The small companion of the table of records: ids of urgent ones that wait. */
+/** The table `urgent`: ids of urgent records that wait. */
 export class Urgent {
   readonly #insert: Statement<[number]>;
   readonly #statements: ReturnType<typeof prepareAll>;
@@ -15,17 +15,17 @@ export class Urgent {
     this.#insert.run(id);
   }
 
-  /** Whether it is listed as one that waits. */
+  /** Whether this record is listed as waiting. */
   has(id: number): boolean {
     return this.#statements.listed.get(id) !== undefined;
   }
 
-  /** Newest first. */
+  /** Ids that wait, newest first. */
   newest(limit: number): number[] {
     return this.#statements.newest.all(limit);
   }
 
-  /** How many with a higher id wait. */
+  /** Counts those that wait and have a higher id. */
   countAfter(id: number): number {
     return this.#statements.countAfter.get(id) ?? 0;
   }
@@ -34,22 +34,22 @@ export class Urgent {
     return this.#statements.oldest.get();
   }
 
-  /** Those within [first, last], oldest first. */
+  /** Ids that wait within [first, last], oldest first. */
   within(first: number, last: number): number[] {
     return this.#statements.within.all(first, last);
   }
 
-  /** Those other than of one kind, oldest first. */
+  /** Ids that wait and are not of this kind, oldest first. */
   oldestBut(kind: number, limit: number): number[] {
     return this.#statements.oldestBut.all(kind, limit);
   }
 
-  /** How many of each kind wait. */
+  /** Counts those that wait by kind. */
   countKinds(): [kind: number, count: number][] {
     return this.#statements.kinds.all();
   }
 
-  /** They no longer wait; their rows stay. */
+  /** Takes ids off the list; their rows stay. */
   remove(ids: readonly number[]): void {
     this.#statements.remove.run(JSON.stringify(ids));
   }
