@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ask, unpack, within } from './folders.ts';
+import { Program } from './program.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+
+const STATES = join(import.meta.dirname, 'fixtures/states');
+const DEADLINE = 120_000;
+
+const program = new Program('.');
+
+describe('a state folder of an earlier program is opened, answered and gone on with as by that one', () => {
+  it.each(SCENARIOS)(
+    '$name: $about',
+    async (scenario) => {
+      const expected = JSON.parse(await readFile(join(STATES, `${scenario.name}.json`), 'utf8'));
+      await within(async (folder) => {
+        await unpack(join(STATES, `${scenario.name}.tar.gz`), folder);
+        expect(await ask(program, scenario, folder)).toEqual(expected);
+      });
+    },
+    DEADLINE,
+  );
+});
