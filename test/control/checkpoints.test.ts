@@ -28,7 +28,7 @@ function row(asset: string, text: string): CheckpointRow {
   return { pipeline: 'p', asset, body: Buffer.from(text) };
 }
 
-/** What another start would find. */
+/** Takes the checkpoint as another start would. */
 function found(control: Control): Record<string, string> {
   const rows = new Checkpoints(control).take()?.rows ?? [];
   return Object.fromEntries(rows.map(({ asset, body }) => [asset, Buffer.from(body).toString()]));
@@ -42,7 +42,7 @@ it('gives each asset as of the newest round that is complete', () => {
   checkpoints.complete(head(1));
   checkpoints.add(2, [row('a', 'a2')]);
   checkpoints.complete(head(2));
-  // The power goes within the third.
+  // The power goes during the third round.
   checkpoints.add(3, [row('a', 'a3'), row('c', 'c3')]);
   expect(new Checkpoints(control).take()?.head).toEqual(head(2));
   expect(found(control)).toEqual({ a: 'a2', b: 'b1' });

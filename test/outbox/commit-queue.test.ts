@@ -44,7 +44,7 @@ describe('the queue before a commit', () => {
             seen.push(...lengths);
             position = positionsOf(slice).at(-1)?.position ?? position;
           }
-          // Wherever a group is cut: a source goes on exactly behind what is committed.
+          // Wherever a group is cut, its source resumes exactly behind what is committed.
           expect(position).toBe(String(seen.length));
           queue.done(slices);
         }

@@ -6,7 +6,7 @@ import { flipAt } from './support/damage.ts';
 import { NOW } from './support/outbox.ts';
 import { Survivor } from './support/survivor.ts';
 
-/** Three boots with records of each kind, some confirmed; the last one ended as told. */
+/** Three boots with records of each kind, some confirmed. The argument says how the last one ended. */
 function lived(end: 'in order' | 'killed'): Survivor {
   const one = new Survivor();
   one.append(150);
@@ -73,7 +73,7 @@ describe('the first page', () => {
 });
 
 describe('telemetry.db', () => {
-  it('that is gone leaves the books and what nobody can send any more', () => {
+  it('that is gone leaves the ledger and what nobody can send any more', () => {
     const one = lived('killed');
     const before = new Set(one.told.keys());
     for (const suffix of ['', '-wal']) rmSync(join(one.path, `telemetry.db${suffix}`));

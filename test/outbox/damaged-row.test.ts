@@ -39,7 +39,7 @@ describe('a damaged row', () => {
   it('is unreadable, and told as such; its neighbours are delivered', () => {
     const path = temporaryFolder();
     const boot = filled(path, 10);
-    // The digit itself: what it says is still JSON, and SQLite has no objection.
+    // The digit itself is changed, so that the body is still JSON and SQLite has no objection.
     flipText(path, '"n":4}', 4);
     const core = openCore({ path });
     expect(numbers(drain(core, 'backlog'))).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);

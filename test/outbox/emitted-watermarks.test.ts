@@ -28,7 +28,7 @@ it('tells per asset up to when predictions and alarms are committed behind a pla
   core.abandon();
 });
 
-it('takes for the newest what was told last: a greater time before it is of a clock that was set back since', () => {
+it('takes for the newest what was emitted last: a greater time before it is of a clock that was set back since', () => {
   const core = openCore();
   const { boot, seq } = core.stats(NOW);
   core.append([about('a', NOW + 1), about('a', NOW + 3600e3), about('a', NOW + 2)]);

@@ -96,7 +96,7 @@ describe.skipIf(!isRoot)('a disk that others fill up (skipped where mounting is 
     const path = smallDisk();
     const core = openCore({ path, max: 2048 * MIB, freeFloor: 64 * MIB });
     feed(core, 0, 20_000);
-    // An eighth of so small a disk.
+    // The floor of so small a disk is an eighth of it.
     const free = Number(spawnSync('df', ['--output=avail', '-B1', path]).stdout.toString().split('\n')[1]);
     expect(free).toBeGreaterThanOrEqual(MIB / 2);
     expect(predictionsOf(core)?.dropped).toBe(0);

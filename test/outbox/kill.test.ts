@@ -12,7 +12,7 @@ import {
   unpack,
 } from './support/outbox.ts';
 
-/** Every waiting record of a boot, without confirming any. */
+/** Claims every waiting record of a boot without confirming any. */
 function backlogOf(core: ReturnType<typeof openCore>, boot: string): Batch[] {
   const batches: Batch[] = [];
   for (let claimed = core.claim('backlog', NO_LIMITS); claimed; claimed = core.claim('backlog', NO_LIMITS)) {
@@ -27,20 +27,20 @@ describe('kill -9', () => {
     const path = temporaryFolder();
     const moments = fc.sample(fc.integer({ min: 1, max: 120 }), 6);
     for (const moment of moments) {
-      const told = await new Feeder(path).killAfter(moment);
+      const reported = await new Feeder(path).killAfter(moment);
       const core = openCore({ path, keepAcked: 0 });
       const { previous, positions } = core.opened;
-      expect(previous, `killed after ${moment} lines`).toMatchObject({ boot: told.boot, endedInOrder: false });
-      expect(previous?.lastSeq).toBeGreaterThanOrEqual(told.seq);
+      expect(previous, `killed after ${moment} lines`).toMatchObject({ boot: reported.boot, endedInOrder: false });
+      expect(previous?.lastSeq).toBeGreaterThanOrEqual(reported.seq);
 
-      const batches = backlogOf(core, told.boot);
+      const batches = backlogOf(core, reported.boot);
       const seqs = batches.flatMap(({ records }) => records.map(({ seq }) => seq));
       const lastSeq = previous?.lastSeq ?? 0;
       const [firstSeq = lastSeq + 1] = seqs;
       expect(seqs).toEqual(Array.from({ length: lastSeq - firstSeq + 1 }, (_, index) => firstSeq + index));
       // What is missing at the front was confirmed by the process itself; before it are the events of the start.
-      const events = drain(core, 'urgent').filter(({ boot }) => boot === told.boot);
-      expect(firstSeq - 1 - events.flatMap(({ records }) => records).length).toBeLessThanOrEqual(told.confirming);
+      const events = drain(core, 'urgent').filter(({ boot }) => boot === reported.boot);
+      expect(firstSeq - 1 - events.flatMap(({ records }) => records).length).toBeLessThanOrEqual(reported.confirming);
       // The source's position was written with the records that it covers.
       if (seqs.length > 0) expect(positions).toEqual({ rig: String(numbers(batches).at(-1)) });
       core.abandon();

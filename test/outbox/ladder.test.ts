@@ -55,7 +55,7 @@ describe('degradation', () => {
         const state = { ...climbed(levels), touched: 500 };
         const eased = lowerLevel(state, fill, 1);
         expect(state.level - eased.level).toBeLessThanOrEqual(1);
-        // Pressure begins above 0.9: there no level is left.
+        // Above 0.9, where pressure begins, no level is left.
         if (fill > 0.9) expect(eased).toEqual(state);
         if (eased.level < state.level) expect(keepsOneIn(eased, 501)).toBe(expectedFor(eased.level));
       }),

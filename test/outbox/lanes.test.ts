@@ -100,7 +100,7 @@ describe('a batch of the backlog', () => {
 });
 
 describe('a resend', () => {
-  it('offers confirmed records once more while they are kept, and leaves the books alone', () => {
+  it('offers confirmed records once more while they are kept, and leaves the ledger alone', () => {
     const core = openCore();
     add(core, 0, 10);
     waiting(core, 'urgent');

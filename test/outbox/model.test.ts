@@ -69,7 +69,7 @@ const operation = fc.oneof(
 );
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
-/** An outbox whose transactions can be made to fail at their very end, and the books that a witness keeps. */
+/** An outbox whose transactions can be made to fail at their very end, and what a witness has seen of it. */
 class Witness {
   readonly path = temporaryFolder();
   readonly failures: EdgewrightError[] = [];
@@ -139,7 +139,7 @@ class Witness {
         return;
       case 'maintain':
         this.now += 'ms' in step ? step.ms : 0;
-        this.tolerant(() => this.core.maintain(this.now));
+        this.#tolerant(() => this.core.maintain(this.now));
         return;
       case 'restart':
         this.restart('inOrder' in step && step.inOrder);
@@ -150,7 +150,9 @@ class Witness {
     }
   }
 
-  /** Of something that was sent at some time, in this process or an earlier one: a part, all of it, or more than that. */
+  /**
+   * Confirms by receipt something that was sent at some time, by this process or an earlier one: a part, all, or more.
+   */
   receipt(which: number, from: number, span: number): void {
     const batch = this.batches.at(-1 - which);
     if (batch === undefined) return;
@@ -159,7 +161,7 @@ class Witness {
     this.core.noteReceipt({ boot: batch.boot, ranges: some.map((seq) => [seq, seq]) });
   }
 
-  /** Each seq of the range is sent again, waits anyway, or is gone. */
+  /** Asks for a range again: each of its seqs is sent again, waits anyway, or is gone. */
   resend(which: number, from: number, span: number): void {
     const boot = this.batches.at(-1 - which)?.boot ?? this.core.opened.boot;
     const last = boot === this.core.opened.boot ? this.core.stats(this.now).seq : (this.lastSeqs.get(boot) ?? 0);
@@ -170,7 +172,7 @@ class Witness {
   }
 
   commit(): void {
-    this.tolerant(() => {
+    this.#tolerant(() => {
       for (let more = true; more; ) {
         const result = this.core.commit(this.now);
         this.uncommitted -= result.entries;
@@ -207,7 +209,7 @@ class Witness {
     }
   }
 
-  /** Memory's ledger adds up, is the file's, and counts the rows that are really there. */
+  /** Checks that the ledger in memory adds up, is the file's, and counts the rows that are there. */
   check(): void {
     const { ledger, pending } = this.core.stats(this.now);
     for (const row of ledger) {
@@ -229,7 +231,7 @@ class Witness {
     expect(this.store.bytes()).toBeLessThanOrEqual(MAX);
   }
 
-  /** In the end every seq of every boot was seen, or a loss record answers for it. */
+  /** Checks that every seq of every boot was seen, or that a loss record answers for it. */
   finish(): void {
     this.failures.length = 0;
     for (const { id } of this.open) this.core.release(id);
@@ -252,7 +254,7 @@ class Witness {
     this.core.close(this.now);
   }
 
-  /** What was folded is in the summaries that came, each counted once, unless a summary itself was given up. */
+  /** Checks that what was folded is in the summaries that came, once, unless a summary itself was dropped. */
   checkSummaries(): void {
     const ledger = this.core.stats(this.now).ledger;
     const dropped = ledger.find(({ type }) => type === 'summary')?.dropped ?? 0;
@@ -262,7 +264,7 @@ class Witness {
       for (const { seq, folded } of summariesIn([batch])) records.set(`${batch.boot}:${seq}`, folded?.records ?? 0);
     }
     const told = Array.from(records.values()).reduce((sum, count) => sum + count, 0);
-    // One that was on its way when it became coarser may have come twice.
+    // A summary that was on its way when it became coarser may have come twice.
     if (dropped === 0) expect(told).toBeGreaterThanOrEqual(folded);
   }
 
@@ -280,8 +282,8 @@ class Witness {
     expect(this.core.stats(this.now).pending).toBe(0);
   }
 
-  /** Injected failures may come out; nothing else may. */
-  private tolerant(work: () => void): void {
+  /** Runs work that may fail with an injected failure, and with nothing else. */
+  #tolerant(work: () => void): void {
     try {
       work();
     } catch (error) {
@@ -291,7 +293,7 @@ class Witness {
 }
 
 describe('the outbox', () => {
-  it('keeps its books over any sequence of appends, claims, answers, failures and restarts', () => {
+  it('keeps its ledger right over any sequence of appends, claims, answers, failures and restarts', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 20, maxLength: 120 }), (steps) => {
         const witness = new Witness();

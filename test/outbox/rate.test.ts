@@ -35,7 +35,7 @@ describe('the rate', () => {
       commitAll(core, now);
     }
     const early = core.stats(now).hoursLeft ?? 0;
-    // 10 records a second of 100 to 200 bytes.
+    // Records of 100 to 200 bytes arrive, 10 a second.
     expect(early).toBeGreaterThan((0.8 * (64 << 20)) / 2000 / 3600);
     expect(early).toBeLessThan((64 << 20) / 1000 / 3600);
     for (let minute = 0; minute < 30; minute += 1) {

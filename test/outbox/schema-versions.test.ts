@@ -75,7 +75,7 @@ describe('a start after a stop that was not in order', () => {
       core.close(NOW);
       return records.flatMap((record) => (record.type === 'event' && record.event === 'start' ? [record.detail] : []));
     };
-    // The newest boot first.
+    // Urgent records come newest boot first.
     expect(events()[0]).toMatchObject({ endedInOrder: false, lossWindowMs: 1000 });
     expect(events()[0]).not.toHaveProperty('lossWindowMs');
   });

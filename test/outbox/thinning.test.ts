@@ -20,7 +20,7 @@ import {
 const MIB = 1 << 20;
 const ALL = { ...NO_LIMITS, maxBytes: 16 * MIB, maxRecords: 10_000 };
 
-/** Commits predictions [from, to) in groups; the file is under its cap and the books balance at every one. */
+/** Commits predictions [from, to) in groups; the file is under its cap and the ledger adds up at every one. */
 function flood(core: OutboxCore, path: string, from: number, to: number, pipelines = ['pump']): number[] {
   const levels: number[] = [];
   for (let n = from; n < to; n += 1) {
@@ -33,7 +33,7 @@ function flood(core: OutboxCore, path: string, from: number, to: number, pipelin
   return levels;
 }
 
-/** As one prediction that was folded. */
+/** A summary that stands for one prediction. */
 function summary(n: number): Entry {
   const made = prediction(n);
   const read = readPrediction(made.body);
@@ -78,7 +78,7 @@ describe('an outbox without room', () => {
     const of = (asset: number, from: number, to: number) =>
       kept.filter((n) => n % 3 === asset && n >= from && n < to).length;
     const early = [0, 1, 2].map((asset) => of(asset, 0, 900));
-    // Every second one of each: of 300 about 150.
+    // Level 1 folds every second one of each: about 150 of 300.
     for (const count of early) expect(Math.abs(count - 150)).toBeLessThanOrEqual(1);
     expect([0, 1, 2].map((asset) => of(asset, 3200, 3500))).toEqual([100, 100, 100]);
     core.close(NOW);

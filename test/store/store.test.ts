@@ -121,7 +121,7 @@ describe('a store', () => {
     expect(store.quickCheck()).toEqual([]);
     store.close();
     const bytes = readFileSync(path);
-    // Cell pointers of a page in the middle.
+    // These bytes are cell pointers of a page in the middle.
     bytes.fill(0xff, 20 * PAGE_BYTES, 20 * PAGE_BYTES + 64);
     writeFileSync(path, bytes);
     expect(open(path).quickCheck()).not.toEqual([]);

@@ -20,6 +20,7 @@ export interface CheckpointHead {
   readonly clean: boolean;
 }
 
+/** A complete round, with all its rows. */
 export interface Checkpoint {
   readonly head: CheckpointHead;
   readonly rows: readonly CheckpointRow[];

@@ -9,6 +9,7 @@ import {
 } from '../../common/store/index.ts';
 import { MIGRATIONS } from './tables.ts';
 
+/** Name of the file in its folder. */
 export const FILE = 'control.db';
 /**
  * Pages of the log. A commit changes one page, so a small log is written back often enough, and it keeps its place on a
@@ -18,6 +19,7 @@ const WAL_PAGES = 64;
 /** Most pages of the file: 64 MiB. */
 const MAX_PAGES = 16_384;
 
+/** Where control.db is. */
 export interface ControlOptions {
   /** Folder of control.db, created if need be. */
   readonly path: string;
@@ -34,6 +36,7 @@ export interface CommitNote {
   readonly ledger: string;
 }
 
+/** What became of a damaged control.db. */
 export interface ControlDamage {
   readonly file: string;
   readonly reason: string;

@@ -9,6 +9,7 @@ import { SourcePositions } from './journal/rows/source-positions.ts';
 import { FILE, MIGRATIONS, URGENT } from './journal/rows/tables.ts';
 import { Writer } from './journal/writer.ts';
 
+/** Which outbox is read, and what its records are to be confirmed by. */
 export interface ArchiveOptions {
   /** Folder of telemetry.db. */
   readonly path: string;

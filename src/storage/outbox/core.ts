@@ -79,6 +79,7 @@ export class OutboxCore {
     return new OutboxCore(parts, beginBoot(parts, now, damage), now);
   }
 
+  /** Queues entries, and a source position that they and earlier ones cover. */
   append(entries: readonly Entry[], position?: SourcePosition): void {
     const batcher = new EntryBatcher();
     for (const entry of entries) batcher.add(entry);
@@ -86,6 +87,7 @@ export class OutboxCore {
     this.appendGroup(batcher.take());
   }
 
+  /** Queues a group of entries. */
   appendGroup(group: EntryGroup): void {
     this.#parts.queue.push(group);
   }
@@ -163,6 +165,7 @@ export class OutboxCore {
     return this.#parts.transactions.read(() => this.#parts.watermarks.since(boot, seq));
   }
 
+  /** Claims the next records of a lane, sealed; undefined where none wait. Throws store errors. */
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
     const { transactions, sealer } = this.#parts;
     return this.#repairing(this.#now, () => transactions.read(() => sealer.claim(lane, limits)));
@@ -173,10 +176,12 @@ export class OutboxCore {
     return this.#parts.state.claims.takeRewound();
   }
 
+  /** Notes that the receiver has a batch; the next commit settles it. */
   confirm(batch: number): void {
     this.#parts.state.claims.confirm(batch);
   }
 
+  /** Offers the records of a batch again, which was not sent, or nobody knows. */
   release(batch: number): void {
     this.#parts.state.claims.release(batch);
   }
@@ -219,6 +224,7 @@ export class OutboxCore {
     return housekeeper.tidy(trust.momentOf(now), forget) || more;
   }
 
+  /** State of the outbox as `status` shows it. Throws store errors. */
   stats(now: number): OutboxStats {
     return this.#repairing(now, () => this.#figures(now));
   }

@@ -28,4 +28,5 @@ export const outboxSchema = z.strictObject({
     .describe('Most time of records that a power cut may take; alarms are committed at once.'),
 });
 
+/** The section `outbox` of a configuration, with its defaults. */
 export type OutboxConfig = z.output<typeof outboxSchema>;

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const STORE_WORKER = new URL('../../../dist/store-worker.js', import.meta.url);
 const script = fileURLToPath(new URL('../fixtures/feeder.mjs', import.meta.url));
 
-/** What a feeder was told before it died. */
-export interface Told {
+/** What a feeder had reported before it died. */
+export interface Reported {
   readonly boot: string;
   /** Newest seq that was reported as committed, and the number of the newest record of that group. */
   seq: number;
@@ -19,33 +19,33 @@ export interface Told {
 /** A process that appends to the outbox in `folder` without end. */
 export class Feeder {
   readonly process: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string>;
 
   constructor(folder: string) {
     this.process = spawn(process.execPath, [script, STORE_WORKER.href, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     if (this.process.stdout === null) throw new Error('no stdout');
-    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+    this.#lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
 
   async next(): Promise<Record<string, unknown> | undefined> {
-    const { done, value } = await this.lines.next();
+    const { done, value } = await this.#lines.next();
     return done === true ? undefined : JSON.parse(value);
   }
 
-  /** Lets it run for so many lines, kills it with -9 and returns everything it was told until then. */
-  async killAfter(lines: number): Promise<Told> {
+  /** Lets it run for so many lines, kills it with -9 and returns what it had reported until then. */
+  async killAfter(lines: number): Promise<Reported> {
     const first = await this.next();
-    const told: Told = { boot: String(first?.['boot']), seq: 1, n: 0, confirming: 0 };
+    const reported: Reported = { boot: String(first?.['boot']), seq: 1, n: 0, confirming: 0 };
     let seen = 0;
     for (let line = await this.next(); line !== undefined; line = await this.next()) {
-      if (typeof line['seq'] === 'number') Object.assign(told, line);
-      if (typeof line['confirming'] === 'number') told.confirming += line['confirming'];
+      if (typeof line['seq'] === 'number') Object.assign(reported, line);
+      if (typeof line['confirming'] === 'number') reported.confirming += line['confirming'];
       seen += 1;
       if (seen === lines) this.process.kill('SIGKILL');
     }
-    return told;
+    return reported;
   }
 
   async kill(): Promise<void> {

@@ -22,10 +22,10 @@ export class Survivor {
   readonly received = new Map<string, string>();
   readonly lost: { readonly boot: string; readonly first: number; readonly last: number }[] = [];
   readonly events: string[] = [];
-  /** Newest seq of each boot that somebody was told of. */
+  /** Newest seq of each boot that was reported as committed. */
   readonly told = new Map<string, number>();
   core: OutboxCore;
-  private n = 0;
+  #n = 0;
 
   constructor() {
     this.core = this.open();
@@ -37,11 +37,11 @@ export class Survivor {
     this.core = OutboxCore.open(options, NOW, () => ({
       control: { last: control.last, note: (note) => control.note(note) },
     }));
-    this.tellSeq();
+    this.#tellSeq();
     return this.core;
   }
 
-  /** The end that kill -9 makes: the log stays as it is. */
+  /** Ends as kill -9 does: the log stays as it is. */
   kill(): void {
     const files = ['telemetry.db', 'telemetry.db-wal'].map((name) => join(this.path, name));
     for (const file of files) copyFileSync(file, `${file}.kept`);
@@ -49,38 +49,38 @@ export class Survivor {
     for (const file of files) renameSync(`${file}.kept`, file);
   }
 
-  /** Some records, every eleventh urgent, some long. */
+  /** Appends some records, every eleventh urgent, some long. */
   append(count: number, size = 200): void {
     for (let index = 0; index < count; index += 1) {
-      const n = this.n + index;
+      const n = this.#n + index;
       const x = 'x'.repeat(n % 29 === 0 ? size * 30 : size);
       const body = JSON.stringify({ type: 'prediction', t: NOW + n, pipeline: 'pump', n, x });
       this.core.append([entry(n, { urgent: n % 11 === 0, body })]);
     }
-    this.n += count;
+    this.#n += count;
     while (this.core.commit(NOW).more);
-    this.tellSeq();
+    this.#tellSeq();
   }
 
-  /** A batch or two of what waits, confirmed. */
+  /** Claims and confirms a batch or two of what waits. */
   takeSome(maxRecords = 40): void {
     for (const lane of ['backlog', 'urgent'] as const) {
       const claimed = this.core.claim(lane, { ...NO_LIMITS, maxRecords });
       if (claimed === undefined) continue;
-      this.saw(unpack(claimed));
+      this.#saw(unpack(claimed));
       this.core.confirm(claimed.id);
     }
     this.core.commit(NOW);
-    this.tellSeq();
+    this.#tellSeq();
   }
 
-  /** Everything: idle work and claims until nothing is left to do. */
+  /** Does idle work and claims until nothing is left to do. */
   takeAll(): void {
     for (let more = true; more; ) {
       more = this.core.maintain(NOW);
       for (const lane of ['urgent', 'backlog'] as const) {
         for (let claimed = this.core.claim(lane, NO_LIMITS); claimed; claimed = this.core.claim(lane, NO_LIMITS)) {
-          this.saw(unpack(claimed));
+          this.#saw(unpack(claimed));
           this.core.confirm(claimed.id);
           more = true;
         }
@@ -90,7 +90,7 @@ export class Survivor {
         more = true;
       }
     }
-    this.tellSeq();
+    this.#tellSeq();
   }
 
   flip(file: string, share: number, mask: number): void {
@@ -98,7 +98,9 @@ export class Survivor {
     flipAt(path, Math.min(Math.floor(share * readFileSync(path).length), readFileSync(path).length - 1), mask);
   }
 
-  /** Every seq that anybody was told of was received or is lost; nothing waits; the books add up, and confirm no more than came. */
+  /**
+   * Checks that every seq that was reported was received or is lost, that nothing waits, and that the ledger adds up.
+   */
   check(what: string): void {
     const { ledger, pending } = this.core.stats(NOW);
     expect({ what, pending }).toEqual({ what, pending: 0 });
@@ -127,7 +129,7 @@ export class Survivor {
     return this.core.stats(NOW).ledger.reduce((sum, row) => sum + row.unreadable, 0);
   }
 
-  private saw(batch: Batch): void {
+  #saw(batch: Batch): void {
     for (const record of batch.records) {
       const name = `${batch.boot}:${record.seq}`;
       const text = JSON.stringify(record);
@@ -138,7 +140,7 @@ export class Survivor {
     }
   }
 
-  private tellSeq(): void {
+  #tellSeq(): void {
     const { boot, seq } = this.core.stats(NOW);
     this.told.set(boot, seq);
   }

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Name of the file in its folder. */
 export const FILE = 'ballast';
 const KIB = 1024;
 /** Room for the log to be written back and for control.db beside it. More would only be taken from others. */

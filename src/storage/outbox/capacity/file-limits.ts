@@ -37,6 +37,7 @@ export function pagesFor(bytes: number): number {
 /** Least cap, also where the disk is smaller: nothing can be done in less. */
 const LEAST_CAP = 1024 * KIB;
 
+/** Shares out a cap of so many bytes, or a disk that is smaller. */
 export function fileLimitsFor(most: number): FileLimits {
   const cap = Math.max(LEAST_CAP, most);
   const walPages = clamp(cap / 32 / PAGE_BYTES, 32, 256);

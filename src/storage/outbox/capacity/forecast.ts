@@ -28,6 +28,7 @@ export function forecast(
   return { hoursLeft: untilFull / HOUR_MS, limit: by };
 }
 
+/** What gives way next, by what waits; null where nothing is there. */
 export function nextToGo({ ledger }: OutboxState, eviction: Eviction): GivesWay | null {
   const waiting = { thinned: 0, coarsened: 0, dropped: 0 };
   for (const { type, pending } of ledger.list()) waiting[recordKindOf(type).givesWay] += pending;

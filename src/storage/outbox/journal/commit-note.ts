@@ -25,6 +25,7 @@ export interface NotedState {
 /** Boots in a note. Older ones of a device that starts again and again without its uplink are in telemetry.db alone. */
 const MAX_BOOTS = 32;
 
+/** Writes a note, with a checksum over it. */
 export function packNote({ boot, at, newestId, ledger, boots }: NotedState): CommitNote {
   const known = boots.slice(-MAX_BOOTS);
   const firstId = known.at(-1)?.firstId ?? 1;

@@ -5,6 +5,7 @@
  */
 export const LEVEL = { none: 0, half: 1, quarter: 2, eighth: 3, summaries: 4, coarser: 5, dropping: 6 } as const;
 
+/** How far giving way has come. */
 export interface DegradationState {
   readonly level: number;
   /** Per priority, lowest first: ids up to this one have been treated at this level. */
@@ -29,6 +30,7 @@ const HOLD: readonly number[] = [0, 0, 0.3, 0.45, 0.6, 0.7, 0.8];
 /** What a technician reads: what gives way next. */
 export type GivesWay = 'confirmed' | 'predictions' | 'summaries' | 'alarms';
 
+/** The state in which nothing has given way. */
 export function undegraded(priorities: number): DegradationState {
   const cursors = Array<number>(priorities).fill(0);
   return { level: LEVEL.none, cursors, edge: 0, coarse: 0, coarsened: false, touched: 0 };
@@ -71,6 +73,7 @@ export function lowerLevel(state: DegradationState, fill: number, oldest: number
   return { ...state, level: state.level - 1, cursors, edge: state.touched };
 }
 
+/** What gives way next, by the records that are there; null where there are none. */
 export function givesWay(waiting: {
   readonly confirmed: boolean;
   readonly predictions: number;

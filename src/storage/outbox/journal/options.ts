@@ -1,6 +1,7 @@
 import type { GivesWay } from './degradation.ts';
 import type { LedgerRow } from './rows/ledger.ts';
 
+/** How an outbox is opened. */
 export interface OutboxOptions {
   /** Folder of telemetry.db, created if need be. */
   readonly path: string;
@@ -26,6 +27,7 @@ export interface OutboxOptions {
   readonly trustedSince?: number;
 }
 
+/** The boot before, and how it ended. */
 export interface PreviousBoot {
   readonly boot: string;
   readonly lastSeq: number;
@@ -42,9 +44,10 @@ export interface OpenedBoot {
   readonly positions: Readonly<Record<string, string>>;
 }
 
+/** State of the outbox as `status` shows it. */
 export interface OutboxStats {
   readonly boot: string;
-  /** Of the newest committed record. */
+  /** Seq of the newest committed record. */
   readonly seq: number;
   /** Bytes on disk of telemetry.db and its log. */
   readonly bytes: number;
@@ -74,6 +77,7 @@ export interface Notice {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** Outcome of one commit. */
 export interface CommitResult {
   /** Entries that were waiting and are now committed. */
   readonly entries: number;
@@ -83,7 +87,7 @@ export interface CommitResult {
   readonly urgent: number;
   /** Bytes of the entries, as `entryBytes` counts them. */
   readonly bytes: number;
-  /** Of the newest committed record. */
+  /** Seq of the newest committed record. */
   readonly seq: number;
   /** Number of records that receipts settled, and the batches of which nothing waits any more. */
   readonly received: { readonly records: number; readonly batches: readonly number[] };

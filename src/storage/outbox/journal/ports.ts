@@ -10,6 +10,7 @@ export interface CommitNote {
   readonly ledger: string;
 }
 
+/** The outbox's part of control.db. */
 export interface ControlPort {
   /** What became of control.db where it was damaged. */
   readonly damage?: { readonly file: string; readonly reason: string; readonly setAside: string } | undefined;
@@ -28,6 +29,7 @@ export interface AuditPlace {
   readonly hash: string;
 }
 
+/** An entry of the audit chain. */
 export interface AuditEntry extends AuditPosition {
   /** Whole ms since the epoch. */
   readonly at: number;

@@ -21,6 +21,7 @@ const ROWS_REPORTED_MS = 3600e3;
 /** Newest boots that the event names. */
 const MAX_NAMED = 32;
 
+/** What the repair works on. */
 export interface RepairParts {
   readonly store: Store;
   readonly state: OutboxState;

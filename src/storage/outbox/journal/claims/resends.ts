@@ -10,6 +10,7 @@ export interface ResendRequest {
   readonly to: number;
 }
 
+/** What becomes of the seqs that a consumer wants again: their numbers. */
 export interface ResendAnswer {
   /** Records that are sent again. */
   readonly sending: number;

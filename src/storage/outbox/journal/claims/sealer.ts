@@ -3,6 +3,7 @@ import type { ClaimedBatch, Lane } from '../../../../common/core/index.ts';
 import { type Measure, newestOf, type Records, type Selection } from '../rows/records.ts';
 import type { Claims, Offer } from './claims.ts';
 
+/** Bounds of one message. */
 export interface ClaimLimits {
   /** Bytes of the payload as it is sent. A single record that is larger comes alone. */
   readonly maxBytes: number;

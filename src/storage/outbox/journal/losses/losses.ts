@@ -6,6 +6,7 @@ import type { Records } from '../rows/records.ts';
 /** Stands for the pipeline in the gateway's own records; no pipeline can have this name. */
 export const NO_PIPELINE = '-';
 
+/** Records of one boot that are gone, as a loss record reports them. */
 export interface Loss {
   readonly boot: string;
   /** First and last seq, inclusive. What was received or waits within them is not lost. */

@@ -1,6 +1,7 @@
 import type { Statement, Store } from '../../../../common/store/index.ts';
 import { bootSeed, checkRow, rowChecksum } from './checksum.ts';
 
+/** One start of a gateway. */
 export interface Boot {
   /** Random name, 128 bits in hex. */
   readonly id: string;

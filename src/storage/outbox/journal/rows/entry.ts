@@ -66,6 +66,7 @@ export function entryBytes(body: string): number {
   return body.length + ENTRY_OVERHEAD;
 }
 
+/** Bytes of memory that the summaries of a stall are charged until they are committed. */
 export function stalledBytes({ summaries }: Stalled): number {
   return summaries.reduce((sum, { body }) => sum + entryBytes(body), 0);
 }

@@ -4,6 +4,7 @@ import { checkRow, rowChecksum } from './checksum.ts';
 
 /** What became of a committed record. */
 export const STATES = ['acked', 'pending', 'dead', 'folded', 'dropped', 'unreadable'] as const;
+/** State of a committed record in the ledger. */
 export type LedgerState = (typeof STATES)[number];
 
 /** Counts of one pipeline and type, cumulative over boots. `committed` is the sum of the states. */

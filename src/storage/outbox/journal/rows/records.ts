@@ -16,6 +16,7 @@ export interface Selection {
   readonly ids?: readonly number[];
 }
 
+/** Number, bytes, event times and kinds of some records. */
 export interface Measure {
   readonly records: number;
   readonly last: number;

@@ -38,8 +38,10 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
 ];
 
+/** Name of the file in its folder. */
 export const FILE = 'telemetry.db';
 
-/** Bits of `record.flags`. */
+/** Bit of `record.flags`: the record was committed at once and is sent before the backlog. */
 export const URGENT = 1;
+/** Bit of `record.flags`: the clock was trusted when the record was made. */
 export const CLOCK_TRUSTED = 2;
