@@ -30,10 +30,14 @@ describe('the parts of a gateway', () => {
   it('stop, and tick, in the reverse of the order in which they started', async () => {
     const { parts, part, seen } = setting();
     expect(await parts.startTogether(part('a'), part('b'))).toEqual(['a', 'b']);
-    await parts.start(part('c'));
+    parts.add({ name: 'c', stop: () => void seen.push('stop c'), tick: () => void seen.push('tick c') });
+    await parts.start(part('d'));
     parts.tick();
     await Promise.all([parts.stop(), parts.stop()]);
-    expect(seen.slice(2)).toEqual(['start c', 'tick c', 'tick b', 'tick a', 'stop c', 'stop b', 'stop a']);
+    expect(seen.slice(2)).toEqual([
+      ...['start d', 'tick d', 'tick c', 'tick b', 'tick a'],
+      ...['stop d', 'stop c', 'stop b', 'stop a'],
+    ]);
   });
 
   it('each have their turn at the stop; every failure is logged, the first is thrown', async () => {

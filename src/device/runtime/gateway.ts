@@ -111,9 +111,8 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     start: () => uplink?.start(),
     stop: () => uplink?.stop(DRAIN_LINK_MS),
   });
-  await parts.start({
+  parts.add({
     name: 'outbox',
-    start: () => {},
     stop: () =>
       within(
         DRAIN_LINK_MS,
@@ -125,28 +124,25 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
       });
     },
   });
-  await parts.start({ name: 'models', start: () => {}, tick: () => modelWatch.tick() });
-  await parts.start({
+  parts.add({ name: 'models', tick: () => modelWatch.tick() });
+  parts.add({
     name: 'checkpoints',
-    start: () => {},
     stop: () => within(DRAIN_STORE_MS, checkpointer.stop()),
     tick: () => checkpointer.tick(),
   });
-  await parts.start({
+  parts.add({
     name: 'positions',
-    start: () => {},
     stop: () => recorder.storePositions(),
     tick: () => recorder.storePositions(),
   });
-  await parts.start({ name: 'summaries', start: () => {}, stop: () => driver.closeSummaries() });
-  await parts.start({
+  parts.add({ name: 'summaries', stop: () => driver.closeSummaries() });
+  parts.add({
     name: 'pipelines',
-    start: () => {},
     stop: () => within(DRAIN_ENGINE_MS, driver.whenIdle()),
     tick: () => driver.tick(),
   });
   await parts.start({ name: 'sources', start: () => sources.start(), stop: () => sources.stop() });
-  await parts.start({ name: 'clock', start: () => {}, tick: () => clockWatch.tick() });
+  parts.add({ name: 'clock', tick: () => clockWatch.tick() });
   await parts.start({
     name: 'ticks',
     start: () => setInterval(() => parts.tick(), TICK_MS),

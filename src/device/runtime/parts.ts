@@ -1,14 +1,18 @@
 import { EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 
-/** Something that runs as long as the gateway does. What `start` resolves with is given back to its other functions. */
-export interface Part<T = unknown> {
+/** Something that is there as long as the gateway runs, and has to be ended, or looked after. */
+export interface Keeping<T = void> {
   /** For the log. */
   readonly name: string;
-  start(): Promise<T> | T;
   /** Ends it in order, within a bound of its own. */
   stop?(running: T): Promise<void> | void;
-  /** Once a second, while everything runs. Must not throw. */
+  /** Is called once a second while everything runs. Must not throw. */
   tick?(running: T): void;
+}
+
+/** The same with a start; what that resolves with is given to the other functions. */
+export interface Part<T = unknown> extends Keeping<T> {
+  start(): Promise<T> | T;
 }
 
 interface Running {
@@ -28,6 +32,11 @@ export class Parts {
 
   constructor(logger: Logger) {
     this.#logger = logger;
+  }
+
+  /** Adds what needs no start as the next part. */
+  add(part: Keeping): void {
+    this.#runs(part, undefined);
   }
 
   /** Starts the next part; rejects with what kept it from starting. */
@@ -72,7 +81,7 @@ export class Parts {
     if (errors.length > 0) throw errors[0];
   }
 
-  #runs<T>({ name, stop, tick }: Part<T>, running: T): T {
+  #runs<T>({ name, stop, tick }: Keeping<T>, running: T): T {
     this.#running.push({ name, stop: async () => stop?.(running), tick: () => tick?.(running) });
     return running;
   }
