@@ -16,4 +16,5 @@ export interface ClaimedBatch {
  * confirmed already and is wanted once more.
  */
 export const LANES = ['urgent', 'live', 'backlog', 'again'] as const;
+/** See `LANES`. */
 export type Lane = (typeof LANES)[number];

@@ -30,6 +30,7 @@ export const RECORD_KINDS: { readonly [T in RecordType]: RecordKind } = {
   event: { urgent: true, urgentWhenMetered: true, covered: false, givesWay: 'dropped' },
 };
 
+/** Every type that this version knows, in the order of the table. */
 export const RECORD_TYPES: readonly RecordType[] = Object.keys(RECORD_KINDS).filter(isRecordType);
 
 /** Whether a type, as it came over the wire or out of a file, is one that this version knows. */

@@ -7,6 +7,7 @@ import { isMap, type JsonSchema, jsonSchemaOf, metadataAt } from '../core/index.
  * further down may say otherwise.
  */
 export const APPLIES = ['live', 'pipeline', 'restart'] as const;
+/** See `APPLIES`. */
 export type Applies = (typeof APPLIES)[number];
 
 declare module 'zod' {

@@ -27,6 +27,7 @@ export type Settings<Data extends object> = Readonly<Data> & {
   readonly file: string;
 };
 
+/** What came of reading a configuration file. */
 export interface LoadedSettings<Data extends object> {
   /** Absent where a problem is an error. */
   readonly config?: Settings<Data>;

@@ -13,6 +13,7 @@ interface Rules<Data> {
   readonly standIns: Readonly<Raw>;
 }
 
+/** What came of holding data against a schema. */
 export interface Parsed<Data> {
   /** The data as the schema gives them, with defaults; where there are problems, what of them is good. */
   readonly data: Data | undefined;

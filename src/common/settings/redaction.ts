@@ -11,6 +11,7 @@ const QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+\?)([^\s#"']+)/gi;
 /** Shorter secrets stand in any text by chance; where the configuration has them they are hidden by their place. */
 const MIN_LENGTH = 4;
 
+/** A configuration that may be shown, and what was taken out of it. */
 export interface Redaction {
   /** The configuration without its secrets. */
   readonly data: unknown;

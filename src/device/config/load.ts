@@ -11,6 +11,7 @@ import { type ConfigData, configSchema } from './schema.ts';
 
 /** The gateway's configuration: read once, checked, frozen. Its paths are absolute. */
 export type Config = Settings<ConfigData>;
+/** What came of reading a gateway's configuration. */
 export type Loaded = LoadedSettings<ConfigData>;
 
 const DEFINITION: SettingsDefinition<ConfigData> = {

@@ -72,6 +72,7 @@ export const configSchema = z.strictObject({
     .meta({ applies: 'live' }),
 });
 
+/** The configuration as the schema gives it: defaults filled in, durations in ms, sizes in bytes. */
 export type ConfigData = z.output<typeof configSchema>;
 
 /** JSON Schema of the file as a person writes it, for editors. */

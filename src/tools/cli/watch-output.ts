@@ -16,6 +16,7 @@ import type { RecordType } from '../../common/core/index.ts';
 import type { StatusMessage } from '../../common/protocol/index.ts';
 import { type Io, paint, writeLine } from './io.ts';
 
+/** What `watch` shows, and of which device. */
 export interface WatchOutputOptions {
   readonly json: boolean;
   /** Types that are shown; all where it is undefined. */
@@ -23,12 +24,14 @@ export interface WatchOutputOptions {
   readonly target: FollowTarget;
 }
 
+/** Writes what a follower hears. */
 export interface WatchOutput extends FollowListener {
   /** The connection stands: from now on there are books to show. */
   watching(books: () => readonly WatchedBook[]): void;
   books(books: readonly WatchedBook[]): Promise<void>;
 }
 
+/** Makes an output of JSON lines, or of text for a person. */
 export function createWatchOutput(io: Io, options: WatchOutputOptions): WatchOutput {
   return options.json ? new JsonOutput(io, options) : new TextOutput(io, options);
 }

@@ -34,8 +34,6 @@ export type DemoEvent = { readonly at: number } & (
   | ({ readonly event: 'summary' } & Summary)
 );
 
-export type DemoEventName = DemoEvent['event'];
-
 const FAULT_NAMES: Readonly<Record<FaultName, string>> = {
   'bearing-wear': 'bearing wear',
   cavitation: 'cavitation',

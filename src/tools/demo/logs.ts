@@ -2,6 +2,7 @@ import type { LogFields, Logger } from '../../common/core/index.ts';
 
 const KEPT = 5;
 
+/** A logger that remembers its last lines. */
 export interface RecentLogs extends Logger {
   /** The newest warnings and errors, a line each, to find out what went wrong; empty where there were none. */
   tail(): string;

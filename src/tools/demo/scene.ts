@@ -10,11 +10,13 @@ const QUEUE_STRETCH = 500;
 const TRACE_LENGTH = 240;
 const MAX_LINES = 200;
 
+/** One sensor of a pump as it is shown. */
 export interface SensorView {
   value: number;
   readonly trace: Trace;
 }
 
+/** One pump as it is shown. */
 export interface PumpView {
   readonly asset: string;
   mode: string;
@@ -28,8 +30,10 @@ export interface PumpView {
   readonly alarms: Set<string>;
 }
 
+/** The link between gateway and consumer as it is shown; `cut` is the demo's own doing. */
 export type LinkView = 'online' | 'connecting' | 'offline' | 'cut';
 
+/** What the consumer has, in records. */
 export interface ConsumerView {
   readonly received: number;
   readonly duplicates: number;

@@ -11,6 +11,7 @@ export interface Stage {
   close(): void;
 }
 
+/** How the demo is shown. */
 export interface StageOptions {
   readonly json: boolean;
   /** NO_COLOR is set. */

@@ -10,6 +10,7 @@ export type Act =
 /** An act and its time: `at` is ms since the story began. */
 export type Beat = Act & { readonly at: number };
 
+/** How long a telling takes, and how fast its machines run. */
 export interface Story {
   /** ms of wall time that one telling takes. */
   readonly length: number;

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 
+/** A style of a terminal's text, or several. */
 export type Style = Parameters<typeof styleText>[0];
 
 /** Text in one style. */

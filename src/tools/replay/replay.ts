@@ -20,6 +20,7 @@ export interface ReplayOptions {
   readonly alarms: boolean;
 }
 
+/** Counts of a replay; `rejected` by reason. */
 export interface ReplayResult {
   readonly readings: number;
   readonly rejected: Readonly<Record<string, number>>;

@@ -34,6 +34,7 @@ export interface SupportDeps {
   readonly ask: (config: Config, name: string) => Promise<unknown>;
 }
 
+/** The support bundle that was written; `contents` are the names of the files in it. */
 export interface Written {
   readonly file: string;
   readonly bytes: number;
