@@ -5,11 +5,11 @@ import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts'
 import type { Driver, SnapshotListener } from './driver.ts';
 import type { Positions } from './positions.ts';
 
-/** Between two rounds. */
+/** Time between two rounds. */
 const EVERY_MS = 5_000;
-/** Where there is more to write than this a second, rounds come less often: flash wears out. */
+/** Bytes a second beyond which rounds come less often: flash wears out. */
 const BYTES_PER_SECOND = 64 * 1024;
-/** Of one transaction, so that an alarm never waits long for its own. */
+/** Size of one transaction, so that an alarm never waits long for its own. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** A record that is committed. */
@@ -54,7 +54,7 @@ export class Checkpointer {
   #number: number;
   #positions = '';
   #dueAt: number;
-  /** Of the newest round. */
+  /** Bytes of the newest round. */
   #bytes = 0;
 
   constructor(deps: CheckpointerDeps) {
@@ -88,7 +88,7 @@ export class Checkpointer {
     await this.#ended;
   }
 
-  /** What a source turned out not to go on with must not be gone on with at the next start either. */
+  /** Deletes assets that a source turned out not to go on with: the next start must not go on with them either. */
   forget(assets: readonly (readonly [pipeline: string, asset: string])[]): void {
     if (assets.length === 0) return;
     const { store, logger } = this.#deps;
@@ -112,7 +112,7 @@ export class Checkpointer {
       this.#bytes = await this.#save(round);
     } catch (error) {
       if (!(error instanceof EdgewrightError)) throw error;
-      // What was not written stays, and goes with the next round.
+      // The rows that were not written stay, and go with the next round.
       const { code, message, hint } = error;
       logger.warn('checkpoint not written', { code, reason: message, hint });
     } finally {

@@ -4,7 +4,7 @@ import type { Config } from '../config/index.ts';
 import type { Driver } from './driver.ts';
 import type { ClockStep, SystemClock } from './system-clock.ts';
 
-/** Between two notes of the newest time. */
+/** Time between two notes of the newest time. */
 const REMEMBER_MS = 3600_000;
 
 export interface ClockWatchDeps {
@@ -13,16 +13,16 @@ export interface ClockWatchDeps {
   readonly logger: Logger;
   /** Resolves when everything appended so far is committed. */
   readonly flush: () => Promise<void>;
-  /** Of the newest committed record. */
+  /** Seq of the newest committed record. */
   readonly seq: () => number;
   readonly tell: (event: 'clock-step', detail: EventRecord['detail'], at: number) => void;
-  /** The clock was set: the store thread follows it, pipelines begin anew with what lies in the future now. */
+  /** The clock was set: the storage thread follows it, pipelines begin anew with what lies in the future now. */
   readonly stepped: (step: ClockStep) => void;
   /** Keeps a time for the next starts. */
   readonly remember: (time: number) => Promise<void>;
 }
 
-/** Since when the clock is not trusted. */
+/** The moment since which the clock is not trusted. */
 interface Untrusted {
   readonly seq: number;
   readonly at: number;
@@ -74,7 +74,7 @@ export class ClockWatch {
 
   async #tell({ from, to, wasTrusted, trusted }: ClockStep, since: Untrusted | undefined): Promise<void> {
     const { boot, flush, seq, tell, logger } = this.#deps;
-    // What was made before the clock was set is committed then, and has a seq.
+    // Records that were made before the clock was set are committed then, and have a seq.
     await flush().catch((error: EdgewrightError) => logger.warn('outbox does not answer', { reason: reasonOf(error) }));
     const wrong = since && { first: since.seq, last: seq(), since: since.at };
     tell('clock-step', { boot, from, to, offsetMs: to - from, wasTrusted, trusted, ...(wrong && { wrong }) }, to);

@@ -15,7 +15,7 @@ export interface ConfigDigest {
 const MAX_NAMED = 20;
 const DIGITS = 16;
 
-/** What acts counts as part of it: a bundle may be another at the same path. */
+/** Digests a configuration. The models that act count as part of it: a bundle may be another at the same path. */
 export function digestConfig(config: Config, models: Readonly<Record<string, string>>): ConfigDigest {
   const { file: _, ...rest } = redactSettings(config).data as Config;
   // An empty map counts as no value: digests of earlier versions have none for it.

@@ -68,7 +68,7 @@ export class Driver {
     return waiting;
   }
 
-  /** From now on the pipeline gets the readings of its sources. */
+  /** Adds a pipeline, which gets the readings of its sources from now on. */
   add(scored: Scored): void {
     const lane: Lane = { scored, handover: undefined };
     this.#lanes.push(lane);
@@ -76,7 +76,7 @@ export class Driver {
     for (const source of scored.sources) this.#lanesOf.set(source, [...(this.#lanesOf.get(source) ?? []), lane]);
   }
 
-  /** Where the engine's answers for a pipeline go. */
+  /** Makes the callbacks over which the engine's answers for a pipeline come back. */
   answersFor(pipeline: Pipeline): ModelCallbacks {
     return {
       onResult: (tickets, batch) => this.complete(pipeline, tickets, batch),
@@ -257,5 +257,5 @@ export class Driver {
   }
 }
 
-/** What a record says of a failure: no values, so that there are few of them to count. */
+/** Shortens a failure to what a record says of it: no values, so that there are few reasons to count. */
 const shortly = ({ code, path }: EdgewrightError) => (path === undefined ? code : `${code}: ${path}`);

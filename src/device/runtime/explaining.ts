@@ -3,7 +3,7 @@ import type { ExplanationEffect, Pipeline } from '../../scoring/pipeline/index.t
 /** Explanations of one pipeline that may wait before sources have to. */
 const MAX_EXPLAINING = 32;
 
-/** Who waits for explanations: those who asked for one, and the sources where too many are under way. */
+/** Keeps who waits for explanations: those who asked for one, and the sources where too many are under way. */
 export class Explaining {
   readonly #requests = new Map<number, (effect: ExplanationEffect) => void>();
   readonly #sources: (() => void)[] = [];

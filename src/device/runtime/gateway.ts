@@ -59,7 +59,7 @@ export async function startGateway(
   try {
     return await compose(config, deps, parts);
   } catch (error) {
-    // The log has what fails at the stop, too; what counts is why the gateway did not start.
+    // The log has what fails at the stop, too; the caller wants to know why the gateway did not start.
     await parts.stop().catch(() => undefined);
     throw error;
   }
@@ -78,7 +78,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
   );
   const figures = new OutboxFigures(outbox);
   await recallTime(control, clock);
-  // What the first status message says is known.
+  // The first status message tells of the queue.
   await figures.refresh();
 
   const recalled = await recallState({ outbox, control, logger });
@@ -105,7 +105,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
   const clockWatch = watchClock({ config, clock, driver, outbox, control, logger });
   const modelWatch = new ModelWatch(driver, (detail) => outbox.event('model-failed', detail, clock.now()));
 
-  // What follows stops, and ticks, from the last to the first.
+  // These parts stop, and tick, from the last to the first.
   await parts.start({
     name: 'uplink',
     start: () => uplink?.start(),

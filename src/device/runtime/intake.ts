@@ -18,7 +18,7 @@ export interface IntakeOptions {
   readonly onEnd: () => void;
 }
 
-/** What a source writes into: counts, refuses times that cannot be, hands on to the driver. */
+/** The sink of one source: counts readings, refuses times that cannot be, hands the rest on to the driver. */
 export class Intake implements SourceSink {
   readonly rejected = new Counters();
   readings = 0;

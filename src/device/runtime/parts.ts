@@ -2,7 +2,7 @@ import { EdgewrightError, type Logger, reasonOf } from '../../common/core/index.
 
 /** Something that is there as long as the gateway runs, and has to be ended, or looked after. */
 export interface Keeping<T = void> {
-  /** For the log. */
+  /** Name in the log. */
   readonly name: string;
   /** Ends it in order, within a bound of its own. */
   stop?(running: T): Promise<void> | void;
@@ -92,7 +92,7 @@ export class Parts {
   }
 }
 
-/** What a part throws at once comes as a rejection, too. */
+/** Starts a part; what it throws at once comes as a rejection, too. */
 async function begin<T>(part: Part<T>): Promise<T> {
   return part.start();
 }

@@ -6,7 +6,7 @@ import { Progress } from './progress.ts';
 interface Tracked {
   readonly name: string;
   readonly progress: Progress;
-  /** Where this start went on. */
+  /** Position at which this start went on. */
   readonly resumedFrom: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export class Positions {
     }));
   }
 
-  /** Of one source. */
+  /** The progress of one source. */
   of(source: string): { readonly progress: Progress; readonly resumedFrom: string | undefined } {
     const found = this.#tracked.find(({ name }) => name === source);
     if (!found) throw new TypeError(`no position is kept of ${source}`);
@@ -80,7 +80,7 @@ export class Positions {
 }
 
 /**
- * Of the sources that `run` opens.
+ * Tracks the sources that `run` opens.
  * @param resumed where each goes on
  * @param committed up to where what their readings gave is committed; it may be ahead of where they go on
  */

@@ -33,7 +33,7 @@ export class Progress {
     this.#isCommitted = isCommitted;
   }
 
-  /** Of the newest reading; undefined before the first, and of a source that has none. */
+  /** Position of the newest reading; undefined before the first, and for a source that has none. */
   get position(): string | undefined {
     return this.#last;
   }

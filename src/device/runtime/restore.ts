@@ -6,7 +6,7 @@ import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts'
 import type { Config } from '../config/index.ts';
 import type { Scored } from './driver.ts';
 
-/** What windows say that reach over a stop which was not in order, where the source cannot give readings again. */
+/** Reason that windows give which reach over a stop that was not in order, where the source cannot give readings again. */
 const MISSING = 'restart: readings since the last checkpoint may be missing';
 
 /** Where a start goes on: the newest checkpoint, and what was committed since. */
@@ -106,7 +106,7 @@ async function forget(gone: [string, string][], control: ResumeDeps['control'], 
   }
 }
 
-/** After a stop in order a broker has kept what came since, and a file goes on at its position. */
+/** The reason, or undefined: after a stop in order a broker has kept what came since, and a file goes on at its position. */
 function missingIn(
   { sources }: Scored,
   clean: boolean,

@@ -28,7 +28,7 @@ export interface SourceHostDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Of the sources that `run` opens, each. */
+  /** Positions of each source that `run` opens. */
   readonly positions: Positions;
   /** Room in the outbox, for a source whose data waits with it or not. */
   readonly credit: (patience: Patience) => Promise<void> | undefined;
@@ -180,7 +180,7 @@ export class SourceHost {
   }
 }
 
-/** What a source without a broker of its own connects to. */
+/** The uplink's broker, for a source without one of its own. */
 function brokerOf({ url, tls, username, password }: NonNullable<Config['uplink']>): NonNullable<SourceDeps['broker']> {
   const files = tls === undefined ? {} : { tls: readTls(tls) };
   return {

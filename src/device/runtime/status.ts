@@ -26,7 +26,7 @@ export interface ModelStatus {
   readonly rows: number;
   /** Whether windows of several assets share a run. */
   readonly batched: boolean;
-  /** By target: the score or positive probability beyond which it is an anomaly, costs and overrides counted in. */
+  /** Score or positive probability, by target, beyond which it is an anomaly; costs and overrides are counted in. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly overrides?: Readonly<Record<string, unknown>>;
 }

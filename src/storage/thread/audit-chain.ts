@@ -3,10 +3,10 @@ import { AuditLog, type ChainVerdict } from '../audit/index.ts';
 import { type Control, readControl } from '../control/index.ts';
 import { type AuditEntry, type AuditPlace, type AuditPort, readKnownEntry } from '../outbox/index.ts';
 
-/** Where control.db has the newest audit entry that telemetry.db had a copy of: that file may be lost. */
+/** Key under which control.db keeps the newest audit entry that telemetry.db has a copy of: that file may be lost. */
 const COPIED = 'audit.copied';
 
-/** What a verification found, and whether telemetry.db could say which entry it has the newest copy of. */
+/** A verification's result, and whether telemetry.db could say which entry it has the newest copy of. */
 export type AuditVerdict = ChainVerdict & { readonly compared: boolean };
 
 /** The audit chain in control.db, as the outbox needs it. */

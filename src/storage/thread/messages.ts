@@ -15,7 +15,7 @@ import type {
   ResendRequest,
 } from '../outbox/index.ts';
 
-/** From the main thread to the storage thread. A `call` is answered once. */
+/** Messages from the main thread to the storage thread. A `call` is answered once. */
 export type ToStorage =
   | { readonly op: 'append'; readonly group: EntryGroup }
   | { readonly op: 'confirm' | 'release' | 'reject'; readonly batch: number }
@@ -29,7 +29,7 @@ export type ToStorage =
   | { readonly op: 'committedSince'; readonly call: number; readonly boot: string; readonly seq: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
-/** From the storage thread; the first one is `opened` or `refused`. */
+/** Messages from the storage thread; the first one is `opened` or `refused`. */
 export type FromStorage =
   | { readonly op: 'opened'; readonly opened: OpenedBoot }
   | { readonly op: 'refused'; readonly error: ErrorData }

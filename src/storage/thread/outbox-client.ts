@@ -69,11 +69,11 @@ export type Patience = 'waits' | 'live';
 /** The outbox as the main thread sees it: nothing here waits for the disk or throws because of it. */
 export class OutboxClient {
   readonly opened: OpenedBoot;
-  /** Entries that memory had no room for: folded, or gone with the store thread. */
+  /** Entries that memory had no room for: folded, or gone with the storage thread. */
   stalled = 0;
   /** Why nothing can be committed at present. */
   trouble: EdgewrightError | undefined;
-  /** Of the newest record that is known to be committed. */
+  /** Seq of the newest record that is known to be committed. */
   seq: number;
   readonly #port: StoragePort;
   readonly #handlers: OutboxHandlers;
@@ -213,7 +213,7 @@ export class OutboxClient {
     return this.#port.ask<ReceiptVerdict>((call) => ({ op: 'receipt', call, receipt }));
   }
 
-  /** What is committed of predictions and alarms after a seq of a boot: per asset, up to when. */
+  /** Resolves with the event time up to which predictions and alarms behind a seq of a boot are committed, per asset. */
   committedSince(boot: string, seq: number): Promise<EmittedWatermark[]> {
     return this.#port.ask<EmittedWatermark[]>((call) => ({ op: 'committedSince', call, boot, seq }));
   }
@@ -250,7 +250,7 @@ export class OutboxClient {
     return { pending: result?.pending };
   }
 
-  /** At the end of this turn, so that what is appended in one go makes one group. */
+  /** Posts at the end of this turn, so that what is appended in one go makes one group. */
   #postSoon(): void {
     if (this.#posting) return;
     this.#posting = true;
@@ -267,7 +267,7 @@ export class OutboxClient {
     this.#port.send({ op: 'append', group }, [group.meta.buffer as ArrayBuffer, group.t.buffer as ArrayBuffer]);
   }
 
-  /** Once what was in memory is on its way to the disk: what there was no room for. */
+  /** Posts what memory had no room for, once what was in memory is on its way to the disk. */
   #postStalled(): void {
     if (this.#stallFold.empty) return;
     const stalled = this.#stallFold.take();

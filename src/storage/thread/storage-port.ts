@@ -8,7 +8,7 @@ interface Call {
   reject(error: EdgewrightError): void;
 }
 
-/** What the storage thread says by itself, not in answer to a call. */
+/** Messages that the storage thread sends by itself, not in answer to a call. */
 export type StorageNews = Exclude<FromStorage, { readonly op: 'answer' | 'failed' | 'opened' | 'refused' }>;
 
 export interface StorageListener {
@@ -44,7 +44,7 @@ export class StoragePort {
     this.#port.on('close', () => stopped('its port closed'));
   }
 
-  /** Is dropped where the thread is gone. */
+  /** Sends a message; drops it where the thread is gone. */
   send(message: ToStorage, transfer: readonly ArrayBuffer[] = []): void {
     if (this.#gone === undefined) this.#port.postMessage(message, transfer);
   }

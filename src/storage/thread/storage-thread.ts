@@ -15,7 +15,7 @@ export interface StorageParts extends OutboxPorts {
 /** Confirmations go with the next commit, or after this; a crash before sends those batches again. */
 const SETTLE_MS = 1000;
 const MAINTAIN_MS = 1000;
-/** Between two pieces of idle work, so that claims get their turn. */
+/** Pause between two pieces of idle work, so that claims get their turn. */
 const MAINTAIN_PAUSE_MS = 20;
 /** A failed commit is tried again after 100 ms, 200 ms, ... 5 s. */
 const RETRY_MIN_MS = 100;
@@ -44,14 +44,14 @@ export function serveStorage(
   }
 }
 
-/** Drives the outbox in the store thread: timers, retries and the port. */
+/** Drives the outbox in the storage thread: timers, retries and the port. */
 export class StorageThread {
   readonly #port: MessagePort;
   readonly #core: OutboxCore;
   readonly #clock: ThreadClock;
   readonly #calls: Calls;
   #maintenance: NodeJS.Timeout | undefined;
-  /** What waits for everything before it to be committed. */
+  /** Calls that wait for everything before them to be committed. */
   readonly #waiting: { readonly call: number; readonly work: () => unknown }[] = [];
   #attempts = 0;
   #commitAt: NodeJS.Immediate | undefined;
@@ -151,7 +151,7 @@ export class StorageThread {
     this.#settleAt ??= setTimeout(() => this.#commitSoon(), SETTLE_MS);
   }
 
-  /** After the messages that have arrived: their entries share one transaction. */
+  /** Commits after the messages that have arrived, so that their entries share one transaction. */
   #commitSoon(): void {
     if (this.#retryAt === undefined) this.#commitAt ??= setImmediate(() => this.#commit());
   }
@@ -222,7 +222,7 @@ export class StorageThread {
     this.#port.close();
   }
 
-  /** What was asked for just before the end still happens, as soon as what it waits for is committed. */
+  /** Answers what was asked for just before the end, as soon as what it waits for is committed. */
   #finishWaiting(): void {
     try {
       while (this.#waiting.length > 0 && this.#core.dirty) this.#core.commit(this.#clock.now());

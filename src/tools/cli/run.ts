@@ -74,7 +74,7 @@ async function serve(config: Config, { routes }: GatewayApi, { nativeBinding }: 
       token: loadToken(tokenFileOf(config), tokenFile === undefined),
     });
   } catch (error) {
-    // Who starts a gateway twice wants to hear of the other one, not of its port.
+    // Somebody who starts a gateway twice wants to hear of the other one, not of its port.
     if (error instanceof EdgewrightError && error.code === 'web.port-in-use') {
       checkUnlocked({ path: config.outbox.path, nativeBinding });
     }

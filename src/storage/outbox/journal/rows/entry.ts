@@ -45,7 +45,7 @@ export interface Stalled {
   readonly summaries: readonly { readonly pipeline: string; readonly t: number; readonly body: string }[];
 }
 
-/** Entries as they cross to the store thread: columns, because structured clone pays per object. */
+/** Entries as they cross to the storage thread: columns, because structured clone pays per object. */
 export interface EntryGroup {
   readonly kinds: readonly { readonly pipeline: string; readonly type: RecordType }[];
   /** Per entry: index into `kinds` times four, plus the flags of the record. */
