@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { AuditVerdict } from '../../src/storage/thread/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway.ts';
-import { freePort } from '../support/mosquitto.ts';
 import { BENCH_MODEL } from './support/bundles.ts';
 import { cleanup, cli, configFile, linesOf } from './support/cli.ts';
 

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway.ts';
-import { freePort } from '../support/mosquitto.ts';
 import { BENCH_MODEL, fixtureBundle } from './support/bundles.ts';
 import { cleanup, cli, configFile, linesOf, temporaryFolder } from './support/cli.ts';
 

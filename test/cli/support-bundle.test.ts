@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway.ts';
-import { freePort } from '../support/mosquitto.ts';
 import { BENCH_MODEL } from './support/bundles.ts';
 import { cleanup, cli, configFile, temporaryFolder } from './support/cli.ts';
 

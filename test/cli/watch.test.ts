@@ -7,7 +7,8 @@ import { DEFAULT_PREFIX, encodeStatus, topicOf } from '../../src/common/protocol
 import { runProgram } from '../../src/tools/cli/index.ts';
 import { eventually, watched } from '../link/support.ts';
 import { DEVICE, prediction, sealed, statusOf } from '../operator/batches.ts';
-import { freePort, startMosquitto } from '../support/mosquitto.ts';
+import { freePort } from '../support/free-port.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

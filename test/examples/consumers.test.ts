@@ -6,7 +6,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLines, readings } from '../integration/support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from '../integration/support/scene.ts';
-import { freePort } from '../support/mosquitto.ts';
+import { freePort } from '../support/free-port.ts';
 import { Program } from './support/program.ts';
 import { PYTHON, pythonTakes } from './support/python.ts';
 

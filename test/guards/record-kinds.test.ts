@@ -8,6 +8,7 @@ import { records } from '../protocol/arbitraries.ts';
 const SEED = 1;
 const identity = { seq: 1, clock: true };
 const sampleOf = (type: (typeof RECORD_TYPES)[number]): WireRecord => {
+  if (!Object.hasOwn(records, type)) throw new Error(`no sample of ${type}: write one in test/protocol/arbitraries.ts`);
   const [record] = fc.sample<WireRecord>(
     records[type].map((made) => ({ ...made, ...identity })),
     { numRuns: 1, seed: SEED },

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_PREFIX } from '../../src/common/protocol/index.ts';
 import type { GatewayStatus } from '../../src/device/runtime/index.ts';
 import type { Consumer } from '../support/consumer.ts';
+import { freePort } from '../support/free-port.ts';
 import { type GatewayProcess, writeConfig } from '../support/gateway.ts';
-import { freePort, type Mosquitto } from '../support/mosquitto.ts';
+import type { Mosquitto } from '../support/mosquitto.ts';
 import { jsonLines, readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 

@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Authority, hasOpenssl } from '../support/certificates.ts';
 import type { Consumer } from '../support/consumer.ts';
+import { freePort } from '../support/free-port.ts';
 import { writeConfig } from '../support/gateway.ts';
-import { freePort, type Mosquitto } from '../support/mosquitto.ts';
+import type { Mosquitto } from '../support/mosquitto.ts';
 import { hasMosquitto, Scene } from './support/scene.ts';
 
 const DEVICE = 'clocked';

@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Consumer } from '../support/consumer.ts';
+import { freePort } from '../support/free-port.ts';
 import { type GatewayProcess, writeConfig } from '../support/gateway.ts';
-import { freePort } from '../support/mosquitto.ts';
 import { jsonLines, readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { edgewright, writeConfig } from '../support/gateway.ts';
-import { freePort } from '../support/mosquitto.ts';
 import { jsonLines, readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority, type Certificate, hasOpenssl } from '../support/certificates.ts';
+import { freePort } from '../support/free-port.ts';
 import { edgewright, writeConfig } from '../support/gateway.ts';
-import { freePort, type Mosquitto } from '../support/mosquitto.ts';
+import type { Mosquitto } from '../support/mosquitto.ts';
 import { readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
 

@@ -6,7 +6,8 @@ import { silentLogger } from '../../src/common/observability/index.ts';
 import { DEFAULT_PREFIX, decodeReceipt, encodeStatus, topicOf } from '../../src/common/protocol/index.ts';
 import { startBroker } from '../../src/tools/demo/broker.ts';
 import { eventually, watched } from '../link/support.ts';
-import { freePort, startMosquitto } from '../support/mosquitto.ts';
+import { freePort } from '../support/free-port.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
 import { DEVICE, prediction, sealed, statusOf } from './batches.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

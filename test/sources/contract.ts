@@ -18,7 +18,10 @@ import { eventually, KeepingSink } from './support.ts';
 export interface ContractInput {
   /** A new source over the same input. */
   create(deps?: Partial<SourceDeps>): Source;
-  /** Sends the input to a source that has started; absent where the input is simply there. */
+  /**
+   * Sends the input to a source that has started, and does not wait until the source takes it: it may have no credit, or be
+   * stopped. Absent where the input is simply there.
+   */
   feed?(): Promise<void>;
   /** Readings in the input. */
   readonly count: number;
@@ -52,10 +55,25 @@ export async function suiteOf(type: string): Promise<ContractSuite> {
 
 const key = ({ asset, t, values }: Reading) => JSON.stringify([asset, t, values]);
 
+/** ms after which a feed is taken to wait for the source. */
+const FEED_MS = 10_000;
+
+async function feed(input: ContractInput): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(
+      'feed() waits for the source, which may have no credit: send without waiting for its answers',
+    );
+    timer = setTimeout(() => reject(error), FEED_MS);
+  });
+  await Promise.race([input.feed?.(), late]);
+  clearTimeout(timer);
+}
+
 async function run(input: ContractInput, sink: KeepingSink, deps?: Partial<SourceDeps>): Promise<Source> {
   const source = input.create(deps);
   await source.start(sink);
-  await input.feed?.();
+  await feed(input);
   return source;
 }
 
@@ -128,7 +146,7 @@ function inputContract(open: () => Promise<ContractInput>, { least, resumes }: C
     const source = input.create();
     await Promise.all([source.start(sink), source.start(sink)]);
     await source.start(sink);
-    await input.feed?.();
+    await feed(input);
     await eventually(`${input.count} readings`, () => sink.readings.length >= input.count);
     await source.stop();
     expect(sink.readings).toHaveLength(input.count);

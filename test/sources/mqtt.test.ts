@@ -1,6 +1,7 @@
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort, type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { freePort } from '../support/free-port.ts';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { eventually, hasMosquitto, KeepingSink, makeSource } from './support.ts';
 
 describe.skipIf(!hasMosquitto)('the mqtt source at a real broker (skipped without mosquitto)', () => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 export interface Mosquitto {
   readonly url: string;
@@ -12,16 +13,6 @@ export interface Mosquitto {
   stop(): Promise<void>;
   /** SIGKILL; settles when it is gone. */
   kill(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** A real broker on loopback that forgets everything at its end; `config` is appended to its configuration file. */

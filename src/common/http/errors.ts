@@ -3,7 +3,7 @@ import { defineError } from '../core/index.ts';
 /** Another program has the port. */
 export const portInUse = defineError(
   'web.port-in-use',
-  'Stop the program that has the port, or set http.port (0 takes a free one).',
+  'Stop the program that has the port, or set another one (`http.port` for the API of a gateway; 0 takes a free one).',
 );
 /** The address is not one of this machine, or not for this user. */
 export const listenFailed = defineError(

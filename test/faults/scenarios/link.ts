@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../support/mosquitto.ts';
+import { freePort } from '../../support/free-port.ts';
 import { settle } from '../audit.ts';
 import { needsRootAnd } from '../commands.ts';
 import type { Gateway } from '../gateway.ts';
