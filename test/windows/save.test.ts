@@ -10,6 +10,7 @@ const STATUS = [0, 0, 0, 0, 0, 0, 0x40900000, 0x808c0000, 0xffffffff];
 type Step =
   | { readonly kind: 'push'; readonly t: number; readonly values: number[]; readonly status: number[] }
   | { readonly kind: 'tick' }
+  | { readonly kind: 'interrupt' }
   | { readonly kind: 'save' };
 
 const reading = fc.record({
@@ -26,7 +27,7 @@ const reading = fc.record({
 const steps = fc.array(
   fc.oneof(
     { weight: 12, arbitrary: reading },
-    { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'tick' }, { kind: 'save' }) },
+    { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'tick' }, { kind: 'save' }, { kind: 'interrupt' }) },
   ),
   { minLength: 40, maxLength: 250 },
 );
@@ -58,6 +59,7 @@ function play(
     now += step.kind === 'tick' ? 25 : 1;
     if (step.kind === 'save') [windows, now] = restart(windows, now);
     else if (step.kind === 'tick') windows.tick(now);
+    else if (step.kind === 'interrupt') windows.interrupted('an outage');
     else {
       t += step.t;
       windows.push(t, Float64Array.from(step.values), Uint32Array.from(step.status), now);

@@ -107,6 +107,7 @@ export class CountWindows implements AssetWindows {
     this.#backstep.save(out);
     this.#seam.save(out);
     this.#table.save(out, first);
+    this.#seam.saveEnd(out);
   }
 
   restore(from: ByteReader, now: number): void {
@@ -118,10 +119,13 @@ export class CountWindows implements AssetWindows {
     this.#backstep.restore(from);
     this.#seam.restore(from);
     this.#table.restore(from, this.#closed);
+    if (!from.done) this.#seam.restoreEnd(from);
   }
 
   interrupted(reason: string): void {
-    this.#seam.mark(this.#newest, reason);
+    const first = Math.max(0, this.#closed - this.#window.count);
+    const oldest = this.#table.length === 0 ? Number.NEGATIVE_INFINITY : this.#table.time(first);
+    this.#seam.begin(this.#newest - this.#lateness, reason, oldest);
   }
 
   get #open(): number {
@@ -146,7 +150,10 @@ export class CountWindows implements AssetWindows {
   }
 
   #accepted(t: number): PushOutcome {
-    if (t > this.#newest) this.#newest = t;
+    if (t > this.#newest) {
+      if (this.#seam.open) this.#seam.end(t, this.#lateness);
+      this.#newest = t;
+    }
     this.#backstep.inTime();
     return this.#open > this.#maxOpen ? 'full' : 'accepted';
   }

@@ -49,6 +49,8 @@ export class TimeWindows implements AssetWindows {
   /** The first window that is not closed. */
   #open = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
+  /** Newest time of a tag's first reading after an interruption. */
+  #resumed = Number.NEGATIVE_INFINITY;
   #now = 0;
   #closing = false;
 
@@ -77,7 +79,7 @@ export class TimeWindows implements AssetWindows {
     this.#forget();
     // A caller that does not drain comes here with more samples than allowed.
     if (this.#held() > this.#maxReadings) while (this.next());
-    if (this.#tracks.length === 0) this.#tracks = this.#tags.map(() => new Track(now));
+    if (this.#tracks.length === 0) this.#tracks = this.#tags.map(() => new Track(now, this.#seam.open));
     const outcome = this.#take(t, values, status, again);
     this.counters[outcome] += 1;
     return outcome;
@@ -122,6 +124,9 @@ export class TimeWindows implements AssetWindows {
     this.#seam.save(out);
     out.u32(this.#tracks.length);
     for (const [tag, track] of this.#tracks.entries()) track.save(out, this.#tracks[tag - 1], now);
+    this.#seam.saveEnd(out);
+    out.f64(this.#resumed);
+    for (const { awaited } of this.#tracks) out.u8(awaited ? 1 : 0);
   }
 
   restore(from: ByteReader, now: number): void {
@@ -133,10 +138,19 @@ export class TimeWindows implements AssetWindows {
     const tracks: Track[] = [];
     for (let left = from.u32(); left > 0; left -= 1) tracks.push(Track.restore(from, tracks.at(-1), now));
     this.#tracks = tracks;
+    if (from.done) return;
+    this.#seam.restoreEnd(from);
+    this.#resumed = from.f64();
+    for (const track of tracks) track.awaited = from.u8() === 1;
   }
 
   interrupted(reason: string): void {
-    this.#seam.mark(this.#newest, reason);
+    // Readings of the tag that lags furthest may be gone, and such as would have come out of order.
+    const heard = this.#tracks.map(({ latest }) => latest).filter((latest) => latest > Number.NEGATIVE_INFINITY);
+    const oldest = heard.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...heard) - this.#lateness;
+    this.#seam.begin(oldest, reason, this.#hops.from(this.#open));
+    this.#resumed = Number.NEGATIVE_INFINITY;
+    for (const track of this.#tracks) track.awaited = true;
   }
 
   #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
@@ -162,12 +176,21 @@ export class TimeWindows implements AssetWindows {
       const track = this.#tracks[tag] as Track;
       const value = values[tag] as number;
       track.arrival = this.#now;
+      if (track.awaited && t > track.latest) this.#resume(track, t);
       taken = track.insert(t, value, this.#gate.judge(tag, value, status[tag] as number)) || taken;
     }
     return taken;
   }
 
+  /** A tag is heard again after an interruption; the last one says where the seam ends. */
+  #resume(track: Track, t: number): void {
+    track.awaited = false;
+    this.#resumed = Math.max(this.#resumed, t);
+    if (this.#tracks.every(({ awaited }) => !awaited)) this.#seam.end(this.#resumed, this.#lateness);
+  }
+
   #restart(): void {
+    this.#seam.clear();
     this.#tracks = this.#tracks.map((track) => new Track(track.arrival));
     this.#open = Number.NEGATIVE_INFINITY;
     this.#newest = Number.NEGATIVE_INFINITY;

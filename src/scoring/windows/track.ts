@@ -19,9 +19,12 @@ export class Track {
   arrival: number;
   /** Latest time of a sample other than good. */
   flawed = Number.NEGATIVE_INFINITY;
+  /** Whether nothing new came of the tag since an interruption. */
+  awaited: boolean;
 
-  constructor(now: number) {
+  constructor(now: number, awaited = false) {
     this.arrival = now;
+    this.awaited = awaited;
   }
 
   /** Number of samples. */

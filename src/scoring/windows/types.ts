@@ -69,7 +69,10 @@ export interface AssetWindows {
    * does not count as silence. Throws RangeError where the bytes are no such state.
    */
   restore(from: ByteReader, now: number): void;
-  /** Notes that readings behind the newest one held may be gone: windows that reach across say so, with the reason. */
+  /**
+   * Notes that readings may be gone between those taken and those to come: windows that have a time of which some may
+   * be missing say so, with the reason.
+   */
   interrupted(reason: string): void;
 }
 
