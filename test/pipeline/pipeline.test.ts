@@ -277,7 +277,7 @@ describe('Pipeline', () => {
     const summaries = [...out, ...rest].filter((record) => record.type === 'summary');
     expect(summaries.map(({ from, to, predictions: count }) => [from, to, count])).toEqual([
       [0, 10, 2],
-      [10, 20, 2],
+      [10, 15, 2],
     ]);
     expect(summaries[0]?.features).toMatchObject({ a: { n: 2, mean: 6, counts: [2] }, b: { n: 2, overflow: 2 } });
     expect(summaries[0]?.outputs).toMatchObject({ anomaly: { n: 2, mean: 6 } });

@@ -132,7 +132,8 @@ describe('a recurrent model', () => {
     model.answerAll();
     model.snapshot(0);
     const missing = createPipeline();
-    missing.restore('x', model.body ?? new Uint8Array(), 0, 'restart');
+    missing.restore('x', model.body ?? new Uint8Array(), 0);
+    missing.interrupted('restart');
     const after = new Adder(missing);
     after.push(1, 1);
     expect(after.asked.map(({ row }) => row)).toEqual([[1, 10]]);

@@ -1,4 +1,6 @@
 import {
+  type AlarmEnd,
+  type AlarmRecord,
   isRecordType,
   type Output,
   type QualityRecord,
@@ -57,7 +59,7 @@ function describeContent(record: WireRecord): Pick<Described, 'text' | 'tone'> {
     }
     case 'alarm':
       return {
-        text: `${record.alarm} ${record.state} (${record.severity}), rests on ${describeOutput(record.prediction.output)}`,
+        text: `${record.alarm} ${record.state} (${record.severity}), ${describeCause(record)}`,
         tone: record.state === 'raised' ? 'bad' : 'good',
       };
     case 'summary':
@@ -140,4 +142,16 @@ export function describeRange([from, to]: Range): string {
 /** The beginning of a boot id, enough to tell one from another by eye. */
 export function shortBoot(boot: string): string {
   return boot.slice(0, 8);
+}
+
+const ENDS: Readonly<Record<AlarmEnd, string>> = {
+  model: 'its model is another',
+  rule: 'its rule is another',
+  removed: 'its rule, pipeline or asset is not configured any more',
+};
+
+/** Says what a change of an alarm rests on. */
+function describeCause({ prediction, reason }: AlarmRecord): string {
+  if (prediction) return `rests on ${describeOutput(prediction.output)}`;
+  return reason ? `since ${ENDS[reason]}` : 'without a prediction';
 }

@@ -106,6 +106,8 @@ export interface SummaryRecord {
   readonly predictions: number;
   readonly abstained: number;
   readonly folded?: FoldedPredictions;
+  /** Why predictions that were told in the period may be missing here; absent where none can be. */
+  readonly incomplete?: string;
   readonly features: Readonly<Record<string, Distribution>>;
   readonly outputs: Readonly<Record<string, Distribution>>;
   readonly latency: LatencyHistogram;
@@ -113,6 +115,11 @@ export interface SummaryRecord {
 
 /** What became of an alarm; the last two are a person's answers. */
 export type AlarmState = 'raised' | 'cleared' | 'acknowledged' | 'shelved';
+/**
+ * Why an alarm was cleared though no prediction called for it: what it stood on is another, or gone. `model`, `rule`:
+ * the one that counted is another. `removed`: alarm, pipeline or asset is not configured any more.
+ */
+export type AlarmEnd = 'model' | 'rule' | 'removed';
 /** How much an alarm asks for attention, as its configuration says. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
@@ -149,8 +156,10 @@ export interface AlarmRecord extends Partial<Explanation> {
   readonly severity: Severity;
   /** Event time of the raise that this continues. */
   readonly since: number;
-  /** The prediction it rests on. */
-  readonly prediction: { readonly from: number; readonly to: number; readonly output: Output | null };
+  /** The prediction it rests on; absent where it was cleared without one. */
+  readonly prediction?: { readonly from: number; readonly to: number; readonly output: Output | null };
+  /** Why it was cleared without a prediction. */
+  readonly reason?: AlarmEnd;
 }
 
 /**

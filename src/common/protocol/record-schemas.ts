@@ -72,6 +72,10 @@ const summarySchema = z
     predictions: count(),
     abstained: count(),
     folded: foldedPredictions.exactOptional(),
+    incomplete: z
+      .string()
+      .exactOptional()
+      .describe('Why predictions that were told in the period may be missing here, after a restart.'),
     features: z.record(z.string(), distribution),
     outputs: z.record(z.string(), distribution),
     latency,
@@ -91,7 +95,14 @@ const alarmSchema = z
     state: z.enum(['raised', 'cleared', 'acknowledged', 'shelved']),
     severity: z.enum(['low', 'medium', 'high', 'critical']),
     since: time('When the condition that this continues was raised'),
-    prediction: z.object({ ...window, output: output.nullable() }).describe('The prediction it rests on.'),
+    prediction: z
+      .object({ ...window, output: output.nullable() })
+      .exactOptional()
+      .describe('The prediction it rests on; absent where it was cleared without one.'),
+    reason: z
+      .enum(['model', 'rule', 'removed'])
+      .exactOptional()
+      .describe('Why it was cleared without a prediction: what it stood on is another, or gone.'),
     contributions: contributions.exactOptional(),
     explained: explained.exactOptional(),
     ...identity,

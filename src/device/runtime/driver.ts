@@ -2,6 +2,7 @@ import type { EdgewrightError, Explanation, OutputBatch, Reading } from '../../c
 import type { LoadedModel, ModelCallbacks } from '../../scoring/inference/index.ts';
 import type { AssetSnapshot, Effect, Pipeline, RecordEffect } from '../../scoring/pipeline/index.ts';
 import { Explaining } from './explaining.ts';
+import { carryAlarms, type EndedAlarm, knownAlarms } from './standing.ts';
 
 /** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
 export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
@@ -176,6 +177,11 @@ export class Driver {
     this.#forEach((pipeline) => pipeline.snapshot(this.#now()));
   }
 
+  /** Readings of a source may be missing from here on: see `Pipeline.interrupted`. */
+  interrupted(source: string, reason: string): void {
+    for (const { scored } of this.#lanesOf.get(source) ?? []) scored.pipeline.interrupted(reason);
+  }
+
   /** The clock was set back: see `Pipeline.resetBeyond`. */
   resetBeyond(limit: number, reason: string): void {
     this.#forEach((pipeline) => pipeline.resetBeyond(limit, reason, this.#now()));
@@ -237,7 +243,8 @@ export class Driver {
     const before = lane.scored.pipeline;
     const now = this.#now();
     this.#take(before, before.closeSummaries());
-    for (const { asset, body } of before.holdings(now)) next.pipeline.restore(asset, body, now);
+    for (const record of goOn(before, next.pipeline, now))
+      this.#sink.record({ kind: 'record', record, readingNumber: 0 });
     this.#models.delete(before);
     this.#models.set(next.pipeline, next.model);
     lane.scored = next;
@@ -255,6 +262,15 @@ export class Driver {
     if (this.#idle.length === 0 || this.waiting > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/** Gives what a pipeline holds to the next one; returns the records that end alarms with which that one does not go on. */
+function goOn(before: Pipeline, next: Pipeline, now: number): EndedAlarm[] {
+  const holdings = before.holdings(now);
+  const reset = new Map(holdings.map(({ asset, body }) => [asset, next.restore(asset, body, now)]));
+  const snapshots = holdings.map((snapshot) => ({ ...snapshot, pipeline: before.name }));
+  const known = knownAlarms(snapshots, { watermarks: [], alarms: [] });
+  return carryAlarms(known, new Map([[before.name, next]]), (_, asset) => reset.get(asset) ?? []);
 }
 
 /** Shortens a failure to what a record says of it: no values, so that there are few reasons to count. */

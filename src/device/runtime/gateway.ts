@@ -90,6 +90,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
   await engine.loadInto(driver);
   const uplink = await openUplink({ config, installation, clock, logger, outbox, control, figures, driver });
   const resumed = await resumePipelines(recalled, { config, scored: driver.scored, control, clock, logger });
+  for (const record of resumed.ended) recorder.record({ kind: 'record', record, readingNumber: 0 });
   await tellConfigChange({ config, scored: driver.scored, outbox, control, clock, begunAnew: resumed.begunAnew });
 
   const checkpointer = createCheckpointer({ driver, positions, outbox, control, round: recalled.round, clock, logger });

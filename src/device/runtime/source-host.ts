@@ -136,6 +136,7 @@ export class SourceHost {
           progress.forget();
           forgotten(driver.forget(name));
         },
+        onGap: (reason) => driver.interrupted(name, reason),
         identity: { site: config.site, device: config.device },
         onAway: (why) => {
           this.#away(hosted, why);

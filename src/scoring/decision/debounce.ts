@@ -83,6 +83,14 @@ export class Debouncer {
     return 'raised';
   }
 
+  /** Goes on as just after a change: with an alarm that stands or not, and nothing counted. */
+  become(raised: boolean, since: number): void {
+    this.#raised = raised;
+    this.#since = since;
+    this.#count = 0;
+    this.#calledSince = Number.NaN;
+  }
+
   /** Writes whether the alarm stands, and the decisions counted. */
   save(out: ByteWriter): void {
     const held = Math.min(this.#count, this.#times.length);
@@ -121,4 +129,24 @@ export class Debouncer {
     }
     return found;
   }
+}
+
+/** Whether an alarm stands, since when, and the event time of the newest decision counted; NaN for none. */
+export interface SavedDebouncer {
+  readonly raised: boolean;
+  readonly since: number;
+  readonly newest: number;
+}
+
+/** Reads what `Debouncer.save` wrote, whatever its rules. Throws RangeError where the bytes are no such state. */
+export function readDebouncer(from: ByteReader): SavedDebouncer {
+  const raised = from.u8() === 1;
+  const since = from.f64();
+  from.f64();
+  let newest = since;
+  for (let left = from.u32(); left > 0; left -= 1) {
+    newest = from.f64();
+    from.u8();
+  }
+  return { raised, since, newest };
 }

@@ -7,7 +7,7 @@ export {
   squaredErrorShares,
 } from './contributions.ts';
 export { type Costs, costsSchema } from './costs.ts';
-export { type ClearRule, Debouncer, type RaiseRule } from './debounce.ts';
+export { type ClearRule, Debouncer, type RaiseRule, readDebouncer, type SavedDebouncer } from './debounce.ts';
 export { createDecider, type Decider, type Verdict } from './decider.ts';
 export { type ExplanationSpec, explanationSchema } from './explanation-schema.ts';
 export type { DecisionOverrides } from './overrides.ts';

@@ -30,7 +30,7 @@
  * Snapshots: a part each for the windows with the gate, every alarm, the emitted watermarks, the memory of a recurrent
  * model, and the running summary; a part is reset, alone, where what it depends on has changed (`asset/codec.ts`).
  * Windows are written as of the call, the rest when the windows closed until then are decided. A state that is restored
- * gives some records once more; `emittedUntil` says which are committed, and they are suppressed.
+ * gives some records once more; `emitted` says which are committed, and they are suppressed, and `tell` how alarms stand.
  *
  * Invariants:
  * - Each window that closes gives one prediction or one suppressed effect.
@@ -44,6 +44,8 @@
  * `explain` (which sensors an answer rests on), `model` (a bundle, read and checked), `asset` (what is held of one
  * asset), `outcome` (from a closed window to its effects).
  */
+export { isModelOf, type SavedAlarm, type ToldAlarm } from './asset/alarms.ts';
+export { savedAlarms } from './asset/codec.ts';
 export { conditionErrors } from './asset/conditions.ts';
 export type { AssetSnapshot } from './asset/snapshots.ts';
 export * from './model/model.ts';

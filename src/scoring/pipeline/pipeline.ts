@@ -1,13 +1,13 @@
-import type { ModelIdentity, OutputBatch, Reading, TensorInfo } from '../../common/core/index.ts';
+import type { ModelIdentity, OutputBatch, Reading, Severity, TensorInfo } from '../../common/core/index.ts';
 import type { Decider } from '../decision/index.ts';
 import { ABSENT, type WindowOptions } from '../windows/index.ts';
-import { compileAlarms } from './asset/alarms.ts';
+import { compileAlarms, type ToldAlarm } from './asset/alarms.ts';
 import { Assets } from './asset/assets.ts';
 import { AssetCodec } from './asset/codec.ts';
 import { createGate, type Gate } from './asset/gate.ts';
 import { type AssetSnapshot, Snapshots } from './asset/snapshots.ts';
 import { summarySpec, windowOptions } from './asset/specs.ts';
-import { type AssetState, createState, resetWindows } from './asset/state.ts';
+import { type AssetState, createState, forgetEmitted, interrupt, resetWindows } from './asset/state.ts';
 import type { Explainer } from './explain/explainer.ts';
 import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model/model.ts';
 import type { Recurrence } from './model/recurrence.ts';
@@ -21,6 +21,15 @@ import { createBinder, fillRow, type Row } from './reading/binding.ts';
 import { bindSamples, placeSample } from './reading/block.ts';
 import { compilePattern } from './reading/pattern.ts';
 import type { AssetConfig, PipelineConfig } from './schema/config.ts';
+
+/** Records of an asset that were emitted: those of event times from `from` to `until`, and `ties` of those just then. */
+export interface EmittedRecords {
+  readonly asset: string;
+  readonly type: 'prediction' | 'alarm' | 'summary';
+  readonly from: number;
+  readonly until: number;
+  readonly ties: number;
+}
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
@@ -218,17 +227,22 @@ export class Pipeline {
    * Resumes an asset where a snapshot had it; to be called before its first reading. Returns the parts that are reset,
    * because what they depend on is another (`windows`, `summary`, `memory`, `alarm NAME`, or `all`), and `asset` for
    * one that is not the pipeline's.
-   * @param missing the reason that windows across the gap give, where readings since the snapshot may be gone
    */
-  restore(asset: string, body: Uint8Array, now: number, missing?: string): readonly string[] {
+  restore(asset: string, body: Uint8Array, now: number): readonly string[] {
     const state = this.#assets.of(asset);
-    if (!state) return ['asset'];
-    const reset = this.#codec.restore(state, body, now);
-    if (missing !== undefined) {
-      state.windows.interrupted(missing);
-      if (state.memory) state.memory.fresh = true;
+    return state ? this.#codec.restore(state, body, now) : ['asset'];
+  }
+
+  /**
+   * Notes that readings may be missing between those taken and those to come: windows that may lack some say so, with
+   * the reason. `restored`: what was decided since the snapshot is missing too, from the running summaries.
+   */
+  interrupted(reason: string, restored = false): void {
+    for (const state of this.#assets) {
+      interrupt(state, reason);
+      if (restored) state.summary?.interrupted(reason);
+      this.#snapshots.touch(state);
     }
-    return reset;
   }
 
   /**
@@ -252,15 +266,26 @@ export class Pipeline {
   }
 
   /**
-   * Notes that predictions, or changes of alarms, of an asset up to this event time were emitted before this start, and
-   * `ties` of those just then, though a snapshot may not know it: the windows move everything on, and nothing is
-   * emitted twice. To be called before the asset's first reading.
+   * Notes which records of an asset were emitted before this start, though a snapshot may not know it: the windows move
+   * everything on, and nothing is emitted twice. To be called before the asset's first reading.
    */
-  emittedUntil(asset: string, type: 'prediction' | 'alarm', until: number, ties: number): void {
+  emitted({ asset, type, from, until, ties }: EmittedRecords): void {
     const state = this.#assets.of(asset);
     if (!state) return;
-    (type === 'alarm' ? state.emittedAlarms : state.emittedPredictions).cover(until, ties);
+    if (type === 'summary') state.summary?.emittedUntil(until);
+    else (type === 'alarm' ? state.emittedAlarms : state.emittedPredictions).cover(from, until, ties);
     this.#snapshots.touch(state);
+  }
+
+  /** Notes what was told last of an alarm before this start: it stands like that once its asset's times are beyond. */
+  tell(asset: string, alarm: string, told: ToldAlarm): void {
+    const state = this.#assets.of(asset);
+    state?.alarms.find(({ rule }) => rule.name === alarm)?.tell(told);
+  }
+
+  /** The severity of the rule of an asset's alarm; undefined where asset or alarm are not this pipeline's. */
+  severityOf(asset: string, alarm: string): Severity | undefined {
+    return this.#assets.of(asset)?.alarms.find(({ rule }) => rule.name === alarm)?.rule.config.severity;
   }
 
   /**
@@ -276,7 +301,7 @@ export class Pipeline {
       state.windows.flush();
       this.#closeWindows(state, now, 0);
       resetWindows(state, this.#windowOptions);
-      for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.reset();
+      forgetEmitted(state);
       this.#snapshots.touch(state);
     }
     return this.#deliver(now);
@@ -310,8 +335,7 @@ export class Pipeline {
     this.counts.readings += 1;
     const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
-    if (outcome === 'stepped')
-      for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.reset();
+    if (outcome === 'stepped') forgetEmitted(state);
     this.#closeWindows(state, now, readingNumber);
   }
 

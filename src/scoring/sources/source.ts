@@ -52,6 +52,8 @@ export interface SourceDeps {
    * trying by itself.
    */
   readonly onAway?: (why: EdgewrightError | undefined) => void;
+  /** Called with the reason when readings may be missing between those pushed and those to come. */
+  readonly onGap?: (reason: string) => void;
   /** Waits so many milliseconds, or until the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }

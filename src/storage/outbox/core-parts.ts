@@ -7,7 +7,7 @@ import type { Transactions } from './capacity/transactions.ts';
 import { Sealer } from './journal/claims/sealer.ts';
 import { ClockTrust } from './journal/clock-trust.ts';
 import { CommitQueue } from './journal/commit-queue.ts';
-import { EmittedWatermarks } from './journal/emitted-watermarks.ts';
+import { EmittedReader } from './journal/emitted.ts';
 import { Events } from './journal/events.ts';
 import type { OutboxOptions } from './journal/options.ts';
 import { createState, type OutboxState } from './journal/outbox-state.ts';
@@ -34,7 +34,7 @@ export interface CoreParts extends CoreResources {
   readonly positions: SourcePositions;
   readonly meta: Meta;
   readonly events: Events;
-  readonly watermarks: EmittedWatermarks;
+  readonly emitted: EmittedReader;
   readonly sealer: Sealer;
   readonly writer: Writer;
   readonly housekeeper: Housekeeper;
@@ -65,7 +65,7 @@ export function createParts(resources: CoreResources, now: number): CoreParts {
   return {
     ...{ ...resources, limits, trust, state, positions, events, writer, housekeeper, transactions, repair },
     meta: new Meta(store),
-    watermarks: new EmittedWatermarks(store, state),
+    emitted: new EmittedReader(store, state),
     sealer: new Sealer(state.records, state.claims, site, device),
     queue: new CommitQueue(limits.recordBytes),
     rate: new RateMeter(now),

@@ -15,7 +15,7 @@ import { type CoreParts, type CoreResources, createParts } from './core-parts.ts
 import type { Receipt, ReceiptVerdict } from './journal/claims/receipts.ts';
 import type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 import type { ClaimLimits } from './journal/claims/sealer.ts';
-import type { EmittedWatermark } from './journal/emitted-watermarks.ts';
+import type { Emitted } from './journal/emitted.ts';
 import { EntryBatcher } from './journal/entry-batcher.ts';
 import type { CommitResult, Notice, OpenedBoot, OutboxOptions, OutboxStats } from './journal/options.ts';
 import { newestSeq } from './journal/outbox-state.ts';
@@ -160,9 +160,9 @@ export class OutboxCore {
     };
   }
 
-  /** Event times up to which predictions and alarms of each asset are committed after a seq of a boot. */
-  committedSince(boot: string, seq: number): EmittedWatermark[] {
-    return this.#parts.transactions.read(() => this.#parts.watermarks.since(boot, seq));
+  /** What of each asset is committed after a seq of a boot: up to which event times, and how its alarms stand. */
+  emittedSince(boot: string, seq: number): Emitted {
+    return this.#parts.transactions.read(() => this.#parts.emitted.since(boot, seq));
   }
 
   /** Claims the next records of a lane, sealed; undefined where none wait. Throws store errors. */

@@ -59,7 +59,7 @@ export { inspectOutbox, type OutboxInspection, readKnownEntry } from './inspect.
 export type { Receipt, ReceiptRefusal, ReceiptVerdict } from './journal/claims/receipts.ts';
 export type { ResendAnswer, ResendRequest } from './journal/claims/resends.ts';
 export type { ClaimLimits } from './journal/claims/sealer.ts';
-export type { EmittedWatermark } from './journal/emitted-watermarks.ts';
+export type { Emitted, EmittedAlarm, EmittedWatermark } from './journal/emitted.ts';
 export { EntryBatcher } from './journal/entry-batcher.ts';
 export { NO_PIPELINE } from './journal/losses/losses.ts';
 export { StallFold } from './journal/losses/stall-fold.ts';

@@ -26,7 +26,7 @@ export type ToStorage =
   | { readonly op: 'control'; readonly call: number; readonly name: string; readonly args: readonly unknown[] }
   | { readonly op: 'clock'; readonly now: number; readonly trusted: boolean }
   | { readonly op: 'event'; readonly event: EventName; readonly detail: EventRecord['detail']; readonly at: number }
-  | { readonly op: 'committedSince'; readonly call: number; readonly boot: string; readonly seq: number }
+  | { readonly op: 'emittedSince'; readonly call: number; readonly boot: string; readonly seq: number }
   | { readonly op: 'flush' | 'stats' | 'close'; readonly call: number };
 
 /** Messages from the storage thread; the first one is `opened` or `refused`. */

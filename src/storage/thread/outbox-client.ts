@@ -10,7 +10,7 @@ import {
 import {
   type ClaimLimits,
   type CommitResult,
-  type EmittedWatermark,
+  type Emitted,
   type Entry,
   EntryBatcher,
   entryBytes,
@@ -213,9 +213,9 @@ export class OutboxClient {
     return this.#port.ask<ReceiptVerdict>((call) => ({ op: 'receipt', call, receipt }));
   }
 
-  /** Resolves with the event time up to which predictions and alarms behind a seq of a boot are committed, per asset. */
-  committedSince(boot: string, seq: number): Promise<EmittedWatermark[]> {
-    return this.#port.ask<EmittedWatermark[]>((call) => ({ op: 'committedSince', call, boot, seq }));
+  /** Resolves with what is committed behind a seq of a boot: up to which event times, and how alarms stand, per asset. */
+  emittedSince(boot: string, seq: number): Promise<Emitted> {
+    return this.#port.ask<Emitted>((call) => ({ op: 'emittedSince', call, boot, seq }));
   }
 
   stats(): Promise<OutboxStats> {

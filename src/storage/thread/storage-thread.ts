@@ -101,8 +101,8 @@ export class StorageThread {
         // It may have come upon damage, which is to be written down.
         if (this.#core.dirty) this.#settleSoon();
         return;
-      case 'committedSince':
-        this.#answer(message.call, () => this.#core.committedSince(message.boot, message.seq));
+      case 'emittedSince':
+        this.#answer(message.call, () => this.#core.emittedSince(message.boot, message.seq));
         return;
       case 'stats':
         this.#answer(message.call, () => this.#core.stats(this.#clock.now()));

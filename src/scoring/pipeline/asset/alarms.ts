@@ -1,6 +1,6 @@
-import type { AlarmRecord, ByteReader, ByteWriter, PredictionRecord } from '../../../common/core/index.ts';
+import type { AlarmRecord, ByteReader, ByteWriter, PredictionRecord, Severity } from '../../../common/core/index.ts';
 import { type Condition, compileCondition } from '../../../common/expression/index.ts';
-import { type AlarmConfig, Debouncer } from '../../decision/index.ts';
+import { type AlarmConfig, Debouncer, readDebouncer } from '../../decision/index.ts';
 
 /** Judges a prediction; undefined where a value is missing and the condition is neither true nor false. */
 type Judge = (prediction: PredictionRecord) => boolean | undefined;
@@ -45,28 +45,80 @@ function negated(judge: Judge): Judge {
   };
 }
 
-/** One alarm of one asset: k of n predictions raise it, in event time; one that abstains does not count either way. */
+/** What was told of an alarm last. */
+export interface ToldAlarm {
+  readonly raised: boolean;
+  /** Event time of the raise. */
+  readonly since: number;
+  /** Event time of the change, ms. */
+  readonly t: number;
+}
+
+/** An alarm as a snapshot has it: what was told of it last, and the rule's severity and model, where they are saved. */
+export interface SavedAlarm extends ToldAlarm {
+  readonly severity: Severity | undefined;
+  /** First characters of the digest of the model. */
+  readonly model: string | undefined;
+}
+
+/** Characters of a model's digest that are saved: enough to tell it from another. */
+const MODEL_CHARACTERS = 12;
+
+/**
+ * One alarm of one asset: k of n predictions raise it, in event time; one that abstains does not count either way. After
+ * a restart what was told is what stands: readings since the snapshot come again, and count up to there, or do not.
+ */
 export class Alarm {
   readonly rule: AlarmRule;
   readonly #debouncer: Debouncer;
+  /** Told behind the snapshot, and not reached yet. */
+  #told: ToldAlarm | undefined;
 
   constructor(rule: AlarmRule) {
     this.rule = rule;
     this.#debouncer = new Debouncer(rule.config.raise, rule.config.clear);
   }
 
-  /** Writes what was counted. */
-  save(out: ByteWriter): void {
+  /** Notes what was told behind the snapshot. */
+  tell(told: ToldAlarm): void {
+    this.#told = told;
+  }
+
+  /** The change that was made last is told: it stands as it was counted. */
+  emitted(): void {
+    this.#told = undefined;
+  }
+
+  /** Nothing up to what was told comes again: it stands as it was told. */
+  settle(): void {
+    const told = this.#told;
+    if (!told) return;
+    this.#told = undefined;
+    const { raised, since } = this.#debouncer;
+    if (told.raised !== raised || told.since !== since) this.#debouncer.become(told.raised, told.since);
+  }
+
+  /** Writes what was counted and told. @param model digest of the model that answers */
+  save(out: ByteWriter, model: string): void {
     this.#debouncer.save(out);
+    out.text(model.slice(0, MODEL_CHARACTERS));
+    out.text(this.rule.config.severity);
+    out.u8(this.#told ? 1 : 0);
+    if (!this.#told) return;
+    out.u8(this.#told.raised ? 1 : 0);
+    out.f64(this.#told.since);
+    out.f64(this.#told.t);
   }
 
   /** Puts what was saved into a new alarm of the same rule. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     this.#debouncer.restore(from);
+    this.#told = readRest(from).told;
   }
 
   /** Counts a prediction; returns the record of the change that it makes, if it makes one. */
   update(prediction: PredictionRecord): AlarmRecord | undefined {
+    if (this.#told && prediction.t > this.#told.t) this.settle();
     if (prediction.decision === 'abstain') return undefined;
     const standing = this.#debouncer.raised;
     const changes = (standing ? this.rule.until : this.rule.when)(prediction);
@@ -85,4 +137,25 @@ export class Alarm {
       prediction: { from: prediction.from, to: prediction.to, output: prediction.output },
     };
   }
+}
+
+/** Reads what `Alarm.save` wrote, whatever its rule. Throws RangeError where the bytes are no such state. */
+export function readAlarm(from: ByteReader): SavedAlarm {
+  const { raised, since, newest } = readDebouncer(from);
+  const { told, severity, model } = readRest(from);
+  return { ...(told ?? { raised, since, t: newest }), severity, model };
+}
+
+/** Reads what follows the debouncer; earlier versions wrote nothing there. */
+function readRest(from: ByteReader): Pick<SavedAlarm, 'severity' | 'model'> & { readonly told: ToldAlarm | undefined } {
+  if (from.done) return { model: undefined, severity: undefined, told: undefined };
+  const model = from.text();
+  const severity = from.text() as Severity;
+  const told = from.u8() === 1 ? { raised: from.u8() === 1, since: from.f64(), t: from.f64() } : undefined;
+  return { model, severity, told };
+}
+
+/** Whether a digest is that of the model with which an alarm was saved. */
+export function isModelOf({ model }: SavedAlarm, digest: string): boolean {
+  return model === undefined || digest.startsWith(model);
 }

@@ -5,13 +5,16 @@ import type { PipelineModel } from '../model/model.ts';
 import type { Recurrence } from '../model/recurrence.ts';
 import type { Binding } from '../reading/binding.ts';
 import type { PipelineConfig } from '../schema/config.ts';
-import { Alarm, type AlarmRule } from './alarms.ts';
+import { Alarm, type AlarmRule, readAlarm, type SavedAlarm } from './alarms.ts';
+import { EmittedWatermark } from './emitted-watermark.ts';
 import type { AssetState } from './state.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
 /** Version of the form; a body of another one is not read. */
 const VERSION = 1;
 const DIGEST_CHARACTERS = 16;
+/** Begins the name of an alarm's part. */
+const ALARM = 'alarm ';
 
 /** What a gate remembers of an asset: part of `windows`, as JSON. */
 interface GateState {
@@ -45,6 +48,7 @@ export class AssetCodec {
   readonly #windowDigests = new WeakMap<Binding, string>();
   readonly #recurrence: Recurrence | undefined;
   readonly #memoryDigest: string;
+  readonly #model: string;
   readonly #out = new ByteWriter();
 
   constructor(
@@ -56,6 +60,7 @@ export class AssetCodec {
     recurrence: Recurrence | undefined,
   ) {
     this.#recurrence = recurrence;
+    this.#model = identity.digest;
     this.#memoryDigest = digestOf([identity.digest, state]);
     this.#windowOptions = windowOptions;
     this.#rules = rules;
@@ -85,12 +90,14 @@ export class AssetCodec {
       ['windows', this.#windowsDigest(state), windows],
     ];
     for (const alarm of state.alarms) {
-      alarm.save(this.#out);
+      alarm.save(this.#out, this.#model);
       const { name } = alarm.rule;
-      parts.push([`alarm ${name}`, this.#alarmDigests.get(name) ?? '', this.#out.take()]);
+      parts.push([`${ALARM}${name}`, this.#alarmDigests.get(name) ?? '', this.#out.take()]);
     }
     state.emittedPredictions.save(this.#out);
     state.emittedAlarms.save(this.#out);
+    state.emittedPredictions.saveFrom(this.#out);
+    state.emittedAlarms.saveFrom(this.#out);
     parts.push(['told', '', this.#out.take()]);
     if (state.memory && this.#recurrence) {
       this.#recurrence.save(state.memory, this.#out);
@@ -126,7 +133,7 @@ export class AssetCodec {
     use('windows', this.#windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
     state.alarms = this.#rules.map((rule) => {
       let alarm = new Alarm(rule);
-      use(`alarm ${rule.name}`, this.#alarmDigests.get(rule.name) ?? '', (from) => {
+      use(`${ALARM}${rule.name}`, this.#alarmDigests.get(rule.name) ?? '', (from) => {
         const restored = new Alarm(rule);
         restored.restore(from);
         alarm = restored;
@@ -136,6 +143,9 @@ export class AssetCodec {
     use('told', '', (from) => {
       state.emittedPredictions.restore(from);
       state.emittedAlarms.restore(from);
+      if (from.done) return;
+      state.emittedPredictions.restoreFrom(from);
+      state.emittedAlarms.restoreFrom(from);
     });
     const { memory } = state;
     if (memory) use('memory', this.#memoryDigest, (from) => this.#recurrence?.restore(memory, from));
@@ -163,6 +173,22 @@ export class AssetCodec {
     this.#windowDigests.set(binding, digest);
     return digest;
   }
+}
+
+/** Reads the alarms of a snapshot as of its newest prediction, whoever's it is; none where the bytes are no such thing. */
+export function savedAlarms(body: Uint8Array): ReadonlyMap<string, SavedAlarm> {
+  const alarms = new Map<string, SavedAlarm>();
+  const parts = readParts(body);
+  const newest = new EmittedWatermark();
+  readable(parts?.get('told')?.body ?? new Uint8Array(), (from) => newest.restore(from));
+  for (const [name, part] of parts ?? []) {
+    if (!name.startsWith(ALARM)) continue;
+    readable(part.body, (from) => {
+      const alarm = readAlarm(from);
+      alarms.set(name.slice(ALARM.length), { ...alarm, t: Math.max(alarm.t, newest.last) });
+    });
+  }
+  return alarms;
 }
 
 function readParts(body: Uint8Array): Map<string, { digest: string; body: Uint8Array }> | undefined {

@@ -11,12 +11,28 @@ export class EmittedWatermark {
   #last = Number.NEGATIVE_INFINITY;
   /** Records taken so far that had the time `last`. */
   #atLast = 0;
+  /** Time of the first record that was emitted and comes once more, where none was taken before it. */
+  #from = Number.NEGATIVE_INFINITY;
 
-  /** Notes that all records up to `until` were emitted, and `ties` of those just then. */
-  cover(until: number, ties: number): void {
+  /** Notes that all records from `from` up to `until` were emitted, and `ties` of those just then. */
+  cover(from: number, until: number, ties: number): void {
     if (until < this.#until) return;
+    this.#from = from;
     this.#until = until;
     this.#ties = Math.max(0, ties - (this.#last === until ? this.#atLast : 0));
+  }
+
+  /** Time of the newest record taken; -Infinity before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /**
+   * Whether a record of time `t` cannot be one that comes once more, though it is of before `until`: those follow the
+   * last one taken, so the source's clock was set back.
+   */
+  isBehind(t: number): boolean {
+    return t < this.#until && t < (this.#last > Number.NEGATIVE_INFINITY ? this.#last : this.#from);
   }
 
   /** Takes the next record; true where it was emitted before. */
@@ -48,6 +64,16 @@ export class EmittedWatermark {
     out.u32(this.#ties);
     out.f64(this.#last);
     out.u32(this.#atLast);
+  }
+
+  /** Writes what earlier versions did not: behind what `save` wrote of all watermarks. */
+  saveFrom(out: ByteWriter): void {
+    out.f64(this.#from);
+  }
+
+  /** Reads what `saveFrom` wrote. */
+  restoreFrom(from: ByteReader): void {
+    this.#from = from.f64();
   }
 
   /** Puts what was saved into a new watermark. Throws RangeError where the bytes are no such state. */

@@ -61,3 +61,16 @@ export function resetWindows(state: AssetState, windows: WindowOptions): void {
   state.windows = createAssetWindows(windows);
   if (state.memory) state.memory.fresh = true;
 }
+
+/** Forgets what was emitted before this start: the source's times begin again, and what comes is not of then. */
+export function forgetEmitted(state: AssetState): void {
+  state.emittedPredictions.reset();
+  state.emittedAlarms.reset();
+  for (const alarm of state.alarms) alarm.settle();
+}
+
+/** Notes that readings of an asset may be missing from here on: windows, and a recurrent model, do not reach across unsaid. */
+export function interrupt(state: AssetState, reason: string): void {
+  state.windows.interrupted(reason);
+  if (state.memory) state.memory.fresh = true;
+}

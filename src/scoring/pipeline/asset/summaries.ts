@@ -36,16 +36,31 @@ export class AssetSummary {
   #latency = new ExponentialHistogram();
   #predictions = 0;
   #abstained = 0;
+  /** End of the newest window that was added. */
+  #newest = Number.NEGATIVE_INFINITY;
+  /** Windows up to here are in a summary that was told. */
+  #told = Number.NEGATIVE_INFINITY;
+  /** Whether those that end just there are in it too: nobody knows how many, and after a restart they come once more. */
+  #toldTies = false;
+  /** Why predictions that were told may be missing in the running period, or in the next one. */
+  #incomplete = '';
 
   constructor(spec: SummarySpec, asset: string) {
     this.#spec = spec;
     this.#asset = asset;
   }
 
-  /** Adds one prediction; returns the summary of the period that it ends, if it does. */
+  /**
+   * Adds one prediction; returns the summary of the period that it ends, if it does. One that was told in a summary
+   * already comes once more, and is not added.
+   */
   add({ to, features, outputs, abstained, usable, latencyMs }: Summarised): SummaryRecord | undefined {
     const period = Math.floor((to - 1) / this.#spec.every);
-    const closed = this.#period !== undefined && period > this.#period ? this.close() : undefined;
+    let closed: SummaryRecord | undefined;
+    if (to < this.#newest) closed = this.#beginAgain();
+    else if (this.#period !== undefined && period > this.#period) closed = this.#close(this.#end(this.#period));
+    this.#newest = to;
+    if (to < this.#told || (to === this.#told && this.#toldTies)) return closed;
     if (this.#period === undefined) this.#start(period);
     this.#predictions += 1;
     this.#latency.add(latencyMs);
@@ -56,48 +71,93 @@ export class AssetSummary {
     return closed;
   }
 
-  /** Ends the present period, if one has begun. */
+  /** Ends the present period with its last prediction, if one has begun: a later summary begins where this one ends. */
   close(): SummaryRecord | undefined {
-    if (this.#period === undefined) return undefined;
-    const { pipeline, model, featureSpec, every } = this.#spec;
-    const from = this.#period * every;
-    this.#period = undefined;
-    return {
-      type: 'summary',
-      t: from + every,
-      pipeline,
-      asset: this.#asset,
-      from,
-      to: from + every,
-      model,
-      featureSpec,
-      predictions: this.#predictions,
-      abstained: this.#abstained,
-      features: named(this.#spec.features, this.#features),
-      outputs: named(this.#spec.outputs, this.#outputs),
-      latency: this.#latency.toRecord(),
-    };
+    return this.#period === undefined ? undefined : this.#close(Math.min(this.#newest, this.#end(this.#period)));
   }
 
-  /** Writes the running period. */
+  /** Notes that a summary up to `to` was told, though the snapshot may not know it: what was counted up to there is in it. */
+  emittedUntil(to: number): void {
+    if (to <= this.#told) return;
+    this.#told = to;
+    this.#toldTies = true;
+    if (this.#newest <= to) this.#period = undefined;
+  }
+
+  /** Notes that predictions since the snapshot may be missing, and why. */
+  interrupted(reason: string): void {
+    this.#incomplete = reason;
+  }
+
+  /** Writes the running period, and up to where summaries were told. */
   save(out: ByteWriter): void {
     out.f64(this.#period ?? Number.NaN);
-    if (this.#period === undefined) return;
-    out.u32(this.#predictions);
-    out.u32(this.#abstained);
-    this.#latency.save(out);
-    for (const summary of [...this.#features, ...this.#outputs]) summary.save(out);
+    if (this.#period !== undefined) {
+      out.u32(this.#predictions);
+      out.u32(this.#abstained);
+      this.#latency.save(out);
+      for (const summary of [...this.#features, ...this.#outputs]) summary.save(out);
+    }
+    out.f64(this.#newest);
+    out.f64(this.#told);
+    out.u8(this.#toldTies ? 1 : 0);
+    out.text(this.#incomplete);
   }
 
   /** Resumes where one of the same spec was saved. Throws RangeError where the bytes are no such state. */
   restore(from: ByteReader): void {
     const period = from.f64();
-    if (Number.isNaN(period)) return;
-    this.#start(period);
-    this.#predictions = from.u32();
-    this.#abstained = from.u32();
-    this.#latency.restore(from);
-    for (const summary of [...this.#features, ...this.#outputs]) summary.restore(from);
+    if (!Number.isNaN(period)) {
+      this.#start(period);
+      this.#predictions = from.u32();
+      this.#abstained = from.u32();
+      this.#latency.restore(from);
+      for (const summary of [...this.#features, ...this.#outputs]) summary.restore(from);
+    }
+    // Earlier versions wrote no more, and ended no period before its time.
+    if (from.done) return;
+    this.#newest = from.f64();
+    this.#told = from.f64();
+    this.#toldTies = from.u8() === 1;
+    this.#incomplete = from.text();
+  }
+
+  #end(period: number): number {
+    return (period + 1) * this.#spec.every;
+  }
+
+  /** The source's times begin again: what runs ends, and no time was told. */
+  #beginAgain(): SummaryRecord | undefined {
+    const closed = this.close();
+    this.#told = Number.NEGATIVE_INFINITY;
+    return closed;
+  }
+
+  #close(to: number): SummaryRecord | undefined {
+    if (this.#period === undefined) return undefined;
+    const { pipeline, model, featureSpec, every } = this.#spec;
+    const from = Math.max(this.#period * every, this.#told);
+    const incomplete = this.#incomplete;
+    this.#period = undefined;
+    this.#told = to;
+    this.#toldTies = false;
+    this.#incomplete = '';
+    return {
+      type: 'summary',
+      t: to,
+      pipeline,
+      asset: this.#asset,
+      from,
+      to,
+      model,
+      featureSpec,
+      predictions: this.#predictions,
+      abstained: this.#abstained,
+      ...(incomplete !== '' && { incomplete }),
+      features: named(this.#spec.features, this.#features),
+      outputs: named(this.#spec.outputs, this.#outputs),
+      latency: this.#latency.toRecord(),
+    };
   }
 
   #start(period: number): void {

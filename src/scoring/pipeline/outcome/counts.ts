@@ -6,6 +6,8 @@ export interface PipelineCounts {
   predictions: number;
   abstained: number;
   alarms: number;
+  /** Predictions that were emitted before this start, and not again. */
+  suppressed: number;
   /** Windows whose model gave no answer. */
   failed: number;
   /** Readings while the gate was closed. */
@@ -49,6 +51,7 @@ export function createCounts(): PipelineCounts {
     predictions: 0,
     abstained: 0,
     alarms: 0,
+    suppressed: 0,
     failed: 0,
     gated: 0,
     unbound: 0,

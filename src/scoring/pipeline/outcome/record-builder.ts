@@ -6,7 +6,7 @@ import {
   toQualityRecord,
 } from '../../../common/core/index.ts';
 import type { Verdict } from '../../decision/index.ts';
-import type { AssetState } from '../asset/state.ts';
+import { type AssetState, forgetEmitted } from '../asset/state.ts';
 import type { Explainer, ScoredWindow } from '../explain/explainer.ts';
 import type { PipelineConfig } from '../schema/config.ts';
 import type { PipelineCounts } from './counts.ts';
@@ -50,8 +50,10 @@ export class RecordBuilder {
   decided(slot: Slot, verdict: Verdict, now: number): void {
     const { asset, readingNumber } = slot;
     const abstained = verdict.decision === 'abstain';
+    if (asset.emittedPredictions.isBehind(slot.to)) forgetEmitted(asset);
     const emitted = asset.emittedPredictions.take(slot.to);
-    if (!emitted) {
+    if (emitted) this.#counts.suppressed += 1;
+    else {
       this.#counts.predictions += 1;
       if (abstained) this.#counts.abstained += 1;
     }
@@ -80,6 +82,7 @@ export class RecordBuilder {
     for (const alarm of asset.alarms) {
       const change = alarm.update(record);
       if (!change || asset.emittedAlarms.take(change.t)) continue;
+      alarm.emitted();
       this.#counts.alarms += 1;
       const effect = { kind: 'record', record: change, readingNumber } as const;
       if (!scored || change.state !== 'raised') this.follow(effect);

@@ -31,6 +31,9 @@ const MAX_CLIENT_ID = 64;
  */
 const BACKOFF = { first: 500, longest: 15_000, stable: 60_000 } as const;
 
+/** Reason of windows that may lack readings: without its session a broker has kept none. */
+const NOT_KEPT = 'link: the broker kept no readings while the gateway was away';
+
 /** Opens a connection to a broker; tests open another. */
 export type OpenLink = (options: LinkOptions, deps: LinkDeps) => Link;
 
@@ -92,9 +95,12 @@ export class MqttSource implements Source {
       qos: this.#config.qos,
       onMessage: (message) => this.#receive(message, sink),
     });
-    const { onAway } = this.#deps;
+    const { onAway, onGap } = this.#deps;
     link.listen({
-      connected: () => onAway?.(undefined),
+      connected: ({ sessionPresent }) => {
+        onAway?.(undefined);
+        if (!sessionPresent) onGap?.(NOT_KEPT);
+      },
       closed: ({ error }) => {
         this.#hold?.abort('lost');
         if (error !== undefined) onAway?.(error);

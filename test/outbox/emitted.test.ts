@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import type { Entry } from '../../src/storage/outbox/index.ts';
+import { commitAll, entry, NOW, openCore } from './support/outbox.ts';
+
+function about(asset: string, t: number, more: object = {}, type: Entry['type'] = 'prediction'): Entry {
+  const body = JSON.stringify({ type, t, pipeline: 'pump', asset, ...more });
+  return entry(0, { type, t, body });
+}
+
+it('tells per asset up to when predictions and alarms are committed behind a place, and how many just then', () => {
+  const core = openCore();
+  core.append([about('old', NOW), about('a', NOW)]);
+  commitAll(core);
+  const { boot, seq } = core.stats(NOW);
+  core.append([
+    ...[about('a', NOW + 1), about('a', NOW + 2), about('a', NOW + 2), about('b', NOW + 1)],
+    about('a', NOW + 2, { state: 'raised' }, 'alarm'),
+    about('a', NOW + 1, {}, 'summary'),
+    about('*', NOW + 4, { folded: { thinned: 2 } }, 'summary'),
+    about('a', NOW + 9, { state: 'acknowledged' }, 'alarm'),
+    entry(0, { t: NOW + 8, body: '{"type":"prediction","ass' }),
+  ]);
+  commitAll(core);
+  expect(core.emittedSince(boot, seq).watermarks).toEqual([
+    { pipeline: 'pump', type: 'alarm', asset: 'a', from: NOW + 2, until: NOW + 2, ties: 1 },
+    { pipeline: 'pump', type: 'prediction', asset: 'a', from: NOW + 1, until: NOW + 2, ties: 2 },
+    { pipeline: 'pump', type: 'prediction', asset: 'b', from: NOW + 1, until: NOW + 1, ties: 1 },
+    { pipeline: 'pump', type: 'summary', asset: 'a', from: NOW + 1, until: NOW + 1, ties: 1 },
+  ]);
+  expect(core.emittedSince('a boot that is not here', 7).watermarks.map(({ asset }) => asset)).toContain('old');
+  core.abandon();
+});
+
+it('takes for the newest what was emitted last: a greater time before it is of a clock that was set back since', () => {
+  const core = openCore();
+  const { boot, seq } = core.stats(NOW);
+  core.append([about('a', NOW + 1), about('a', NOW + 3600e3), about('a', NOW + 2)]);
+  commitAll(core);
+  expect(core.emittedSince(boot, seq).watermarks).toMatchObject([{ asset: 'a', until: NOW + 2, ties: 1 }]);
+  core.abandon();
+});
+
+it('tells of each alarm what was said last behind a place, whatever a person answered to it', () => {
+  const core = openCore();
+  const alarm = (asset: string, name: string, state: string, t: number, since: number) =>
+    about(asset, t, { alarm: name, state, since, severity: 'medium' }, 'alarm');
+  core.append([alarm('old', 'wear', 'raised', NOW, NOW)]);
+  commitAll(core);
+  const { boot, seq } = core.stats(NOW);
+  core.append([
+    alarm('a', 'wear', 'raised', NOW + 1, NOW + 1),
+    alarm('b', 'wear', 'cleared', NOW + 2, NOW - 5),
+    alarm('a', 'wear', 'cleared', NOW + 3, NOW + 1),
+    alarm('a', 'heat', 'raised', NOW + 3, NOW + 3),
+    alarm('a', 'wear', 'raised', NOW + 4, NOW + 4),
+    alarm('a', 'wear', 'acknowledged', NOW + 9, NOW + 4),
+  ]);
+  commitAll(core);
+  const common = { pipeline: 'pump', severity: 'medium' };
+  expect(core.emittedSince(boot, seq).alarms).toEqual([
+    { ...common, asset: 'b', alarm: 'wear', state: 'cleared', since: NOW - 5, t: NOW + 2 },
+    { ...common, asset: 'a', alarm: 'heat', state: 'raised', since: NOW + 3, t: NOW + 3 },
+    { ...common, asset: 'a', alarm: 'wear', state: 'raised', since: NOW + 4, t: NOW + 4 },
+  ]);
+  core.abandon();
+});
+
+it('counts those of the newest time that lie before the place too: a snapshot has counted them', () => {
+  const core = openCore();
+  core.append([about('a', NOW + 1), about('b', NOW + 2), about('a', NOW + 2)]);
+  commitAll(core);
+  const { boot, seq } = core.stats(NOW);
+  core.append([about('a', NOW + 2)]);
+  commitAll(core);
+  expect(core.emittedSince(boot, seq).watermarks).toMatchObject([
+    { asset: 'a', from: NOW + 2, until: NOW + 2, ties: 2 },
+  ]);
+  core.abandon();
+});

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteReader, ByteWriter } from '../../src/common/core/index.ts';
+import { EmittedWatermark } from '../../src/scoring/pipeline/asset/emitted-watermark.ts';
+
+function saved(watermark: EmittedWatermark): EmittedWatermark {
+  const out = new ByteWriter();
+  watermark.save(out);
+  watermark.saveFrom(out);
+  const from = new ByteReader(out.take());
+  const next = new EmittedWatermark();
+  next.restore(from);
+  next.restoreFrom(from);
+  return next;
+}
+
+/** Times of records, rising, several alike. */
+const times = fc
+  .array(fc.constantFrom(0, 0, 1, 2), { minLength: 1, maxLength: 30 })
+  .map((steps) => steps.reduce<number[]>((all, step) => [...all, (all.at(-1) ?? 100) + step], []));
+
+describe('EmittedWatermark', () => {
+  it('takes each record once over any number of restarts, though several have the same time', () => {
+    const cuts = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 4 });
+    fc.assert(
+      fc.property(times, cuts, (all, stops) => {
+        const emitted: number[] = [];
+        let state = new EmittedWatermark();
+        let place = { index: 0, emitted: 0, state: saved(state) };
+        let index = 0;
+        const run = (until: number) => {
+          for (; index < Math.min(until, all.length); index += 1) {
+            const t = all[index] as number;
+            if (!state.isBehind(t) && !state.take(t)) emitted.push(index);
+          }
+        };
+        for (const [snapshot, killed] of stops) {
+          run(index + snapshot);
+          place = { index, emitted: emitted.length, state: saved(state) };
+          run(index + killed);
+          // Killed: the state is that of the snapshot, the same records come again, and those since then are known.
+          state = saved(place.state);
+          const since = emitted.slice(place.emitted).map((one) => all[one] as number);
+          const [from, until] = [since[0], since.at(-1)];
+          const ties = emitted.filter((one) => all[one] === until).length;
+          if (from !== undefined && until !== undefined) state.cover(from, until, ties);
+          index = place.index;
+        }
+        run(all.length);
+        expect(emitted).toEqual(all.map((_, one) => one));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('suppresses as many records of the newest time as were emitted, and no more', () => {
+    const state = new EmittedWatermark();
+    state.cover(7, 7, 2);
+    expect([state.take(7), state.take(7), state.take(7)]).toEqual([true, true, false]);
+  });
+
+  it('knows a time before the last record taken for one of a clock that was set back', () => {
+    const state = new EmittedWatermark();
+    state.take(50);
+    const next = saved(state);
+    next.cover(51, 60, 1);
+    expect([49, 50, 55, 60, 61].map((t) => next.isBehind(t))).toEqual([true, false, false, false, false]);
+  });
+
+  it('knows a time before all that was emitted for one of a clock that was set back, where nothing was taken before', () => {
+    const state = new EmittedWatermark();
+    state.cover(51, 60, 1);
+    expect([50, 51, 60].map((t) => saved(state).isBehind(t))).toEqual([true, false, false]);
+    state.reset();
+    expect(state.isBehind(50)).toBe(false);
+  });
+});

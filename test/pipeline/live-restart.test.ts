@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import type { AlarmRecord, PredictionRecord, SummaryRecord } from '../../src/common/core/index.ts';
+import { Pipeline, pipelineSchema, readModel } from '../../src/scoring/pipeline/index.ts';
+import { memoryBundle, scoreManifest } from '../support/bundle.ts';
+
+// Readings of a live source between the snapshot and the kill never come again.
+
+const distribution = { counts: [1], underflow: 0, overflow: 0, missing: 0, n: 1, mean: 0, m2: 0, min: 0, max: 0 };
+const reference = { edges: [-9, 9], distribution };
+const PROFILE = {
+  schema: 'edgewright.profile/1',
+  ...{ rows: 1, features: { 'a.mean': reference }, outputs: { anomaly: reference } },
+};
+
+const CONFIG = {
+  ...{ source: 's', model: 'm', alarms: { wear: { raise: { k: 1, n: 1 }, clear: { k: 2, n: 2 } } } },
+  summaries: { every: '100ms' },
+};
+
+function createPipeline(config: object = {}): Pipeline {
+  const bundle = memoryBundle({
+    'manifest.json': scoreManifest({
+      tags: { a: { unit: 'mm/s' } },
+      window: { count: 1, every: 1 },
+      input: { tensor: 'x', statistics: [{ tags: ['a'], features: ['mean'] }] },
+    }),
+    'model.onnx': new Uint8Array([1]),
+    'profile.json': PROFILE,
+  });
+  return new Pipeline({
+    name: 'p',
+    config: pipelineSchema.parse({ ...CONFIG, ...config }),
+    assets: {},
+    model: readModel(bundle),
+  });
+}
+
+type Told = AlarmRecord | PredictionRecord | SummaryRecord;
+
+/** A gateway's pipeline whose model answers at once with the value of `a`; `kill` goes back to the last snapshot. */
+class Life {
+  readonly told: Told[] = [];
+  pipeline = createPipeline();
+  readonly #config: object;
+  #bodies = new Map<string, Uint8Array>();
+  #place = 0;
+
+  constructor(config: object = {}) {
+    this.#config = config;
+    this.pipeline = createPipeline(config);
+  }
+
+  push(t: number, a: number, on = 1): void {
+    this.#take(this.pipeline.push({ asset: 'x', t, values: { a, on } }, t));
+  }
+
+  snapshot(): void {
+    this.#place = this.told.length;
+    this.#take(this.pipeline.snapshot(0));
+  }
+
+  stop(): void {
+    this.#take(this.pipeline.closeSummaries());
+    this.snapshot();
+    this.#start();
+  }
+
+  kill(): void {
+    const since = this.told.slice(this.#place);
+    this.#start();
+    for (const type of ['prediction', 'alarm', 'summary'] as const) {
+      const times = since.filter((record) => record.type === type).map(({ t }) => t);
+      const until = times.at(-1);
+      if (until === undefined) continue;
+      const ties = this.told.filter((record) => record.type === type && record.t === until).length;
+      this.pipeline.emitted({ asset: 'x', type, from: Math.min(...times), until, ties });
+    }
+    const last = since.filter((record): record is AlarmRecord => record.type === 'alarm').at(-1);
+    if (last) this.pipeline.tell('x', 'wear', { raised: last.state === 'raised', since: last.since, t: last.t });
+    this.pipeline.interrupted('restart', true);
+  }
+
+  get alarms(): [state: string, t: number][] {
+    return this.told.flatMap((record) =>
+      record.type === 'alarm' ? [[record.state, record.t] as [string, number]] : [],
+    );
+  }
+
+  get summaries(): SummaryRecord[] {
+    return this.told.filter((record): record is SummaryRecord => record.type === 'summary');
+  }
+
+  get predictions(): PredictionRecord[] {
+    return this.told.filter((record): record is PredictionRecord => record.type === 'prediction');
+  }
+
+  #start(): void {
+    this.pipeline = createPipeline(this.#config);
+    for (const [asset, body] of this.#bodies) expect(this.pipeline.restore(asset, body, 0)).toEqual([]);
+  }
+
+  #take(effects: ReturnType<Pipeline['push']>): void {
+    for (const effect of [...effects]) {
+      if (effect.kind === 'record') this.told.push(effect.record);
+      if (effect.kind === 'snapshot') for (const { asset, body } of effect.assets) this.#bodies.set(asset, body);
+      if (effect.kind !== 'infer') continue;
+      const batch = { names: ['score'], data: [Float64Array.of(effect.vector[0] ?? 0)], widths: [1] };
+      this.#take(this.pipeline.complete(effect.ticket, batch, 0, 0));
+    }
+  }
+}
+
+const BAD = 5;
+const GOOD = 0;
+
+describe('An alarm of a live source after a kill', () => {
+  it('is cleared though the snapshot knows nothing of its raise', () => {
+    const life = new Life();
+    for (let t = 1; t <= 60; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    life.push(69, BAD);
+    for (const t of [70, 71]) life.push(t, GOOD);
+    life.push(78, BAD);
+    life.kill();
+    for (let t = 90; t < 290; t += 1) life.push(t, GOOD);
+    expect(life.alarms).toEqual([
+      ['raised', 69],
+      ['cleared', 71],
+      ['raised', 78],
+      ['cleared', 91],
+    ]);
+  });
+
+  it('is not raised twice while it stands', () => {
+    const life = new Life();
+    life.push(1, GOOD);
+    life.snapshot();
+    life.push(2, BAD);
+    life.kill();
+    for (const t of [10, 11, 12]) life.push(t, BAD);
+    expect(life.alarms).toEqual([['raised', 2]]);
+  });
+
+  it('is not cleared twice, though the snapshot has it standing', () => {
+    const life = new Life();
+    life.push(1, BAD);
+    life.snapshot();
+    for (const t of [2, 3]) life.push(t, GOOD);
+    life.kill();
+    for (const t of [10, 11, 12]) life.push(t, GOOD);
+    life.push(13, BAD);
+    expect(life.alarms).toEqual([
+      ['raised', 1],
+      ['cleared', 3],
+      ['raised', 13],
+    ]);
+  });
+
+  it('stands as it was told over a second kill before anything new came', () => {
+    const life = new Life();
+    life.push(1, GOOD);
+    life.snapshot();
+    life.push(2, BAD);
+    life.kill();
+    life.snapshot();
+    life.kill();
+    for (const t of [10, 11, 12]) life.push(t, GOOD);
+    expect(life.alarms).toEqual([
+      ['raised', 2],
+      ['cleared', 11],
+    ]);
+  });
+
+  it('stands as it was told where the clock of the source was set back', () => {
+    const life = new Life({ when: 'tags.on > 0' });
+    for (let t = 1_000; t < 1_010; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    life.push(1_010, BAD);
+    life.kill();
+    life.push(1_011, GOOD, 0);
+    for (let t = 1; t < 5; t += 1) life.push(t, GOOD);
+    expect(life.alarms).toEqual([
+      ['raised', 1_010],
+      ['cleared', 2],
+    ]);
+  });
+});
+
+describe('An asset whose clock is behind what was emitted before the start', () => {
+  it('is not silenced by it, where a gate has made its windows begin anew', () => {
+    const life = new Life({ when: 'tags.on > 0' });
+    for (let t = 1e6; t < 1e6 + 10; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    for (let t = 1e6 + 10; t < 1e6 + 20; t += 1) life.push(t, GOOD);
+    life.kill();
+    const before = life.predictions.length;
+    life.push(1e6 + 21, GOOD, 0);
+    for (let t = 1; t <= 5_000; t += 1) life.push(t, t > 4_000 ? BAD : GOOD);
+    expect(life.predictions.length - before).toBe(5_000);
+    expect(life.alarms).toEqual([['raised', 4_001]]);
+  });
+
+  it('is not silenced by it, where no snapshot has the asset', () => {
+    const life = new Life();
+    life.snapshot();
+    for (let t = 1e6; t < 1e6 + 10; t += 1) life.push(t, GOOD);
+    life.kill();
+    const before = life.predictions.length;
+    for (let t = 1; t <= 100; t += 1) life.push(t, GOOD);
+    expect(life.predictions.length - before).toBe(100);
+    expect(life.pipeline.counts.suppressed).toBe(0);
+  });
+
+  it('counts what is suppressed because it was emitted', () => {
+    const life = new Life();
+    life.push(1, GOOD);
+    life.snapshot();
+    for (const t of [2, 3, 4]) life.push(t, GOOD);
+    life.kill();
+    for (const t of [2, 3, 4, 5]) life.push(t, GOOD);
+    expect(life.pipeline.counts.suppressed).toBe(3);
+    expect(life.predictions.map(({ t }) => t)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('A summary', () => {
+  it('is told once a period, though a live source goes on behind a kill', () => {
+    const life = new Life();
+    for (let t = 1; t <= 96; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    for (const t of [97, 98, 101, 102]) life.push(t, GOOD);
+    life.kill();
+    for (let t = 110; t <= 310; t += 10) life.push(t, GOOD);
+    expect(life.summaries.map(({ from, to, predictions }) => [from, to, predictions])).toEqual([
+      [0, 100, 98],
+      [100, 200, 10],
+      [200, 300, 10],
+    ]);
+  });
+
+  it('says that predictions may be missing in it that were told before a kill, and only there', () => {
+    const life = new Life();
+    for (let t = 1; t <= 50; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    for (let t = 51; t <= 60; t += 1) life.push(t, GOOD);
+    life.kill();
+    for (let t = 70; t <= 310; t += 10) life.push(t, GOOD);
+    expect(life.summaries.map(({ predictions, incomplete }) => [predictions, incomplete])).toEqual([
+      [54, 'restart'],
+      [10, undefined],
+      [10, undefined],
+    ]);
+  });
+
+  it('is told in two parts of a period that an orderly stop divides, the second where the first ended', () => {
+    const life = new Life();
+    for (let t = 10; t <= 50; t += 10) life.push(t, GOOD);
+    life.stop();
+    for (let t = 60; t <= 210; t += 10) life.push(t, GOOD);
+    expect(life.summaries.map(({ t, from, to, predictions }) => [t, from, to, predictions])).toEqual([
+      [50, 0, 50, 5],
+      [100, 50, 100, 5],
+      [200, 100, 200, 10],
+    ]);
+  });
+
+  it('is told in the parts before and behind a step back of the clock', () => {
+    const life = new Life({ when: 'tags.on > 0' });
+    for (let t = 110; t <= 150; t += 10) life.push(t, GOOD);
+    life.push(151, GOOD, 0);
+    for (let t = 10; t <= 210; t += 10) life.push(t, GOOD);
+    expect(life.summaries.map(({ from, to, predictions }) => [from, to, predictions])).toEqual([
+      [100, 150, 5],
+      [0, 100, 10],
+      [100, 200, 10],
+    ]);
+  });
+});
