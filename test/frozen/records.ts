@@ -52,6 +52,18 @@ export function countBy<T>(items: readonly T[], key: (item: T) => string): Recor
 }
 
 /**
+ * An answer without the ends of summaries: one that a stop ends before its period ended with the period, and does with its
+ * last prediction since then, so that the next one begins there.
+ */
+export function withoutEnds(answer: unknown): unknown {
+  const text = JSON.stringify(answer, (_, value: unknown) => {
+    if (typeof value !== 'string' || !value.startsWith('{"type":"summary"')) return value;
+    return JSON.stringify({ ...JSON.parse(value), t: undefined, to: undefined });
+  });
+  return JSON.parse(text);
+}
+
+/**
  * What a boot tells, as JSON texts, without what differs from run to run: ids of boots, seqs, times of arrival, hashes,
  * versions, latency. By kind and asset, in the order in which each was told: an alarm waits for its explanation, and
  * pipelines do not wait for each other.

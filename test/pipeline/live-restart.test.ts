@@ -1,73 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmRecord, PredictionRecord, SummaryRecord } from '../../src/common/core/index.ts';
-import { Pipeline, pipelineSchema, readModel } from '../../src/scoring/pipeline/index.ts';
-import { memoryBundle, scoreManifest } from '../support/bundle.ts';
+import type { Pipeline } from '../../src/scoring/pipeline/index.ts';
+import { ScoreRig, scorePipeline } from '../support/score-pipeline.ts';
 
 // Readings of a live source between the snapshot and the kill never come again.
 
-const distribution = { counts: [1], underflow: 0, overflow: 0, missing: 0, n: 1, mean: 0, m2: 0, min: 0, max: 0 };
-const reference = { edges: [-9, 9], distribution };
-const PROFILE = {
-  schema: 'edgewright.profile/1',
-  ...{ rows: 1, features: { 'a.mean': reference }, outputs: { anomaly: reference } },
-};
-
 const CONFIG = {
-  ...{ source: 's', model: 'm', alarms: { wear: { raise: { k: 1, n: 1 }, clear: { k: 2, n: 2 } } } },
+  alarms: { wear: { raise: { k: 1, n: 1 }, clear: { k: 2, n: 2 } } },
   summaries: { every: '100ms' },
 };
 
-function createPipeline(config: object = {}): Pipeline {
-  const bundle = memoryBundle({
-    'manifest.json': scoreManifest({
-      tags: { a: { unit: 'mm/s' } },
-      window: { count: 1, every: 1 },
-      input: { tensor: 'x', statistics: [{ tags: ['a'], features: ['mean'] }] },
-    }),
-    'model.onnx': new Uint8Array([1]),
-    'profile.json': PROFILE,
-  });
-  return new Pipeline({
-    name: 'p',
-    config: pipelineSchema.parse({ ...CONFIG, ...config }),
-    assets: {},
-    model: readModel(bundle),
-  });
-}
-
 type Told = AlarmRecord | PredictionRecord | SummaryRecord;
 
-/** A gateway's pipeline whose model answers at once with the value of `a`; `kill` goes back to the last snapshot. */
+/** A gateway's pipeline, which is stopped in order or killed, and goes on at the last snapshot. */
 class Life {
+  /** All that was told, by every start. */
   readonly told: Told[] = [];
-  pipeline = createPipeline();
   readonly #config: object;
-  #bodies = new Map<string, Uint8Array>();
+  #rig: ScoreRig;
+  readonly #bodies = new Map<string, Uint8Array>();
+  /** How much was told when the last snapshot was taken. */
   #place = 0;
 
   constructor(config: object = {}) {
-    this.#config = config;
-    this.pipeline = createPipeline(config);
+    this.#config = { ...CONFIG, ...config };
+    this.#rig = this.#start();
+  }
+
+  get pipeline(): Pipeline {
+    return this.#rig.pipeline;
   }
 
   push(t: number, a: number, on = 1): void {
-    this.#take(this.pipeline.push({ asset: 'x', t, values: { a, on } }, t));
+    this.#rig.push(t, { a, on });
+    this.#hear();
   }
 
   snapshot(): void {
     this.#place = this.told.length;
-    this.#take(this.pipeline.snapshot(0));
+    for (const { asset, body } of this.#rig.snapshot()) this.#bodies.set(asset, body);
   }
 
   stop(): void {
-    this.#take(this.pipeline.closeSummaries());
+    this.#rig.closeSummaries();
+    this.#hear();
     this.snapshot();
-    this.#start();
+    this.#rig = this.#start();
   }
 
   kill(): void {
     const since = this.told.slice(this.#place);
-    this.#start();
+    this.#rig = this.#start();
     for (const type of ['prediction', 'alarm', 'summary'] as const) {
       const times = since.filter((record) => record.type === type).map(({ t }) => t);
       const until = times.at(-1);
@@ -94,19 +77,14 @@ class Life {
     return this.told.filter((record): record is PredictionRecord => record.type === 'prediction');
   }
 
-  #start(): void {
-    this.pipeline = createPipeline(this.#config);
-    for (const [asset, body] of this.#bodies) expect(this.pipeline.restore(asset, body, 0)).toEqual([]);
+  #start(): ScoreRig {
+    const rig = new ScoreRig(scorePipeline({ config: this.#config }));
+    for (const [asset, body] of this.#bodies) expect(rig.pipeline.restore(asset, body, 0)).toEqual([]);
+    return rig;
   }
 
-  #take(effects: ReturnType<Pipeline['push']>): void {
-    for (const effect of [...effects]) {
-      if (effect.kind === 'record') this.told.push(effect.record);
-      if (effect.kind === 'snapshot') for (const { asset, body } of effect.assets) this.#bodies.set(asset, body);
-      if (effect.kind !== 'infer') continue;
-      const batch = { names: ['score'], data: [Float64Array.of(effect.vector[0] ?? 0)], widths: [1] };
-      this.#take(this.pipeline.complete(effect.ticket, batch, 0, 0));
-    }
+  #hear(): void {
+    this.told.push(...(this.#rig.records.splice(0) as Told[]));
   }
 }
 

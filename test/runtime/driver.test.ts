@@ -39,7 +39,10 @@ afterAll(async () => {
 
 async function scored(bundle: string, driver: Driver): Promise<Scored> {
   const model = readModel(await openBundle(bundle));
-  const config = pipelineSchema.parse({ source: 'rig', model: bundle, summaries: { every: '15s' } });
+  const config = pipelineSchema.parse({
+    ...{ source: 'rig', model: bundle, summaries: { every: '15s' } },
+    alarms: { always: { when: 'true', raise: { k: 1, n: 1 } } },
+  });
   const pipeline = new Pipeline({ name: 'wear', config, assets: {}, model });
   return {
     pipeline,
@@ -117,6 +120,23 @@ describe('a model that is replaced between two readings', () => {
       counted.filter(({ model }) => model.version === version).reduce((sum, { predictions: n }) => sum + n, 0);
     expect(byVersion('99.0.0')).toBe(versions.length - change);
     expect(counted.reduce((sum, { predictions: n }) => sum + n, 0)).toBe(versions.length);
+    for (const asset of ['pump-0', 'pump-1']) {
+      const periods = counted.filter((record) => record.asset === asset).map(({ from, to }) => [from, to]);
+      expect(periods.slice(1).map(([from]) => from)).toEqual(periods.slice(0, -1).map(([, to]) => to));
+    }
+  });
+
+  it('ends the alarms that the old one raised, by a record that says so, before the new one raises its own', async () => {
+    const swapped = await emitted([401]);
+    for (const asset of ['pump-0', 'pump-1']) {
+      const alarms = swapped.flatMap((record) => (record.type === 'alarm' && record.asset === asset ? [record] : []));
+      expect(alarms.map(({ state, reason }) => [state, reason])).toEqual([
+        ['raised', undefined],
+        ['cleared', 'model'],
+        ['raised', undefined],
+      ]);
+      expect(alarms.map(({ t }) => t)).toEqual(alarms.map(({ t }) => t).sort((a, b) => a - b));
+    }
   });
 
   it('is refused where another replacement of the same pipeline is under way, or there is no such pipeline', async () => {

@@ -61,6 +61,12 @@ class FakeLink {
     return result;
   }
 
+  connect(sessionPresent: boolean): void {
+    this.#listener.connected?.({
+      ...{ version: '5', sessionPresent, clientId: 'c', receiveMaximum: 10, maximumPacketSize: undefined },
+    });
+  }
+
   lose(): void {
     this.#listener.closed?.({ error: undefined, wasConnected: true, retryIn: 0 });
   }
@@ -78,9 +84,9 @@ function makeMqtt(link: FakeLink, changes: object = {}, deps: Partial<SourceDeps
   return new MqttSource(config, { name: 's', logger: silent, clock: realClock, ...deps }, link.open);
 }
 
-async function opened(changes: object = {}) {
+async function opened(changes: object = {}, deps: Partial<SourceDeps> = {}) {
   const link = new FakeLink();
-  const source = makeMqtt(link, changes);
+  const source = makeMqtt(link, changes, deps);
   const sink = new KeepingSink();
   await source.start(sink);
   return { link, source, sink, times: () => sink.readings.map(({ t }) => t) };
@@ -97,6 +103,17 @@ describe('a message that the broker sends again', () => {
       [1, undefined],
       [1, true],
     ]);
+  });
+});
+
+describe('a broker without the session of an mqtt source', () => {
+  it('has kept nothing, which is told before the first message of the connection, and of no other', async () => {
+    const gaps: string[] = [];
+    const { link } = await opened({}, { onGap: (reason) => gaps.push(reason) });
+    link.connect(true);
+    expect(gaps).toEqual([]);
+    link.connect(false);
+    expect(gaps).toEqual(['link: the broker kept no readings while the gateway was away']);
   });
 });
 

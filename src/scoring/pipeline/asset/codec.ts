@@ -31,7 +31,7 @@ interface GateState {
  * | ------------- | ---------------------------------------------------- | ------------------------------------------------ |
  * | `windows`     | latest values, attributes and gate; the open windows | window options, gate, columns of the tags        |
  * | `alarm NAME`  | decisions counted                                    | model, overrides, rule of the alarm              |
- * | `told`        | emitted watermarks of predictions and of alarms      | nothing                                          |
+ * | `told`        | emitted watermarks of predictions, alarms, summaries | nothing                                          |
  * | `memory`      | what a recurrent model remembers                     | model, `state` of the manifest                   |
  * | `summary`     | the running period                                   | model, features, length of a period              |
  *
@@ -98,6 +98,7 @@ export class AssetCodec {
     state.emittedAlarms.save(this.#out);
     state.emittedPredictions.saveFrom(this.#out);
     state.emittedAlarms.saveFrom(this.#out);
+    state.summary?.saveTold(this.#out);
     parts.push(['told', '', this.#out.take()]);
     if (state.memory && this.#recurrence) {
       this.#recurrence.save(state.memory, this.#out);
@@ -140,21 +141,22 @@ export class AssetCodec {
       });
       return alarm;
     });
-    use('told', '', (from) => {
-      state.emittedPredictions.restore(from);
-      state.emittedAlarms.restore(from);
-      if (from.done) return;
-      state.emittedPredictions.restoreFrom(from);
-      state.emittedAlarms.restoreFrom(from);
-    });
     const { memory } = state;
     if (memory) use('memory', this.#memoryDigest, (from) => this.#recurrence?.restore(memory, from));
     const spec = this.#summarySpec;
-    if (!spec) return reset;
-    use('summary', this.#summaryDigest, (from) => {
-      const summary = new AssetSummary(spec, state.name);
-      summary.restore(from);
-      state.summary = summary;
+    if (spec)
+      use('summary', this.#summaryDigest, (from) => {
+        const summary = new AssetSummary(spec, state.name);
+        summary.restore(from);
+        state.summary = summary;
+      });
+    use('told', '', (from) => {
+      state.emittedPredictions.restore(from);
+      state.emittedAlarms.restore(from);
+      if (from.done) return state.summary?.isOfEarlierVersion();
+      state.emittedPredictions.restoreFrom(from);
+      state.emittedAlarms.restoreFrom(from);
+      if (!from.done) state.summary?.restoreTold(from);
     });
     return reset;
   }

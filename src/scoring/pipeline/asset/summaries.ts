@@ -42,6 +42,7 @@ export class AssetSummary {
   #told = Number.NEGATIVE_INFINITY;
   /** Whether those that end just there are in it too: nobody knows how many, and after a restart they come once more. */
   #toldTies = false;
+  #ofEarlierVersion = false;
   /** Why predictions that were told may be missing in the running period, or in the next one. */
   #incomplete = '';
 
@@ -78,10 +79,15 @@ export class AssetSummary {
 
   /** Notes that a summary up to `to` was told, though the snapshot may not know it: what was counted up to there is in it. */
   emittedUntil(to: number): void {
-    if (to <= this.#told) return;
+    if (to <= this.#told || this.#ofEarlierVersion) return;
     this.#told = to;
     this.#toldTies = true;
     if (this.#newest <= to) this.#period = undefined;
+  }
+
+  /** Notes that an earlier version wrote the snapshot: the summary that a stop ended had the end of its whole period. */
+  isOfEarlierVersion(): void {
+    this.#ofEarlierVersion = true;
   }
 
   /** Notes that predictions since the snapshot may be missing, and why. */
@@ -89,7 +95,7 @@ export class AssetSummary {
     this.#incomplete = reason;
   }
 
-  /** Writes the running period, and up to where summaries were told. */
+  /** Writes the running period. */
   save(out: ByteWriter): void {
     out.f64(this.#period ?? Number.NaN);
     if (this.#period !== undefined) {
@@ -99,9 +105,19 @@ export class AssetSummary {
       for (const summary of [...this.#features, ...this.#outputs]) summary.save(out);
     }
     out.f64(this.#newest);
+    out.text(this.#incomplete);
+  }
+
+  /** Writes up to where summaries were told, which holds for those of another model too. */
+  saveTold(out: ByteWriter): void {
     out.f64(this.#told);
     out.u8(this.#toldTies ? 1 : 0);
-    out.text(this.#incomplete);
+  }
+
+  /** Reads what `saveTold` wrote. */
+  restoreTold(from: ByteReader): void {
+    this.#told = from.f64();
+    this.#toldTies = from.u8() === 1;
   }
 
   /** Resumes where one of the same spec was saved. Throws RangeError where the bytes are no such state. */
@@ -114,11 +130,9 @@ export class AssetSummary {
       this.#latency.restore(from);
       for (const summary of [...this.#features, ...this.#outputs]) summary.restore(from);
     }
-    // Earlier versions wrote no more, and ended no period before its time.
+    // Earlier versions wrote no more.
     if (from.done) return;
     this.#newest = from.f64();
-    this.#told = from.f64();
-    this.#toldTies = from.u8() === 1;
     this.#incomplete = from.text();
   }
 
