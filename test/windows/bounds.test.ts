@@ -43,8 +43,24 @@ describe('a clock that was set back', () => {
   it('is not seen in late readings in no order', () => {
     const windows = new Rig({ tags: A, window: rows });
     for (let t = 100_000; t < 100_100; t += 10) windows.push(t, { A: t });
-    for (let i = 0; i < 100; i += 1) windows.push(50_000 + 10 * i - (i % 2) * 30, { A: i });
-    expect(windows.counters).toMatchObject({ late: 100, stepped: 0 });
+    for (let i = 0; i < 100; i += 1) windows.push(50_000 + ((i * 37) % 100) * 10, { A: i });
+    for (let i = 0; i < 100; i += 1) windows.push(40_000 - 10 * i, { A: i });
+    expect(windows.counters).toMatchObject({ late: 200, stepped: 0 });
+  });
+
+  it.each([
+    ['count', rows],
+    ['time', time],
+  ])('is seen in %s windows where the times of the tags take turns: the asset is not silenced', (_, window) => {
+    const windows = new Rig({ tags: AB, window, lateness: 50 });
+    for (let t = 100_000; t < 101_000; t += 10) windows.push(t, { A: t, B: t });
+    const before = windows.windows.length;
+    for (let t = 10_000; t < 12_000; t += 10) {
+      windows.push(t, { A: t });
+      windows.push(t - 25, { B: t });
+    }
+    expect(windows.counters.stepped).toBe(1);
+    expect(windows.windows.length - before).toBeGreaterThan(10);
   });
 
   it('does not make windows wait again for a tag that is long silent', () => {

@@ -107,6 +107,7 @@ export class CountWindows implements AssetWindows {
     this.#backstep.save(out);
     this.#seam.save(out);
     this.#table.save(out, first);
+    this.#backstep.saveFirst(out);
     this.#seam.saveEnd(out);
   }
 
@@ -119,7 +120,9 @@ export class CountWindows implements AssetWindows {
     this.#backstep.restore(from);
     this.#seam.restore(from);
     this.#table.restore(from, this.#closed);
-    if (!from.done) this.#seam.restoreEnd(from);
+    if (from.done) return;
+    this.#backstep.restoreFirst(from);
+    this.#seam.restoreEnd(from);
   }
 
   interrupted(reason: string): void {

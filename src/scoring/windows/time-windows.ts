@@ -124,6 +124,7 @@ export class TimeWindows implements AssetWindows {
     this.#seam.save(out);
     out.u32(this.#tracks.length);
     for (const [tag, track] of this.#tracks.entries()) track.save(out, this.#tracks[tag - 1], now);
+    this.#backstep.saveFirst(out);
     this.#seam.saveEnd(out);
     out.f64(this.#resumed);
     for (const { awaited } of this.#tracks) out.u8(awaited ? 1 : 0);
@@ -139,6 +140,7 @@ export class TimeWindows implements AssetWindows {
     for (let left = from.u32(); left > 0; left -= 1) tracks.push(Track.restore(from, tracks.at(-1), now));
     this.#tracks = tracks;
     if (from.done) return;
+    this.#backstep.restoreFirst(from);
     this.#seam.restoreEnd(from);
     this.#resumed = from.f64();
     for (const track of tracks) track.awaited = from.u8() === 1;
