@@ -24,8 +24,12 @@ export interface RecordSink {
   suppressed?(readingNumber: number): void;
 }
 
-/** Gets the snapshot of one pipeline, once it is complete. */
-export type SnapshotListener = (pipeline: string, assets: readonly AssetSnapshot[]) => void;
+/** Gets the snapshot of one pipeline, once it is complete, and the assets of which nothing is held any more. */
+export type SnapshotListener = (
+  pipeline: string,
+  assets: readonly AssetSnapshot[],
+  forgotten: readonly string[],
+) => void;
 
 /** A pipeline that gives way to another one: it gets no readings any more, but the answers that it waits for. */
 interface Handover {
@@ -233,7 +237,7 @@ export class Driver {
     for (const effect of effects) {
       if (effect.kind === 'record') this.#sink.record(effect);
       else if (effect.kind === 'suppressed') this.#sink.suppressed?.(effect.readingNumber);
-      else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets);
+      else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets, effect.forgotten);
       else if (effect.kind === 'explanation') this.#explaining.answer(effect);
     }
   }
