@@ -4,6 +4,9 @@ import type { AssetSnapshot, Effect, Pipeline, RecordEffect } from '../../scorin
 import { Explaining } from './explaining.ts';
 import { carryAlarms, type EndedAlarm, knownAlarms } from './standing.ts';
 
+/** Windows of a recurrent model that may wait for the ones before them, before sources have to wait for all. */
+const MAX_BEHIND = 256;
+
 /** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
 export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
 
@@ -204,8 +207,9 @@ export class Driver {
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
     for (const { scored, handover } of this.#lanes) {
+      const full = handover !== undefined || scored.pipeline.behind > MAX_BEHIND;
       const credit =
-        scored.model.credit() ?? this.#explaining.credit(scored.pipeline) ?? (handover ? this.whenIdle() : undefined);
+        scored.model.credit() ?? this.#explaining.credit(scored.pipeline) ?? (full ? this.whenIdle() : undefined);
       if (credit) return credit;
     }
     return undefined;

@@ -131,6 +131,11 @@ export class Pipeline {
     return this.#queue.length + this.explaining;
   }
 
+  /** Number of windows that wait for the one before them, since what the model gave for that is part of their input. */
+  get behind(): number {
+    return this.#recurrence?.waiting ?? 0;
+  }
+
   /** Whether the manifest says how answers are explained. */
   get explains(): boolean {
     return this.#explainer !== undefined;

@@ -24,6 +24,8 @@ export type Retire = (state: AssetState) => Gone;
 const OTHERS = 4;
 /** Readings of an asset beyond the limit before another one may give way to it. */
 const ADMISSION_READINGS = 3;
+/** How many times as often as another asset a newcomer has to be heard to take its place while both speak. */
+const OFTEN = 2;
 /** Names of refused assets that are told. */
 const NAMED = 8;
 
@@ -34,7 +36,8 @@ const NAMED = 8;
  * them it looks for an asset that gives way to it, in this order, and among equals the one that was heard least
  * recently:
  * 1. one that is quiet and not established;
- * 2. one that is not established and was heard less often than the newcomer;
+ * 2. one that is not established and was heard less than half as often as the newcomer, so that machines that speak
+ *    alike do not displace each other;
  * 3. one that is established, and quiet for long.
  *
  * Established is who was heard in many different minutes. So no flood of names, however fast, takes the place of a
@@ -214,5 +217,5 @@ function printable(name: string): string {
 /** In what order assets give way, the least first; infinity for one that does not. */
 function rankOf({ quiet, established, readings }: Standing, times: number): number {
   if (quiet) return established ? 2 : 0;
-  return !established && readings < times ? 1 : Number.POSITIVE_INFINITY;
+  return !established && readings * OFTEN <= times ? 1 : Number.POSITIVE_INFINITY;
 }
