@@ -77,6 +77,10 @@ class Line {
     for (const [asset, body] of this.bodies) this.pipeline.restore(asset, body, this.now);
   }
 
+  endSummaries(): void {
+    this.#take(this.pipeline.closeSummaries());
+  }
+
   end(): void {
     this.#answer(Number.NEGATIVE_INFINITY);
   }
@@ -211,6 +215,10 @@ describe('A pipeline with as many assets as it may have', () => {
     line.pass(6 * 60);
     line.hearAll(['old'], 10);
     expect(line.of('alarm', 'old')).toHaveLength(2);
+    // The period goes on, and no prediction is in two of its summaries.
+    line.endSummaries();
+    const [first, second] = line.of('summary', 'old');
+    expect(second).toMatchObject({ from: first?.type === 'summary' ? first.to : undefined });
   });
 
   it('gives the same records in the same order with answers at once and late ones', () => {

@@ -178,7 +178,10 @@ export class Assets {
 
   #create(asset: string, standing: Standing, gone?: Gone): AssetState {
     const state = this.#options.create(asset, standing);
-    if (gone !== undefined) state.windows.beginBehind(gone.closed, gone.newest);
+    if (gone !== undefined) {
+      state.windows.beginBehind(gone.closed, gone.newest);
+      state.summary?.emittedUntil(gone.closed);
+    }
     this.#gone.delete(asset);
     this.#states.set(asset, state);
     this.#size += 1;
