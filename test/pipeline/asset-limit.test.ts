@@ -178,6 +178,13 @@ describe('A pipeline with as many assets as it may have', () => {
     expect(line.of('prediction', 'pump-1').length).toBeGreaterThan(10);
   });
 
+  it('lets machines that speak alike not displace each other', () => {
+    const line = new Line({ limit: 2 });
+    line.hearAll(['a', 'b', 'c'], 100);
+    expect(line.pipeline.counts).toMatchObject({ retired: 0, tooManyAssets: 100 });
+    expect(line.of('prediction', 'a')).toHaveLength(99);
+  });
+
   it('lets what was heard long give way only when it is silent for long, the least recently heard first', () => {
     const line = new Line({ limit: 2 });
     line.pass(11 * 60, () => {
@@ -193,6 +200,16 @@ describe('A pipeline with as many assets as it may have', () => {
     expect(line.pipeline.counts.retired).toBe(1);
     expect(line.pipeline.holdings(line.now).map(({ asset }) => asset)).toEqual(['old-2', 'old-1', 'new']);
     expect(line.pipeline.assets).toBe(2);
+  });
+
+  it('lets what was heard little give way before what was heard long, though that is silent for longer', () => {
+    const line = new Line({ limit: 2 });
+    line.pass(11 * 60, () => line.hear('old'));
+    line.pass(61 * 60);
+    line.hear('brief');
+    line.pass(6 * 60);
+    line.hearAll(['new'], 3);
+    expect(line.pipeline.holdings(line.now).map(({ asset }) => asset)).toEqual(['brief', 'old', 'new']);
   });
 
   it('ends the alarms and the summary of what gives way, behind its windows, and says why', () => {
@@ -290,6 +307,41 @@ describe('A pipeline with as many assets as it may have', () => {
     for (let i = 0; i < 60; i += 1) line.hear('plc', i * SECOND);
     expect(line.of('prediction', 'plc').length).toBeGreaterThan(before + 5);
     expect(line.pipeline.counts).toMatchObject({ stepped: 1 });
+  });
+
+  it('remembers nothing of a time from which the clock was set back', () => {
+    const line = new Line({ limit: 1 });
+    line.hear('plc', 1_000 * MINUTE);
+    line.hear('plc', 1_001 * MINUTE);
+    line.pass(6 * 60);
+    line.hearAll(['other'], 3);
+    line.pipeline.resetBeyond(line.now, 'clock-step', line.now);
+    line.pass(6 * 60);
+    line.hearAll(['plc'], 5);
+    expect(line.pipeline.counts).toMatchObject({ late: 0, retired: 2 });
+  });
+
+  it('gives no window again that was given before the start, though its asset gave way since', () => {
+    const line = new Line({ limit: 1 });
+    line.pipeline.emitted({ asset: 'old', type: 'prediction', from: 0, until: 10 * SECOND, ties: 1 });
+    line.hear('old', SECOND);
+    line.hear('old', 2 * SECOND);
+    line.pass(6 * 60);
+    line.hearAll(['new'], 3);
+    line.pass(6 * 60);
+    for (let t = 3; t < 13; t += 1) line.hear('old', t * SECOND);
+    expect(line.of('prediction', 'old').map(({ t }) => t)).toEqual([12 * SECOND]);
+  });
+
+  it('ends an alarm, too, that was told behind the snapshot', () => {
+    const alarms = { high: { when: 'output.score > 1', raise: { k: 1, n: 1 } } };
+    const line = new Line({ limit: 1, config: { alarms } });
+    line.hearAll(['old'], 2);
+    line.restart();
+    line.pipeline.tell('old', 'high', { raised: true, since: 5 * SECOND, t: 5 * SECOND });
+    line.pass(6 * 60);
+    line.hearAll(['new'], 3);
+    expect(line.of('alarm', 'old')).toMatchObject([{ state: 'cleared', since: 5 * SECOND, t: 5 * SECOND }]);
   });
 
   it('has those give way that a lower limit leaves no room for, with their alarms', () => {
