@@ -178,6 +178,27 @@ describe('A pipeline with as many assets as it may have', () => {
     expect(line.of('prediction', 'pump-1').length).toBeGreaterThan(10);
   });
 
+  it('knows after a restart who was heard long, though seldom', () => {
+    const line = new Line({ limit: 1 });
+    line.pass(11 * 60, () => {
+      if (line.now % MINUTE === 0) line.hear('slow');
+    });
+    line.restart();
+    for (let i = 0; i < 300; i += 1) line.hear('often');
+    expect(line.pipeline.counts).toMatchObject({ retired: 0, tooManyAssets: 300 });
+  });
+
+  it('remembers as many that gave way as there may be assets, and no more, on disk neither', () => {
+    const line = new Line({ limit: 2 });
+    for (const name of invented(9)) {
+      line.pass(6 * 60);
+      line.hearAll([name], 4);
+      line.restart();
+    }
+    expect(line.pipeline.holdings(line.now).map(({ asset }) => asset)).toEqual(['x5', 'x6', 'x7', 'x8']);
+    expect([...line.bodies.keys()].sort()).toEqual(['x5', 'x6', 'x7', 'x8']);
+  });
+
   it('lets machines that speak alike not displace each other', () => {
     const line = new Line({ limit: 2 });
     line.hearAll(['a', 'b', 'c'], 100);
@@ -236,6 +257,13 @@ describe('A pipeline with as many assets as it may have', () => {
     line.endSummaries();
     const [first, second] = line.of('summary', 'old');
     expect(second).toMatchObject({ from: first?.type === 'summary' ? first.to : undefined });
+  });
+
+  it('closes the windows of what gives way with what they hold', () => {
+    const line = new Line({ limit: 1, config: { lateness: '1h' }, manifest: { window: { length: '10s' } } });
+    line.hearAll(['old'], 3);
+    line.hearAll(['new'], 6);
+    expect(line.of('prediction', 'old')).toMatchObject([{ from: 0, to: 10 * SECOND }]);
   });
 
   it('gives the same records in the same order with answers at once and late ones', () => {
