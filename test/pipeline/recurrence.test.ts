@@ -141,6 +141,21 @@ describe('a recurrent model', () => {
     expect(other.restore('x', model.body ?? new Uint8Array(), 0)).toContain('memory');
   });
 
+  it('has windows abstain beyond a number that wait for the one before them, and goes on when there is room', () => {
+    const pipeline = createPipeline();
+    const model = new Adder(pipeline);
+    for (let i = 0; i < 4_100; i += 1) model.push(1, i);
+    expect(pipeline.behind).toBe(4_096);
+    model.answerAll();
+    expect(pipeline.behind).toBe(0);
+    expect(pipeline.waiting).toBe(0);
+    expect(model.scores).toHaveLength(4_100);
+    expect(model.scores.filter((score) => score === undefined)).toHaveLength(3);
+    model.push(1, 4_101);
+    model.answerAll();
+    expect(model.scores.at(-1)).toBe(11);
+  });
+
   it('is refused with a shape that has no batch', () => {
     const state = { tensors: { sum: { output: 'next', shape: [1, 1] } } };
     expect(() => createPipeline(state)).toThrow(expect.objectContaining({ code: 'pipeline.manifest-invalid' }));

@@ -10,18 +10,7 @@ import {
   readModel,
   type ToldAlarm,
 } from '../../src/scoring/pipeline/index.ts';
-import { memoryBundle, scoreManifest } from '../support/bundle.ts';
-
-const distribution = {
-  ...{ counts: [1, 1], underflow: 0, overflow: 0, missing: 0, n: 2, mean: 0, m2: 0, min: 0, max: 0 },
-};
-const reference = { edges: [-2, 0, 2], distribution };
-const PROFILE = {
-  schema: 'edgewright.profile/1',
-  rows: 2,
-  features: { 'a.mean': reference, 'b.max': reference },
-  outputs: { anomaly: reference },
-};
+import { memoryBundle, STATISTICS, STATISTICS_PROFILE, scoreManifest } from '../support/bundle.ts';
 
 const CONFIG = {
   source: 's',
@@ -45,17 +34,11 @@ function createPipeline({ config = {}, manifest = {}, digest = 'd'.repeat(64) }:
   const bundle = memoryBundle({
     'manifest.json': scoreManifest({
       window: { count: 3, every: 1 },
-      input: {
-        tensor: 'x',
-        statistics: [
-          { tags: ['a'], features: ['mean'] },
-          { tags: ['b'], features: ['max'] },
-        ],
-      },
+      input: STATISTICS,
       ...manifest,
     }),
     'model.onnx': new Uint8Array([1]),
-    'profile.json': PROFILE,
+    'profile.json': STATISTICS_PROFILE,
   });
   return new Pipeline({
     name: 'p',

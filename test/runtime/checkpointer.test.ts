@@ -13,7 +13,11 @@ class Disk implements Store {
   readonly #waiting: ((failure?: Error) => void)[] = [];
   #rows: CheckpointRow[] = [];
 
-  forgetAssets = async () => undefined;
+  readonly forgotten: (readonly [string, string])[] = [];
+
+  forgetAssets = async (assets: Parameters<Store['forgetAssets']>[0]) => {
+    this.forgotten.push(...assets);
+  };
 
   async addToCheckpoint(_round: number, rows: readonly CheckpointRow[]): Promise<number> {
     await this.#turn();
@@ -80,6 +84,23 @@ it('writes one moment of all pipelines, with the positions of that moment, once 
   expect(disk.rounds.map(({ head }) => head)).toEqual([
     { round: 7, boot: 'b', seq: 1, positions: { file: 'row 1' }, clean: false },
   ]);
+});
+
+it('deletes what pipelines have forgotten, also where it was never written', async () => {
+  const { disk, checkpointer, pass, body } = setting();
+  pass(5_000);
+  checkpointer.taken('p', [{ asset: 'a', body: body(10) }]);
+  checkpointer.taken('q', []);
+  await disk.spin(full('control.db', 'no space'));
+  pass(5_000);
+  checkpointer.taken('p', [{ asset: 'b', body: body(10) }], ['a', 'x']);
+  checkpointer.taken('q', []);
+  await disk.spin();
+  expect(disk.forgotten).toEqual([
+    ['p', 'a'],
+    ['p', 'x'],
+  ]);
+  expect(disk.rounds.map(({ rows }) => rows.map(({ asset }) => asset))).toEqual([['b']]);
 });
 
 it('leaves rounds out while the disk has not written the last one', async () => {

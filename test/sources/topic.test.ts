@@ -64,3 +64,11 @@ describe('derived client ids', () => {
     expect(id('ä/#+'.repeat(40), 'x'.repeat(100))).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
   });
 });
+
+it('a topic beyond its bound fits no template, so that no asset and no memory keeps what is in it', () => {
+  const template = new TopicTemplate('factory/{line}/{asset}/#');
+  const long = `factory/1/a/${'x'.repeat(2_000)}`;
+  expect(template.match(long)).toBeUndefined();
+  expect(template.match(long.slice(0, 1_024))).toMatchObject({ asset: 'a' });
+  expect(template.remembered).toBe(1);
+});

@@ -32,3 +32,25 @@ export function scoreManifest(changes: Readonly<Record<string, unknown>> = {}): 
     ...changes,
   };
 }
+
+/** Input of `scoreManifest` in the place of raw values: the mean of `a`, the greatest `b`. */
+export const STATISTICS = {
+  tensor: 'x',
+  statistics: [
+    { tags: ['a'], features: ['mean'] },
+    { tags: ['b'], features: ['max'] },
+  ],
+};
+
+const reference = {
+  edges: [-2, 0, 2],
+  distribution: { counts: [1, 1], underflow: 0, overflow: 0, missing: 0, n: 2, mean: 0, m2: 0, min: 0, max: 0 },
+};
+
+/** Reference profile of a bundle with that input. */
+export const STATISTICS_PROFILE = {
+  schema: 'edgewright.profile/1',
+  rows: 2,
+  features: { 'a.mean': reference, 'b.max': reference },
+  outputs: { anomaly: reference },
+};

@@ -148,6 +148,7 @@ const ENDS: Readonly<Record<AlarmEnd, string>> = {
   model: 'its model is another',
   rule: 'its rule is another',
   removed: 'its rule, pipeline or asset is not configured any more',
+  quiet: 'its asset was silent and made room for another one',
 };
 
 /** Says what a change of an alarm rests on. */

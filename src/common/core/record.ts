@@ -116,10 +116,12 @@ export interface SummaryRecord {
 /** What became of an alarm; the last two are a person's answers. */
 export type AlarmState = 'raised' | 'cleared' | 'acknowledged' | 'shelved';
 /**
+/**
  * Why an alarm was cleared though no prediction called for it: what it stood on is another, or gone. `model`, `rule`:
- * the one that counted is another. `removed`: alarm, pipeline or asset is not configured any more.
+ * the one that counted is another. `removed`: alarm, pipeline or asset is not configured any more. `quiet`: its asset
+ * was silent, and made room for another one.
  */
-export type AlarmEnd = 'model' | 'rule' | 'removed';
+export type AlarmEnd = 'model' | 'rule' | 'removed' | 'quiet';
 /** How much an alarm asks for attention, as its configuration says. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
@@ -201,6 +203,7 @@ export const EVENT_NAMES = [
   'clock-step',
   'config',
   'model-failed',
+  'asset-limit',
   'identity-conflict',
   'store-corrupt',
   'store-salvaged',

@@ -100,7 +100,7 @@ const alarmSchema = z
       .exactOptional()
       .describe('The prediction it rests on; absent where it was cleared without one.'),
     reason: z
-      .enum(['model', 'rule', 'removed'])
+      .enum(['model', 'rule', 'removed', 'quiet'])
       .exactOptional()
       .describe('Why it was cleared without a prediction: what it stood on is another, or gone.'),
     contributions: contributions.exactOptional(),

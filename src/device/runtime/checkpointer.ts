@@ -74,7 +74,9 @@ export class Checkpointer {
   }
 
   /** A pipeline's snapshot is complete. */
-  taken(pipeline: string, assets: readonly AssetSnapshot[]): void {
+  taken(pipeline: string, assets: readonly AssetSnapshot[], forgotten: readonly string[] = []): void {
+    for (const asset of forgotten) this.#unsaved.delete(JSON.stringify([pipeline, asset]));
+    this.forget(forgotten.map((asset) => [pipeline, asset]));
     for (const { asset, body } of assets)
       this.#unsaved.set(JSON.stringify([pipeline, asset]), { pipeline, asset, body });
     const round = this.#round;
@@ -102,7 +104,7 @@ export class Checkpointer {
     this.#ended = new Promise((done) => {
       this.#round = { clean, place: committed(), positions: positions(), open: new Set(pipelines), done };
     });
-    if (pipelines.length > 0) snapshot((pipeline, assets) => this.taken(pipeline, assets));
+    if (pipelines.length > 0) snapshot((...taken) => this.taken(...taken));
     else if (this.#round) void this.#write(this.#round);
   }
 

@@ -4,6 +4,9 @@ import type { AssetSnapshot, Effect, Pipeline, RecordEffect } from '../../scorin
 import { Explaining } from './explaining.ts';
 import { carryAlarms, type EndedAlarm, knownAlarms } from './standing.ts';
 
+/** Windows of a recurrent model that may wait for the ones before them, before sources have to wait for all. */
+const MAX_BEHIND = 256;
+
 /** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
 export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
 
@@ -24,8 +27,12 @@ export interface RecordSink {
   suppressed?(readingNumber: number): void;
 }
 
-/** Gets the snapshot of one pipeline, once it is complete. */
-export type SnapshotListener = (pipeline: string, assets: readonly AssetSnapshot[]) => void;
+/** Gets the snapshot of one pipeline, once it is complete, and the assets of which nothing is held any more. */
+export type SnapshotListener = (
+  pipeline: string,
+  assets: readonly AssetSnapshot[],
+  forgotten: readonly string[],
+) => void;
 
 /** A pipeline that gives way to another one: it gets no readings any more, but the answers that it waits for. */
 interface Handover {
@@ -200,8 +207,9 @@ export class Driver {
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
     for (const { scored, handover } of this.#lanes) {
+      const full = handover !== undefined || scored.pipeline.behind > MAX_BEHIND;
       const credit =
-        scored.model.credit() ?? this.#explaining.credit(scored.pipeline) ?? (handover ? this.whenIdle() : undefined);
+        scored.model.credit() ?? this.#explaining.credit(scored.pipeline) ?? (full ? this.whenIdle() : undefined);
       if (credit) return credit;
     }
     return undefined;
@@ -233,7 +241,7 @@ export class Driver {
     for (const effect of effects) {
       if (effect.kind === 'record') this.#sink.record(effect);
       else if (effect.kind === 'suppressed') this.#sink.suppressed?.(effect.readingNumber);
-      else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets);
+      else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets, effect.forgotten);
       else if (effect.kind === 'explanation') this.#explaining.answer(effect);
     }
   }

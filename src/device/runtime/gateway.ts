@@ -1,6 +1,7 @@
 import { type EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
 import type { Config } from '../config/index.ts';
+import { AssetLimitWatch } from './asset-limit-watch.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { watchClock } from './clock-watch.ts';
 import { tellConfigChange } from './config-change.ts';
@@ -104,6 +105,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     forgotten: (assets) => checkpointer.forget(assets),
   });
   const clockWatch = watchClock({ config, clock, driver, outbox, control, logger });
+  const limitWatch = new AssetLimitWatch(driver, logger, (detail) => outbox.event('asset-limit', detail, clock.now()));
   const modelWatch = new ModelWatch(driver, (detail) => outbox.event('model-failed', detail, clock.now()));
 
   // These parts stop, and tick, from the last to the first.
@@ -126,6 +128,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     },
   });
   parts.add({ name: 'models', tick: () => modelWatch.tick() });
+  parts.add({ name: 'asset limits', tick: () => limitWatch.tick() });
   parts.add({
     name: 'checkpoints',
     stop: () => within(DRAIN_STORE_MS, checkpointer.stop()),

@@ -34,6 +34,8 @@ export interface ModelStatus {
 export interface PipelineStatus extends PlainCounts {
   readonly name: string;
   readonly assets: number;
+  /** Some assets that were refused since there are as many as there may be, the newest last. */
+  readonly refusedAssets: readonly string[];
   readonly waiting: number;
 }
 
@@ -137,6 +139,7 @@ function pipelineStatus(pipeline: Pipeline): PipelineStatus {
   return {
     name: pipeline.name,
     assets: pipeline.assets,
+    refusedAssets: pipeline.refused,
     waiting: pipeline.waiting,
     ...plainCounts(pipeline.counts),
   };

@@ -32,6 +32,10 @@
  * Windows are written as of the call, the rest when the windows closed until then are decided. A state that is restored
  * gives some records once more; `emitted` says which are committed, and they are suppressed, and `tell` how alarms stand.
  *
+ * Assets: where there are as many as there may be, quiet ones give way to those that speak (`asset/assets.ts` says to
+ * whom, and who never does). What gives way is ended: its windows close with what they hold, its summary ends, and an
+ * alarm that stands is cleared with the reason. When it is back, no window of before is given again.
+ *
  * Invariants:
  * - Each window that closes gives one prediction or one suppressed effect.
  * - What is not finite reaches neither the model nor a decision: the window or target abstains, and its quality says

@@ -5,6 +5,7 @@ import { compileAlarms, type ToldAlarm } from './asset/alarms.ts';
 import { Assets } from './asset/assets.ts';
 import { AssetCodec } from './asset/codec.ts';
 import { createGate, type Gate } from './asset/gate.ts';
+import type { Gone } from './asset/gone.ts';
 import { type AssetSnapshot, Snapshots } from './asset/snapshots.ts';
 import { summarySpec, windowOptions } from './asset/specs.ts';
 import { type AssetState, createState, forgetEmitted, interrupt, resetWindows } from './asset/state.ts';
@@ -89,13 +90,16 @@ export class Pipeline {
     });
     this.#assets = new Assets({
       limit: config.limits.assets,
+      idle: config.idle,
       matches,
-      create: (asset) => createState(asset, bind(asset), { windows, alarms, summary }, this.#recurrence?.create()),
+      create: (asset, standing) =>
+        createState(asset, bind(asset), standing, { windows, alarms, summary }, this.#recurrence?.create()),
       onTooMany: () => {
         this.counts.tooManyAssets += 1;
       },
+      onForgotten: (asset) => this.#snapshots.forgotten(asset),
     });
-    this.#codec = new AssetCodec(model, config, windows, alarms, summary, this.#recurrence);
+    this.#codec = new AssetCodec(model, config, windows, alarms, summary, this.#recurrence, this.#gate);
     this.#snapshots = new Snapshots(this.#codec);
     this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
     const shared = { explainer: this.#explainer, counts: this.counts, effects: this.#effects };
@@ -127,6 +131,11 @@ export class Pipeline {
     return this.#queue.length + this.explaining;
   }
 
+  /** Number of windows that wait for the one before them, since what the model gave for that is part of their input. */
+  get behind(): number {
+    return this.#recurrence?.waiting ?? 0;
+  }
+
   /** Whether the manifest says how answers are explained. */
   get explains(): boolean {
     return this.#explainer !== undefined;
@@ -152,22 +161,32 @@ export class Pipeline {
     return this.#assets.size;
   }
 
+  /** Names of some assets that were refused since there are as many as there may be, the newest last. */
+  get refused(): readonly string[] {
+    return this.#assets.refused;
+  }
+
+  /** The most assets that it follows. */
+  get limit(): number {
+    return this.#config.limits.assets;
+  }
+
   /** Takes one reading. `readingNumber` comes back with every record of the windows that the reading closes. */
   push(reading: Reading, now: number, readingNumber = 0): readonly Effect[] {
-    const state = this.#assets.of(reading.asset);
+    this.#effects.length = 0;
+    const state = this.#assets.hear(reading.asset) ?? this.#admit(reading.asset, now, readingNumber);
     if (!state) return NO_EFFECTS;
     this.#snapshots.touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
-    this.#effects.length = 0;
     if (this.#gate?.admits(state, reading) === false) {
       this.counts.gated += 1;
-      return NO_EFFECTS;
+      return this.#deliver(now);
     }
     if (bound + samples.tags.length === 0) {
       this.counts.unbound += 1;
-      return NO_EFFECTS;
+      return this.#deliver(now);
     }
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
@@ -181,6 +200,7 @@ export class Pipeline {
   /** Lets processing time pass: closes windows whose tags fell silent, gives up explanations that are late. */
   tick(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
+    this.#assets.tick(now, (state) => this.#retire(state, now, readingNumber));
     for (const state of this.#assets) {
       state.windows.tick(now);
       this.#closeWindows(state, now, readingNumber);
@@ -229,7 +249,12 @@ export class Pipeline {
    * one that is not the pipeline's.
    */
   restore(asset: string, body: Uint8Array, now: number): readonly string[] {
-    const state = this.#assets.of(asset);
+    const gone = this.#codec.readGone(body);
+    if (gone && this.#assets.matches(asset)) {
+      this.#assets.remember(asset, gone);
+      return [];
+    }
+    const state = gone ? undefined : this.#assets.of(asset);
     return state ? this.#codec.restore(state, body, now) : ['asset'];
   }
 
@@ -249,10 +274,12 @@ export class Pipeline {
    * Gives what is held of every asset, for `restore` of a pipeline that resumes here; to be called when nothing waits.
    */
   holdings(now: number): AssetSnapshot[] {
-    return Array.from(this.#assets, (state) => ({
+    const gone = Array.from(this.#assets.gone, ([asset, what]) => ({ asset, body: this.#codec.gone(what) }));
+    const held = Array.from(this.#assets, (state) => ({
       asset: state.name,
       body: this.#codec.join(this.#codec.windows(state, now), state),
     }));
+    return [...gone, ...held];
   }
 
   /**
@@ -304,12 +331,13 @@ export class Pipeline {
       forgetEmitted(state);
       this.#snapshots.touch(state);
     }
+    for (const [asset, { newest }] of this.#assets.gone) if (newest > limit) this.#assets.forget(asset);
     return this.#deliver(now);
   }
 
   /** Forgets all assets, since the source is not the one that was restored. Returns the assets that are gone. */
   forget(): string[] {
-    const names = Array.from(this.#assets, ({ name }) => name);
+    const names = [...Array.from(this.#assets, ({ name }) => name), ...Array.from(this.#assets.gone, ([name]) => name)];
     this.#assets.clear();
     this.#snapshots.forget();
     return names;
@@ -331,6 +359,27 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
+  #admit(asset: string, now: number, readingNumber: number): AssetState | undefined {
+    return this.#assets.admit(asset, (state) => this.#retire(state, now, readingNumber));
+  }
+
+  /**
+   * Ends what is held of an asset that gives way: its windows close with what they hold, and when they are decided its
+   * summary and its alarms end.
+   */
+  #retire(state: AssetState, now: number, readingNumber: number): Gone {
+    this.counts.retired += 1;
+    state.windows.flush();
+    this.#closeWindows(state, now, readingNumber);
+    this.#queue.openEnding(state, readingNumber);
+    const gone = {
+      closed: Math.max(state.windows.closed, state.emittedPredictions.until),
+      newest: state.windows.newest,
+    };
+    this.#snapshots.gone(state.name, gone);
+    return gone;
+  }
+
   #take(state: AssetState, t: number, now: number, readingNumber: number, again: boolean | undefined): void {
     this.counts.readings += 1;
     const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
@@ -349,7 +398,8 @@ export class Pipeline {
   #deliver(now: number): readonly Effect[] {
     this.#finishSnapshot();
     for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
-      if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
+      if (slot.ending) this.#records.ended(slot.asset, slot.readingNumber);
+      else if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
       if (slot.verdict) this.#records.decided(slot, slot.verdict, now);
       this.#queue.release(slot);
       this.#finishSnapshot();
@@ -360,6 +410,6 @@ export class Pipeline {
   /** Completes the snapshot before any window is decided that closed after it was asked for. */
   #finishSnapshot(): void {
     if (!this.#snapshots.due(this.#queue.headTicket)) return;
-    this.#records.follow({ kind: 'snapshot', assets: this.#snapshots.finish() });
+    this.#records.follow({ kind: 'snapshot', ...this.#snapshots.finish() });
   }
 }

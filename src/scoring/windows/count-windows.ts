@@ -68,6 +68,10 @@ export class CountWindows implements AssetWindows {
     return this.#newest;
   }
 
+  get closed(): number {
+    return this.#closedTime;
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
     // A caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
@@ -125,6 +129,11 @@ export class CountWindows implements AssetWindows {
     this.#seam.restoreEnd(from);
   }
 
+  beginBehind(closed: number, newest: number): void {
+    this.#closedTime = closed;
+    this.#newest = newest;
+  }
+
   interrupted(reason: string): void {
     const first = Math.max(0, this.#closed - this.#window.count);
     const oldest = this.#table.length === 0 ? Number.NEGATIVE_INFINITY : this.#table.time(first);
@@ -138,7 +147,8 @@ export class CountWindows implements AssetWindows {
   #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
     const table = this.#table;
     if (!isTime(t)) return 'late';
-    if (t < this.#closedTime || t < this.#newest - this.#lateness) return this.#late(t, values, status, again);
+    if (t < this.#closedTime || t < this.#newest - this.#lateness || this.#isBehind(t))
+      return this.#late(t, values, status, again);
     const row = t > this.#newest ? table.length : table.place(t);
     for (let same = this.#firstAt(t, row); same < row; same += 1) {
       const relation = table.relation(same, values, status);
@@ -150,6 +160,11 @@ export class CountWindows implements AssetWindows {
     }
     this.#insert(row, t, values, status);
     return this.#accepted(t);
+  }
+
+  /** Whether rows of that time may have been closed by windows that are gone: none of them is held. */
+  #isBehind(t: number): boolean {
+    return this.#closed === 0 && t === this.#closedTime;
   }
 
   #accepted(t: number): PushOutcome {

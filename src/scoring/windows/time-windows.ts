@@ -74,6 +74,10 @@ export class TimeWindows implements AssetWindows {
     return this.#newest;
   }
 
+  get closed(): number {
+    return this.#hops.to(this.#open - 1);
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
     this.#now = now;
     this.#forget();
@@ -144,6 +148,11 @@ export class TimeWindows implements AssetWindows {
     this.#seam.restoreEnd(from);
     this.#resumed = from.f64();
     for (const track of tracks) track.awaited = from.u8() === 1;
+  }
+
+  beginBehind(closed: number, newest: number): void {
+    this.#open = Number.isFinite(closed) ? this.#hops.firstEndingAfter(closed) : Number.NEGATIVE_INFINITY;
+    this.#newest = newest;
   }
 
   interrupted(reason: string): void {

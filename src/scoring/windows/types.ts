@@ -48,6 +48,8 @@ export interface AssetWindows {
   readonly counters: Readonly<WindowCounters>;
   /** Newest event time that came; -Infinity before the first. */
   readonly newest: number;
+  /** Event time up to which windows are closed: none that ends by then comes any more; -Infinity before the first. */
+  readonly closed: number;
   /**
    * Takes one reading: a value and a status per tag, `ABSENT` where it carries none. Both arrays stay the caller's.
    * `t`: event time, ms. `now`: processing time, ms, never going backwards. `again`: it may have come before, so that
@@ -69,6 +71,11 @@ export interface AssetWindows {
    * does not count as silence. Throws RangeError where the bytes are no such state.
    */
   restore(from: ByteReader, now: number): void;
+  /**
+   * Begins behind windows of the same options that are gone, so that none of theirs is given twice; to be called on new
+   * ones. `closed`, `newest`: what these had. A reading before that is late, and may tell of a clock that was set back.
+   */
+  beginBehind(closed: number, newest: number): void;
   /**
    * Notes that readings may be gone between those taken and those to come: windows that have a time of which some may
    * be missing say so, with the reason.

@@ -58,10 +58,10 @@ function describe(status: GatewayStatus, io: Io): string[] {
       (source) =>
         `source   ${source.name} (${source.type}): ${source.state}, ${source.readings} readings${describeCounts(source.rejected)}`,
     ),
-    ...status.pipelines.map(
-      (pipeline) =>
-        `pipeline ${pipeline.name}: ${pipeline.assets} assets, ${pipeline.predictions} predictions, ${pipeline.abstained} abstained, ${pipeline.late} late, ${pipeline.alarms} alarm changes`,
-    ),
+    ...status.pipelines.flatMap((pipeline) => [
+      `pipeline ${pipeline.name}: ${pipeline.assets} assets, ${pipeline.predictions} predictions, ${pipeline.abstained} abstained, ${pipeline.late} late, ${pipeline.alarms} alarm changes`,
+      ...describeRefused(pipeline, io),
+    ]),
   ];
 }
 
@@ -96,6 +96,15 @@ function describePressure({ level, next, stalled, trouble }: GatewayStatus['outb
     ...(stalled > 0
       ? [paint(io, 'yellow', `         ${stalled} records could not be written to the disk (disk-stalled)`)]
       : []),
+  ];
+}
+
+/** Says which assets a pipeline has no room for. */
+function describeRefused({ tooManyAssets, refusedAssets }: GatewayStatus['pipelines'][number], io: Io): string[] {
+  if (tooManyAssets === 0) return [];
+  const names = refusedAssets.length === 0 ? '' : `, such as ${refusedAssets.join(', ')}`;
+  return [
+    paint(io, 'yellow', `         ${tooManyAssets} readings of assets beyond limits.assets were refused${names}`),
   ];
 }
 

@@ -1,4 +1,11 @@
-import type { AlarmRecord, ByteReader, ByteWriter, PredictionRecord, Severity } from '../../../common/core/index.ts';
+import type {
+  AlarmEnd,
+  AlarmRecord,
+  ByteReader,
+  ByteWriter,
+  PredictionRecord,
+  Severity,
+} from '../../../common/core/index.ts';
 import { type Condition, compileCondition } from '../../../common/expression/index.ts';
 import { type AlarmConfig, Debouncer, readDebouncer } from '../../decision/index.ts';
 
@@ -114,6 +121,21 @@ export class Alarm {
   restore(from: ByteReader): void {
     this.#debouncer.restore(from);
     this.#told = readRest(from).told;
+  }
+
+  /**
+   * Gives the record that ends the alarm without a prediction, where it stands; the alarm itself is of no use any more.
+   * @param t event time of the end, ms
+   */
+  end(pipeline: string, asset: string, t: number, reason: AlarmEnd): AlarmRecord | undefined {
+    this.settle();
+    const { raised, since = t } = this.#debouncer;
+    if (!raised) return undefined;
+    const { name, config } = this.rule;
+    return {
+      ...{ type: 'alarm', t: Math.max(t, since), pipeline, asset, alarm: name, state: 'cleared' },
+      ...{ severity: config.severity, since, reason },
+    };
   }
 
   /** Counts a prediction; returns the record of the change that it makes, if it makes one. */

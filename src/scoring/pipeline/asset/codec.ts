@@ -7,6 +7,9 @@ import type { Binding } from '../reading/binding.ts';
 import type { PipelineConfig } from '../schema/config.ts';
 import { Alarm, type AlarmRule, readAlarm, type SavedAlarm } from './alarms.ts';
 import { EmittedWatermark } from './emitted-watermark.ts';
+import type { Gate } from './gate.ts';
+import type { Gone } from './gone.ts';
+import { LONG_HEARD } from './standing.ts';
 import type { AssetState } from './state.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
@@ -32,8 +35,11 @@ interface GateState {
  * | `windows`     | latest values, attributes and gate; the open windows | window options, gate, columns of the tags        |
  * | `alarm NAME`  | decisions counted                                    | model, overrides, rule of the alarm              |
  * | `told`        | emitted watermarks of predictions, alarms, summaries | nothing                                          |
+ * | `heard`       | how often and how long it was heard                  | nothing                                          |
  * | `memory`      | what a recurrent model remembers                     | model, `state` of the manifest                   |
  * | `summary`     | the running period                                   | model, features, length of a period              |
+ *
+ * Of an asset that gave way there is one part, `gone`: what its windows had closed, and the newest time that came.
  *
  * A part whose digest is another is reset, alone; a part that nobody knows is passed over. Further state of an asset is
  * a further part. Names and digests are on disk: neither they nor what is hashed may change.
@@ -49,6 +55,7 @@ export class AssetCodec {
   readonly #recurrence: Recurrence | undefined;
   readonly #memoryDigest: string;
   readonly #model: string;
+  readonly #gate: Gate | undefined;
   readonly #out = new ByteWriter();
 
   constructor(
@@ -58,7 +65,9 @@ export class AssetCodec {
     rules: readonly AlarmRule[],
     summarySpec: SummarySpec | undefined,
     recurrence: Recurrence | undefined,
+    gate: Gate | undefined,
   ) {
+    this.#gate = gate;
     this.#recurrence = recurrence;
     this.#model = identity.digest;
     this.#memoryDigest = digestOf([identity.digest, state]);
@@ -100,6 +109,8 @@ export class AssetCodec {
     state.emittedAlarms.saveFrom(this.#out);
     state.summary?.saveTold(this.#out);
     parts.push(['told', '', this.#out.take()]);
+    state.standing.save(this.#out);
+    parts.push(['heard', '', this.#out.take()]);
     if (state.memory && this.#recurrence) {
       this.#recurrence.save(state.memory, this.#out);
       parts.push(['memory', this.#memoryDigest, this.#out.take()]);
@@ -108,15 +119,25 @@ export class AssetCodec {
       state.summary.save(this.#out);
       parts.push(['summary', this.#summaryDigest, this.#out.take()]);
     }
-    const out = this.#out;
-    out.u8(VERSION);
-    out.u32(parts.length);
-    for (const [name, digest, body] of parts) {
-      out.text(name);
-      out.text(digest);
-      out.bytes(body);
-    }
-    return out.take();
+    return this.#whole(parts);
+  }
+
+  /** Writes what is remembered of an asset that gave way. */
+  gone({ closed, newest }: Gone): Uint8Array {
+    this.#out.f64(closed);
+    this.#out.f64(newest);
+    return this.#whole([['gone', '', this.#out.take()]]);
+  }
+
+  /** Reads what is remembered of an asset that gave way; undefined where the asset had not. */
+  readGone(body: Uint8Array): Gone | undefined {
+    const part = readParts(body)?.get('gone');
+    let gone: Gone | undefined;
+    if (part)
+      readable(part.body, (from) => {
+        gone = { closed: from.f64(), newest: from.f64() };
+      });
+    return gone;
   }
 
   /**
@@ -141,6 +162,8 @@ export class AssetCodec {
       });
       return alarm;
     });
+    if (!parts.has('heard')) state.standing.resume(LONG_HEARD);
+    use('heard', '', (from) => state.standing.restore(from));
     const { memory } = state;
     if (memory) use('memory', this.#memoryDigest, (from) => this.#recurrence?.restore(memory, from));
     const spec = this.#summarySpec;
@@ -161,11 +184,23 @@ export class AssetCodec {
     return reset;
   }
 
+  #whole(parts: readonly (readonly [name: string, digest: string, body: Uint8Array])[]): Uint8Array {
+    const out = this.#out;
+    out.u8(VERSION);
+    out.u32(parts.length);
+    for (const [name, digest, body] of parts) {
+      out.text(name);
+      out.text(digest);
+      out.bytes(body);
+    }
+    return out.take();
+  }
+
   #restoreWindows(state: AssetState, from: ByteReader, now: number): void {
     const { latest, attributes, open }: GateState = JSON.parse(from.text());
     const windows = createAssetWindows(this.#windowOptions);
     windows.restore(from, now);
-    Object.assign(state, { windows, latest, attributes, gateOpen: open });
+    Object.assign(state, { windows, latest: this.#gate?.latestOf(latest) ?? {}, attributes, gateOpen: open });
   }
 
   #windowsDigest({ binding }: AssetState): string {

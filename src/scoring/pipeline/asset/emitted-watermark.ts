@@ -14,6 +14,11 @@ export class EmittedWatermark {
   /** Time of the first record that was emitted and comes once more, where none was taken before it. */
   #from = Number.NEGATIVE_INFINITY;
 
+  /** Event time up to which records are not emitted again; -Infinity for none. */
+  get until(): number {
+    return this.#until;
+  }
+
   /** Notes that all records from `from` up to `until` were emitted, and `ties` of those just then. */
   cover(from: number, until: number, ties: number): void {
     if (until < this.#until) return;

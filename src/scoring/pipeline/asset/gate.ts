@@ -1,27 +1,49 @@
-import type { Reading } from '../../../common/core/index.ts';
+import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import type { Condition } from '../../../common/expression/index.ts';
 import type { WindowOptions } from '../../windows/index.ts';
 import { latestOf } from '../reading/block.ts';
 import { compileGate } from './conditions.ts';
 import { type AssetState, resetWindows } from './state.ts';
 
+/** Characters of a text that a gate looks at; of a longer one it knows nothing. */
+const MAX_TEXT = 1_024;
+
 /** Lets through the readings of an asset while a condition on its latest values and attributes holds. */
 export class Gate {
   readonly #condition: Condition;
   readonly #windows: WindowOptions;
+  /** The tags that the condition names: of no other is a value kept, so that what comes cannot make it grow. */
+  readonly #tags: readonly string[];
 
   constructor(condition: Condition, windows: WindowOptions) {
     this.#condition = condition;
     this.#windows = windows;
+    this.#tags = condition.references.flatMap(([root, tag]) => (root === 'tags' && tag !== undefined ? [tag] : []));
   }
 
   /** Whether a reading counts. A gate that closes resets the windows, so that none spans a stop of the machine. */
   admits(state: AssetState, reading: Reading): boolean {
-    Object.assign(state.latest, reading.values, latestOf(reading.block));
+    this.#note(state.latest, reading.values);
+    if (reading.block) this.#note(state.latest, latestOf(reading.block));
     const open = this.#condition({ tags: state.latest, attributes: state.attributes });
     if (!open && state.gateOpen) resetWindows(state, this.#windows);
     state.gateOpen = open;
     return open;
+  }
+
+  /** Gives of saved values those that the condition names: an earlier program kept all. */
+  latestOf(saved: Readonly<Record<string, ReadingValue>>): Record<string, ReadingValue> {
+    const latest: Record<string, ReadingValue> = {};
+    this.#note(latest, saved);
+    return latest;
+  }
+
+  #note(latest: Record<string, ReadingValue>, values: Readonly<Record<string, ReadingValue>>): void {
+    for (const tag of this.#tags) {
+      if (!Object.hasOwn(values, tag)) continue;
+      const value = values[tag] ?? null;
+      latest[tag] = typeof value === 'string' && value.length > MAX_TEXT ? null : value;
+    }
   }
 }
 

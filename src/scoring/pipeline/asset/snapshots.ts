@@ -1,4 +1,5 @@
 import type { AssetCodec } from './codec.ts';
+import type { Gone } from './gone.ts';
 import type { AssetState } from './state.ts';
 
 /** What a pipeline holds of an asset, for `Pipeline.restore`. */
@@ -7,10 +8,25 @@ export interface AssetSnapshot {
   readonly body: Uint8Array;
 }
 
-interface Taken {
-  readonly state: AssetState;
-  readonly windows: Uint8Array;
+/** What changed since the snapshot before. */
+export interface Snapshot {
+  readonly assets: readonly AssetSnapshot[];
+  /** Assets of which nothing is held any more. */
+  readonly forgotten: readonly string[];
 }
+
+/** Changes of one asset: it goes on, it gave way and something is remembered, or nothing is. */
+type Change = AssetState | { readonly gone: Gone } | 'forgotten';
+
+interface Taken {
+  readonly until: number;
+  /** Each completes its snapshot with what follows the decisions. */
+  readonly assets: ReadonlyMap<string, () => Uint8Array>;
+  readonly forgotten: readonly string[];
+}
+
+/** Names of forgotten assets that are kept for the next snapshot; of further ones an old snapshot stays. */
+const MAX_FORGOTTEN = 10_000;
 
 /**
  * Takes snapshots without a stop of the flow. Windows show every reading pushed, while decisions come later, in order:
@@ -19,8 +35,9 @@ interface Taken {
  */
 export class Snapshots {
   readonly #codec: AssetCodec;
-  #touched: AssetState[] = [];
-  #pending: { readonly until: number; readonly taken: readonly Taken[] } | undefined;
+  #changed = new Map<string, Change>();
+  #forgotten = 0;
+  #pending: Taken | undefined;
 
   constructor(codec: AssetCodec) {
     this.#codec = codec;
@@ -30,7 +47,18 @@ export class Snapshots {
   touch(state: AssetState): void {
     if (state.touched) return;
     state.touched = true;
-    this.#touched.push(state);
+    this.#change(state.name, state);
+  }
+
+  /** Notes that an asset gave way, and what is remembered of it. */
+  gone(asset: string, gone: Gone): void {
+    this.#change(asset, { gone });
+  }
+
+  /** Notes that nothing is held of an asset any more. */
+  forgotten(asset: string): void {
+    if (this.#forgotten < MAX_FORGOTTEN) this.#change(asset, 'forgotten');
+    else this.#change(asset, undefined);
   }
 
   /**
@@ -39,18 +67,22 @@ export class Snapshots {
    */
   begin(until: number, now: number): void {
     if (this.#pending) throw new TypeError('a snapshot is under way');
-    const taken = this.#touched.map((state) => {
-      state.touched = false;
-      return { state, windows: this.#codec.windows(state, now) };
-    });
-    this.#touched = [];
-    this.#pending = { until, taken };
+    const assets = new Map<string, () => Uint8Array>();
+    const forgotten: string[] = [];
+    for (const [asset, change] of this.#changed) {
+      if (change === 'forgotten') forgotten.push(asset);
+      else assets.set(asset, this.#write(change, now));
+    }
+    this.#changed = new Map();
+    this.#forgotten = 0;
+    this.#pending = { until, assets, forgotten };
   }
 
   /** Forgets the assets, since they are gone; a snapshot under way has none of them. */
   forget(): void {
-    this.#touched = [];
-    if (this.#pending) this.#pending = { ...this.#pending, taken: [] };
+    this.#changed = new Map();
+    this.#forgotten = 0;
+    if (this.#pending) this.#pending = { ...this.#pending, assets: new Map() };
   }
 
   /** Whether all windows that the snapshot knows are decided. `head`: ticket of the oldest that is not. */
@@ -59,9 +91,23 @@ export class Snapshots {
   }
 
   /** Completes the snapshot with what follows the decisions. */
-  finish(): AssetSnapshot[] {
-    const taken = this.#pending?.taken ?? [];
+  finish(): Snapshot {
+    const { assets = [], forgotten = [] } = this.#pending ?? {};
     this.#pending = undefined;
-    return taken.map(({ state, windows }) => ({ asset: state.name, body: this.#codec.join(windows, state) }));
+    return { assets: Array.from(assets, ([asset, body]) => ({ asset, body: body() })), forgotten };
+  }
+
+  #write(change: Exclude<Change, 'forgotten'>, now: number): () => Uint8Array {
+    if ('gone' in change) return () => this.#codec.gone(change.gone);
+    change.touched = false;
+    const windows = this.#codec.windows(change, now);
+    return () => this.#codec.join(windows, change);
+  }
+
+  #change(asset: string, change: Change | undefined): void {
+    if (this.#changed.get(asset) === 'forgotten') this.#forgotten -= 1;
+    if (change === 'forgotten') this.#forgotten += 1;
+    if (change === undefined) this.#changed.delete(asset);
+    else this.#changed.set(asset, change);
   }
 }

@@ -5,12 +5,15 @@ import type { RecurrentMemory } from '../model/recurrence.ts';
 import type { Binding } from '../reading/binding.ts';
 import { Alarm, type AlarmRule } from './alarms.ts';
 import { EmittedWatermark } from './emitted-watermark.ts';
+import type { Standing } from './standing.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
 /** What a pipeline holds of one asset. */
 export interface AssetState {
   readonly name: string;
   readonly binding: Binding;
+  /** How often and how long it was heard: who gives way where there is no room depends on it. */
+  readonly standing: Standing;
   windows: AssetWindows;
   alarms: readonly Alarm[];
   /** What a recurrent model remembers; undefined for any other model. */
@@ -38,10 +41,17 @@ export interface StateRules {
 }
 
 /** Makes the state of an asset of which nothing came yet. */
-export function createState(name: string, binding: Binding, rules: StateRules, memory?: RecurrentMemory): AssetState {
+export function createState(
+  name: string,
+  binding: Binding,
+  standing: Standing,
+  rules: StateRules,
+  memory?: RecurrentMemory,
+): AssetState {
   return {
     name,
     binding,
+    standing,
     windows: createAssetWindows(rules.windows),
     alarms: rules.alarms.map((rule) => new Alarm(rule)),
     memory,

@@ -33,6 +33,9 @@ export interface RecurrentMemory {
   readonly waiting: RecurrentWindow[];
 }
 
+/** Windows that wait for the one before them, of all assets; further ones abstain. */
+const MAX_WAITING = 4_096;
+
 /**
  * Gives each window of an asset what the model gave for the one before. A memory is reset behind a gap, a window that
  * could not be scored and a closed gate, and by another model.
@@ -43,6 +46,8 @@ export class Recurrence {
   readonly #maxGap: number;
   readonly #initial: Float64Array;
   readonly #parts: readonly { readonly output: string; readonly at: number; readonly width: number }[];
+
+  #waiting = 0;
 
   /** @param at where the memory begins in a row, behind the inputs */
   constructor({ tensors, maxGap }: StateSpec, at: number) {
@@ -60,6 +65,16 @@ export class Recurrence {
         new Array<number>(this.#parts[index]?.width ?? 0).fill(initial),
       ),
     );
+  }
+
+  /** Number of windows that wait for the one before them; the model knows nothing of these. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Whether a further window of an asset would have to wait, and may not. */
+  isFull(memory: RecurrentMemory): boolean {
+    return memory.busy && this.#waiting >= MAX_WAITING;
   }
 
   /** Makes the memory of an asset of which nothing came yet. */
@@ -85,6 +100,7 @@ export class Recurrence {
     if (!usable) return false;
     if (memory.busy) {
       memory.waiting.push(window);
+      this.#waiting += 1;
       return false;
     }
     this.#send(memory, window);
@@ -103,7 +119,10 @@ export class Recurrence {
     window.memory = good ? memory.values.slice() : undefined;
     memory.busy = false;
     const next = memory.waiting.shift();
-    if (next) this.#send(memory, next);
+    if (next) {
+      this.#waiting -= 1;
+      this.#send(memory, next);
+    }
     return next;
   }
 

@@ -22,6 +22,8 @@ export interface PipelineCounts {
   full: number;
   /** Readings of assets beyond the limit. */
   tooManyAssets: number;
+  /** Assets that gave way to others, since there were as many as there may be. */
+  retired: number;
   /** Values of tags that the model does not use, by tag; bounded in names. */
   readonly ignoredTags: Map<string, number>;
   /** Values of tags with categories that the model does not know, as `tag=category`; bounded in names. */
@@ -60,6 +62,7 @@ export function createCounts(): PipelineCounts {
     stepped: 0,
     full: 0,
     tooManyAssets: 0,
+    retired: 0,
     ignoredTags: new Map(),
     unknownCategories: new Map(),
   };

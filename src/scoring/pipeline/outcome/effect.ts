@@ -1,5 +1,5 @@
 import type { Explanation, PipelineRecord } from '../../../common/core/index.ts';
-import type { AssetSnapshot } from '../asset/snapshots.ts';
+import type { Snapshot } from '../asset/snapshots.ts';
 
 /** A row for a model. The vector belongs to the pipeline and holds until its ticket is answered. */
 export interface InferEffect {
@@ -25,9 +25,8 @@ export interface SuppressedEffect {
 }
 
 /** The snapshot that was asked for: the assets that changed since the snapshot before. */
-export interface SnapshotEffect {
+export interface SnapshotEffect extends Snapshot {
   readonly kind: 'snapshot';
-  readonly assets: readonly AssetSnapshot[];
 }
 
 /** The answer to `Pipeline.explain`. */

@@ -94,6 +94,21 @@ export class RecordBuilder {
     }
   }
 
+  /**
+   * Ends what was told of an asset that gives way, behind the windows that it closed: its running summary, and the alarms
+   * that stand.
+   */
+  ended(asset: AssetState, readingNumber: number): void {
+    this.summary(asset.summary?.close(), readingNumber);
+    const t = asset.windows.closed;
+    for (const alarm of asset.alarms) {
+      const record = alarm.end(this.#pipeline, asset.name, t, 'quiet');
+      if (!record || asset.emittedAlarms.take(record.t)) continue;
+      this.#counts.alarms += 1;
+      this.follow({ kind: 'record', record, readingNumber });
+    }
+  }
+
   /** Explains the window of an asset that was scored last, behind the alarms that wait. */
   answer(last: AssetState['last'], request: number, now: number): void {
     const answer = (explanation: ExplanationEffect['explanation']): ExplanationEffect => ({

@@ -22,6 +22,9 @@ export interface ScoringOptions {
   readonly effects: Effect[];
 }
 
+/** Reason of a window that would have to wait for too many others; the engine gives the same where it has no room. */
+const OVERLOADED = 'inference.overloaded';
+
 /** Takes windows to the model and its answers to a verdict. */
 export class Scoring {
   readonly #model: string;
@@ -53,7 +56,9 @@ export class Scoring {
     slot.closedAt = now;
     slot.readingNumber = readingNumber;
     this.#counts.windows += 1;
-    const usable = fillSlot(slot, window, this.#vectorizer);
+    const crowded = state.memory !== undefined && this.#recurrence?.isFull(state.memory);
+    const usable = fillSlot(slot, window, this.#vectorizer) && !crowded;
+    if (crowded) slot.verdict ??= abstention(OVERLOADED);
     const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
     if (ready) this.#ask(slot);
   }

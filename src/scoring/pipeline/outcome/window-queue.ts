@@ -13,6 +13,8 @@ export interface Slot extends RecurrentWindow {
   /** Processing time at which the window closed, ms. */
   closedAt: number;
   readingNumber: number;
+  /** No window: the asset gives way, when those before are decided. */
+  ending: boolean;
   verdict: Verdict | undefined;
   readonly features: Float64Array;
   readonly outputs: Float64Array;
@@ -64,8 +66,16 @@ export class WindowQueue {
     slot.ticket = this.#nextTicket++;
     slot.asset = asset;
     slot.verdict = undefined;
+    slot.ending = false;
     this.#slots.push(slot);
     return slot;
+  }
+
+  /** Takes a slot for the end of an asset, which comes when the windows before it are decided. */
+  openEnding(asset: AssetState, readingNumber: number): void {
+    const slot = this.open(asset);
+    slot.ending = true;
+    slot.readingNumber = readingNumber;
   }
 
   /** Finds the waiting slot of a ticket; undefined where it left already. */
@@ -77,7 +87,7 @@ export class WindowQueue {
   /** Takes the oldest slot if it is decided. Give it back with `release` when done. */
   takeDecided(): Slot | undefined {
     const slot = this.#slots[this.#head];
-    if (slot?.verdict === undefined) return undefined;
+    if (slot === undefined || (slot.verdict === undefined && !slot.ending)) return undefined;
     this.#head += 1;
     if (this.#head >= 1024 && this.#head * 2 >= this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head);
@@ -101,6 +111,7 @@ export class WindowQueue {
       quality: GOOD,
       closedAt: 0,
       readingNumber: 0,
+      ending: false,
       verdict: undefined,
       fresh: false,
       memory: undefined,

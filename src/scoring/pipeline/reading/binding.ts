@@ -6,6 +6,8 @@ import { compilePattern } from './pattern.ts';
 const MAX_COUNTED_NAMES = 64;
 /** Characters of a category that are shown. */
 const SHOWN = 32;
+/** Characters of a name that are counted: what goes on is another name only to its sender. */
+const MAX_NAME = 64;
 
 /** The numbers that a model was trained with for the categories of one tag. */
 export interface CategoryCodes {
@@ -142,7 +144,8 @@ function placeCategory(
   return code !== undefined;
 }
 
-/** Counts a name, as long as there are few enough of them. */
+/** Counts a name, as long as there are few enough of them; of a long one its begin. */
 export function countName(names: Map<string, number>, name: string): void {
-  if (names.has(name) || names.size < MAX_COUNTED_NAMES) names.set(name, (names.get(name) ?? 0) + 1);
+  const shown = name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name;
+  if (names.has(shown) || names.size < MAX_COUNTED_NAMES) names.set(shown, (names.get(shown) ?? 0) + 1);
 }

@@ -10,7 +10,9 @@ const limits = z
       .int()
       .min(1)
       .default(1000)
-      .describe('Assets that one pipeline follows; readings of further ones are refused and counted.'),
+      .describe(
+        'Assets that one pipeline follows; beyond it quiet ones make room, and readings of further ones are refused and counted.',
+      ),
     readings: z.int().min(2).default(200_000).describe('Samples that the windows of one asset hold.'),
   })
   .prefault({});

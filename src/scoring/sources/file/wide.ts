@@ -14,6 +14,9 @@ type Cycle = readonly Line[];
 /** The most samples of a tag in a cycle. */
 const MAX_SAMPLES = 1_000_000;
 
+/** The most plans of cycles that are kept. */
+const MAX_PLANS = 16;
+
 /** One instant of a cycle and the samples taken then. */
 interface Instant {
   /** ms after the beginning of the cycle. */
@@ -135,7 +138,7 @@ export class WideRecording implements Recording<Cycle> {
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     const plan = planCycle(counts, this.#period);
-    if (this.#plans.size >= 16) this.#plans.clear();
+    if (this.#plans.size >= MAX_PLANS) this.#plans.clear();
     this.#plans.set(key, plan);
     return plan;
   }

@@ -6,6 +6,8 @@ export interface TopicNames {
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
+/** The most characters of a topic: its names are kept of each asset, and of each topic that is remembered. */
+const MAX_TOPIC = 1_024;
 /** The most topics whose names are remembered; others are parsed again. */
 const MAX_CACHED = 20_000;
 const NAME = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
@@ -51,6 +53,7 @@ export class TopicTemplate {
 
   /** Finds the names in a topic; undefined where it does not fit. */
   match(topic: string): TopicNames | undefined {
+    if (topic.length > MAX_TOPIC) return undefined;
     const known = this.#cache.get(topic);
     if (known !== undefined || this.#cache.has(topic)) return known;
     const names = this.#parse(topic);
