@@ -63,6 +63,16 @@ describe('a clock that was set back', () => {
     expect(windows.windows.length - before).toBeGreaterThan(10);
   });
 
+  it('is seen where a tag stands still at the first time of the new ones', () => {
+    const windows = new Rig({ tags: AB, window: time });
+    for (let t = 100_000; t < 101_000; t += 10) windows.push(t, { A: t, B: t });
+    for (let t = 10_000; t < 11_000; t += 10) {
+      windows.push(t, { A: t });
+      windows.push(10_000, { B: 1 });
+    }
+    expect(windows.counters.stepped).toBe(1);
+  });
+
   it('does not make windows wait again for a tag that is long silent', () => {
     const windows = new Rig({ tags: AB, window: time, idle: 1000 });
     windows.push(100_000, { B: 0 }, 0);

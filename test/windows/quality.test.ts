@@ -145,6 +145,18 @@ describe('quality of a time window', () => {
   const all = [90, 100, 110, 120, 130, 140, 150, 160, 170, 180, 190];
   const without = (...gone: number[]) => all.filter((t) => !gone.includes(t));
 
+  it('does not take one sample alone for two, wherever it lies in its window', () => {
+    const windows = new Rig({ tags: [A], window: { length: 20 } });
+    for (const t of [0, 10, 30, 40, 50, 60]) windows.push(t, { A: t });
+    windows.flush();
+    expect(windows.windows.map(({ reasons }) => reasons)).toEqual([
+      [],
+      ['A: missing 1 of 2'],
+      [],
+      ['A: missing 1 of 2'],
+    ]);
+  });
+
   it('counts the samples that a declared period leads to expect', () => {
     expect(judge(all)).toMatchObject({ code: 'Good', reasons: [] });
     expect(judge(without(130, 140))).toMatchObject({ code: 'BadDataLost', reasons: ['A: missing 2 of 10'] });

@@ -166,6 +166,24 @@ describe.each([
   });
 });
 
+describe('time windows', () => {
+  it('do not take a late reading of before an outage for its end', () => {
+    const windows = createAssetWindows(spec({ length: 80, every: 20 }, 0, 1));
+    const found: PlainWindow[] = [];
+    const push = (t: number) => {
+      windows.push(t, Float64Array.of(t), new Uint32Array(1), t);
+      for (let one = windows.next(); one; one = windows.next()) found.push(plain(one, ['T0']));
+    };
+    for (let t = 0; t <= 200; t += PERIOD) push(t);
+    windows.interrupted(REASON);
+    push(195);
+    for (let t = 300; t <= 600; t += PERIOD) push(t);
+    const lacking = found.filter(({ from, to }) => from < 300 && to > 210);
+    expect(lacking.length).toBeGreaterThan(3);
+    for (const { reasons } of lacking) expect(reasons).toContain(REASON);
+  });
+});
+
 describe('windows of a saved state of an earlier version, which says where the seam begins alone', () => {
   it.each([
     ['time', spec({ length: 60 }, 0, 1)],
