@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { full } from '../../src/common/store/index.ts';
+import type { EdgewrightError } from '../../src/common/core/index.ts';
+import { io } from '../../src/common/store/index.ts';
 import { openControl } from '../../src/storage/control/index.ts';
 import { OutboxCore, type OutboxOptions } from '../../src/storage/outbox/index.ts';
 import { commitAll, drain, entries, NOW, openFlaky, optionsFor, temporaryFolder } from './support/outbox.ts';
@@ -70,16 +71,22 @@ describe('the start after a crash', () => {
 
   it('tells the last commit of several outages, not the time of what failed after it', () => {
     const path = temporaryFolder();
-    const before = open(path, NOW);
-    for (const minute of [1, 2]) {
+    const failures: EdgewrightError[] = [];
+    const control = openControl({ path });
+    const [store, before] = openFlaky(optionsFor(path), failures, NOW, { control, close: () => control.close() });
+    for (const minute of [1, 3]) {
+      failures.push(io('telemetry.db', 'made to fail'));
       before.append(entries(0, 3));
-      before.commit(NOW + minute * MINUTE);
+      expect(() => before.commit(NOW + minute * MINUTE)).toThrow('made to fail');
+      before.commit(NOW + (minute + 1) * MINUTE);
     }
+    before.append(entries(3, 6));
+    failures.push(io('telemetry.db', 'made to fail'));
+    expect(() => before.commit(NOW + 8 * MINUTE)).toThrow('made to fail');
     before.abandon();
-    const failures = [full('telemetry.db', 'made to fail'), full('telemetry.db', 'made to fail')];
-    expect(failures).toHaveLength(2);
+    store.close();
     const core = open(path, NOW + 9 * MINUTE);
-    expect(starts(core).at(-1)).toMatchObject({ lastCommitAt: NOW + 2 * MINUTE });
+    expect(starts(core).at(-1)).toMatchObject({ lastCommitAt: NOW + 4 * MINUTE, previousLastSeq: 7 });
     core.close(NOW);
   });
 });

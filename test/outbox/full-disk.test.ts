@@ -162,12 +162,15 @@ describe.skipIf(!isRoot)('a disk that others fill up (skipped where mounting is 
   it('keeps what waits in a file of an older program, whose schema it has no room to renew', () => {
     const path = smallDisk();
     const file = join(path, 'telemetry.db');
-    openStore(file, { migrations: MIGRATIONS.slice(0, 1) }).close();
+    const old = openStore(file, { migrations: MIGRATIONS.slice(0, 1) });
+    old.transaction(() => old.prepare("INSERT INTO boot (first_id, boot, ended) VALUES (1, 'before', 1)").run());
+    old.close();
     const core = onFullDisk(path);
     rmSync(join(path, 'filler'));
     core.append([prediction(1)]);
     commitAll(core);
     expect(core.stats(NOW).seq).toBe(2);
+    expect(startsIn(core)).toEqual([expect.objectContaining({ previousBoot: 'before', endedInOrder: true })]);
     core.close(NOW);
   });
 });
