@@ -87,6 +87,19 @@ it('forgets what nobody has any more', () => {
   expect(found(control)).toEqual({ b: 'b1' });
 });
 
+it('what a crash left of a round is not part of the round that gets its number', () => {
+  const control = open();
+  const before = new Checkpoints(control);
+  before.add(1, [row('a', 'one')]);
+  before.complete(head(1));
+  before.add(2, [row('b', 'left over')]);
+  const later = new Checkpoints(control);
+  later.take();
+  later.add(2, [row('a', 'two')]);
+  later.complete(head(2));
+  expect(found(control)).toEqual({ a: 'two' });
+});
+
 describe.skipIf(!isRoot)('on a full disk (skipped where mounting is not allowed)', () => {
   it('a checkpoint of a stop in order is taken, without a round that was never completed', () => {
     const disk = smallDisk('1m');

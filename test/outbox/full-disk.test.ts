@@ -163,7 +163,7 @@ describe.skipIf(!isRoot)('a disk that others fill up (skipped where mounting is 
     const path = smallDisk();
     const file = join(path, 'telemetry.db');
     const old = openStore(file, { migrations: MIGRATIONS.slice(0, 1) });
-    old.transaction(() => old.prepare("INSERT INTO boot (first_id, boot, ended) VALUES (1, 'before', 1)").run());
+    old.transaction(() => old.prepare("INSERT INTO boot (first_id, boot, ended) VALUES (0, 'before', 1)").run());
     old.close();
     const core = onFullDisk(path);
     rmSync(join(path, 'filler'));

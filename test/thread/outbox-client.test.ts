@@ -77,6 +77,17 @@ describe('the outbox seen from the main thread', () => {
     expect(seen.slice(2)).toEqual(['once more', 8]);
   });
 
+  it('runs it no earlier than after the last of several transactions', async () => {
+    const core = openCore({ max: 1 << 20 });
+    const { port1, port2 } = new MessageChannel();
+    serve(port1, core, { seq: () => core.stats(NOW).seq });
+    const client = new OutboxClient(new StoragePort(port2), core.opened, { lossWindow: HOUR });
+    client.append(entries(0, 5_000));
+    const seq = await client.afterAppended<number>((call) => ({ op: 'control', call, name: 'seq', args: [] }));
+    expect(seq).toBeGreaterThanOrEqual(core.opened.seq + 5_000);
+    await client.close();
+  });
+
   it('commits at the end of the loss window, everything gathered in it at once', async () => {
     const commits = new EventEmitter();
     const client = await open(temporaryFolder(), { lossWindow: 50 });
@@ -301,6 +312,9 @@ describe('a failing disk', () => {
     client.append(entries(5, 6));
     monotonic = 9500;
     expect(client.uncommitted).toMatchObject({ records: 1, forMs: 500 });
+    // The disk works again: what is live waits for it as before.
+    client.append(entries(6, 250));
+    expect(client.credit('live')).toBeInstanceOf(Promise);
     await client.close();
   });
 
