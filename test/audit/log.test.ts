@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openStore, type Store } from '../../src/common/store/index.ts';
+import { full, openStore, type Store } from '../../src/common/store/index.ts';
 import { AuditLog, entryHash, NO_HASH } from '../../src/storage/audit/index.ts';
 
 const AT = Date.UTC(2027, 0, 1);
@@ -82,6 +82,45 @@ it('says when the chain is not the one that was known: its end is gone, or an ol
   const other = new AuditLog(store);
   other.begin(again.head, AT);
   expect(other.head).toEqual(again.head);
+});
+
+it('says so, too, where only its very last entry is gone', () => {
+  const store = open();
+  const log = begun(store);
+  log.append('stop', {}, AT);
+  const known = log.head;
+  store.prepare('DELETE FROM audit WHERE n = 2').run();
+  const again = new AuditLog(store);
+  again.begin(known, AT);
+  expect(again.last('chain-lost')).toMatchObject({ lastKnown: known, found: { n: 1 } });
+});
+
+it('goes on behind the entry before, where a commit failed', () => {
+  const store = open();
+  const log = begun(store);
+  const { head } = log;
+  const transaction = store.transaction.bind(store);
+  store.transaction = (work) =>
+    transaction(() => {
+      work();
+      throw full('control.db', 'made to fail');
+    });
+  expect(() => log.append('stop', {}, AT)).toThrow('made to fail');
+  expect(log.head).toEqual(head);
+  store.transaction = transaction;
+  expect(log.append('stop', {}, AT).prev).toBe(head?.hash);
+  expect(log.verify()).toMatchObject({ ok: true, n: 2 });
+});
+
+it('a chain that could not begin has no place, and begins with the next try', () => {
+  const store = open();
+  store.prepare(`CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END`).run();
+  const log = new AuditLog(store);
+  expect(() => log.begin(undefined, AT)).toThrow('full');
+  expect(log.head).toBeUndefined();
+  store.prepare('DROP TRIGGER full').run();
+  log.begin(undefined, AT);
+  expect(log.verify()).toMatchObject({ ok: true, n: 1 });
 });
 
 it('keeps the newest entries alone, and can still be verified', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type CheckpointHead,
   type CheckpointRow,
@@ -9,6 +9,7 @@ import {
   type Control,
   openControl,
 } from '../../src/storage/control/index.ts';
+import { fillUp, isRoot, smallDisk } from '../outbox/support/disk.ts';
 
 function open(path?: string): Control {
   const folder = path ?? mkdtempSync(join(tmpdir(), 'edgewright-checkpoints-'));
@@ -84,4 +85,57 @@ it('forgets what nobody has any more', () => {
   checkpoints.complete(head(1));
   checkpoints.forget([['p', 'a']]);
   expect(found(control)).toEqual({ b: 'b1' });
+});
+
+it('what a crash left of a round is not part of the round that gets its number', () => {
+  const control = open();
+  const before = new Checkpoints(control);
+  before.add(1, [row('a', 'one')]);
+  before.complete(head(1));
+  before.add(2, [row('b', 'left over')]);
+  const later = new Checkpoints(control);
+  later.take();
+  later.add(2, [row('a', 'two')]);
+  later.complete(head(2));
+  expect(found(control)).toEqual({ a: 'two' });
+});
+
+describe.skipIf(!isRoot)('on a full disk (skipped where mounting is not allowed)', () => {
+  it('a checkpoint of a stop in order is taken, without a round that was never completed', () => {
+    const disk = smallDisk('1m');
+    const before = openControl({ path: disk });
+    const checkpoints = new Checkpoints(before);
+    checkpoints.add(1, [row('a', 'one')]);
+    checkpoints.complete(head(1, true));
+    checkpoints.add(2, [row('a', 'two')]);
+    before.close();
+    fillUp(disk);
+    const control = openControl({ path: disk });
+    const later = new Checkpoints(control);
+    expect(later.take()?.head).toEqual(head(1, true));
+    expect(found(control)).toEqual({ a: 'one' });
+    expect(() => later.complete(head(3))).toThrow(expect.objectContaining({ code: 'store.full' }));
+    rmSync(join(disk, 'filler'));
+    later.complete(head(3));
+    expect(new Checkpoints(control).take()?.head).toEqual(head(3));
+    control.close();
+  });
+
+  it('a control.db that is not there can be asked, takes nothing, and is made once there is room', () => {
+    const disk = smallDisk('1m');
+    fillUp(disk);
+    const control = openControl({ path: disk });
+    expect([control.last, control.recall('clock'), new Checkpoints(control).take()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(() => control.remember('clock', 1)).toThrow(expect.objectContaining({ code: 'store.full' }));
+    rmSync(join(disk, 'filler'));
+    control.remember('clock', 2);
+    control.close();
+    const next = openControl({ path: disk });
+    expect(next.recall('clock')).toBe(2);
+    next.close();
+  });
 });

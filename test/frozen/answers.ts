@@ -74,8 +74,10 @@ export async function toTheEnd(gateway: Gateway): Promise<object> {
   return { readings: Object.fromEntries(sources.map(({ name, readings }) => [name, readings])) };
 }
 
+/** Lines as earlier programs wrote them, which named two things of a loss `boot`. */
 export async function exportOf(program: Program, folder: string, ...more: string[]): Promise<string[]> {
-  return linesOf(await program.tell(folder, ['outbox', 'export', configIn(), ...more]));
+  const lines = linesOf(await program.tell(folder, ['outbox', 'export', configIn(), ...more]));
+  return lines.map((line) => line.replace('"lostBoot":', '"boot":'));
 }
 
 type Part = Readonly<Record<string, unknown>>;

@@ -100,7 +100,15 @@ function timed(latency: unknown): Json {
 }
 
 function stableEvent({ event, detail: all, audit }: Json): Json[] {
-  const { version: _, node: __, digest: ___, previous, ...detail } = all as Json;
+  const {
+    version: _,
+    node: __,
+    digest: ___,
+    previous,
+    lastCommitAt: ____,
+    lossBytesMax: _____,
+    ...detail
+  } = all as Json;
   // Where the chain goes on; what follows counts from there.
   const place = event === 'start' ? { n: (audit as { n: number }).n } : {};
   if (event !== 'config') return [{ type: 'event', event, detail, ...place }];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GatewayStatus } from '../../src/device/runtime/index.ts';
 import { freePort } from '../support/free-port.ts';
-import type { GatewayProcess, Overrides } from '../support/gateway.ts';
+import { type GatewayProcess, type Overrides, writeConfig } from '../support/gateway.ts';
 import { WHOLE } from '../support/whole.ts';
 import { type Plant, readings } from './support/plant.ts';
 import { BENCH_MODEL, hasMosquitto, Scene } from './support/scene.ts';
@@ -148,6 +148,39 @@ describe.skipIf(!hasMosquitto)('a gateway without room for what it has to say (s
       const row = rowOf(drained, 'prediction');
       expect(row?.committed).toBe(drained.pipelines[0]?.predictions);
     }, 240_000);
+
+    it('that others filled up after a stop in order it starts on, predicts, says so, and commits once there is room', async () => {
+      const disk = await smallDisk();
+      const source = await scene.broker();
+      const config = {
+        ...{ site: 'plant', device: DEVICE },
+        sources: { plant: { type: 'mqtt', url: source.url, topic: 'plant/readings' } },
+        pipelines: { bench: { source: 'plant', model: BENCH_MODEL } },
+      };
+      const file = await writeConfig(await scene.folder(), config);
+      const plant = await scene.plant(source);
+      const before = await scene.gateway(file, { 'outbox.path': disk });
+      await plant.publish('plant/readings', readings(ASSETS, ROUNDS));
+      await before.until('predictions', ({ pipelines }) => (pipelines[0]?.predictions ?? 0) > 1000);
+      await before.terminate();
+      rmSync(join(disk, 'ballast'), { force: true });
+      const filler = join(disk, 'filler');
+      fillUp(filler);
+
+      const gateway = await scene.gateway(file, { 'outbox.path': disk });
+      await plant.publish('plant/readings', readings(ASSETS, ROUNDS, ROUNDS));
+      const full = await gateway.until('predictions', ({ pipelines }) => (pipelines[0]?.predictions ?? 0) > 1000);
+      expect(full.outbox).toMatchObject({
+        trouble: { code: 'store.full' },
+        uncommitted: { since: expect.any(Number) },
+      });
+      expect(full.outbox.uncommitted.records).toBeGreaterThan(1000);
+      expect(full.seq).toBe(0);
+      rmSync(filler);
+      const after = await gateway.until('a commit', ({ outbox, seq }) => outbox.trouble === null && seq > 1000);
+      expect(after.boot).toBe(gateway.boot);
+      await gateway.until('all to be committed', ({ outbox }) => outbox.uncommitted.records === 0);
+    }, 120_000);
   });
 });
 

@@ -33,7 +33,12 @@ describe('a boot', () => {
       .map(({ boot, record }) => ({ boot, seq: record.seq, detail: record.type === 'event' ? record.detail : {} }));
     const none = { previousBoot: null, previousLastSeq: null, endedInOrder: null };
     const afterFirst = { previousBoot: first.opened.boot, previousLastSeq: 5, endedInOrder: true, version: '1.2.3' };
-    const afterSecond = { previousBoot: second.opened.boot, previousLastSeq: 2, endedInOrder: false };
+    const afterSecond = {
+      previousBoot: second.opened.boot,
+      previousLastSeq: 2,
+      endedInOrder: false,
+      lastCommitAt: null,
+    };
     expect(starts).toEqual([
       { boot: third.opened.boot, seq: 1, detail: afterSecond },
       { boot: second.opened.boot, seq: 1, detail: afterFirst },

@@ -1,37 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../src/common/store/index.ts';
 import { Ballast, ballastBytes } from '../../src/storage/outbox/capacity/ballast.ts';
 import type { OutboxCore } from '../../src/storage/outbox/index.ts';
-import { commitAll, drain, NOW, numbers, openCore, prediction, temporaryFolder } from './support/outbox.ts';
+import { MIGRATIONS } from '../../src/storage/outbox/journal/rows/tables.ts';
+import { fillUp, isRoot, smallDisk } from './support/disk.ts';
+import { commitAll, drain, NO_LIMITS, NOW, numbers, openCore, prediction, temporaryFolder } from './support/outbox.ts';
 
 const MIB = 1 << 20;
-const isRoot = process.getuid?.() === 0;
-
-function smallDisk(size = '4m'): string {
-  const disk = join(temporaryFolder(), 'disk');
-  mkdirSync(disk);
-  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]).status).toBe(0);
-  onTestFinished(() => {
-    spawnSync('umount', ['-l', disk]);
-  });
-  return disk;
-}
-
-/** Takes all room that there is. */
-function fillUp(disk: string): void {
-  const file = openSync(join(disk, 'filler'), 'a');
-  for (let piece = 64 * 1024; piece >= 1; ) {
-    try {
-      writeSync(file, Buffer.alloc(piece, 1));
-    } catch {
-      piece = Math.floor(piece / 2);
-    }
-  }
-  closeSync(file);
-}
-
 function feed(core: OutboxCore, from: number, to: number): void {
   for (let n = from; n < to; n += 1) {
     core.append([prediction(n, { pad: 300 })]);
@@ -125,4 +103,87 @@ describe.skipIf(!isRoot)('a disk that others fill up (skipped where mounting is 
       expect.objectContaining({ code: 'store.unwritable', message: expect.stringContaining('read-only') }),
     );
   });
+
+  it('that has not a byte left does not keep a boot from beginning: it waits in memory until there is room', () => {
+    const path = smallDisk();
+    const first = openCore({ path });
+    first.append([prediction(0)], { source: 'rig', position: 'row 1' });
+    commitAll(first);
+    first.close(NOW);
+    const core = onFullDisk(path);
+    expect(core.opened).toMatchObject({
+      seq: 0,
+      previous: { boot: first.opened.boot, endedInOrder: true },
+      positions: { rig: 'row 1' },
+    });
+    core.append([prediction(1)]);
+    expect(() => core.commit(NOW)).toThrow(expect.objectContaining({ code: 'store.full' }));
+    expect(core.stats(NOW)).toMatchObject({ boot: core.opened.boot, seq: 0 });
+    expect(core.claim('urgent', NO_LIMITS)).toMatchObject({ records: 2 });
+    rmSync(join(path, 'filler'));
+    expect(core.commit(NOW)).toMatchObject({ entries: 1, records: 2, seq: 2 });
+    expect(startsIn(core)).toContainEqual(
+      expect.objectContaining({ previousBoot: first.opened.boot, previousLastSeq: 3 }),
+    );
+    core.close(NOW);
+  });
+
+  const beforehand: Record<string, (path: string) => void> = {
+    'that is new': () => {},
+    'whose file is gone': (path) => {
+      for (const file of ['telemetry.db', 'telemetry.db.lock']) rmSync(join(path, file), { force: true });
+    },
+    'whose file is damaged': (path) => writeFileSync(join(path, 'telemetry.db'), Buffer.alloc(16_384, 7)),
+    'whose lock is gone': (path) => rmSync(join(path, 'telemetry.db.lock')),
+  };
+  it.each(Object.keys(beforehand))('takes the boot of a gateway %s as soon as there is room', (what) => {
+    const path = smallDisk();
+    if (what !== 'that is new') {
+      const first = openCore({ path });
+      feed(first, 0, 100);
+      first.close(NOW);
+    }
+    beforehand[what]?.(path);
+    const core = onFullDisk(path);
+    core.append([prediction(500)]);
+    expect(() => core.commit(NOW)).toThrow(expect.objectContaining({ code: 'store.full' }));
+    expect(core.stats(NOW).seq).toBe(0);
+    rmSync(join(path, 'filler'));
+    commitAll(core);
+    while (core.maintain(NOW));
+    expect(startsIn(core)).toHaveLength(what === 'whose lock is gone' ? 2 : 1);
+    expect(numbers(drain(core, 'backlog'))).toContain(500);
+    core.close(NOW);
+    const next = openCore({ path });
+    expect(next.opened.previous).toMatchObject({ boot: core.opened.boot, endedInOrder: true });
+    next.close(NOW);
+  });
+
+  it('keeps what waits in a file of an older program, whose schema it has no room to renew', () => {
+    const path = smallDisk();
+    const file = join(path, 'telemetry.db');
+    const old = openStore(file, { migrations: MIGRATIONS.slice(0, 1) });
+    old.transaction(() => old.prepare("INSERT INTO boot (first_id, boot, ended) VALUES (0, 'before', 1)").run());
+    old.close();
+    const core = onFullDisk(path);
+    rmSync(join(path, 'filler'));
+    core.append([prediction(1)]);
+    commitAll(core);
+    expect(core.stats(NOW).seq).toBe(2);
+    expect(startsIn(core)).toEqual([expect.objectContaining({ previousBoot: 'before', endedInOrder: true })]);
+    core.close(NOW);
+  });
 });
+
+/** An outbox that is opened where not a byte is free, and nothing that could be given up. */
+function onFullDisk(path: string): OutboxCore {
+  new Ballast(path).giveUp();
+  fillUp(path);
+  return openCore({ path });
+}
+
+function startsIn(core: OutboxCore): unknown[] {
+  return drain(core, 'urgent')
+    .flatMap(({ records }) => records)
+    .flatMap((record) => (record.type === 'event' && record.event === 'start' ? [record.detail] : []));
+}

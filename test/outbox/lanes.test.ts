@@ -6,6 +6,7 @@ import {
   drain,
   entries,
   entry,
+  idsIn,
   NO_LIMITS,
   NOW,
   numbers,
@@ -96,6 +97,27 @@ describe('a batch of the backlog', () => {
     core.release(skipped?.id ?? 0);
     expect(claimed(core)).toEqual(calm.filter((n) => n < 10));
     expect(claimed(core)).toEqual(calm.filter((n) => n >= 20));
+  });
+});
+
+describe('confirmed urgent records', () => {
+  it('are kept for their time, offered again on request within it, and deleted after it', () => {
+    const path = temporaryFolder();
+    const core = openCore({ path, keepAcked: 16_000 });
+    drain(core, 'urgent');
+    core.append(entries(0, 4, { type: 'alarm', urgent: true }));
+    commitAll(core);
+    expect(waiting(core, 'urgent')).toEqual([0, 1, 2, 3]);
+    commitAll(core);
+    expect(core.resend({ boot: core.opened.boot, from: 2, to: 5 })).toEqual({ sending: 4, waiting: 0, gone: 0 });
+    expect(waiting(core, 'again')).toEqual([0, 1, 2, 3]);
+    // The newest row stays, since its id is what the next one builds on.
+    core.append(entries(4, 5));
+    commitAll(core, NOW + 20_000);
+    while (core.maintain(NOW + 20_000));
+    expect(core.resend({ boot: core.opened.boot, from: 2, to: 5 })).toEqual({ sending: 0, waiting: 0, gone: 4 });
+    core.abandon();
+    expect(idsIn(path)).toEqual([6]);
   });
 });
 

@@ -64,19 +64,3 @@ describe('telemetry.db of another version', () => {
     expect(readFileSync(file)).toEqual(before);
   });
 });
-
-describe('a start after a stop that was not in order', () => {
-  it('says how much of what was not committed can be gone at most', () => {
-    const path = temporaryFolder();
-    openCore({ path, lossWindow: 1000 }).abandon();
-    const events = () => {
-      const core = openCore({ path, lossWindow: 250 });
-      const records = drain(core, 'urgent').flatMap((batch) => batch.records);
-      core.close(NOW);
-      return records.flatMap((record) => (record.type === 'event' && record.event === 'start' ? [record.detail] : []));
-    };
-    // Urgent records come newest boot first.
-    expect(events()[0]).toMatchObject({ endedInOrder: false, lossWindowMs: 1000 });
-    expect(events()[0]).not.toHaveProperty('lossWindowMs');
-  });
-});

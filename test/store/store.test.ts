@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { acquireLock, openStore, PAGE_BYTES, type Store, type StoreOptions } from '../../src/common/store/index.ts';
+import { toStoreError } from '../../src/common/store/sqlite.ts';
+import { fillUp, isRoot, smallDisk } from '../outbox/support/disk.ts';
 
 const MIGRATIONS = ['CREATE TABLE item (id INTEGER PRIMARY KEY, body TEXT NOT NULL)'];
 
@@ -170,5 +172,40 @@ describe('the lock', () => {
     const path = join(temporaryFolder(), 'telemetry.db');
     writeFileSync(`${path}.pid`, '1\n');
     acquireLock(path).release();
+  });
+});
+
+describe.skipIf(!isRoot)('a disk without room (skipped where mounting is not allowed)', () => {
+  const failure = (name: string) => Object.assign(new Error('disk I/O error'), { code: name });
+
+  it.each(['SQLITE_IOERR_WRITE', 'SQLITE_IOERR_FSYNC', 'SQLITE_CANTOPEN', 'EDQUOT', 'ENOSPC'])(
+    'is told as full, where SQLite or the system says %s',
+    (name) => {
+      const file = join(smallDisk('1m'), 'a.db');
+      fillUp(dirname(file));
+      expect(toStoreError(file, failure(name)).code).toBe('store.full');
+      expect(readdirSync(dirname(file))).toEqual(['filler']);
+    },
+  );
+
+  it('is not blamed for a disk that fails though there is room, which leaves no trace of having been tried', () => {
+    const file = join(temporaryFolder(), 'a.db');
+    expect(toStoreError(file, failure('SQLITE_IOERR_WRITE')).code).toBe('store.io');
+    expect(readdirSync(dirname(file))).toEqual([]);
+  });
+
+  it('is waited for in memory: a store that waits can be read, and each transaction tries for the file', () => {
+    const disk = smallDisk('1m');
+    fillUp(disk);
+    const file = join(disk, 'a.db');
+    expect(() => openStore(file, { migrations: MIGRATIONS })).toThrow(code('store.full'));
+    const store = open(file, { waitsForRoom: true });
+    expect(count(store)).toBe(0);
+    expect(() => fill(store, 1)).toThrow(code('store.full'));
+    expect(count(store)).toBe(0);
+    rmSync(join(disk, 'filler'));
+    fill(store, 2);
+    store.close();
+    expect(count(open(file))).toBe(2);
   });
 });

@@ -1,13 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EdgewrightError } from '../../src/common/core/index.ts';
 import { full, io, PAGE_BYTES } from '../../src/common/store/index.ts';
+import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import { OutboxClient, type OutboxHandlers, openStorage, type StorageOptions } from '../../src/storage/thread/index.ts';
 import { StoragePort } from '../../src/storage/thread/storage-port.ts';
-import { StorageThread } from '../../src/storage/thread/storage-thread.ts';
+import { type Calls, StorageThread } from '../../src/storage/thread/storage-thread.ts';
 import { ThreadClock } from '../../src/storage/thread/thread-clock.ts';
 import { flipAt } from '../outbox/support/damage.ts';
 import { STORE_WORKER } from '../outbox/support/feeder.ts';
@@ -46,21 +47,22 @@ async function open(
   return client;
 }
 
+/** Serves an outbox over a port, in this thread, at a time that stands still. */
+function serve(port: MessagePort, core: OutboxCore, calls: Calls = {}): void {
+  const clock = new ThreadClock(
+    () => NOW,
+    () => 0,
+  );
+  new StorageThread(port, core, clock, calls).start();
+}
+
 describe('the outbox seen from the main thread', () => {
   it('runs the work of others once what was appended before is committed', async () => {
     const core = openCore();
     const { port1, port2 } = new MessageChannel();
     const seen: unknown[] = [];
     const calls = { look: (how: string) => seen.push(how, core.stats(NOW).seq) };
-    new StorageThread(
-      port1,
-      core,
-      new ThreadClock(
-        () => NOW,
-        () => 0,
-      ),
-      calls,
-    ).start();
+    serve(port1, core, calls);
     const client = new OutboxClient(new StoragePort(port2), core.opened, { lossWindow: HOUR });
     const call = (name: string, ...args: unknown[]) =>
       client.afterAppended<number>((id) => ({ op: 'control', call: id, name, args }));
@@ -73,6 +75,17 @@ describe('the outbox seen from the main thread', () => {
     await client.close();
     expect(await last).toBe(4);
     expect(seen.slice(2)).toEqual(['once more', 8]);
+  });
+
+  it('runs it no earlier than after the last of several transactions', async () => {
+    const core = openCore({ max: 1 << 20 });
+    const { port1, port2 } = new MessageChannel();
+    serve(port1, core, { seq: () => core.stats(NOW).seq });
+    const client = new OutboxClient(new StoragePort(port2), core.opened, { lossWindow: HOUR });
+    client.append(entries(0, 5_000));
+    const seq = await client.afterAppended<number>((call) => ({ op: 'control', call, name: 'seq', args: [] }));
+    expect(seq).toBeGreaterThanOrEqual(core.opened.seq + 5_000);
+    await client.close();
   });
 
   it('commits at the end of the loss window, everything gathered in it at once', async () => {
@@ -247,14 +260,7 @@ describe('a failing disk', () => {
     const { port1, port2 } = new MessageChannel();
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(io('telemetry.db', 'made to fail'));
-    new StorageThread(
-      port1,
-      core,
-      new ThreadClock(
-        () => NOW,
-        () => 0,
-      ),
-    ).start();
+    serve(port1, core);
     const told: string[] = [];
     const ended = new EventEmitter();
     const client = new OutboxClient(
@@ -275,19 +281,49 @@ describe('a failing disk', () => {
     expect(await client.close()).toEqual({ pending: 5 });
   });
 
+  it('leaves what was given in memory, and says how much of it there is and since when', async () => {
+    const failures: EdgewrightError[] = [];
+    const { port1, port2 } = new MessageChannel();
+    const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
+    failures.push(io('telemetry.db', 'made to fail'));
+    serve(port1, core);
+    const heard = new EventEmitter();
+    let monotonic = 1000;
+    const client = new OutboxClient(
+      new StoragePort(port2),
+      core.opened,
+      { lossWindow: 0, creditBytes: 20_000, monotonic: () => monotonic },
+      { onTrouble: () => heard.emit('trouble') },
+    );
+    expect(client.uncommitted).toEqual({ records: 0, bytes: 0, forMs: 0 });
+    const troubled = once(heard, 'trouble');
+    client.append(entries(0, 3));
+    monotonic = 5000;
+    await troubled;
+    client.append(entries(3, 5));
+    expect(client.uncommitted).toEqual({ records: 5, bytes: client.uncommittedBytes, forMs: 4000 });
+    // What memory has no room for is folded, and as much at risk.
+    client.append(Array.from({ length: 500 }, (_, n) => prediction(n)));
+    expect(client.stalled).toBeGreaterThan(0);
+    expect(client.uncommitted.records).toBe(505);
+    await client.flush();
+    expect(client.uncommitted).toEqual({ records: 0, bytes: 0, forMs: 0 });
+    monotonic = 9000;
+    client.append(entries(5, 6));
+    monotonic = 9500;
+    expect(client.uncommitted).toMatchObject({ records: 1, forMs: 500 });
+    // The disk works again: what is live waits for it as before.
+    client.append(entries(6, 250));
+    expect(client.credit('live')).toBeInstanceOf(Promise);
+    await client.close();
+  });
+
   it('holds up nobody whose data does not wait; what memory has no room for is folded, and told when it is over', async () => {
     const failures: EdgewrightError[] = [];
     const { port1, port2 } = new MessageChannel();
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(...Array.from({ length: 5 }, () => full('telemetry.db', 'made to fail')));
-    new StorageThread(
-      port1,
-      core,
-      new ThreadClock(
-        () => NOW,
-        () => 0,
-      ),
-    ).start();
+    serve(port1, core);
     const heard = new EventEmitter();
     const client = new OutboxClient(
       new StoragePort(port2),

@@ -36,6 +36,8 @@ export function acquireLock(path: string, options: { nativeBinding?: string | un
     accessSync(dirname(path), constants.W_OK);
     database = connect(`${path}.lock`, options.nativeBinding);
     database.pragma('locking_mode = EXCLUSIVE');
+    // A journal in a file would need room, which a full disk does not have.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();

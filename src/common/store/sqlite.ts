@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -26,17 +26,45 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** What the system says where a disk, or the part of it that a user may have, is full. */
+const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
+/** SQLite takes a quota for a disk that fails, and does not say what the system said. */
+const MAY_BE_NO_ROOM = ['SQLITE_IOERR', 'SQLITE_CANTOPEN'] as const;
+const PROBE_BYTES = 64 * 1024;
+
+/** Whether there is no room for a few pages more beside a file. Found out by writing some. */
+function isOutOfRoom(path: string): boolean {
+  const probe = `${path}.probe`;
+  let file: number | undefined;
+  try {
+    file = openSync(probe, 'w');
+    const chunk = new Uint8Array(PROBE_BYTES).fill(1);
+    for (let done = 0; done < PROBE_BYTES; ) done += writeSync(file, chunk, done);
+    // Some file systems look for the room only then.
+    fsyncSync(file);
+    return false;
+  } catch (error) {
+    return NO_ROOM.includes(codeOf(error));
+  } finally {
+    if (file !== undefined) closeSync(file);
+    rmSync(probe, { force: true });
+  }
+}
+
 /** Turns whatever SQLite, its addon or the file system threw into an error of this room; one of ours stays as it is. */
 export function toStoreError(path: string, error: unknown): EdgewrightError {
   if (error instanceof EdgewrightError) return error;
   const code = codeOf(error);
+  const mayBeFull = MAY_BE_NO_ROOM.some((prefix) => code.startsWith(prefix));
+  if (NO_ROOM.includes(code) || (mayBeFull && isOutOfRoom(path))) {
+    return full(path, `${reasonOf(error)} (${code})`, { cause: error });
+  }
   const kind = kinds.find(([prefix]) => code.startsWith(prefix))?.[1];
   if (kind !== undefined) return kind(path, `${reasonOf(error)} (${code})`, { cause: error });
   if (code === 'ERR_DLOPEN_FAILED') {
     const here = `this is Node ${process.versions.node}, ABI ${process.versions.modules}, ${process.platform}-${process.arch}`;
     return addonRefused(path, `the SQLite addon does not load: ${reasonOf(error)}; ${here}`, { cause: error });
   }
-  if (code === 'ENOSPC') return full(path, reasonOf(error), { cause: error });
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'EEXIST') {
     return unwritable(path, reasonOf(error), { cause: error });
   }

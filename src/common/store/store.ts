@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { EdgewrightError } from '../core/index.ts';
 import { corrupt, newerSchema } from './errors.ts';
 import { storeBytes } from './set-aside.ts';
-import { connect, type Database, toStoreError } from './sqlite.ts';
+import { connect, type Database, isFull, toStoreError } from './sqlite.ts';
 
 /** Bytes of a page, the unit of the file. */
 export const PAGE_BYTES = 4096;
@@ -23,6 +23,11 @@ export interface StoreOptions {
   readonly walPages?: number;
   /** Reads a damaged file as it stands: neither settings nor schema are touched. */
   readonly asItStands?: boolean;
+  /**
+   * Where a full disk has no room to open or create the file: begins in memory, with nothing in it. It can be read then,
+   * and each transaction first tries to get to the file.
+   */
+  readonly waitsForRoom?: boolean;
   /** Most pages of the file; a write beyond fails with `store.full`. */
   readonly maxPages?: number;
 }
@@ -53,6 +58,8 @@ export class Store {
   readonly path: string;
   readonly #options: StoreOptions;
   #database: Database.Database;
+  /** Why there is no file yet. */
+  #noRoom: EdgewrightError | undefined;
   /** Functions that were made on the connection, and statements, to be made again on another. */
   readonly #functions: [name: string, work: (...parameters: unknown[]) => unknown][] = [];
   readonly #statements: Prepared<unknown[], unknown>[] = [];
@@ -61,9 +68,15 @@ export class Store {
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
 
-  constructor(path: string, database: Database.Database, options: StoreOptions = { migrations: [] }) {
+  constructor(
+    path: string,
+    database: Database.Database,
+    options: StoreOptions = { migrations: [] },
+    noRoom?: EdgewrightError,
+  ) {
     this.path = path;
     this.#database = database;
+    this.#noRoom = noRoom;
     this.#options = options;
     this.#pageCount = this.prepare<[], number>('PRAGMA page_count', 'value');
     this.#freePages = this.prepare<[], number>('PRAGMA freelist_count', 'value');
@@ -88,10 +101,27 @@ export class Store {
     this.guard(() => {
       this.close();
       replace();
-      this.#database = openDatabase(this.path, this.#options);
-      for (const [name, work] of this.#functions) this.#database.function(name, { deterministic: true }, work);
-      for (const statement of this.#statements) statement.renew(this.#database);
+      this.#goOnWith(openOrWait(this.path, this.#options));
     });
+  }
+
+  /**
+   * Goes from memory to the file, where there was no room for one. Returns whether it did: what was read before is not
+   * what the file says. Throws `store.full` as long as there is none, and other store errors.
+   */
+  toDisk(): boolean {
+    if (this.#noRoom === undefined) return false;
+    const database = openDatabase(this.path, this.#options);
+    this.#database.close();
+    this.#goOnWith({ database });
+    return true;
+  }
+
+  #goOnWith({ database, noRoom }: Opened): void {
+    this.#database = database;
+    this.#noRoom = noRoom;
+    for (const [name, work] of this.#functions) database.function(name, { deterministic: true }, work);
+    for (const statement of this.#statements) statement.renew(database);
   }
 
   /** Makes a function known to SQL by a name. It must be pure, of plain values. */
@@ -104,6 +134,7 @@ export class Store {
   /** Runs `work` in a transaction: all of it is in the file, or nothing. Throws store errors. It cannot be nested. */
   transaction<T>(work: () => T): T {
     return this.guard(() => {
+      this.toDisk();
       this.#begin.run();
       try {
         const result = work();
@@ -154,7 +185,7 @@ export class Store {
 
   /** Writes the log back into the file; `truncate` also gives the log's space back. Throws store errors. */
   checkpoint(mode: 'passive' | 'truncate'): void {
-    this.guard(() => this.#database.pragma(`wal_checkpoint(${mode})`));
+    if (this.#noRoom === undefined) this.guard(() => this.#database.pragma(`wal_checkpoint(${mode})`));
   }
 
   /** Gives up to so many free pages back to the file system. Throws store errors. */
@@ -245,11 +276,11 @@ function versionOf(path: string, database: Database.Database, known: number): nu
   throw newerSchema(path, `its schema is version ${version}, this program knows up to ${known}`);
 }
 
-function configure(database: Database.Database, options: StoreOptions): void {
+function configure(database: Database.Database, options: StoreOptions, isNew: boolean): void {
   const walPages = options.walPages ?? DEFAULT_WAL_PAGES;
-  // A file takes these two settings only while it has no tables.
-  database.pragma(`page_size = ${PAGE_BYTES}`);
-  database.pragma('auto_vacuum = INCREMENTAL');
+  // A file takes these two settings only while it has no tables; later they would be a write, for which there may be no room.
+  if (isNew) database.pragma(`page_size = ${PAGE_BYTES}`);
+  if (isNew) database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
   // better-sqlite3 is built so that WAL alone would mean NORMAL: a power cut could take back committed rows.
   database.pragma('synchronous = FULL');
@@ -276,7 +307,7 @@ function openDatabase(path: string, options: StoreOptions): Database.Database {
       return database;
     }
     const version = versionOf(path, database, options.migrations.length);
-    configure(database, options);
+    configure(database, options, version === 0);
     migrate(database, options.migrations, version);
     return database;
   } catch (error) {
@@ -285,14 +316,31 @@ function openDatabase(path: string, options: StoreOptions): Database.Database {
   }
 }
 
+interface Opened {
+  readonly database: Database.Database;
+  /** Why it is in memory, where it is. */
+  readonly noRoom?: EdgewrightError;
+}
+
+function openOrWait(path: string, options: StoreOptions): Opened {
+  try {
+    return { database: openDatabase(path, options) };
+  } catch (error) {
+    if (options.waitsForRoom !== true || !isFull(error)) throw error;
+    const database = connect(':memory:', options.nativeBinding);
+    migrate(database, options.migrations, 0);
+    return { database, noRoom: error };
+  }
+}
+
 /**
  * Opens the file, creating it and its folder if need be, and brings it to the newest schema.
  * @throws `store.newer-schema`, `store.corrupt`, `store.not-a-database`, `store.full` and other store errors
  */
 export function openStore(path: string, options: StoreOptions): Store {
-  const database = openDatabase(path, options);
+  const { database, noRoom } = openOrWait(path, options);
   try {
-    return new Store(path, database, options);
+    return new Store(path, database, options, noRoom);
   } catch (error) {
     database.close();
     throw toStoreError(path, error);

@@ -23,6 +23,8 @@ import { openUplink } from './uplink.ts';
 
 /** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
+/** Time that a status waits for the outbox's figures; a disk that hangs must not hang it, too. */
+const FIGURES_MS = 1_000;
 /** Bounds of an orderly stop, so that a service manager never has to kill it: engine, checkpoint, then disk and broker. */
 const DRAIN_ENGINE_MS = 1_500;
 const DRAIN_STORE_MS = 1_000;
@@ -155,7 +157,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
 
   const view: GatewayView = {
     status: async () => {
-      const stats = await figures.refresh();
+      const stats = await figures.newest(FIGURES_MS);
       return gatewayStatus({ config, installation, clock, began, outbox, driver, uplink, sources, stats });
     },
     verifyAudit: () => control.verifyAudit(),

@@ -19,6 +19,27 @@ export class OutboxFigures {
     return this.#stats?.audit;
   }
 
+  /**
+   * Asks the outbox, and takes its last answer where it does not answer within so many ms: while one commit hangs on the
+   * disk, its thread answers nobody. Rejects where the outbox is gone.
+   */
+  async newest(within: number): Promise<OutboxStats> {
+    const answer = this.refresh();
+    const last = this.#stats;
+    if (last === undefined) return answer;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<OutboxStats>((resolve) => {
+      timer = setTimeout(() => resolve(last), within).unref();
+    });
+    // Nobody waits any more for an answer that comes too late, or as an error.
+    answer.catch(() => undefined);
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Asks the outbox; rejects where it is gone. */
   async refresh(): Promise<OutboxStats> {
     this.#stats = await this.#outbox.stats();

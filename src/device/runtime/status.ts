@@ -64,6 +64,8 @@ export interface GatewayStatus {
     readonly pending: number;
     /** Records that did not get to the disk because memory for uncommitted ones was full: folded, as far as they can be. */
     readonly stalled: number;
+    /** What is in memory alone, so that a crash takes it, and since when the oldest of it waits (ms since the epoch). */
+    readonly uncommitted: { readonly records: number; readonly bytes: number; readonly since: number | null };
     /** Why nothing can be committed at present. */
     readonly trouble: { readonly code: string; readonly reason: string; readonly hint: string } | null;
   };
@@ -103,12 +105,18 @@ export function gatewayStatus(parts: {
     outbox: {
       ...{ bytes, cap, hoursLeft, limit, level, next, pending },
       stalled: outbox.stalled,
+      uncommitted: uncommittedOf(outbox, clock),
       trouble: troubleOf(outbox),
     },
     seq,
     ledger,
     ...(audit && { audit }),
   };
+}
+
+function uncommittedOf({ uncommitted }: OutboxClient, clock: SystemClock): GatewayStatus['outbox']['uncommitted'] {
+  const { records, bytes, forMs } = uncommitted;
+  return { records, bytes, since: records === 0 ? null : Math.round(clock.now() - forMs) };
 }
 
 function troubleOf({ trouble }: OutboxClient): GatewayStatus['outbox']['trouble'] {

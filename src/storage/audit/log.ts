@@ -68,7 +68,12 @@ export class AuditLog {
     if (chain === undefined) {
       const detail = { chain: randomBytes(16).toString('hex'), lastKnown: known ?? null };
       this.#present = { chain: detail.chain, n: 0, hash: NO_HASH };
-      this.append(GENESIS, detail, at);
+      try {
+        this.append(GENESIS, detail, at);
+      } catch (error) {
+        this.#present = undefined;
+        throw error;
+      }
       return true;
     }
     const [n, , , , hash] = this.#store.guard(() => this.#newest.get()) ?? [0, 0, '', '', NO_HASH];

@@ -1,4 +1,4 @@
-import type { Statement } from '../../common/store/index.ts';
+import { isFull, type Statement } from '../../common/store/index.ts';
 import type { Control } from './control.ts';
 
 /** State of one asset in one pipeline. */
@@ -44,6 +44,8 @@ export class Checkpoints {
   readonly #control: Control;
   readonly #maxBytes: number;
   readonly #insert: Statement<[string, string, number, Uint8Array]>;
+  readonly #select: Statement<[number, number], CheckpointRow>;
+  readonly #removeOthers: Statement<[number, number]>;
   readonly #remove: Statement<[...Key]>;
   readonly #removeOlder: Statement<[...Key, number]>;
   /** Bytes of the newest row of each asset. */
@@ -58,6 +60,11 @@ export class Checkpoints {
     this.#insert = store.prepare<[string, string, number, Uint8Array]>(
       'INSERT OR REPLACE INTO checkpoint (pipeline, asset, round, body) VALUES (?, ?, ?, ?)',
     );
+    // Of a round that was begun and never completed there may be a newer row.
+    this.#select = store.prepare<[number, number], CheckpointRow>(
+      'SELECT pipeline, asset, body FROM checkpoint WHERE round BETWEEN ? AND ?',
+    );
+    this.#removeOthers = store.prepare<[number, number]>('DELETE FROM checkpoint WHERE round > ? OR round < ?');
     const where = 'WHERE pipeline = ? AND asset = ?';
     this.#remove = store.prepare<[...Key]>(`DELETE FROM checkpoint ${where}`);
     this.#removeOlder = store.prepare<[...Key, number]>(`DELETE FROM checkpoint ${where} AND round < ?`);
@@ -65,22 +72,25 @@ export class Checkpoints {
 
   /**
    * Takes the newest complete round and deletes what is not part of it. From now on it counts as one of a running
-   * gateway. Throws store errors.
+   * gateway; on a full disk once there is room, with the next round. Throws store errors.
    */
   take(): Checkpoint | undefined {
     const control = this.#control;
     const head = control.recall(HEAD) as CheckpointHead | undefined;
-    return control.store.transaction(() => {
-      const round = head?.round ?? 0;
-      const stale = control.store.prepare<[number, number]>('DELETE FROM checkpoint WHERE round > ? OR round < ?');
-      stale.run(round, round - GONE_AFTER);
-      if (head === undefined) return undefined;
-      const select = control.store.prepare<[], CheckpointRow>('SELECT pipeline, asset, body FROM checkpoint');
-      const rows = select.all();
-      for (const { pipeline, asset, body } of rows) this.#count([pipeline, asset], body.byteLength);
-      if (head.clean) control.write(HEAD, { ...head, clean: false });
-      return { head, rows };
-    });
+    const round = head?.round ?? 0;
+    const oldest = round - GONE_AFTER;
+    const rows = control.store.guard(() => this.#select.all(oldest, round));
+    try {
+      control.store.transaction(() => {
+        this.#removeOthers.run(round, oldest);
+        if (head?.clean) control.write(HEAD, { ...head, clean: false });
+      });
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+    if (head === undefined) return undefined;
+    for (const { pipeline, asset, body } of rows) this.#count([pipeline, asset], body.byteLength);
+    return { head, rows };
   }
 
   /**

@@ -115,7 +115,13 @@ export function readControl<T>({ path, nativeBinding }: ControlOptions, work: (s
 export function openControl({ path, nativeBinding }: ControlOptions): Control {
   const file = join(path, FILE);
   const lock = acquireLock(file, { nativeBinding });
-  const options = { migrations: MIGRATIONS, nativeBinding, walPages: WAL_PAGES, maxPages: MAX_PAGES };
+  const options = {
+    migrations: MIGRATIONS,
+    nativeBinding,
+    walPages: WAL_PAGES,
+    maxPages: MAX_PAGES,
+    waitsForRoom: true,
+  };
   try {
     return openOrReplace(file, options, (store, replaced) => {
       // The file is small enough to check every page, whatever the stop was like.

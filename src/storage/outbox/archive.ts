@@ -28,6 +28,11 @@ export interface ArchivePage {
 
 const PAGE_ROWS = 1_000;
 const EXPORTED = 1;
+/**
+ * A loss record says of which boot the lost records are. In a batch that is apart from the boot that it is of itself; in
+ * one object it needs a name of its own.
+ */
+const LOST_BOOT = /^("seq":\d+,"clock":(?:true|false),"type":"loss",[^{[]*?)"boot":/;
 
 /** The outbox of a gateway that does not run, for export across an air gap. It holds the lock until `close`. */
 export class OutboxArchive {
@@ -118,7 +123,9 @@ export class OutboxArchive {
       damaged += broken.size;
       for (const id of whole) this.#exported.set(id, id, EXPORTED);
       const { id, firstId } = this.#bootOf(first);
-      lines.push(...this.#texts.all(`${this.#envelope}"${id}",`, firstId - 1, JSON.stringify(whole)));
+      const identity = `${this.#envelope}"${id}",`;
+      const texts = this.#texts.all(identity, firstId - 1, JSON.stringify(whole));
+      lines.push(...texts.map((text) => identity + text.slice(identity.length).replace(LOST_BOOT, '$1"lostBoot":')));
     }
     return { lines, damaged };
   }

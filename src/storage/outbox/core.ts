@@ -7,7 +7,7 @@ import {
   type Lane,
 } from '../../common/core/index.ts';
 import { acquireLock, diskBytes, isFull, openOrReplace, type Replaced, type Store } from '../../common/store/index.ts';
-import { beginBoot } from './begin-boot.ts';
+import { BootStart } from './begin-boot.ts';
 import { Ballast } from './capacity/ballast.ts';
 import { fileLimitsFor, pagesFor } from './capacity/file-limits.ts';
 import { SPARE_PAGES } from './capacity/transactions.ts';
@@ -32,19 +32,24 @@ import { isUnusable } from './repair/integrity-check.ts';
 export class OutboxCore {
   readonly opened: OpenedBoot;
   readonly #parts: CoreParts;
+  readonly #start: BootStart;
   /** Id of the newest record that a commit reported. */
   #reportedId: number;
   /** Time of the newest call that had one, for calls that have none. */
   #now: number;
 
-  constructor(parts: CoreParts, opened: OpenedBoot, now: number) {
+  constructor(parts: CoreParts, start: BootStart, now: number) {
     this.#parts = parts;
-    this.opened = opened;
+    this.#start = start;
+    this.opened = start.opened();
     this.#reportedId = parts.state.records.newestId;
     this.#now = now;
   }
 
-  /** Takes the lock, opens or creates the file and begins a boot. The work does not depend on how much is queued. */
+  /**
+   * Takes the lock, opens or creates the file and begins a boot. On a full disk the boot begins with the first commit for
+   * which there is room; until then everything waits in memory. The work does not depend on how much is queued.
+   */
   static open(options: OutboxOptions, now: number, compose: () => OutboxPorts = () => ({})): OutboxCore {
     try {
       return OutboxCore.#tryOpen(options, now, compose);
@@ -62,7 +67,7 @@ export class OutboxCore {
     try {
       ports = compose();
       const { walPages, maxPages } = fileLimitsFor(Math.min(options.max, diskBytes(options.path)));
-      const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages };
+      const storeOptions = { migrations: MIGRATIONS, nativeBinding, walPages, maxPages, waitsForRoom: true };
       const begin = (store: Store, replaced?: Replaced) =>
         OutboxCore.begin({ options, store, lock, ports }, now, replaced?.reason);
       return openOrReplace(path, storeOptions, begin, isUnusable);
@@ -76,7 +81,13 @@ export class OutboxCore {
   /** Begins a boot in an open file; `damage` says why the file that was there was set aside before. */
   static begin(resources: CoreResources, now: number, damage?: string): OutboxCore {
     const parts = createParts(resources, now);
-    return new OutboxCore(parts, beginBoot(parts, now, damage), now);
+    const start = new BootStart(parts, now, damage);
+    try {
+      start.begin(now);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+    return new OutboxCore(parts, start, now);
   }
 
   /** Queues entries, and a source position that they and earlier ones cover. */
@@ -103,12 +114,22 @@ export class OutboxCore {
     this.#parts.events.happened(event, detail, now);
   }
 
+  /** Whether the boot is in the file. */
+  get begun(): boolean {
+    return this.#start.begun;
+  }
+
+  /** Whether entries wait for their commit. */
+  get holds(): boolean {
+    return !this.#parts.queue.empty;
+  }
+
   /** Whether there is something for `commit` to write. */
   get dirty(): boolean {
     const { queue, events, state } = this.#parts;
     const { claims, receipts, records } = state;
     const unreported = !receipts.empty || records.newestId > this.#reportedId;
-    return !queue.empty || events.waiting || claims.answered || unreported;
+    return !this.#start.begun || !queue.empty || events.waiting || claims.answered || unreported;
   }
 
   /**
@@ -116,7 +137,15 @@ export class OutboxCore {
    * pruning.
    */
   commit(now: number): CommitResult {
+    this.#beginLate(now);
     return this.#repairing(now, () => this.#write(now));
+  }
+
+  /** Begins the boot, where the disk had no room for that so far. Its first records count to this commit. */
+  #beginLate(now: number): void {
+    if (this.#start.begun) return;
+    this.#start.begin(now);
+    this.#reportedId = this.#parts.state.boots.current.firstId - 1;
   }
 
   #write(now: number): CommitResult {
@@ -211,7 +240,7 @@ export class OutboxCore {
 
   /** Does a bounded piece of idle work. Returns whether there may be more. */
   maintain(now: number): boolean {
-    return this.#repairing(now, () => this.#tidy(now));
+    return this.#start.begun && this.#repairing(now, () => this.#tidy(now));
   }
 
   #tidy(now: number): boolean {
@@ -232,11 +261,11 @@ export class OutboxCore {
   #figures(now: number): OutboxStats {
     const { transactions, state, events, store, options, housekeeper, rate } = this.#parts;
     return transactions.read(() => {
-      const { boots, ledger, claims } = state;
+      const { ledger, claims } = state;
       const { head } = events;
       return {
-        boot: boots.current.id,
-        seq: newestSeq(state),
+        boot: this.#start.boot,
+        seq: this.#start.seq(),
         bytes: store.bytes(),
         cap: options.max,
         ...housekeeper.figures(rate, now),
@@ -288,6 +317,7 @@ export class OutboxCore {
 
   #repairing<T>(now: number, work: () => T): T {
     this.#now = now;
-    return this.#parts.repair.repairing(now, work);
+    // Before the boot has begun, a damaged file waits for the room that its repair takes.
+    return this.#start.begun ? this.#parts.repair.repairing(now, work) : work();
   }
 }

@@ -10,7 +10,7 @@
  *                          |-----no room, retain----> dropped
  *                          `-----damaged------------> unreadable
  *
- * Before its commit an entry is in memory alone; a power cut may take it, within the loss window. A claim is in memory,
+ * Before its commit an entry is in memory alone; a crash takes it, within the loss window while the disk takes commits. A claim is in memory,
  * too: after a restart every pending record is offered again. Acked and dead records stay for `keepAcked`, so that they
  * can be sent again, and are the first to go. All states but pending and acked are reported by a loss record.
  *

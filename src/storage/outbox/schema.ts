@@ -25,7 +25,9 @@ export const outboxSchema = z.strictObject({
   keepAcked: duration().prefault('1h').describe('How long confirmed records stay, so that they can be sent again.'),
   lossWindow: duration()
     .prefault('1s')
-    .describe('Most time of records that a power cut may take; alarms are committed at once.'),
+    .describe(
+      'Most time of records that a power cut may take while the disk takes commits; alarms are committed at once.',
+    ),
 });
 
 /** The section `outbox` of a configuration, with its defaults. */

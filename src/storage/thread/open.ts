@@ -4,10 +4,10 @@ import { reasonOf } from '../../common/core/index.ts';
 import { type OutboxOptions, threadStopped } from '../outbox/index.ts';
 import { type ControlClient, createControlClient } from './control-client.ts';
 import { type FromStorage, unpackError } from './messages.ts';
-import { type ClientOptions, OutboxClient, type OutboxHandlers } from './outbox-client.ts';
+import { type ClientOptions, mostUncommittedBytes, OutboxClient, type OutboxHandlers } from './outbox-client.ts';
 import { StoragePort } from './storage-port.ts';
 
-export interface StorageOptions extends Omit<OutboxOptions, 'lossWindow'>, ClientOptions {
+export interface StorageOptions extends Omit<OutboxOptions, 'lossBytes'>, ClientOptions {
   /** The built entry of the storage thread. */
   readonly workerUrl: URL;
   /** Folder of control.db; that of telemetry.db where it is absent. */
@@ -23,7 +23,10 @@ export interface Storage {
 /** Starts the storage thread and opens both files in it; rejects with what keeps them from opening. */
 export async function openStorage(options: StorageOptions, handlers: OutboxHandlers = {}): Promise<Storage> {
   const { workerUrl, lossWindow, creditBytes, ...outboxOptions } = options;
-  const worker = new Worker(workerUrl, { workerData: { ...outboxOptions, lossWindow }, name: 'store' });
+  const worker = new Worker(workerUrl, {
+    workerData: { ...outboxOptions, lossBytes: mostUncommittedBytes(creditBytes) },
+    name: 'store',
+  });
   const message = await firstMessage(worker);
   if (message.op === 'opened') {
     const clientOptions = { lossWindow, ...(creditBytes && { creditBytes }) };

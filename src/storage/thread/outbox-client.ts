@@ -26,6 +26,7 @@ import {
   stalledBytes,
   stalledGroup,
 } from '../outbox/index.ts';
+import { InMemory } from './in-memory.ts';
 import { type ToStorage, unpackError } from './messages.ts';
 import type { StorageNews, StoragePort } from './storage-port.ts';
 
@@ -48,6 +49,8 @@ export interface ClientOptions {
   readonly lossWindow: number;
   /** Uncommitted bytes above which there is no credit. */
   readonly creditBytes?: number;
+  /** Monotonic ms. */
+  readonly monotonic?: () => number;
 }
 
 /** The part of the loss window that goes into gathering a group; the rest is for the way to the disk. */
@@ -62,6 +65,20 @@ const HARD_LIMIT = 2;
 const UNFOLDABLE_HARD_LIMIT = 3;
 /** A stop must not wait for a stalled disk for ever. */
 const CLOSE_MS = 3000;
+
+/** Bytes of records that memory holds at most before they are committed. */
+export function mostUncommittedBytes(creditBytes = CREDIT_BYTES): number {
+  return creditBytes * UNFOLDABLE_HARD_LIMIT;
+}
+
+/** What was given and is in memory alone: a crash takes it. */
+export interface Uncommitted {
+  /** Records, those included that are folded into summaries already. */
+  readonly records: number;
+  readonly bytes: number;
+  /** ms since the oldest of them was given; 0 where there are none. */
+  readonly forMs: number;
+}
 
 /** Who asks for credit: one that loses nothing while it waits, or one whose data would not wait with it. */
 export type Patience = 'waits' | 'live';
@@ -83,6 +100,7 @@ export class OutboxClient {
   readonly #committed = new Listeners<Committed>();
   readonly #received = new Listeners<CommitResult['received']>();
   readonly #offered = new Listeners<void>();
+  readonly #inMemory: InMemory;
   #sentBytes = 0;
   #postAt: NodeJS.Timeout | undefined;
   #posting = false;
@@ -100,6 +118,7 @@ export class OutboxClient {
     this.#handlers = handlers;
     this.#gatherMs = options.lossWindow * GATHERING_SHARE;
     this.#creditBytes = options.creditBytes ?? CREDIT_BYTES;
+    this.#inMemory = new InMemory(options.monotonic ?? (() => performance.now()));
     port.listen({ onNews: (news) => this.#take(news), onGone: (error) => this.#end(error) });
   }
 
@@ -126,6 +145,11 @@ export class OutboxClient {
   /** Memory that entries take until they are committed. */
   get uncommittedBytes(): number {
     return this.#sentBytes + this.#batcher.bytes;
+  }
+
+  /** What a crash would take at this moment. */
+  get uncommitted(): Uncommitted {
+    return { ...this.#inMemory.figures(), bytes: this.uncommittedBytes };
   }
 
   /**
@@ -156,11 +180,14 @@ export class OutboxClient {
       const limit = this.#creditBytes * (foldable ? HARD_LIMIT : UNFOLDABLE_HARD_LIMIT);
       if (this.#port.gone !== undefined || this.uncommittedBytes + entryBytes(entry.body) > limit) {
         this.stalled += 1;
-        if (this.#port.gone === undefined) this.#stallFold.add(entry);
+        if (this.#port.gone !== undefined) continue;
+        this.#stallFold.add(entry);
+        this.#inMemory.folded();
         continue;
       }
       urgent ||= entry.urgent;
       this.#batcher.add(entry);
+      this.#inMemory.given();
     }
     if (position !== undefined) this.#batcher.addPosition(position);
     if (urgent || this.#batcher.bytes >= GROUP_BYTES) this.#postSoon();
@@ -263,6 +290,7 @@ export class OutboxClient {
     this.#postAt = undefined;
     if (this.#batcher.empty) return;
     this.#sentBytes += this.#batcher.bytes;
+    this.#inMemory.sent();
     const group = this.#batcher.take();
     this.#port.send({ op: 'append', group }, [group.meta.buffer as ArrayBuffer, group.t.buffer as ArrayBuffer]);
   }
@@ -272,6 +300,7 @@ export class OutboxClient {
     if (this.#stallFold.empty) return;
     const stalled = this.#stallFold.take();
     this.#sentBytes += stalledBytes(stalled);
+    this.#inMemory.sentFolded();
     this.#port.send({ op: 'append', group: stalledGroup(stalled) });
   }
 
@@ -289,9 +318,10 @@ export class OutboxClient {
   #take(news: StorageNews): void {
     switch (news.op) {
       case 'committed': {
-        const { records, urgent, bytes, seq } = news;
+        const { records, entries, urgent, bytes, seq } = news;
         this.seq = seq;
         this.#sentBytes -= bytes;
+        this.#inMemory.committed(entries, this.#sentBytes);
         this.#stalling = false;
         if (this.uncommittedBytes <= this.#creditBytes) {
           this.#postStalled();

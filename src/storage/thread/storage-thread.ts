@@ -70,6 +70,7 @@ export class StorageThread {
     this.#port.on('message', (message: ToStorage) => this.#receive(message));
     this.#send({ op: 'opened', opened: this.#core.opened });
     this.#sendNotices();
+    if (this.#core.dirty) this.#commitSoon();
   }
 
   #receive(message: ToStorage): void {
@@ -129,6 +130,11 @@ export class StorageThread {
   }
 
   #afterCommit(call: number, work: () => unknown): void {
+    // A boot that waits for room has nothing that the call would have to wait for until it is given something.
+    if (!this.#core.begun && !this.#core.holds) {
+      this.#answer(call, work);
+      return;
+    }
     this.#waiting.push({ call, work });
     this.#commitSoon();
   }

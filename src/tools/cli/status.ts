@@ -86,13 +86,14 @@ function describeCapacity({ hoursLeft, limit }: GatewayStatus['outbox']): string
 }
 
 /** Says which records have given way for want of room, and which will be next. */
-function describePressure({ level, next, stalled, trouble }: GatewayStatus['outbox'], io: Io): string[] {
+function describePressure({ level, next, stalled, trouble, uncommitted }: GatewayStatus['outbox'], io: Io): string[] {
   const thinned = `         level ${level}: ${LEVELS[level] ?? 'records give way'}${next === null ? '' : `; next to give way: ${next}`}`;
   return [
     ...(level > 0 ? [paint(io, 'yellow', thinned)] : []),
     ...(trouble === null
       ? []
       : [paint(io, 'red', `         nothing is committed: ${trouble.reason}. ${trouble.hint}`)]),
+    ...(isStuck(uncommitted.since) || trouble !== null ? [paint(io, 'red', describeUncommitted(uncommitted))] : []),
     ...(stalled > 0
       ? [paint(io, 'yellow', `         ${stalled} records could not be written to the disk (disk-stalled)`)]
       : []),
@@ -106,6 +107,18 @@ function describeRefused({ tooManyAssets, refusedAssets }: GatewayStatus['pipeli
   return [
     paint(io, 'yellow', `         ${tooManyAssets} readings of assets beyond limits.assets were refused${names}`),
   ];
+}
+
+/** Time that records wait in memory beyond which that is worth a line: longer than any loss window. */
+const STUCK_MS = 5000;
+
+function isStuck(since: number | null): boolean {
+  return since !== null && Date.now() - since > STUCK_MS;
+}
+
+function describeUncommitted({ records, bytes, since }: GatewayStatus['outbox']['uncommitted']): string {
+  const from = since === null ? '' : `, the oldest since ${new Date(since).toISOString()}`;
+  return `         in memory alone, gone at a crash: ${records} records (${bytes} bytes)${from}`;
 }
 
 function describeCounts(counts: Readonly<Record<string, number>>): string {

@@ -14,7 +14,7 @@ import type {
 } from '../../../src/common/core/index.ts';
 import { openStore, type Store } from '../../../src/common/store/index.ts';
 import { fileLimitsFor } from '../../../src/storage/outbox/capacity/file-limits.ts';
-import type { ClaimLimits, Entry, OutboxOptions } from '../../../src/storage/outbox/index.ts';
+import type { ClaimLimits, Entry, OutboxOptions, OutboxPorts } from '../../../src/storage/outbox/index.ts';
 import { OutboxCore } from '../../../src/storage/outbox/index.ts';
 import { MIGRATIONS } from '../../../src/storage/outbox/journal/rows/tables.ts';
 
@@ -38,7 +38,12 @@ export function openCore(changes: Partial<OutboxOptions> = {}, now = NOW): Outbo
 }
 
 /** An outbox whose transactions fail at their very end, each with the next of `failures`. */
-export function openFlaky(options: OutboxOptions, failures: EdgewrightError[], now = NOW): [Store, OutboxCore] {
+export function openFlaky(
+  options: OutboxOptions,
+  failures: EdgewrightError[],
+  now = NOW,
+  ports: OutboxPorts = {},
+): [Store, OutboxCore] {
   const { walPages, maxPages } = fileLimitsFor(options.max);
   const store = openStore(join(options.path, 'telemetry.db'), { migrations: MIGRATIONS, walPages, maxPages });
   const transaction = store.transaction.bind(store);
@@ -49,7 +54,7 @@ export function openFlaky(options: OutboxOptions, failures: EdgewrightError[], n
       if (failure !== undefined) throw failure;
       return result;
     });
-  return [store, OutboxCore.begin({ options, store, lock: { release: () => {} }, ports: {} }, now)];
+  return [store, OutboxCore.begin({ options, store, lock: { release: () => {} }, ports }, now)];
 }
 
 /** Entry number n; the number comes back in the record. */

@@ -1,6 +1,6 @@
 import type { Clock, EdgewrightError } from '../../../common/core/index.ts';
 import { inputMismatch, overloaded, runFailed } from '../engine/errors.ts';
-import { type Answer, type Binding, fromWire } from '../worker/messages.ts';
+import { type Answer, type Binding, fromWire, numberBytes } from '../worker/messages.ts';
 import type { ModelWorker } from '../worker/model-worker.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
 import { type Batch, BatchFactory, dropRows } from './batch-factory.ts';
@@ -50,7 +50,8 @@ export class BatchQueue {
     this.#options = options;
     this.#factory = new BatchFactory(options.binding);
     this.#creditRows = options.binding.size * options.workers * CREDIT_BATCHES;
-    this.#maxRows = Math.max(4 * this.#creditRows, Math.floor(MAX_WAITING_BYTES / (this.#factory.width * 4)));
+    const rowBytes = this.#factory.width * numberBytes(options.binding);
+    this.#maxRows = Math.max(4 * this.#creditRows, Math.floor(MAX_WAITING_BYTES / rowBytes));
   }
 
   /** Rows without an answer. */

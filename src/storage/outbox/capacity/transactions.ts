@@ -74,7 +74,22 @@ export class Transactions {
     }
   }
 
+  /** Goes to the file, where there was no room for it before. On a full disk the ballast gives way. */
+  toDisk(): void {
+    try {
+      this.#settleOnDisk();
+    } catch (error) {
+      if (!isFull(error) || !this.#ballast.giveUp()) throw error;
+      this.#settleOnDisk();
+    }
+  }
+
+  #settleOnDisk(): void {
+    if (this.#store.toDisk()) this.#stale = true;
+  }
+
   #once(work: () => void): void {
+    this.#settleOnDisk();
     this.read(() => {});
     try {
       this.#store.transaction(() => {

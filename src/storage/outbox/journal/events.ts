@@ -20,6 +20,8 @@ export class Events {
   readonly #audit: AuditPort | undefined;
   readonly #store: Store;
   readonly #upsert: Statement<[string, string]>;
+  /** Whether the chain goes on; until it does, events are records alone. */
+  #resumed = false;
   /** Number of the newest entry of the chain that is a record, or need not become one. */
   #done = 0;
   /** Value of `done` once the transaction is committed; `copied` where the chain has then to be told. */
@@ -54,30 +56,35 @@ export class Events {
   /** Resumes the chain. To be called before the first event. */
   begin(now: number): void {
     const audit = this.#audit;
+    if (audit === undefined || this.#resumed) return;
     const known = copiedPlace(this.#store);
-    if (audit !== undefined) this.#done = attempt(() => audit.begin(known, now)) ?? this.#newest;
+    const done = attempt(() => audit.begin(known, now));
+    this.#resumed = done !== undefined;
+    this.#done = done ?? this.#newest;
   }
 
   happened(event: EventName, detail: EventRecord['detail'], at: number): void {
-    const audit = this.#audit;
+    this.begin(at);
     const chained = attempt(() => {
-      audit?.append(event, detail, at);
-      return audit !== undefined;
+      if (this.#resumed) this.#audit?.append(event, detail, at);
+      return this.#resumed;
     });
     if (!chained) this.#loose.push({ type: 'event', t: at, event, detail });
   }
 
   /** Writes records, within a transaction. The first record of a boot is `start`, whatever the chain has before it. */
   write(trusted: boolean, beginning = false): void {
-    for (const record of this.#loose) this.#add(record, trusted);
     const entries = this.#uncopied(beginning);
+    const records = [...this.#loose, ...entries.map(toRecord)];
+    const start = beginning ? records.findLast(({ event }) => event === 'start') : undefined;
+    if (start !== undefined) this.#add(start, trusted);
+    for (const record of records) if (record !== start) this.#add(record, trusted);
     const last = entries.at(-1);
     if (last === undefined) {
       // Where the chain does not give its entries, nobody waits for them: the next start tries again.
       this.#staged = { n: this.#newest, copied: false };
       return;
     }
-    for (const entry of beginning ? [last, ...entries.slice(0, -1)] : entries) this.#add(toRecord(entry), trusted);
     const place: AuditPlace = { chain: this.head?.chain ?? '', n: last.n, hash: last.hash };
     this.#upsert.run(COPIED, JSON.stringify(place));
     this.#staged = { n: last.n, copied: true };

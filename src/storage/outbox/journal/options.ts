@@ -17,8 +17,8 @@ export interface OutboxOptions {
   readonly freeFloor?: number;
   /** Priority by pipeline, 0 where one is not named. Predictions of the lowest number give way first. */
   readonly priorities?: Readonly<Record<string, number>>;
-  /** Time, ms, of records that are not committed yet at most. */
-  readonly lossWindow?: number;
+  /** Bytes of records that memory holds at most before they are committed; the start after a crash says so. */
+  readonly lossBytes?: number;
   /** Members of the event `start` beside the previous boot, for example the program's version. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /** Path of the SQLite addon, where it is not found by itself. */
@@ -37,7 +37,7 @@ export interface PreviousBoot {
 /** A boot that has begun, with what the outbox knows of the one before. */
 export interface OpenedBoot {
   readonly boot: string;
-  /** Seq of the event `start`, the boot's first record. */
+  /** Seq of the newest record, with which the boot begins; 0 where a full disk has not taken it yet. */
   readonly seq: number;
   readonly previous: PreviousBoot | undefined;
   /** Position by source, as of the committed records. */

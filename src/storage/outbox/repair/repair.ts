@@ -100,13 +100,13 @@ export class Repair {
 
   /**
    * Looks at the file that was found and replaces a damaged one. Returns the detail of the event where there was
-   * damage.
+   * damage. It can be called again where it fails.
    */
   begin(now: number, damage: string | undefined): EventRecord['detail'] | undefined {
     const noted = unpackNote(this.#control?.last);
-    const reason = damage ?? this.#inspect();
+    const reason = this.#broken?.reason ?? damage ?? this.#inspect();
     if (reason !== undefined) {
-      this.#broken = { reason, aside: damage !== undefined };
+      this.#broken ??= { reason, aside: damage !== undefined };
       return this.#replace(noted, 0, now);
     }
     const gap = noted && this.#transactions.read(() => this.#salvage.compare(noted));
