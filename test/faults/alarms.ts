@@ -6,7 +6,7 @@ const OWN = new Set(['raised', 'cleared', 'ended']);
 export interface AlarmAudit {
   readonly changes: readonly AlarmChange[];
   readonly predictions: readonly Prediction[];
-  /** Alarms by pipeline, each of which follows the decision of every single prediction. */
+  /** Alarms by pipeline whose end can be told: each follows the decision of every single prediction. */
   readonly alarms: Readonly<Record<string, readonly string[]>>;
   /** In the order in which they followed one another. */
   readonly boots: readonly string[];

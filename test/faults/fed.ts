@@ -11,9 +11,12 @@ export interface Fed
 /** Event time of one summary of the numbers. */
 export const SUMMARY_MS = 300_000;
 
-/** The numbers of a file: they are read again until they are committed, so that none is lost. */
+/**
+ * The numbers of a file: they are read again until they are committed, so that none is lost. The end of a trial does not
+ * wait for that: an alarm of the last ones may be told when they are read again.
+ */
 export const FILE_FEED: Fed = {
-  alarms: { numbers: ['late'] },
+  alarms: {},
   every: { numbers: SUMMARY_MS },
   tags: {},
   lost: () => [],

@@ -3,7 +3,7 @@ import type { Fed } from '../fed.ts';
 import type { LiveFeed } from './feed.ts';
 import { type LiveModel, writeModel } from './model.ts';
 
-const SUMMARY_MS = 2_000;
+const SUMMARY_MS = 3_000;
 const ALARM = 'high';
 
 interface LivePipeline extends LiveModel {
@@ -12,12 +12,22 @@ interface LivePipeline extends LiveModel {
 
 /** Answers every reading by itself. */
 export const SINGLE: LivePipeline = { name: 'single', tags: ['n'], window: { count: 1 } };
-/** Windows of each kind over the same readings. */
-export const WINDOWED: readonly LivePipeline[] = [
-  { name: 'counted', tags: ['n'], window: { count: 8, every: 4 }, config: { lateness: '300ms' } },
-  { name: 'tumbling', tags: ['n', 'load'], window: { length: '500ms' } },
-  { name: 'hopping', tags: ['n'], window: { length: '1s', every: '250ms' }, config: { lateness: '100ms' } },
-];
+/** ms, of the longest window below. */
+export const LONGEST_MS = 2_500;
+
+/** Windows of each kind over the same readings; `lateness` of those that are counted, ms. */
+export function windowed(lateness: number): LivePipeline[] {
+  return [
+    { name: 'counted', tags: ['n'], window: { count: 40, every: 8 }, config: { lateness: `${lateness}ms` } },
+    { name: 'tumbling', tags: ['n', 'load'], window: { length: '1s' } },
+    {
+      name: 'hopping',
+      tags: ['n'],
+      window: { length: `${LONGEST_MS}ms`, every: '500ms' },
+      config: { lateness: '100ms' },
+    },
+  ];
+}
 
 /** Writes the models and returns the `pipelines` of a configuration. */
 export async function writePipelines(folder: string, all: readonly LivePipeline[], when?: string): Promise<object> {
