@@ -34,7 +34,7 @@ async function expectPredictions(trial: Trial, gateway: Gateway, what: string): 
 const full: Scenario = {
   name: 'disk-full',
   title: 'a disk of 4 MiB is filled up by another file, and freed again, with and without a link',
-  trials: { tiny: 0, short: 2, long: 6 },
+  trials: { tiny: 0, short: 1, long: 5 },
   missing: () => needsRootAnd('mount'),
   run: async (trial): Promise<Figures> => {
     const { random } = trial;
@@ -178,7 +178,7 @@ const fullAtStart: Scenario = {
 const errors: Scenario = {
   name: 'disk-errors',
   title: 'writes or syncs fail with an I/O error for some seconds',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   missing: needsShim,
   run: failing((steering, { random }) => steering.set(random.pick(['writeErrno', 'syncErrno']), ERRNO.EIO)),
 };
