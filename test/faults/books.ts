@@ -245,7 +245,8 @@ export class Books {
     if (record['folded'] !== undefined || record['asset'] === '*') return;
     const { from, to, predictions } = record;
     const [begin, end, count] = [from, to, predictions].map(Number) as [number, number, number];
-    this.summaries.push({ ...toldOf(book, record), from: begin, to: end, predictions: count });
+    const incomplete = typeof record['incomplete'] === 'string' && record['incomplete'] !== '';
+    this.summaries.push({ ...toldOf(book, record), from: begin, to: end, predictions: count, incomplete });
   }
 
   #loss(record: Parsed): void {

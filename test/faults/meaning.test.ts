@@ -99,7 +99,7 @@ describe('the book of alarms', () => {
 
 describe('the book of summaries', () => {
   const summary = (to: number, predictions: number, more: Partial<Summary> = {}): Summary => {
-    return { boot: FIRST, seq: to, ...NUMBERS, from: to - 10, to, predictions, ...more };
+    return { boot: FIRST, seq: to, ...NUMBERS, from: to - 10, to, predictions, incomplete: false, ...more };
   };
   const loss = (type: string, count: number): Loss => {
     return { span: [1, 9], cause: 'outbox-full', from: 1, to: 9, counts: new Map([[type, count]]) };
@@ -117,7 +117,7 @@ describe('the book of summaries', () => {
 
   it('sees a period that came twice, with other numbers', () => {
     expect(audit([summary(10, 2), summary(10, 1, { boot: SECOND })], FULL)).toEqual([
-      'numbers m up to 10 is summed up 2 times: 2, 1 predictions',
+      'numbers m up to 10 is summed up twice: 2, 1 predictions',
       'numbers m up to 10 is summed up as 1 predictions, and there are 2',
     ]);
   });
@@ -136,6 +136,22 @@ describe('the book of summaries', () => {
     expect(audit([summary(10, 5)], FULL, [loss('prediction', 2)])).toEqual([
       'numbers m up to 10 is summed up as 5 predictions, and there are 2 to 4',
     ]);
+  });
+
+  it('lets one that says it is incomplete count less than what came, and never more', () => {
+    expect(audit([summary(10, 1, { incomplete: true })], FULL)).toEqual([]);
+    expect(audit([summary(10, 3, { incomplete: true })], FULL)).toEqual([
+      'numbers m up to 10 is summed up as 3 predictions, and there are 0 to 2',
+    ]);
+  });
+
+  it('takes one that ends early together with the one that begins there, and sees where they overlap', () => {
+    const early = summary(6, 1, { from: 0 });
+    expect(audit([early, summary(10, 1, { from: 6 })], FULL)).toEqual([]);
+    expect(audit([early, summary(10, 2, { from: 5 })], [...FULL, prediction(7)])).toEqual([
+      'numbers m up to 10 is summed up twice: 1, 2 predictions',
+    ]);
+    expect(audit([early], FULL)).toEqual(['numbers m up to 10 is not summed up']);
   });
 
   it('sees a period that is over and did not come, unless its loss is said', () => {

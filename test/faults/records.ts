@@ -32,6 +32,8 @@ export interface Summary extends Told {
   readonly from: number;
   readonly to: number;
   readonly predictions: number;
+  /** Whether it says why predictions may be missing in it. */
+  readonly incomplete: boolean;
 }
 
 export interface Loss {

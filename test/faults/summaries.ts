@@ -5,63 +5,76 @@ export interface SummaryAudit {
   readonly summaries: readonly Summary[];
   readonly predictions: readonly Prediction[];
   readonly losses: readonly Loss[];
-  /** Event time of a period, ms, by pipeline. */
+  /** Event time of a period, ms, by pipeline. One that a stop ends early is shorter, and the next one begins there. */
   readonly every: Readonly<Record<string, number>>;
 }
 
 /**
- * What is wrong with the summaries that were told: each period of an asset comes once, and counts the predictions that
- * came, and of those whose loss was said at most so many more.
+ * What is wrong with the summaries that were told: each period (from, to] of an asset comes once; it counts the
+ * predictions that came and at most those whose loss was said, or less where it says that it is incomplete.
  */
 export function summaryFaults({ summaries, predictions, losses, every }: SummaryAudit): string[] {
-  const faults: string[] = [];
-  const periods = grouped(
+  // One that is longer took in others, whose loss is said.
+  const plain = summaries.filter(({ pipeline, from, to }) => to - from <= (every[pipeline] ?? 0));
+  const told = grouped(plain, nameOf);
+  const known = grouped(
     predictions.filter(({ pipeline }) => every[pipeline] !== undefined),
-    ({ pipeline, asset, to }) => nameOf(pipeline, asset, periodOf(to, every[pipeline] ?? 0)),
+    nameOf,
   );
-  const told = grouped(
-    // One that is wider took in others, whose loss is said.
-    summaries.filter(({ pipeline, from, to }) => to - from === every[pipeline]),
-    ({ pipeline, asset, to }) => nameOf(pipeline, asset, to),
-  );
+  const faults: string[] = [];
   for (const [name, all] of told) {
-    const [first] = all;
-    if (!first) continue;
-    const counts = all.map((one) => one.predictions);
-    if (all.length > 1) faults.push(`${name} is summed up ${all.length} times: ${counts.join(', ')} predictions`);
-    const known = periods.get(name)?.length ?? 0;
-    const most = known + saidOf(losses, 'prediction', first.from, first.to);
-    const wrong = counts.find((count) => count < known || count > most);
-    if (wrong === undefined) continue;
-    const range = most === known ? `${known}` : `${known} to ${most}`;
-    faults.push(`${name} is summed up as ${wrong} predictions, and there are ${range}`);
+    faults.push(...overlapFaults(name, all), ...countFaults(name, all, known.get(name) ?? [], losses));
   }
-  faults.push(...absentFaults([...periods.entries()], told, { losses, every }));
+  for (const [name, all] of known) faults.push(...absentFaults(name, all, told.get(name) ?? [], { losses, every }));
   return faults;
+}
+
+function overlapFaults(name: string, all: readonly Summary[]): string[] {
+  const sorted = [...all].sort((a, b) => a.from - b.from || a.to - b.to);
+  return sorted.flatMap((one, index) => {
+    const before = sorted[index - 1];
+    if (!before || one.from >= before.to) return [];
+    return [`${name} up to ${one.to} is summed up twice: ${before.predictions}, ${one.predictions} predictions`];
+  });
+}
+
+function countFaults(
+  name: string,
+  all: readonly Summary[],
+  known: readonly Prediction[],
+  losses: readonly Loss[],
+): string[] {
+  return all.flatMap(({ from, to, predictions, incomplete }) => {
+    const came = known.filter((one) => one.to > from && one.to <= to).length;
+    const least = incomplete ? 0 : came;
+    const most = came + saidOf(losses, 'prediction', from, to);
+    if (predictions >= least && predictions <= most) return [];
+    const range = most === least ? `${came}` : `${least} to ${most}`;
+    return [`${name} up to ${to} is summed up as ${predictions} predictions, and there are ${range}`];
+  });
+}
+
+/** Each period that has predictions is summed up once a later one has begun. */
+function absentFaults(
+  name: string,
+  known: readonly Prediction[],
+  told: readonly Summary[],
+  { losses, every }: Pick<SummaryAudit, 'losses' | 'every'>,
+): string[] {
+  const absent = new Set<number>();
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { pipeline, to } of known) newest = Math.max(newest, periodOf(to, every[pipeline] ?? 0));
+  for (const { pipeline, to } of known) {
+    const end = periodOf(to, every[pipeline] ?? 0);
+    if (end === newest || told.some((one) => to > one.from && to <= one.to)) continue;
+    if (saidOf(losses, 'summary', end - (every[pipeline] ?? 0), end) === 0) absent.add(end);
+  }
+  return Array.from(absent, (end) => `${name} up to ${end} is not summed up`);
 }
 
 /** Where the period ends to which a window belongs that ends at `to`. */
 function periodOf(to: number, every: number): number {
   return (Math.floor((to - 1) / every) + 1) * every;
-}
-
-/** Each period is summed up once a later one has begun. */
-function absentFaults(
-  periods: readonly (readonly [string, readonly Prediction[]])[],
-  told: ReadonlyMap<string, unknown>,
-  { losses, every }: Pick<SummaryAudit, 'losses' | 'every'>,
-): string[] {
-  const ends = periods.flatMap(([name, [first]]) => {
-    if (!first) return [];
-    const { pipeline, asset, to } = first;
-    return [{ name, of: `${pipeline} ${asset}`, end: periodOf(to, every[pipeline] ?? 0), every: every[pipeline] ?? 0 }];
-  });
-  const newest = new Map<string, number>();
-  for (const { of, end } of ends) newest.set(of, Math.max(end, newest.get(of) ?? 0));
-  return ends
-    .filter(({ name, of, end }) => end !== newest.get(of) && !told.has(name))
-    .filter(({ end, every: length }) => saidOf(losses, 'summary', end - length, end) === 0)
-    .map(({ name }) => `${name} is not summed up`);
 }
 
 function saidOf(losses: readonly Loss[], type: string, from: number, to: number): number {
@@ -70,6 +83,6 @@ function saidOf(losses: readonly Loss[], type: string, from: number, to: number)
   return said;
 }
 
-function nameOf(pipeline: string, asset: string, end: number): string {
-  return `${pipeline} ${asset} up to ${end}`;
+function nameOf({ pipeline, asset }: { readonly pipeline: string; readonly asset: string }): string {
+  return `${pipeline} ${asset}`;
 }
