@@ -1,5 +1,6 @@
 import { crc32, gunzipSync } from 'node:zlib';
-import { assetOf, numberAt } from './feed.ts';
+import { numberOf } from './feed.ts';
+import type { AlarmChange, Loss, Prediction, Summary, Told } from './records.ts';
 
 /** Inclusive at both ends. */
 export type Span = readonly [first: number, last: number];
@@ -10,12 +11,8 @@ interface Parsed {
   readonly [field: string]: unknown;
 }
 
-interface Loss {
-  readonly span: Span;
-  readonly cause: string;
-  /** Records that gave way, by type. */
-  readonly counts: ReadonlyMap<string, number>;
-}
+/** What a prediction is about, under a name that no other has; undefined where nothing was fed that it can be about. */
+export type Truth = (record: Readonly<Record<string, unknown>>) => number | string | undefined;
 
 /** What a consumer knows of one start of the gateway. */
 export class BootBook {
@@ -91,9 +88,13 @@ export class Books {
   readonly boots = new Map<string, BootBook>();
   readonly faults: string[] = [];
   /** How often each number was predicted, under whatever name. */
-  readonly predicted = new Map<number, number>();
+  readonly predicted = new Map<number | string, number>();
   /** How often each change of an alarm was told. */
   readonly alarms = new Map<string, number>();
+  readonly changes: AlarmChange[] = [];
+  readonly predictions: Prediction[] = [];
+  /** Those that were not made of what gave way. */
+  readonly summaries: Summary[] = [];
   /** Events by name. */
   readonly events = new Map<string, number>();
   /** ms from the closing of each window to its decision. */
@@ -102,6 +103,11 @@ export class Books {
   untrusted = 0;
   /** Highest `queue.level` of a status message. */
   level = 0;
+  readonly #truth: Truth;
+
+  constructor(truth: Truth = numberOf) {
+    this.#truth = truth;
+  }
 
   /** Returns the boot and the seqs that came, or undefined for what is no batch. */
   records(payload: Buffer): { readonly boot: string; readonly seqs: readonly number[] } | undefined {
@@ -145,6 +151,28 @@ export class Books {
     return book;
   }
 
+  /** Boots as they followed one another, those whose start is not known at the end. */
+  get order(): string[] {
+    const next = new Map<string | null, string>();
+    for (const { boot, startedAfter } of this.boots.values()) {
+      if (startedAfter !== undefined) next.set(startedAfter, boot);
+    }
+    const order: string[] = [];
+    const firsts = [...this.boots.values()].filter((book) => {
+      const { startedAfter } = book;
+      return startedAfter === null || (startedAfter !== undefined && !this.boots.has(startedAfter));
+    });
+    for (const { boot: first } of firsts) {
+      for (let boot: string | undefined = first; boot !== undefined; boot = next.get(boot)) order.push(boot);
+    }
+    return [...order, ...[...this.boots.keys()].filter((boot) => !order.includes(boot))];
+  }
+
+  /** Of all boots. */
+  get losses(): Loss[] {
+    return [...this.boots.values()].flatMap(({ losses }) => losses);
+  }
+
   get delivered(): number {
     return this.#sum((book) => book.received.size);
   }
@@ -178,31 +206,51 @@ export class Books {
     if (record['clock'] === false) this.untrusted += 1;
     if (record.type === 'prediction') this.#prediction(book, record);
     else if (record.type === 'loss') this.#loss(record);
-    else if (record.type === 'alarm') this.#alarm(record);
+    else if (record.type === 'alarm') this.#alarm(book, record);
+    else if (record.type === 'summary') this.#summary(book, record);
     else if (record.type === 'event') this.#event(book, record);
   }
 
   #prediction(book: BootBook, record: Parsed): void {
-    const { outputs } = record['output'] as { outputs: { number: { value: number }; phase: { score: number } } };
-    const n = numberAt(Number(record['t']));
-    const right =
-      n !== undefined &&
-      record['asset'] === assetOf(n) &&
-      record['to'] === record['t'] &&
-      outputs.number.value === n &&
-      outputs.phase.score === n % 100;
-    if (!right) this.faults.push(`${book.boot} ${record.seq} is nothing that was fed: ${JSON.stringify(record)}`);
-    else this.predicted.set(n, (this.predicted.get(n) ?? 0) + 1);
+    const about = this.#truth(record);
+    if (about === undefined) {
+      this.faults.push(`${book.boot} ${record.seq} is nothing that was fed: ${JSON.stringify(record)}`);
+    } else this.predicted.set(about, (this.predicted.get(about) ?? 0) + 1);
     this.latencies.push(Number(record['latencyMs'] ?? 0));
+    this.predictions.push({
+      ...toldOf(book, record),
+      from: Number(record['from']),
+      to: Number(record['to']),
+      decision: String(record['decision']),
+      quality: String((record['quality'] as { code?: unknown } | undefined)?.code),
+    });
   }
 
-  #alarm({ asset, alarm, state, t }: Parsed): void {
-    const change = JSON.stringify([asset, alarm, state, t]);
+  #alarm(book: BootBook, record: Parsed): void {
+    const { asset, alarm, state, t, since, prediction, reason } = record;
+    const change = JSON.stringify([record['pipeline'], asset, alarm, state, t]);
     this.alarms.set(change, (this.alarms.get(change) ?? 0) + 1);
+    this.changes.push({
+      ...toldOf(book, record),
+      t: Number(t),
+      alarm: String(alarm),
+      state: String(state),
+      since: Number(since),
+      rests: prediction !== undefined,
+      reason: typeof reason === 'string' ? reason : undefined,
+    });
+  }
+
+  #summary(book: BootBook, record: Parsed): void {
+    if (record['folded'] !== undefined || record['asset'] === '*') return;
+    const { from, to, predictions } = record;
+    const [begin, end, count] = [from, to, predictions].map(Number) as [number, number, number];
+    const incomplete = typeof record['incomplete'] === 'string' && record['incomplete'] !== '';
+    this.summaries.push({ ...toldOf(book, record), from: begin, to: end, predictions: count, incomplete });
   }
 
   #loss(record: Parsed): void {
-    const { boot, first, last, cause, counts } = record;
+    const { boot, first, last, cause, counts, from, to } = record;
     const byType = new Map<string, number>();
     for (const row of counts as Record<string, unknown>[]) {
       const gone = ['dropped', 'folded', 'unreadable'].reduce((sum, key) => sum + Number(row[key] ?? 0), 0);
@@ -211,6 +259,8 @@ export class Books {
     this.boot(String(boot)).losses.push({
       span: [Number(first), Number(last)],
       cause: String(cause),
+      from: Number(from),
+      to: Number(to),
       counts: byType,
     });
   }
@@ -229,6 +279,10 @@ export class Books {
     book.startedAfter = typeof previousBoot === 'string' ? previousBoot : null;
     if (typeof previousBoot === 'string') this.boot(previousBoot).lastSeq = Number(previousLastSeq);
   }
+}
+
+function toldOf({ boot }: BootBook, { seq, pipeline, asset }: Parsed): Told {
+  return { boot, seq, pipeline: String(pipeline), asset: String(asset) };
 }
 
 function repeated(counts: ReadonlyMap<unknown, number>): number {

@@ -1,12 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Result } from './campaign.ts';
+import { type Result, runCampaign } from './campaign.ts';
 import { parseOptions } from './options.ts';
+import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { rowsOf, tableOf, verdictOf } from './table.ts';
 
@@ -76,6 +80,25 @@ describe('its options', () => {
       expect(() => parseOptions(args)).toThrow();
     },
   );
+});
+
+it('trials leave nothing behind at the signal that stops them, whatever the collector does meanwhile', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'edgewright-campaign-'));
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const run = async () => {
+    await nextTurn();
+    collect();
+    return FIGURES;
+  };
+  const scenario: Scenario = { name: 'idle', title: 'nothing', trials: { tiny: 20, short: 0, long: 0 }, run };
+  const units = Array.from({ length: 20 }, (_, index) => ({ scenario, index }));
+  const { signal } = new AbortController();
+  const rest = { seed: 7, form: 'tiny', jobs: 4, shim: undefined, onResult: () => undefined } as const;
+  const results = await runCampaign({ units, out, scratch: out, signal, ...rest });
+  await rm(out, { recursive: true, force: true });
+  expect(results.map(({ failures }) => failures)).toEqual(units.map(() => []));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 describe.skipIf(!hasMosquitto)('a campaign (skipped without mosquitto)', () => {

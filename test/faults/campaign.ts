@@ -70,13 +70,18 @@ async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Pro
   await mkdir(folder, { recursive: true });
   const trial = new Trial({ scenario: scenario.name, index, seed, form, folder, shim });
   let figures: Figures | undefined;
-  const over = new AbortController();
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('stopped'));
+  });
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    figures = await Promise.race([scenario.run(trial), aborted(signal, over.signal)]);
+    figures = await Promise.race([scenario.run(trial), stopped]);
   } catch (error) {
     trial.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
-    over.abort();
+    // By hand: of several listeners that a signal is to remove, Node keeps only the last one's removal.
+    signal.removeEventListener('abort', stop);
   }
   if (trial.failures.length > 0 && !signal.aborted) {
     const kept = join(out, 'failed', `${scenario.name}-${index}`);
@@ -89,11 +94,4 @@ async function runUnit({ scenario, index }: Unit, options: CampaignOptions): Pro
   const seconds = (performance.now() - began) / 1000;
   const { failures, notes } = trial;
   return { scenario: scenario.name, index, seed, form, figures, failures, notes, seconds };
-}
-
-/** Waits for the signal until it is of no more interest. */
-function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true, signal: over });
-  });
 }

@@ -1,5 +1,5 @@
 import mqtt from 'mqtt';
-import { Books } from './books.ts';
+import { Books, type Truth } from './books.ts';
 
 const RECONNECT_MS = 100;
 
@@ -10,11 +10,13 @@ export interface ConsumerOptions {
   readonly receipts?: boolean;
   /** Keeps its session at the broker while it is away. */
   readonly session?: boolean;
+  /** What predictions may be about; the numbers of the file where it is absent. */
+  readonly truth?: Truth;
 }
 
 /** A consumer of one device's records. It comes back by itself when its broker does. */
 export class Consumer {
-  readonly books = new Books();
+  readonly books: Books;
   /** Messages with records that came. */
   messages = 0;
   readonly #client: mqtt.MqttClient;
@@ -22,7 +24,8 @@ export class Consumer {
   readonly #receipts: boolean;
   #subscribed: Promise<unknown> = Promise.resolve();
 
-  constructor({ url, device, receipts = false, session = false }: ConsumerOptions) {
+  constructor({ url, device, receipts = false, session = false, truth }: ConsumerOptions) {
+    this.books = new Books(truth);
     this.#topic = `edgewright/v1/faults/${device}`;
     this.#receipts = receipts;
     this.#client = mqtt.connect(url, {

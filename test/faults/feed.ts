@@ -34,3 +34,11 @@ export async function writeFeed(file: string, count: number): Promise<void> {
   const lines = Array.from({ length: count }, (_, n) => `${JSON.stringify(reading(n))}\n`);
   await writeFile(file, lines.join(''));
 }
+
+/** The number that a prediction is about; undefined where it says another thing than what was fed. */
+export function numberOf(record: Readonly<Record<string, unknown>>): number | undefined {
+  const { outputs } = record['output'] as { outputs: { number: { value: number }; phase: { score: number } } };
+  const n = numberAt(Number(record['t']));
+  if (n === undefined || record['asset'] !== assetOf(n) || record['to'] !== record['t']) return undefined;
+  return outputs.number.value === n && outputs.phase.score === n % 100 ? n : undefined;
+}

@@ -32,7 +32,14 @@ export interface Status {
   readonly seq: number;
   readonly rssBytes: number;
   readonly clockTrusted: boolean;
-  readonly outbox: { readonly bytes: number; readonly cap: number; readonly level: number; readonly pending: number };
+  readonly outbox: {
+    readonly bytes: number;
+    readonly cap: number;
+    readonly level: number;
+    readonly pending: number;
+    /** Why nothing can be committed. */
+    readonly trouble: { readonly code: string } | null;
+  };
   readonly pipelines: readonly { readonly predictions: number; readonly waiting: number }[];
   readonly sources: readonly { readonly state: string; readonly readings: number }[];
   readonly link: { readonly state: string };

@@ -5,7 +5,7 @@ import type { Form } from './scenario.ts';
 
 export const USAGE = `npm run faults -- [options]
 
-  --short              a few minutes, for every change; without it the long form, about an hour
+  --short              a few minutes, for every change; without it the long form, some 40 minutes with --jobs 4
   --seed N             repeats what this seed did (default 7)
   --only NAME[:I],...  these scenarios, or single trials of them
   --shard I/N          the I-th of N parts

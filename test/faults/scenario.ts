@@ -1,6 +1,6 @@
 import type { Trial } from './trial.ts';
 
-/** How much is done: a taste for the tests, a few minutes, or about an hour. */
+/** How much is done: a taste for the tests, a few minutes, or some 40 minutes. */
 export type Form = 'tiny' | 'short' | 'long';
 
 /** What became of the records of one trial. */

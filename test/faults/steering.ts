@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs
 const SIZE = 32;
 const OFFSETS = { stallMs: 0, writeErrno: 4, syncErrno: 8, actNow: 12, clockOffset: 16, points: 24 } as const;
 
-export const ERRNO = { EIO: 5, ENOSPC: 28, EROFS: 30 } as const;
+export const ERRNO = { EIO: 5, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
 
 /** The page by which a gateway under the shim is steered while it runs. */
 export class Steering {

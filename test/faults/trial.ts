@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Cable, startCable } from '../support/cable.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { Consumer, type ConsumerOptions } from './consumer.ts';
+import { SUMMARY_MS } from './fed.ts';
 import { writeFeed } from './feed.ts';
 import { Gateway, type Launch } from './gateway.ts';
 import { Random, seedOf } from './random.ts';
@@ -143,7 +144,14 @@ export class Trial {
       device: this.device,
       http: { port: 0 },
       sources: { feed: { type: 'file', path: FEED, speed: 1_000 } },
-      pipelines: { numbers: { source: 'feed', model: MODEL, alarms: { late: { clear: { k: 1, n: 1 } } } } },
+      pipelines: {
+        numbers: {
+          source: 'feed',
+          model: MODEL,
+          alarms: { late: { clear: { k: 1, n: 1 } } },
+          summaries: { every: `${SUMMARY_MS}ms` },
+        },
+      },
       inference: { warmup: '0ms', batch: { size: 8 } },
       outbox: { path: 'data', lossWindow: '50ms', ...outbox },
       uplink: { url, linger: '20ms', ...uplink },

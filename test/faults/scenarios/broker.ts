@@ -82,7 +82,7 @@ async function untilMore(consumer: Consumer, deadline = 40_000): Promise<void> {
 const refusing: Scenario = {
   name: 'broker-refuses',
   title: 'the broker refuses connections for a while: unavailable, not authorized, wrong password',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: troubled(async ({ trial, tap, consumer }) => {
     const reason = trial.random.pick([0x86, 0x87, 0x88, 0x89]);
     tap.up = (packet) => {
@@ -99,7 +99,7 @@ const refusing: Scenario = {
 const slow: Scenario = {
   name: 'puback-slow',
   title: 'acknowledgements take up to two seconds',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: troubled(async ({ trial, tap }) => {
     tap.down = ({ type }) => (type === Type.puback ? { do: 'delay', ms: trial.random.int(20, 400) } : PASS);
     await delay(2_000);
@@ -109,7 +109,7 @@ const slow: Scenario = {
 const lost: Scenario = {
   name: 'puback-lost',
   title: 'the broker has the batch, its acknowledgement is lost with the connection',
-  trials: { tiny: 1, short: 1, long: 6 },
+  trials: { tiny: 1, short: 1, long: 4 },
   run: troubled(async ({ trial, tap, consumer }) => {
     dropAcknowledgements(tap);
     await untilMore(consumer);
@@ -139,7 +139,7 @@ const silent: Scenario = {
 const takenOver: Scenario = {
   name: 'taken-over',
   title: 'another client comes with the gateway’s client id',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: troubled(async ({ trial, broker, consumer }) => {
     const thief = await connectAsync(broker.url, { clientId: `edgewright-faults-${trial.device}`, reconnectPeriod: 0 });
     await delay(trial.random.int(0, 300));
@@ -151,7 +151,7 @@ const takenOver: Scenario = {
 const quota: Scenario = {
   name: 'quota',
   title: 'the broker answers records with quota exceeded, or ends the connection with it',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: troubled(
     async ({ trial, tap, consumer }) => {
       const ends = trial.random.chance(0.3);
@@ -170,7 +170,7 @@ const quota: Scenario = {
 const oversized: Scenario = {
   name: 'oversized',
   title: 'the broker takes less than was sealed: by reason code, by a closed connection',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: troubled(async ({ trial, tap, consumer }) => {
     const most = trial.random.int(2_000, 4_000);
     let version = 5;
@@ -203,6 +203,100 @@ const small: Scenario = {
   },
 };
 
+/** What a real broker allows, and says at the connect. */
+const RECEIVE_MAXIMUM = 4;
+const NARROW_BROKER = `max_queued_messages 0\nmax_packet_size 4000\nmax_inflight_messages ${RECEIVE_MAXIMUM}\nmax_qos 1`;
+/** Times that the gateway is asked for its status at once: it answers so many. */
+const ASKED = 10;
+/** ms by which acknowledgements are late, so that as much is on its way as is allowed. */
+const SLOW_MS = 60;
+
+/** Counts the messages of the gateway that are not acknowledged; returns the most of them so far. */
+function countInFlight(tap: Tap): () => number {
+  const inFlight = new Set<number>();
+  let most = 0;
+  tap.up = (packet) => {
+    if (packet.type === Type.connect) inFlight.clear();
+    if (packet.type === Type.publish && ((packet.flags >> 1) & 3) > 0) inFlight.add(puback(packet).readUInt16BE(2));
+    most = Math.max(most, inFlight.size);
+    return PASS;
+  };
+  tap.down = ({ type, body }) => {
+    if (type !== Type.puback) return PASS;
+    const id = body.readUInt16BE(0);
+    // Before it arrives, so that what is sent in answer to it is never counted too early.
+    setTimeout(() => inFlight.delete(id), SLOW_MS).unref();
+    return { do: 'delay', ms: SLOW_MS };
+  };
+  return () => most;
+}
+
+/** A gateway that is asked much at once, at a broker with limits. */
+function narrow(config: string): Scenario['run'] {
+  return async (trial): Promise<Figures> => {
+    const broker = await trial.broker(config);
+    const tap = await Tap.open(broker.port);
+    trial.onEnd(() => tap.close());
+    const mostInFlight = countInFlight(tap);
+    await trial.setUp({ url: tap.url, outbox: outboxOf(trial), uplink: { version: '5', window: 16 } });
+    const consumer = await trial.consumer({ url: broker.url });
+    const gateway = trial.start();
+    await gateway.whenReady();
+    await untilMore(consumer);
+    const asked = Array.from({ length: ASKED }, (_, id) =>
+      consumer.publish('command', { id: `${id}`, command: 'status' }),
+    );
+    await Promise.all(asked);
+    await delay(trial.random.int(500, 1_500));
+    await gateway.kill();
+    const figures = await settle(trial, trial.start(AT_REST), consumer, 1);
+    const most = mostInFlight();
+    trial.most('most in flight', most);
+    trial.expect(most <= RECEIVE_MAXIMUM, `${most} messages in flight, the broker allows ${RECEIVE_MAXIMUM}`);
+    return figures;
+  };
+}
+const narrowBroker: Scenario = {
+  name: 'narrow-broker',
+  title: 'a real broker that takes 4 messages at a time, of QoS 1 and 4,000 bytes at most',
+  trials: { tiny: 0, short: 1, long: 4 },
+  run: narrow(NARROW_BROKER),
+};
+
+const unretaining: Scenario = {
+  name: 'no-retain',
+  title: 'the same broker keeps no retained messages either',
+  trials: { tiny: 0, short: 1, long: 4 },
+  run: narrow(`${NARROW_BROKER}\nretain_available false`),
+};
+
+/** Attempts after which a policy allows what it forbade. */
+const FORBIDDEN = 6;
+/** ms in which it tries so often, most of which is its backoff; ms in which it comes back when it may. */
+const FORBIDDEN_MS = 40_000;
+const MENDED_MS = 15_000;
+
+const forbidding: Scenario = {
+  name: 'forbidden',
+  title: 'the broker hangs up on what its policy forbids, until the policy is mended',
+  trials: { tiny: 0, short: 1, long: 4 },
+  run: troubled(async ({ trial, tap, consumer }) => {
+    const forbidden = trial.random.pick(['/records', '/status']);
+    let closed = 0;
+    tap.up = (packet) => {
+      if (packet.type !== Type.publish || !topicOf(packet).endsWith(forbidden) || closed >= FORBIDDEN) return PASS;
+      closed += 1;
+      return { do: 'hang-up' };
+    };
+    tap.hangUp();
+    const end = performance.now() + FORBIDDEN_MS;
+    while (closed < FORBIDDEN && performance.now() < end) await delay(50);
+    trial.expect(closed === FORBIDDEN, `the gateway tried ${closed} times in ${FORBIDDEN_MS} ms`);
+    await untilMore(consumer, MENDED_MS);
+    const conflicts = consumer.books.events.get('identity-conflict') ?? 0;
+    trial.expect(conflicts === 0, 'a policy is told as another device with the same identity');
+  }),
+};
 /** kill -9 of the broker, which forgets everything; with receipts nothing is lost by that. */
 async function killBroker(trial: Trial, receipts: boolean): Promise<Figures> {
   const { random } = trial;
@@ -229,14 +323,14 @@ async function killBroker(trial: Trial, receipts: boolean): Promise<Figures> {
 const killed: Scenario = {
   name: 'broker-killed',
   title: 'kill -9 of the broker, which comes back empty; its acknowledgement counts (receipts: none)',
-  trials: { tiny: 0, short: 1, long: 8 },
+  trials: { tiny: 0, short: 1, long: 5 },
   run: (trial) => killBroker(trial, false),
 };
 
 const forgetful: Scenario = {
   name: 'broker-forgets',
   title: 'the same with receipts: required: nothing is lost',
-  trials: { tiny: 0, short: 1, long: 8 },
+  trials: { tiny: 0, short: 1, long: 5 },
   run: (trial) => killBroker(trial, true),
 };
 
@@ -251,4 +345,7 @@ export const BROKER: readonly Scenario[] = [
   quota,
   oversized,
   small,
+  narrowBroker,
+  unretaining,
+  forbidding,
 ];

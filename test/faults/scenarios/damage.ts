@@ -87,35 +87,35 @@ const CONTROL = ['control.db', 'control.db-wal', 'control.db-shm'];
 const flippedPage: Scenario = {
   name: 'flip-page',
   title: 'one byte of telemetry.db is another one',
-  trials: { tiny: 1, short: 1, long: 10 },
+  trials: { tiny: 1, short: 1, long: 4 },
   run: damaged((trial) => flipAnywhere(trial, 'telemetry.db'), 'sometimes'),
 };
 
 const flippedRow: Scenario = {
   name: 'flip-row',
   title: 'one byte of a record’s content is another one',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: damaged(flipRow, 'never'),
 };
 
 const flippedLog: Scenario = {
   name: 'flip-wal',
   title: 'one byte of the write-ahead log is another one',
-  trials: { tiny: 0, short: 1, long: 8 },
+  trials: { tiny: 0, short: 1, long: 5 },
   run: damaged((trial) => flipAnywhere(trial, 'telemetry.db-wal'), 'never'),
 };
 
 const flippedControl: Scenario = {
   name: 'flip-control',
   title: 'one byte of control.db or of its log is another one',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   run: damaged((trial) => flipAnywhere(trial, trial.random.pick(['control.db', 'control.db-wal'])), 'never'),
 };
 
 const gone: Scenario = {
   name: 'file-gone',
   title: 'telemetry.db, its log, or control.db is deleted between two starts',
-  trials: { tiny: 0, short: 1, long: 8 },
+  trials: { tiny: 0, short: 1, long: 5 },
   run: damaged(async (trial) => {
     const names = trial.random.pick([TELEMETRY, ['telemetry.db-wal'], CONTROL]);
     trial.note(`${names[0]} deleted`);

@@ -34,7 +34,7 @@ async function expectPredictions(trial: Trial, gateway: Gateway, what: string): 
 const full: Scenario = {
   name: 'disk-full',
   title: 'a disk of 4 MiB is filled up by another file, and freed again, with and without a link',
-  trials: { tiny: 0, short: 2, long: 6 },
+  trials: { tiny: 0, short: 1, long: 5 },
   missing: () => needsRootAnd('mount'),
   run: async (trial): Promise<Figures> => {
     const { random } = trial;
@@ -63,6 +63,12 @@ const full: Scenario = {
     return settle(trial, trial.start(AT_REST), consumer, 1);
   },
 };
+
+/** It says by itself that nothing can be committed. */
+async function expectTrouble(trial: Trial, gateway: Gateway): Promise<void> {
+  const { outbox } = await gateway.status();
+  trial.expect(outbox.trouble !== null, 'nothing can be committed, and status has no trouble');
+}
 
 /** Until nothing is left. */
 async function fill(folder: string, file: string): Promise<void> {
@@ -109,10 +115,70 @@ const readOnly: Scenario = {
   run: failing((steering) => steering.set('writeErrno', ERRNO.EROFS)),
 };
 
+const overQuota: Scenario = {
+  name: 'disk-quota',
+  title: 'the quota of the gateway’s user is used up (EDQUOT), also at its start, and raised again',
+  trials: { tiny: 0, short: 1, long: 4 },
+  missing: needsShim,
+  run: async (trial): Promise<Figures> => {
+    const { random } = trial;
+    const broker = await trial.broker();
+    const steering = trial.steering();
+    await trial.setUp({ url: broker.url });
+    const consumer = await trial.consumer(broker);
+    let gateway = trial.start({ steering });
+    await gateway.whenReady();
+    await delay(random.int(200, 1_500));
+    steering.set('writeErrno', ERRNO.EDQUOT);
+    await expectPredictions(trial, gateway, 'beyond the quota');
+    await expectTrouble(trial, gateway);
+    await gateway.kill();
+    gateway = trial.start({ steering });
+    await gateway.whenReady();
+    await expectPredictions(trial, gateway, 'after a start beyond the quota');
+    await expectTrouble(trial, gateway);
+    steering.set('writeErrno', 0);
+    await recovered(gateway);
+    await gateway.kill();
+    return settle(trial, trial.start({ ...AT_REST, steering }), consumer, 2);
+  },
+};
+
+const fullAtStart: Scenario = {
+  name: 'disk-full-start',
+  title: 'a start on a disk of 4 MiB that is full, after an orderly stop or kill -9',
+  trials: { tiny: 0, short: 1, long: 4 },
+  missing: () => needsRootAnd('mount'),
+  run: async (trial): Promise<Figures> => {
+    const { random } = trial;
+    const broker = await trial.broker();
+    await trial.setUp({ url: broker.url, config: { state: { path: 'data' } } });
+    await mount(trial, '-t', 'tmpfs', '-o', `size=${TMPFS}`, 'none');
+    const consumer = await trial.consumer(broker);
+    const filler = join(trial.data, 'filler');
+    let gateway = trial.start();
+    await gateway.whenReady();
+    await delay(random.int(200, 2_000));
+    for (const inOrder of [true, false]) {
+      if (inOrder) await gateway.terminate();
+      else await gateway.kill();
+      await fill(trial.data, filler);
+      gateway = trial.start();
+      await gateway.whenReady();
+      await expectPredictions(trial, gateway, `after a start on a full disk, ${inOrder ? 'stopped' : 'killed'} before`);
+      await expectTrouble(trial, gateway);
+      await rm(filler, { force: true });
+      await recovered(gateway);
+    }
+    await gateway.kill();
+    return settle(trial, trial.start(AT_REST), consumer, 2);
+  },
+};
+
 const errors: Scenario = {
   name: 'disk-errors',
   title: 'writes or syncs fail with an I/O error for some seconds',
-  trials: { tiny: 0, short: 1, long: 6 },
+  trials: { tiny: 0, short: 1, long: 4 },
   missing: needsShim,
   run: failing((steering, { random }) => steering.set(random.pick(['writeErrno', 'syncErrno']), ERRNO.EIO)),
 };
@@ -181,7 +247,7 @@ const remounted: Scenario = {
   },
 };
 
-export const DISK: readonly Scenario[] = [full, readOnly, errors, stalls, remounted];
+export const DISK: readonly Scenario[] = [full, fullAtStart, overQuota, readOnly, errors, stalls, remounted];
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);

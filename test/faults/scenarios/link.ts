@@ -16,7 +16,7 @@ const MISSING = () => needsRootAnd('ip', 'nft', 'tc');
 const cut: Scenario = {
   name: 'link-cut',
   title: 'the connection ends and comes back, again and again; half of the times it is half-open first',
-  trials: { tiny: 1, short: 1, long: 8 },
+  trials: { tiny: 1, short: 1, long: 6 },
   run: async (trial): Promise<Figures> => {
     const { random } = trial;
     const broker = await trial.broker();

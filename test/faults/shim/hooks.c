@@ -187,7 +187,8 @@ static int failing(int number) {
 static int open_watched(const char *path, const char *name, int flags, mode_t mode) {
   struct stat st;
   int creates = (flags & O_CREAT) != 0 && stat(path, &st) != 0;
-  int changes = creates || (flags & O_TRUNC);
+  /* A file that must not be there yet fails for being there, whatever the disk is like. */
+  int changes = creates || ((flags & O_TRUNC) && !(flags & O_EXCL));
   if (changes && failing(steering->write_errno)) return -1;
   if (creates) before(base_of(name), OP_CREATE);
   int fd = real_open(path, flags, mode);
