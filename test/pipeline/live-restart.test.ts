@@ -230,6 +230,45 @@ describe('A summary', () => {
     ]);
   });
 
+  it('is told of every period of which predictions were told, also of those that a kill took whole', () => {
+    const life = new Life();
+    for (let t = 1; t <= 50; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    for (let t = 51; t <= 420; t += 1) life.push(t, GOOD);
+    const told = life.summaries.length;
+    life.kill();
+    for (let t = 730; t <= 910; t += 10) life.push(t, GOOD);
+    expect(life.summaries.slice(told).map(({ from, to, incomplete }) => [from, to, incomplete])).toEqual([
+      [400, 500, 'restart'],
+      [700, 800, undefined],
+      [800, 900, undefined],
+    ]);
+  });
+
+  it('is not incomplete where the snapshot knows all that was told', () => {
+    const life = new Life();
+    for (let t = 1; t <= 50; t += 1) life.push(t, GOOD);
+    life.snapshot();
+    life.kill();
+    for (let t = 70; t <= 210; t += 10) life.push(t, GOOD);
+    expect(life.summaries.map(({ predictions, incomplete }) => [predictions, incomplete])).toEqual([
+      [54, undefined],
+      [10, undefined],
+    ]);
+  });
+
+  it('is incomplete though a second kill follows before it ends', () => {
+    const life = new Life();
+    life.push(1, GOOD);
+    life.snapshot();
+    life.push(2, GOOD);
+    life.kill();
+    life.snapshot();
+    life.kill();
+    for (const t of [50, 150]) life.push(t, GOOD);
+    expect(life.summaries).toMatchObject([{ from: 0, to: 100, predictions: 2, incomplete: 'restart' }]);
+  });
+
   it('is told in two parts of a period that an orderly stop divides, the second where the first ended', () => {
     const life = new Life();
     for (let t = 10; t <= 50; t += 10) life.push(t, GOOD);

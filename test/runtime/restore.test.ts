@@ -123,6 +123,8 @@ describe('An alarm that stands at the stop', () => {
 });
 
 describe('A restart that was not in order', () => {
+  /** A prediction that the checkpoint does not know. */
+  const answered = { pipeline: 'p', type: 'prediction', asset: 'x', from: 8, until: 8, ties: 1 } as const;
   const live = { sources: { s: { type: 'mqtt' } } } as unknown as Config;
 
   it.each([
@@ -133,7 +135,7 @@ describe('A restart that was not in order', () => {
     const pipeline = scorePipeline({ config });
     const rows = raised('x', { config });
     await resumePipelines(
-      { round: 1, positions: {}, clean, rows, committed: NOTHING },
+      { round: 1, positions: {}, clean, rows, committed: { watermarks: [answered], alarms: [] } },
       {
         config: live,
         scored: [{ pipeline, sources: ['s'], model: undefined as never }],

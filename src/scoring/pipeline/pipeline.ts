@@ -265,7 +265,7 @@ export class Pipeline {
   interrupted(reason: string, restored = false): void {
     for (const state of this.#assets) {
       interrupt(state, reason);
-      if (restored) state.summary?.interrupted(reason);
+      if (restored) state.summary?.interrupted(reason, state.emittedPredictions.from, state.emittedPredictions.until);
       this.#snapshots.touch(state);
     }
   }

@@ -19,6 +19,11 @@ export class EmittedWatermark {
     return this.#until;
   }
 
+  /** Event time of the first record that was emitted behind the snapshot; -Infinity for none. */
+  get from(): number {
+    return this.#from;
+  }
+
   /** Notes that all records from `from` up to `until` were emitted, and `ties` of those just then. */
   cover(from: number, until: number, ties: number): void {
     if (until < this.#until) return;

@@ -26,6 +26,13 @@ export interface Summarised {
   readonly latencyMs: number;
 }
 
+/** Periods, counted from the epoch, that one summary is of because predictions of them were lost. */
+interface LostPeriods {
+  readonly first: number;
+  readonly last: number;
+  readonly reason: string;
+}
+
 /** Feature and output distributions of one asset over periods of event time; a closed period becomes a record. */
 export class AssetSummary {
   readonly #spec: SummarySpec;
@@ -43,8 +50,8 @@ export class AssetSummary {
   /** Whether those that end just there are in it too: nobody knows how many, and after a restart they come once more. */
   #toldTies = false;
   #ofEarlierVersion = false;
-  /** Why predictions that were told may be missing in the running period, or in the next one. */
-  #incomplete = '';
+  /** Periods of which predictions were told that nobody can count any more, and why. */
+  #lost: LostPeriods | undefined;
 
   constructor(spec: SummarySpec, asset: string) {
     this.#spec = spec;
@@ -56,10 +63,10 @@ export class AssetSummary {
    * already comes once more, and is not added.
    */
   add({ to, features, outputs, abstained, usable, latencyMs }: Summarised): SummaryRecord | undefined {
-    const period = Math.floor((to - 1) / this.#spec.every);
+    const period = this.#periodOf(to);
     let closed: SummaryRecord | undefined;
     if (to < this.#newest) closed = this.#beginAgain();
-    else if (this.#period !== undefined && period > this.#period) closed = this.#close(this.#end(this.#period));
+    else if (this.#running && period > this.#running.last) closed = this.#close(this.#end(this.#running.last));
     this.#newest = to;
     if (to < this.#told || (to === this.#told && this.#toldTies)) return closed;
     if (this.#period === undefined) this.#start(period);
@@ -74,7 +81,8 @@ export class AssetSummary {
 
   /** Ends the present period with its last prediction, if one has begun: a later summary begins where this one ends. */
   close(): SummaryRecord | undefined {
-    return this.#period === undefined ? undefined : this.#close(Math.min(this.#newest, this.#end(this.#period)));
+    if (this.#period === undefined) return undefined;
+    return this.#close(Math.min(this.#newest, this.#end(this.#running?.last ?? this.#period)));
   }
 
   /** Notes that a summary up to `to` was told, though the snapshot may not know it: what was counted up to there is in it. */
@@ -90,9 +98,14 @@ export class AssetSummary {
     this.#ofEarlierVersion = true;
   }
 
-  /** Notes that predictions since the snapshot may be missing, and why. */
-  interrupted(reason: string): void {
-    this.#incomplete = reason;
+  /**
+   * Notes that predictions were told whose windows end from `from` to `until`, and that those behind the snapshot do not
+   * come again: a summary of all their periods says so, with the reason.
+   */
+  interrupted(reason: string, from: number, until: number): void {
+    if (until <= this.#newest) return;
+    const first = this.#lost?.first ?? this.#periodOf(Math.max(from, this.#newest));
+    this.#lost = { first, last: this.#periodOf(until), reason };
   }
 
   /** Writes the running period. */
@@ -105,7 +118,10 @@ export class AssetSummary {
       for (const summary of [...this.#features, ...this.#outputs]) summary.save(out);
     }
     out.f64(this.#newest);
-    out.text(this.#incomplete);
+    out.f64(this.#lost?.first ?? Number.NaN);
+    if (!this.#lost) return;
+    out.f64(this.#lost.last);
+    out.text(this.#lost.reason);
   }
 
   /** Writes up to where summaries were told, which holds for those of another model too. */
@@ -133,7 +149,18 @@ export class AssetSummary {
     // Earlier versions wrote no more.
     if (from.done) return;
     this.#newest = from.f64();
-    this.#incomplete = from.text();
+    const first = from.f64();
+    if (!Number.isNaN(first)) this.#lost = { first, last: from.f64(), reason: from.text() };
+  }
+
+  /** The last period of the summary that is under way: that of its predictions, or of such as were told and lost. */
+  get #running(): { readonly last: number } | undefined {
+    const periods = [this.#period, this.#lost?.last].filter((period) => period !== undefined);
+    return periods.length === 0 ? undefined : { last: Math.max(...periods) };
+  }
+
+  #periodOf(to: number): number {
+    return Math.floor((to - 1) / this.#spec.every);
   }
 
   #end(period: number): number {
@@ -148,14 +175,15 @@ export class AssetSummary {
   }
 
   #close(to: number): SummaryRecord | undefined {
+    const lost = this.#lost;
+    if (this.#period === undefined && lost) this.#start(lost.first);
     if (this.#period === undefined) return undefined;
     const { pipeline, model, featureSpec, every } = this.#spec;
-    const from = Math.max(this.#period * every, this.#told);
-    const incomplete = this.#incomplete;
+    const from = Math.max(Math.min(this.#period, lost?.first ?? this.#period) * every, this.#told);
     this.#period = undefined;
     this.#told = to;
     this.#toldTies = false;
-    this.#incomplete = '';
+    this.#lost = undefined;
     return {
       type: 'summary',
       t: to,
@@ -167,7 +195,7 @@ export class AssetSummary {
       featureSpec,
       predictions: this.#predictions,
       abstained: this.#abstained,
-      ...(incomplete !== '' && { incomplete }),
+      ...(lost && { incomplete: lost.reason }),
       features: named(this.#spec.features, this.#features),
       outputs: named(this.#spec.outputs, this.#outputs),
       latency: this.#latency.toRecord(),
