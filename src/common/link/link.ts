@@ -1,4 +1,4 @@
-import { type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
+import { type EdgewrightError, LONGEST_TIMER_MS, type Logger, reasonOf } from '../core/index.ts';
 import { Backoff, DEFAULT_BACKOFF } from './backoff.ts';
 import { Connection, type ConnectionDown } from './connection.ts';
 import { lost, notCommitted, offline } from './errors.ts';
@@ -170,7 +170,7 @@ class MqttLink implements Link {
 
   #retryIn(ms: number): void {
     this.#state = 'waiting';
-    this.#retry = setTimeout(() => this.#attempt(), ms);
+    this.#retry = setTimeout(() => this.#attempt(), Math.min(LONGEST_TIMER_MS, ms));
   }
 
   /** Settles the version of the next attempt; returns true when the broker asked for another one. */

@@ -1,4 +1,4 @@
-import { type ClaimedBatch, type Lane, type Logger, reasonOf } from '../../common/core/index.ts';
+import { type ClaimedBatch, type Lane, LONGEST_TIMER_MS, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { Amount } from './awaited-receipts.ts';
 import type { BatchLimits } from './batch-sizer.ts';
 import type { Allowance } from './budget.ts';
@@ -63,7 +63,9 @@ export class Publisher {
     clearTimeout(this.#wake);
     const { wakeAt } = this.#drain;
     if (wakeAt !== undefined) {
-      this.#wake = setTimeout(() => this.feed({ type: 'tick' }), Math.max(0, wakeAt - performance.now()));
+      // A tick that comes too early does no harm.
+      const wait = Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - performance.now()));
+      this.#wake = setTimeout(() => this.feed({ type: 'tick' }), wait);
     }
     if (this.#drain.idle) this.#onIdle?.();
   }

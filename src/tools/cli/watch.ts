@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Follower, type FollowTarget } from '../../center/operator/index.ts';
-import { NAME_PATTERN, parseDuration, type RecordType } from '../../common/core/index.ts';
+import { LONGEST_TIMER_MS, NAME_PATTERN, parseDuration, type RecordType } from '../../common/core/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
 import { DEFAULT_PREFIX, RECORD_SCHEMAS } from '../../common/protocol/index.ts';
 import { requireConfig } from '../../device/config/index.ts';
@@ -22,8 +22,6 @@ interface Options {
 }
 
 const CONNECT_MS = 10_000;
-/** ms; no timer can be longer. */
-const FOREVER_MS = 2 ** 31 - 1;
 
 const HELP = `
 Unpacks the batches and writes one line for each record: event time (UTC), type, pipeline, asset, what it says, quality.
@@ -128,7 +126,7 @@ function readDuration(option: string, text: string | undefined): number | undefi
   if (text === undefined) return undefined;
   const length = parseDuration(text);
   if (length === undefined || length <= 0) throw usage(option, `${text} is no duration such as 30s or 5m`);
-  return Math.min(length, FOREVER_MS);
+  return Math.min(length, LONGEST_TIMER_MS);
 }
 
 interface End {
