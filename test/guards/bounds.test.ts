@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { duration, jsonSchemaOf, LONGEST_TIMER_MS, parseDuration, parseSize, size } from '../../src/common/core/index.ts';
+import {
+  duration,
+  jsonSchemaOf,
+  LONGEST_TIMER_MS,
+  parseDuration,
+  parseSize,
+  size,
+} from '../../src/common/core/index.ts';
 import { configJsonSchema } from '../../src/device/config/index.ts';
 import { features } from '../../src/scoring/features/registry.ts';
 import { manifestJsonSchema } from '../../src/scoring/pipeline/index.ts';
@@ -53,11 +60,21 @@ describe('every number, duration and size that somebody may write', () => {
   it('is seen at all, so that this guard can fail', () => {
     expect([...quantities(schemas.configuration)].length).toBeGreaterThan(25);
     const open = z.strictObject({
-      ...{ a: z.number(), b: z.int().min(0), c: z.array(z.number().positive()), d: z.union([z.literal(0), z.number()]) },
-      e: z.string().regex(/^\d+(ms|s|m)$/).describe('Open.'),
+      ...{
+        a: z.number(),
+        b: z.int().min(0),
+        c: z.array(z.number().positive()),
+        d: z.union([z.literal(0), z.number()]),
+      },
+      e: z
+        .string()
+        .regex(/^\d+(ms|s|m)$/)
+        .describe('Open.'),
     });
     expect([...unbounded(jsonSchemaOf(open), '')].length).toBe(5);
-    expect([...unbounded(jsonSchemaOf(z.strictObject({ a: z.number().max(5), b: duration({ most: '1m' }) })), '')]).toEqual([]);
+    expect([
+      ...unbounded(jsonSchemaOf(z.strictObject({ a: z.number().max(5), b: duration({ most: '1m' }) })), ''),
+    ]).toEqual([]);
   });
 });
 
@@ -93,10 +110,14 @@ describe('what the gateway waits for by a timer', () => {
     ['uplink', 'keepalive', 1],
     ['outbox', 'lossWindow', 1],
   ])('%s.%s is never longer than a timer, times %i', (part, key, times) => {
-    expect((bounds(properties(schemas.configuration, part, key)) ?? Number.NaN) * times).toBeLessThanOrEqual(LONGEST_TIMER_MS);
+    expect((bounds(properties(schemas.configuration, part, key)) ?? Number.NaN) * times).toBeLessThanOrEqual(
+      LONGEST_TIMER_MS,
+    );
   });
 
   it('keeps the keepalive within the 16 bits that MQTT has for it', () => {
-    expect((bounds(properties(schemas.configuration, 'uplink', 'keepalive')) ?? Number.NaN) / 1_000).toBeLessThan(65_536);
+    expect((bounds(properties(schemas.configuration, 'uplink', 'keepalive')) ?? Number.NaN) / 1_000).toBeLessThan(
+      65_536,
+    );
   });
 });

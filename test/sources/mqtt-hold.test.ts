@@ -26,6 +26,7 @@ class FakeLink {
       state: 'connected',
       info: undefined,
       lastError: undefined,
+    retryIn: undefined,
       start: note('start'),
       listen: (listener) => {
         this.#listener = listener;

@@ -4,7 +4,7 @@ import type { BatchLimits } from './batch-sizer.ts';
 import type { Allowance } from './budget.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent, DrainOptions } from './drain-events.ts';
-import { NO_SUBSCRIBERS } from './outcome.ts';
+import { refusalText } from './outcome.ts';
 import type { OutboxPort, Settlement } from './ports.ts';
 
 /** What a publisher works with. */
@@ -171,9 +171,4 @@ export class Publisher {
     }
     this.#refusal = refusal;
   }
-}
-
-function refusalText(reasonCode: number | undefined): string {
-  if (reasonCode === NO_SUBSCRIBERS) return 'nobody is subscribed to the records';
-  return reasonCode === undefined ? 'refused' : `refused with reason code 0x${reasonCode.toString(16)}`;
 }
