@@ -4,8 +4,10 @@ import { type BackoffLimits, createLink, type Link, type Message } from '../../c
 import {
   decodeBatch,
   decodeStatus,
+  MAX_BATCH_BYTES,
   type RecordBatch,
   type StatusMessage,
+  tooLong,
   topicOf,
 } from '../../common/protocol/index.ts';
 import { unreachable } from './errors.ts';
@@ -56,8 +58,6 @@ const KEEPALIVE_S = 30;
 const SESSION_S = 60;
 /** The waits of a watcher, which is one client and in a hurry. */
 const BACKOFF: BackoffLimits = { first: 500, longest: 10_000, stable: 30_000 };
-/** Most bytes of a message: far above what any gateway seals. */
-const MAX_MESSAGE = 8 * 1024 * 1024;
 
 /** A consumer of one device: subscribes to its status and records, unpacks them and keeps the books. */
 export class Follower {
@@ -83,7 +83,7 @@ export class Follower {
         clientId: `edgewright-watch-${randomBytes(6).toString('hex')}`,
         ...(target.receipts ? { clean: 'at-close', sessionExpiry: SESSION_S } : { clean: true }),
         keepalive,
-        maxIncomingBytes: MAX_MESSAGE,
+        maxIncomingBytes: MAX_BATCH_BYTES,
         backoff,
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
@@ -165,6 +165,7 @@ export class Follower {
     // An empty payload deletes what was retained.
     if (payload.byteLength === 0 && oversized === undefined) return undefined;
     try {
+      if (oversized !== undefined) throw tooLong(topic, `${oversized} bytes`);
       if (channel === 'records') {
         const batch = decodeBatch(payload);
         return this.#hand(batch);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { duration, size } from '../../common/core/index.ts';
 import { tlsSchema } from '../../common/link/index.ts';
-import { DEFAULT_PREFIX } from '../../common/protocol/index.ts';
+import { DEFAULT_PREFIX, MAX_BATCH_RECORDS } from '../../common/protocol/index.ts';
 
 const batch = z.strictObject({
-  records: z.int().min(1).max(10_000).default(1_000).describe('Most records in a message.'),
+  records: z.int().min(1).max(MAX_BATCH_RECORDS).default(1_000).describe('Most records in a message.'),
   size: size({ most: '1MiB' })
     .prefault('120KiB')
     .describe('Most bytes of a message; less where the broker says that it takes less. AWS IoT takes 128 KiB.'),

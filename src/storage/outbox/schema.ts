@@ -17,7 +17,9 @@ export const outboxSchema = z.strictObject({
   freeFloor: size({ most: '1024GiB' })
     .prefault('64MiB')
     .describe('Room on the disk that is left to others, at most an eighth of the disk.'),
-  keepAcked: duration({ most: '366d' }).prefault('1h').describe('How long confirmed records stay, so that they can be sent again.'),
+  keepAcked: duration({ most: '366d' })
+    .prefault('1h')
+    .describe('How long confirmed records stay, so that they can be sent again.'),
   lossWindow: duration({ most: '1m' })
     .prefault('1s')
     .describe('Most time of records that a power cut may take; alarms are committed at once.'),
