@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { decodeBatch, isGzip, MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../../src/common/protocol/index.ts';
 import type { OutboxCore } from '../../src/storage/outbox/index.ts';
-import { entry, NOW, openCore } from './support/outbox.ts';
+import { commitAll, entry, NOW, openCore } from './support/outbox.ts';
 
 /** More than any configuration allows. */
 const GREEDY = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000 };
@@ -11,7 +11,9 @@ function open(records: number, text: string): OutboxCore {
   const core = openCore();
   const body = (n: number) => JSON.stringify({ type: 'event', t: NOW, event: 'config', detail: { n, text } });
   const all = Array.from({ length: records }, (_, n) => entry(n, { type: 'event', body: body(n) }));
-  for (let at = 0; at < all.length; at += 1_000) core.commit(all.slice(at, at + 1_000), NOW);
+  core.append(all);
+  commitAll(core);
+  core.beginLive();
   return core;
 }
 
@@ -23,7 +25,7 @@ it.each([
 ])('however much is asked for, a consumer takes what is sealed of %s', (_name, count, text, gzip) => {
   const core = open(count, text);
   let records = 0;
-  for (let batch = core.claim('live', { ...GREEDY, gzip }); batch; batch = core.claim('live', { ...GREEDY, gzip })) {
+  for (let batch = core.claim('backlog', { ...GREEDY, gzip }); batch; batch = core.claim('backlog', { ...GREEDY, gzip })) {
     expect(isGzip(batch.payload)).toBe(gzip);
     const plain = gzip ? gunzipSync(batch.payload) : batch.payload;
     expect([plain.byteLength <= MAX_BATCH_BYTES, batch.records <= MAX_BATCH_RECORDS]).toEqual([true, true]);
@@ -31,5 +33,5 @@ it.each([
     records += batch.records;
   }
   expect(records).toBe(count);
-  core.close();
+  core.close(NOW);
 });

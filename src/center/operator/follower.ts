@@ -35,9 +35,10 @@ export interface FollowTarget {
 export interface FollowListener {
   /**
    * Called with each batch. A promise holds the broker back until it settles; with receipts, a batch for which it
-   * rejects comes again.
+   * rejects comes again. It resolves with what of it is kept, unless that is all: nothing else is confirmed.
    */
-  records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: most listeners have nothing to say.
+  records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void | readonly Delivery[]>;
   status?(status: StatusMessage): void;
   /** Called for a message that is none of ours. */
   refused?(topic: string, error: EdgewrightError): void;
@@ -156,8 +157,9 @@ export class Follower {
     // The books are kept also where nobody listens.
     const deliveries = this.#books.batch(batch);
     const taken = this.#listener.records?.(deliveries, batch);
-    if (taken === undefined) this.#receipts?.add(batch);
-    else return taken.then(() => this.#receipts?.add(batch));
+    const confirm = (kept: readonly Delivery[]) => this.#receipts?.add(batch.boot, kept);
+    if (taken === undefined) confirm(deliveries);
+    else return taken.then((kept) => confirm(kept ?? deliveries));
   }
 
   #take(channel: 'status' | 'records', message: Message): void | Promise<void> {

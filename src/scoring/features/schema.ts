@@ -121,9 +121,7 @@ const severalInputs = z.strictObject({
       z.strictObject({
         datatype: z.enum(DATATYPES).describe('Type of the elements.'),
         shape: z.array(z.int().min(0).max(MOST_ELEMENTS)).describe('Size of each axis; [] for a single number.'),
-        data: z
-          .array(z.union([real(), z.string(), z.boolean()]))
-          .describe('Elements, flat, the last axis fastest.'),
+        data: z.array(z.union([real(), z.string(), z.boolean()])).describe('Elements, flat, the last axis fastest.'),
       }),
     )
     .optional()

@@ -18,7 +18,9 @@ export const inferenceSchema = z.strictObject({
     .describe('Cap on the memory of one thread: an allocation beyond it fails instead of taking it from the host.'),
   deadline: z
     .strictObject({
-      create: duration({ most: '1h' }).prefault('30s').describe('Longest time to load a model; beyond it the model is refused.'),
+      create: duration({ most: '1h' })
+        .prefault('30s')
+        .describe('Longest time to load a model; beyond it the model is refused.'),
       run: duration({ most: '1h' })
         .prefault('5s')
         .describe('Longest time of one run; beyond it the thread is replaced and what it held is failed.'),
@@ -36,8 +38,15 @@ export const inferenceSchema = z.strictObject({
     .describe('Rows of several assets in one run, for models that allow it.'),
   restarts: z
     .strictObject({
-      max: z.int().min(0).max(1_000).default(3).describe('Threads of one model that may be replaced within the time below.'),
-      within: duration({ most: '366d' }).prefault('10m').describe('Beyond the number above in this time the model stays off.'),
+      max: z
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(3)
+        .describe('Threads of one model that may be replaced within the time below.'),
+      within: duration({ most: '366d' })
+        .prefault('10m')
+        .describe('Beyond the number above in this time the model stays off.'),
       backoff: duration({ most: '1h' })
         .prefault('2s')
         .describe(

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { formatBytes, formatDuration } from '../../common/core/index.ts';
+import { formatBytes, formatDuration, printableIn } from '../../common/core/index.ts';
 import { requireConfig } from '../../device/config/index.ts';
 import type { GatewayStatus } from '../../device/runtime/index.ts';
 import type { DefineCommand } from './command.ts';
@@ -28,7 +28,7 @@ export const statusCommand: DefineCommand = (program, { io }) => {
       const config = await requireConfig(file ?? defaultConfig(), io.env);
       const status = await askGateway(config, 'status', isStatus, io);
       if (json) await writeLine(io, JSON.stringify(status));
-      else for (const line of describe(status, io)) await writeLine(io, line);
+      else for (const line of describe(printableIn(status), io)) await writeLine(io, line);
     });
 };
 

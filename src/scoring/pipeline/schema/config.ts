@@ -39,7 +39,9 @@ export const pipelineSchema = z.strictObject({
     .describe(
       'Gate in CEL over `tags` (latest values, by the source’s names) and `attributes`: only while it holds are readings used.',
     ),
-  lateness: duration({ most: '31d' }).prefault('0s').describe('How late, in event time, a reading may come and still count.'),
+  lateness: duration({ most: '31d' })
+    .prefault('0s')
+    .describe('How late, in event time, a reading may come and still count.'),
   idle: duration({ most: '31d' })
     .prefault('5m')
     .describe('Silence, in processing time, after which windows that have begun are closed with what they hold.'),
@@ -59,10 +61,7 @@ export const pipelineSchema = z.strictObject({
   limits: limits.describe('Bounds of what the pipeline holds in memory.'),
   overrides: z
     .strictObject({
-      threshold: z
-        .record(z.string(), real())
-        .optional()
-        .describe('Threshold by target, in place of the manifest’s.'),
+      threshold: z.record(z.string(), real()).optional().describe('Threshold by target, in place of the manifest’s.'),
       costs: z
         .record(z.string(), costsSchema)
         .optional()

@@ -85,7 +85,12 @@ export const manifestSchema = z.strictObject({
   description: z.string().describe('What the model says, for people.'),
   requires: z
     .strictObject({
-      memoryMiB: z.number().positive().max(2 ** 20).optional().describe('Memory that the model takes, in MiB.'),
+      memoryMiB: z
+        .number()
+        .positive()
+        .max(2 ** 20)
+        .optional()
+        .describe('Memory that the model takes, in MiB.'),
       hardware: z.array(z.string()).optional().describe('Hardware that it was made for.'),
     })
     .default({})

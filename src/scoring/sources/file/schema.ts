@@ -4,8 +4,7 @@ import { speedSchema } from '../pacer.ts';
 import { payloadKeys } from '../payload/schema.ts';
 import { instant, timeUnitSchema } from '../time.ts';
 
-const period = (text: string) =>
-  duration({ least: '0.001ms', most: '366d' }).describe(text);
+const period = (text: string) => duration({ least: '0.001ms', most: '366d' }).describe(text);
 const origin = instant().prefault('2000-01-01T00:00:00Z').describe('Event time of count or row 0.');
 
 const timeSchema = z

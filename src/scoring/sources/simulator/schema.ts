@@ -17,7 +17,9 @@ export const simulatorSchema = z
     seed: z.int().min(-MOST_SEED).max(MOST_SEED).default(1).describe('The same seed gives the same readings.'),
     speed: speedSchema,
     start: instant().optional().describe('Event time of the first reading; the time of the start where it is absent.'),
-    for: duration({ most: '366d' }).optional().describe('Event time after which the source ends; never where it is absent.'),
+    for: duration({ most: '366d' })
+      .optional()
+      .describe('Event time after which the source ends; never where it is absent.'),
     faults: z
       .record(z.string().regex(MAP_KEY_PATTERN), faultSchema)
       .default({})
