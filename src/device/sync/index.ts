@@ -47,3 +47,4 @@ export type { BudgetStore, ClaimLimits, Connect, DeviceState, LinkPort, OutboxPo
 export { type UplinkConfig, uplinkSchema } from './schema.ts';
 export { createUplink, type Uplink, type UplinkDeps } from './uplink.ts';
 export type { UplinkStatus } from './uplink-status.ts';
+export { type UplinkTrial, uplinkTrial } from './uplink-trial.ts';

@@ -10,7 +10,7 @@ export interface Io {
 }
 
 /** Colours and weights, which is all that a program tells a terminal in a line. */
-const STYLE = /(\u001b\[[0-9;]*m)/;
+const STYLE = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`);
 
 /** What goes out, whoever it comes from: nothing in it steers a terminal but the styles of `paint`. */
 function outgoing(io: Io, text: string): string {
