@@ -1,36 +1,16 @@
-import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runProgram } from '../../src/tools/cli/index.ts';
 import { CONNACK_5, scriptedBroker, Type } from '../link/scripted-broker.ts';
 import { watched } from '../link/support.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { configFile } from './support/cli.ts';
+import { collector } from './support/collector.ts';
 
 /** Runs `check --online --json` here. */
 async function check(file: string) {
-  let stdout = '';
-  const sink = (note: (text: string) => void) =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        note(String(chunk));
-        done();
-      },
-    });
-  const io = {
-    stdout: sink((text) => {
-      stdout += text;
-    }),
-    stderr: sink(() => {}),
-    env: {},
-  };
-  const status = await runProgram(['check', file, '--online', '--json'], io);
-  return {
-    status,
-    problems: stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line)),
-  };
+  const stdout = collector();
+  const status = await runProgram(['check', file, '--online', '--json'], { stdout, stderr: collector(), env: {} });
+  return { status, problems: stdout.lines().map((line) => JSON.parse(line)) };
 }
 
 describe('check --online', () => {

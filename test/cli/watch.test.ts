@@ -10,6 +10,7 @@ import { eventually, watched } from '../link/support.ts';
 import { DEVICE, prediction, sealed, statusOf } from '../operator/batches.ts';
 import { freePort } from '../support/free-port.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
+import { collector } from './support/collector.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -17,17 +18,6 @@ afterEach(async () => {
 });
 
 const address = { prefix: DEFAULT_PREFIX, ...DEVICE };
-
-function collector() {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  return Object.assign(stream, { text: () => text, lines: () => text.split('\n').filter((line) => line !== '') });
-}
 
 function start(...argv: string[]) {
   const stdout = collector();

@@ -61,7 +61,7 @@ type Style = Parameters<typeof styleText>[0];
 
 /** Styles text for a terminal; elsewhere, and where NO_COLOR asks for no colours, it stays as it is. */
 export function paint(io: Io, style: Style, text: string): string {
-  return isStyled(io) ? styleText(style, text) : text;
+  return isStyled(io) ? styleText(style, text, { validateStream: false }) : text;
 }
 
 /** Writes to stderr what went wrong, why and what to do, and returns the exit status. */
