@@ -96,6 +96,29 @@ describe('a broker that takes less than others', () => {
   });
 });
 
+describe('what a broker of MQTT 5 says', () => {
+  const best = { retain: true, maximumQos: 1 };
+
+  it('when it refuses a will is worth another attempt once, and true for one connection: the next may be another broker', () => {
+    const limits = new BrokerLimits();
+    expect([limits.refused(0x9a), limits.refused(0x9a), limits.refused(0x9b), limits.refused(0x87)]).toEqual([
+      ...[true, false, true],
+      false,
+    ]);
+    limits.connected({ retain: true, maximumQos: 1 });
+    expect([limits.taken, limits.will('5')]).toEqual(Array(2).fill({ retain: false, maximumQos: 0 }));
+    limits.ended({ reasonCode: undefined, unanswered: undefined });
+    expect([limits.taken, limits.will('5')]).toEqual([best, best]);
+  });
+
+  it('when it ends a connection for it is true for all of them', () => {
+    const limits = new BrokerLimits();
+    limits.ended({ reasonCode: 0x9b, unanswered: undefined });
+    limits.connected({});
+    expect(limits.taken).toEqual({ retain: true, maximumQos: 0 });
+  });
+});
+
 describe('what is known of a broker under 3.1.1', () => {
   const best = { retain: true, maximumQos: 1 };
   const version: MqttVersion = '3.1.1';

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { lost } from '../../src/common/link/index.ts';
+import { SendQuota } from '../../src/common/link/send-quota.ts';
 import { puback, scriptedBroker, Type } from './scripted-broker.ts';
 import { eventually, watched } from './support.ts';
 
@@ -43,6 +44,20 @@ it('never has more messages unanswered than the broker takes, whoever sends them
   }
   await Promise.all(sent);
   expect([seen.most, done]).toEqual([RECEIVE_MAXIMUM, Array.from({ length: 11 }, (_, n) => n)]);
+});
+
+it('a place that is handed on is not free as well', async () => {
+  const quota = new SendQuota(1);
+  expect(quota.take()).toBeUndefined();
+  const second = quota.take();
+  quota.give();
+  await second;
+  const third = quota.take();
+  expect(third).toBeInstanceOf(Promise);
+  quota.give();
+  await third;
+  quota.give();
+  expect(quota.take()).toBeUndefined();
 });
 
 it('what waits for its place ends with the connection, and the next one begins with all places', async () => {

@@ -50,6 +50,13 @@ it('a link that breaks in other ways is none, nor is one that breaks now and the
   for (let n = 0; n < 20; n += 1) expect(watch.ended({ ...CLOSED, stood: 70_000 })).toBe(false);
 });
 
+it('what was seen in one episode is no proof in the next', () => {
+  const watch = new IdentityWatch(() => 0);
+  watch.seen();
+  watch.stands(60_000);
+  for (let n = 0; n < 10; n += 1) expect(watch.ended(CLOSED)).toBe(false);
+});
+
 it('a connection that stands for a minute ends the episode, and the next one is told again', () => {
   const watch = new IdentityWatch(() => 0);
   for (let n = 0; n < 3; n += 1) watch.ended(TAKEN_OVER);
