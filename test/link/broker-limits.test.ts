@@ -76,6 +76,28 @@ describe('a broker that takes less than others', () => {
     expect(link.info).toMatchObject({ wildcards: false, shared: false });
   });
 
+  it('is not asked again for what is no longer wanted', async () => {
+    const filters: string[] = [];
+    const broker = await scriptedBroker((packet, peer) => {
+      if (packet.type === Type.connect) peer.send(CONNACK_5);
+      if (packet.type !== Type.subscribe) return;
+      filters.push(packet.body.subarray(5, -1).toString());
+      peer.send([0x90, 4, ...packet.body.subarray(0, 2), 0, 0]);
+    });
+    onTestFinished(() => broker.stop());
+    const { link, connected } = started(broker.url, { version: '5' });
+    await connected();
+    const ending = new AbortController();
+    await link.subscribe({ filter: 'once', qos: 0, onMessage: () => {}, until: ending.signal });
+    await link.subscribe({ filter: 'always', qos: 0, onMessage: () => {} });
+    ending.abort();
+    await link.suspend();
+    link.resume();
+    await connected(2);
+    await eventually('the renewal', () => filters.length === 3);
+    expect(filters).toEqual(['once', 'always', 'always']);
+  });
+
   it('says so on the way: a message that was too much for it is the last one of its kind', async () => {
     const flags: number[] = [];
     const broker = await scriptedBroker((packet, peer) => {
