@@ -16,7 +16,7 @@ export interface Hint {
 }
 
 /** Connects in a row without an answer after which a poorer will is tried: a broker that just starts hangs up, too. */
-const TRIES = 1;
+const TRIES = 2;
 /** The wills that are tried in turn where the broker hangs up on a CONNECT without a word. */
 const FORMS: readonly Taken[] = [
   { retain: true, maximumQos: 1 },
