@@ -32,7 +32,7 @@ describe.each(['5', '3.1.1', 'auto'] as const)('over MQTT %s', (version) => {
     const reader = started(broker.url, { version: 'auto' });
     const got: string[] = [];
     await reader.link.subscribe({ filter: 'w/#', qos: 0, onMessage: ({ payload }) => void got.push(String(payload)) });
-    const { link, ups, connected } = started(broker.url, { version, will });
+    const { link, ups, downs, connected } = started(broker.url, { version, will });
     const publish = (text: string) => link.publish('w/status', Buffer.from(text), { qos: 1, retain: true });
     // Under 3.1.1 it is only found out by what the broker hangs up on.
     for (let n = 1, taken = false; !taken; n += 1) {
@@ -49,7 +49,7 @@ describe.each(['5', '3.1.1', 'auto'] as const)('over MQTT %s', (version) => {
     expect(ups.length).toBe(before);
     if (version === '3.1.1') return;
     // Under 5 the broker says what it lacks, and nobody is thrown out.
-    expect([before, got.includes('gone')]).toEqual([1, false]);
+    expect([before, downs, got.includes('gone')]).toEqual([1, [], false]);
     expect(link.info).toMatchObject(taken);
   });
 });
