@@ -125,7 +125,8 @@ export class Connection {
     client.on('disconnect', (packet) => {
       this.#said = packet.reasonCode ?? 0;
       // Some brokers leave it to us to close.
-      this.fail(this.#failure(undefined));
+      this.#error ??= this.#failure(undefined);
+      client.stream.destroy();
     });
     client.handleMessage = (packet, done) => {
       const held = this.#leaving ? undefined : this.#events.message(this.#toMessage(packet));
