@@ -47,6 +47,8 @@ describe('bounds of the program', () => {
 
 interface Schema {
   readonly default?: unknown;
+  readonly maximum?: number;
+  readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema;
   readonly oneOf?: readonly Schema[];
@@ -64,11 +66,19 @@ function schemaAt(path: string, type: string | undefined): Schema | undefined {
 }
 
 describe('defaults of the configuration', () => {
-  const defaults = rowsUnder('Key').map(([key = '', value = '']) => ({ key, value }));
+  const defaults = rowsUnder('Key').map(([key = '', value = '', most = '']) => ({ key, value, most }));
+  const schemaOf = (key: string) => {
+    const [, path = '', type] = /^`([^`]+)`(?: \((\w+)\))?$/.exec(key) ?? [];
+    return schemaAt(path, type);
+  };
 
   it.each(defaults)('$key is $value', ({ key, value }) => {
-    const [, path = '', type] = /^`([^`]+)`(?: \((\w+)\))?$/.exec(key) ?? [];
-    expect(String(schemaAt(path, type)?.default)).toBe(value);
+    expect(String(schemaOf(key)?.default)).toBe(value);
+  });
+
+  it.each(defaults)('$key is $most at most', ({ key, most }) => {
+    const { maximum, description = '' } = schemaOf(key) ?? {};
+    expect(maximum === undefined ? /(?:At most|\S+ to) (\S+)\.$/.exec(description)?.[1] : String(maximum)).toBe(most);
   });
 
   it('are seen at all, so that this guard can fail', () => {

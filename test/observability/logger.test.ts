@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Writable } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
 import type { LogFields, Logger } from '../../src/common/core/index.ts';
-import { createLogger, limitRepeats } from '../../src/common/observability/index.ts';
+import { createLogger, limitRepeats, readable } from '../../src/common/observability/index.ts';
 
 const MINUTE = 60_000;
 
@@ -99,5 +100,38 @@ describe('the log', () => {
 
   it('is limited', async () => {
     expect(await written((logger) => repeat(1000, () => logger.error('again')))).toHaveLength(5);
+  });
+});
+
+describe('what comes from outside', () => {
+  const HOSTILE = 'x\u001b[2J\u009b31m\u202egnp\ud800';
+  const STEERS = /(?!\n)[\p{Cc}\p{Cs}\u202e]/u;
+
+  it('stands in a line of JSON as it came, and steers no terminal that shows the line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'edgewright-log-'));
+    const file = join(folder, 'log');
+    (await createLogger('info', file)).info(HOSTILE, { [HOSTILE]: { a: [HOSTILE] } });
+    const text = await readFile(file, 'utf8');
+    await rm(folder, { recursive: true });
+    expect(text).not.toMatch(STEERS);
+    const { msg, ...fields } = JSON.parse(text);
+    expect(msg).toBe(HOSTILE);
+    expect(JSON.stringify(fields)).toContain('gnp');
+  });
+
+  it('steers nothing in the readable form either, which writes texts as they are', async () => {
+    let text = '';
+    const terminal = new Writable({
+      write(chunk, _encoding, done) {
+        text += String(chunk);
+        done();
+      },
+    });
+    const stream = await readable(terminal);
+    stream.write(`${JSON.stringify({ level: 30, time: 0, msg: HOSTILE, [HOSTILE]: { a: [HOSTILE] } })}\n`);
+    await vi.waitFor(() => expect(text).toContain('gnp'));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of the form itself.
+    expect(text.replace(/\u001b\[\d+m/g, '')).not.toMatch(STEERS);
+    expect(text).not.toContain('\u001b[2J');
   });
 });

@@ -1,8 +1,21 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EdgewrightError, type OutboxRecord } from '../../src/common/core/index.ts';
-import { BATCH_END, batchStart, decodeBatch, encodeRecord, withIdentity } from '../../src/common/protocol/index.ts';
+import {
+  BATCH_END,
+  batchStart,
+  decodeBatch,
+  decodeCommand,
+  decodeReceipt,
+  decodeStatus,
+  encodeRecord,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_RECORDS,
+  MAX_STATUS_BYTES,
+  withIdentity,
+} from '../../src/common/protocol/index.ts';
+import { statusOf } from '../operator/batches.ts';
 import { anyRecord, bootId } from './arbitraries.ts';
 
 const address = { site: 'plant', device: 'gw1', boot: 'ab'.repeat(16) };
@@ -70,7 +83,7 @@ describe('a batch', () => {
     expect(batch.records).toEqual([
       { type: 'event', t: 1, event: 'start', later: [1], detail: {}, seq: 1, clock: true },
     ]);
-    expect(batch.unknown).toEqual([{ type: 'weather', t: 2, seq: 2, clock: true }]);
+    expect(batch.unknown).toEqual([{ type: 'weather', t: 2, x: 1, seq: 2, clock: true }]);
   });
 
   it.each([
@@ -87,7 +100,64 @@ describe('a batch', () => {
     expect(refusal(payload).code).toBe('protocol.not-a-batch');
   });
 
-  it('is refused before a gzip bomb fills the memory', () => {
-    expect(refusal(gzipSync(Buffer.alloc(65 * 1024 * 1024))).code).toBe('protocol.too-long');
+  it.each([
+    ['zeros', Buffer.alloc(MAX_BATCH_BYTES + 1)],
+    ['64 MiB of blanks', Buffer.alloc(64 * 1024 * 1024, ' ')],
+  ])('is refused before a gzip bomb of %s fills the memory, or the same unpacked', (_name, bytes) => {
+    expect(refusal(gzipSync(bytes)).code).toBe('protocol.too-long');
+    expect(refusal(bytes).code).toBe('protocol.too-long');
+  });
+
+  it('has 10,000 records at most, which are counted before anything is made of them', () => {
+    const minute = (count: number) =>
+      Buffer.from(`{"records":[${Array.from({ length: count }, () => '{}').join(',')}]}`);
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    for (const payload of [minute(MAX_BATCH_RECORDS + 1), gzipSync(minute(300_000))]) {
+      expect(refusal(payload)).toMatchObject({
+        code: 'protocol.not-a-batch',
+        message: expect.stringContaining('10000'),
+      });
+    }
+    expect(parse).not.toHaveBeenCalled();
+    // The count is of records: what is in texts and within records is none.
+    expect(refusal(minute(MAX_BATCH_RECORDS)).message).toContain('schema');
+  });
+
+  it('is not told from its texts: brackets, commas and escapes in them count for nothing', () => {
+    const detail = JSON.stringify({
+      text: `${'[{,'.repeat(20_000)}\\"`,
+      list: Array.from({ length: 20_000 }, () => 0),
+    });
+    expect(decodeBatch(seal([event.replace('{}', detail)])).records).toHaveLength(1);
+  });
+
+  it('is 64 levels deep at most', () => {
+    const nested = (levels: number) => event.replace('{}', `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+    // Batch, list, record, detail.
+    expect(decodeBatch(seal([nested(60)])).records).toHaveLength(1);
+    expect(refusal(seal([nested(61)])).message).toContain('64 levels');
+    expect(refusal(seal([nested(200_000)])).message).toContain('64 levels');
+    const unknown = nested(200_000).replace('"event"', '"weather"');
+    expect(refusal(seal([unknown])).message).toContain('64 levels');
+  });
+});
+
+describe('other messages that nobody can write on', () => {
+  const deep = Buffer.from(`{"id":"a","command":"status","x":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
+
+  it('are refused before they are parsed', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    expect(() => decodeStatus(deep)).toThrow('64 levels');
+    expect(() => decodeReceipt(deep)).toThrow('64 levels');
+    expect(decodeCommand(deep)).toMatchObject({ id: undefined, problem: expect.stringContaining('64 levels') });
+    expect(() => decodeStatus(Buffer.alloc(MAX_STATUS_BYTES + 1, ' '))).toThrow('bytes');
+    expect(parse).not.toHaveBeenCalled();
+  });
+
+  it('keep what this version does not know', () => {
+    const status = { ...statusOf(1, 0), later: { a: [1] } };
+    expect(decodeStatus(Buffer.from(JSON.stringify(status)))).toEqual(status);
   });
 });

@@ -26,6 +26,7 @@ class FakeLink {
       state: 'connected',
       info: undefined,
       lastError: undefined,
+      retryIn: undefined,
       start: note('start'),
       listen: (listener) => {
         this.#listener = listener;
@@ -64,6 +65,7 @@ class FakeLink {
   connect(sessionPresent: boolean): void {
     this.#listener.connected?.({
       ...{ version: '5', sessionPresent, clientId: 'c', receiveMaximum: 10, maximumPacketSize: undefined },
+      ...{ retain: true, maximumQos: 1, wildcards: true, shared: true, keepalive: 60, sessionExpiry: undefined },
     });
   }
 

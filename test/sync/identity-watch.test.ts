@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { type Ending, IdentityWatch } from '../../src/device/sync/identity-watch.ts';
 
-const TAKEN_OVER: Ending = { takenOver: true, closedByBroker: false, stood: 2_000 };
-const CLOSED: Ending = { takenOver: false, closedByBroker: true, stood: 2_000 };
-const LOST: Ending = { takenOver: false, closedByBroker: false, stood: 2_000 };
+const TAKEN_OVER: Ending = { takenOver: true, silent: false, stood: 2_000 };
+const CLOSED: Ending = { takenOver: false, silent: true, stood: 2_000 };
+const LOST: Ending = { takenOver: false, silent: false, stood: 2_000 };
+const FAILED: Ending = { takenOver: false, silent: false, stood: undefined };
 
 it('three take-overs are a conflict, told once, and the attempts become rare', () => {
   const watch = new IdentityWatch(() => 0.5);
@@ -12,15 +13,48 @@ it('three take-overs are a conflict, told once, and the attempts become rare', (
   expect([watch.conflict, watch.wait]).toEqual([true, 180_000]);
 });
 
-it('a broker that hangs up soon and without a word, five times in a row, is taken for one', () => {
+it('a broker that hangs up without a word is none by itself, however often, but reason to listen', () => {
   const watch = new IdentityWatch(() => 0);
-  expect(Array.from({ length: 5 }, () => watch.ended(CLOSED))).toEqual([false, false, false, false, true]);
+  expect(watch.suspicious).toBe(false);
+  for (let n = 0; n < 50; n += 1) expect(watch.ended(CLOSED)).toBe(false);
+  expect([watch.conflict, watch.wait, watch.suspicious]).toEqual([false, undefined, true]);
+});
+
+it('five hang-ups, and the word of another, are a conflict', () => {
+  const watch = new IdentityWatch(() => 0);
+  expect([watch.ended(CLOSED), watch.suspicious]).toEqual([false, false]);
+  expect([watch.ended(CLOSED), watch.suspicious]).toEqual([false, true]);
+  watch.seen();
+  // One that broke in another way does not count, and takes nothing back.
+  expect([CLOSED, LOST, CLOSED, CLOSED, CLOSED].map((one) => watch.ended(one))).toEqual([
+    ...[false, false, false],
+    ...[true, false],
+  ]);
+});
+
+it('the word of another alone is none: a message can be forged, or old', () => {
+  const watch = new IdentityWatch(() => 0);
+  watch.seen();
+  for (let n = 0; n < 4; n += 1) expect(watch.ended(CLOSED)).toBe(false);
+  // A broker that was away is no twin.
+  expect(watch.ended(FAILED)).toBe(false);
+  for (let n = 0; n < 4; n += 1) expect(watch.ended(CLOSED)).toBe(false);
+  expect(watch.ended(CLOSED)).toBe(true);
 });
 
 it('a link that breaks in other ways is none, nor is one that breaks now and then', () => {
   const watch = new IdentityWatch(() => 0);
-  for (let n = 0; n < 20; n += 1) expect(watch.ended(n % 4 === 3 ? LOST : CLOSED)).toBe(false);
+  watch.seen();
+  for (let n = 0; n < 20; n += 1) expect(watch.ended(LOST)).toBe(false);
   for (let n = 0; n < 20; n += 1) expect(watch.ended({ ...TAKEN_OVER, stood: 70_000 })).toBe(false);
+  for (let n = 0; n < 20; n += 1) expect(watch.ended({ ...CLOSED, stood: 70_000 })).toBe(false);
+});
+
+it('what was seen in one episode is no proof in the next', () => {
+  const watch = new IdentityWatch(() => 0);
+  watch.seen();
+  watch.stands(60_000);
+  for (let n = 0; n < 10; n += 1) expect(watch.ended(CLOSED)).toBe(false);
 });
 
 it('a connection that stands for a minute ends the episode, and the next one is told again', () => {

@@ -3,6 +3,7 @@ import {
   type AlarmRecord,
   isRecordType,
   type Output,
+  printable,
   type QualityRecord,
   RECORD_KINDS,
   type TargetOutput,
@@ -38,11 +39,6 @@ export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): 
     text: printable(offset === 0 ? text : `${text}  (its clock said ${describeTime(record.t)})`),
     tone,
   };
-}
-
-/** Makes a text from the wire fit for a terminal, which it must not steer. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 function isKnown(record: WireRecord | UnknownRecord): record is WireRecord {

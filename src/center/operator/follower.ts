@@ -4,8 +4,10 @@ import { type BackoffLimits, createLink, type Link, type Message } from '../../c
 import {
   decodeBatch,
   decodeStatus,
+  MAX_BATCH_BYTES,
   type RecordBatch,
   type StatusMessage,
+  tooLong,
   topicOf,
 } from '../../common/protocol/index.ts';
 import { unreachable } from './errors.ts';
@@ -33,9 +35,10 @@ export interface FollowTarget {
 export interface FollowListener {
   /**
    * Called with each batch. A promise holds the broker back until it settles; with receipts, a batch for which it
-   * rejects comes again.
+   * rejects comes again. It resolves with what of it is kept, unless that is all: nothing else is confirmed.
    */
-  records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: most listeners have nothing to say.
+  records?(deliveries: readonly Delivery[], batch: RecordBatch): void | Promise<void | readonly Delivery[]>;
   status?(status: StatusMessage): void;
   /** Called for a message that is none of ours. */
   refused?(topic: string, error: EdgewrightError): void;
@@ -56,8 +59,6 @@ const KEEPALIVE_S = 30;
 const SESSION_S = 60;
 /** The waits of a watcher, which is one client and in a hurry. */
 const BACKOFF: BackoffLimits = { first: 500, longest: 10_000, stable: 30_000 };
-/** Most bytes of a message: far above what any gateway seals. */
-const MAX_MESSAGE = 8 * 1024 * 1024;
 
 /** A consumer of one device: subscribes to its status and records, unpacks them and keeps the books. */
 export class Follower {
@@ -83,7 +84,7 @@ export class Follower {
         clientId: `edgewright-watch-${randomBytes(6).toString('hex')}`,
         ...(target.receipts ? { clean: 'at-close', sessionExpiry: SESSION_S } : { clean: true }),
         keepalive,
-        maxIncomingBytes: MAX_MESSAGE,
+        maxIncomingBytes: MAX_BATCH_BYTES,
         backoff,
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
@@ -156,8 +157,9 @@ export class Follower {
     // The books are kept also where nobody listens.
     const deliveries = this.#books.batch(batch);
     const taken = this.#listener.records?.(deliveries, batch);
-    if (taken === undefined) this.#receipts?.add(batch);
-    else return taken.then(() => this.#receipts?.add(batch));
+    const confirm = (kept: readonly Delivery[]) => this.#receipts?.add(batch.boot, kept);
+    if (taken === undefined) confirm(deliveries);
+    else return taken.then((kept) => confirm(kept ?? deliveries));
   }
 
   #take(channel: 'status' | 'records', message: Message): void | Promise<void> {
@@ -165,6 +167,7 @@ export class Follower {
     // An empty payload deletes what was retained.
     if (payload.byteLength === 0 && oversized === undefined) return undefined;
     try {
+      if (oversized !== undefined) throw tooLong(topic, `${oversized} bytes`);
       if (channel === 'records') {
         const batch = decodeBatch(payload);
         return this.#hand(batch);

@@ -1,4 +1,5 @@
-import { encodeReceipts, RangeSet, type RecordBatch } from '../../common/protocol/index.ts';
+import { encodeReceipts, RangeSet } from '../../common/protocol/index.ts';
+import type { Delivery } from './record-account.ts';
 
 /** The time, in ms, between two receipts: batches of that time share one. */
 const GATHER = 200;
@@ -19,11 +20,12 @@ export class ReceiptSender {
     this.#send = send;
   }
 
-  /** Confirms a batch, also one that came before: the device has not heard of the first receipt. */
-  add({ boot, records, unknown }: RecordBatch): void {
+  /** Confirms records of a boot, also such as came before: the device has not heard of the first receipt. */
+  add(boot: string, kept: readonly Delivery[]): void {
+    if (kept.length === 0) return;
     const had = this.#gathered.get(boot) ?? new RangeSet();
     this.#gathered.set(boot, had);
-    for (const { seq } of [...records, ...unknown]) had.add(seq);
+    for (const { record } of kept) had.add(record.seq);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
   }
 

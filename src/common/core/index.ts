@@ -6,6 +6,7 @@ export * from './listeners.ts';
 export * from './model-use.ts';
 export * from './names.ts';
 export * from './ports.ts';
+export * from './printable.ts';
 export * from './quality.ts';
 export * from './quantity.ts';
 export * from './reading.ts';

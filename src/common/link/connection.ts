@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type IConnackPacket, type IPublishPacket, MqttClient } from 'mqtt';
 import type { EdgewrightError } from '../core/index.ts';
+import type { BrokerLimits } from './broker-limits.ts';
 import { asBuffer } from './bytes.ts';
 import { clientOptions, DEFAULT_CONNECT_TIMEOUT } from './client-options.ts';
 import { ackTimeout, lost, protocolBroken, subscriptionRefused, unreachable } from './errors.ts';
 import { type IncomingOptions, trimmedLength } from './incoming-filter.ts';
 import { attemptFailure, codeOf, connectionFailure, isVersionRefusal, Reason, reasonName } from './reasons.ts';
+import { SendQuota } from './send-quota.ts';
 import { openSocket } from './socket.ts';
 import type { Target } from './target.ts';
 import type { Connected, LinkOptions, Message, MqttVersion, PublishAck, PublishOptions } from './types.ts';
@@ -28,6 +30,12 @@ export interface ConnectionDown {
   readonly wasConnected: boolean;
   /** The broker may do better with the other version of MQTT: it said so, or hung up without a word. */
   readonly version: 'refused' | 'doubtful' | 'fine';
+  /** The broker refused the CONNECT for something that the next one can do without. */
+  readonly adaptable: boolean;
+  /** Whether the broker closed a connection that stood, without a word. */
+  readonly silent: boolean;
+  /** What the broker had not answered at the end, in words. */
+  readonly unanswered: string | undefined;
 }
 
 /** What a connection tells of, in the order in which it happens. */
@@ -40,8 +48,13 @@ export interface ConnectionEvents {
   message(message: Message): Promise<unknown> | undefined;
 }
 
+/** What was sent and is not answered. */
 interface Pending {
+  /** The thing in words, for a person. */
+  readonly what: string;
   readonly since: number;
+  readonly retain: boolean;
+  readonly qos: 0 | 1;
   reject(error: Error): void;
 }
 
@@ -53,24 +66,37 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #client: MqttClient;
   readonly #marker = randomBytes(16);
+  readonly #limits: BrokerLimits;
   readonly #pending = new Set<Pending>();
+  /** The filters that are asked for and not answered. */
+  readonly #asked = new Set<string>();
   /** The reasons of acknowledgements on their way through mqtt.js, by message id; success is not kept. */
   readonly #reasons = new Map<number, number>();
   readonly #connectTimer: NodeJS.Timeout;
   #ackTimer: NodeJS.Timeout | undefined;
   #info: Connected | undefined;
+  #quota = new SendQuota(0);
+  #said: number | undefined;
+  #adaptable = false;
   #error: EdgewrightError | undefined;
   #refusedVersion = false;
   #leaving = false;
   #down = false;
 
-  constructor(target: Target, version: MqttVersion, options: LinkOptions, events: ConnectionEvents) {
+  constructor(
+    target: Target,
+    version: MqttVersion,
+    options: LinkOptions,
+    limits: BrokerLimits,
+    events: ConnectionEvents,
+  ) {
     this.#broker = target.name;
     this.#options = options;
     this.#version = version;
+    this.#limits = limits;
     this.#events = events;
     const open = () => openSocket(target, this.#incoming(), (error) => this.fail(error));
-    this.#client = new MqttClient(open, clientOptions(target, version, options));
+    this.#client = new MqttClient(open, clientOptions(target, version, options, limits.will(version)));
     this.#attach();
     const limit = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT;
     this.#connectTimer = setTimeout(() => this.fail(unreachable(target.name, `no answer within ${limit} ms`)), limit);
@@ -97,7 +123,10 @@ export class Connection {
     client.on('error', (error) => this.#onError(error));
     client.on('close', () => this.#onClose());
     client.on('disconnect', (packet) => {
-      this.#error ??= connectionFailure(this.#broker, undefined, packet.reasonCode ?? 0);
+      this.#said = packet.reasonCode ?? 0;
+      // Some brokers leave it to us to close.
+      this.#error ??= this.#failure(undefined);
+      client.stream.destroy();
     });
     client.handleMessage = (packet, done) => {
       const held = this.#leaving ? undefined : this.#events.message(this.#toMessage(packet));
@@ -109,13 +138,22 @@ export class Connection {
   #onConnect(packet: IConnackPacket): void {
     clearTimeout(this.#connectTimer);
     const properties = packet.properties ?? {};
+    // mqtt-packet gives the byte as a boolean.
+    const maximumQos = properties.maximumQoS === undefined || Number(properties.maximumQoS) > 0 ? 1 : 0;
+    this.#limits.connected({ retain: properties.retainAvailable !== false, maximumQos });
     this.#info = {
       version: this.#version,
       sessionPresent: packet.sessionPresent,
       clientId: properties.assignedClientIdentifier ?? this.#options.clientId,
       receiveMaximum: properties.receiveMaximum ?? RECEIVE_MAXIMUM_UNSAID,
       maximumPacketSize: properties.maximumPacketSize,
+      ...this.#limits.taken,
+      wildcards: properties.wildcardSubscriptionAvailable !== false,
+      shared: properties.sharedSubscriptionAvailable !== false,
+      keepalive: this.#client.keepalive,
+      sessionExpiry: properties.sessionExpiryInterval,
     };
+    this.#quota = new SendQuota(this.#info.receiveMaximum);
     const limit = this.#options.ackTimeout ?? DEFAULT_ACK_TIMEOUT;
     this.#ackTimer = setInterval(() => this.#checkAcks(limit), Math.max(10, limit / 4));
     this.#events.up(this.#info);
@@ -133,10 +171,25 @@ export class Connection {
     const code = codeOf(error);
     if (this.#info === undefined) {
       this.#refusedVersion = typeof code === 'number' && isVersionRefusal(code);
-      this.fail(attemptFailure(this.#broker, error));
+      this.#adaptable = typeof code === 'number' && this.#limits.refused(code);
+      this.fail(attemptFailure(this.#broker, error, this.#client.options.will?.topic));
     } else {
-      this.fail(connectionFailure(this.#broker, error, typeof code === 'number' ? code : undefined));
+      if (typeof code === 'number') this.#said = code;
+      this.fail(this.#failure(error));
     }
+  }
+
+  #failure(error: unknown): EdgewrightError {
+    return connectionFailure(this.#broker, { error, reasonCode: this.#said, unanswered: this.#unanswered });
+  }
+
+  /** What the broker has not answered, the oldest first, in words. */
+  get #unanswered(): string | undefined {
+    const [first, ...others] = [
+      ...Array.from(this.#asked, (filter) => `a subscription to ${filter}`),
+      ...Array.from(this.#pending, ({ what }) => what),
+    ];
+    return first === undefined || others.length === 0 ? first : `${first} and ${others.length} more`;
   }
 
   #onClose(): void {
@@ -145,18 +198,34 @@ export class Connection {
     clearTimeout(this.#connectTimer);
     clearInterval(this.#ackTimer);
     const asked = this.#leaving && this.#error === undefined;
-    const error = asked ? undefined : (this.#error ?? connectionFailure(this.#broker, undefined, undefined));
+    const silent = this.#error === undefined && !asked && this.#info !== undefined;
+    const unanswered = this.#unanswered;
+    const error = asked ? undefined : (this.#error ?? this.#failure(undefined));
+    this.#noteLimits(silent);
+    this.#quota.end(lost(this.#broker, error?.message ?? 'closed before it was sent'));
     for (const pending of this.#pending) {
       pending.reject(lost(this.#broker, error?.message ?? 'closed before the acknowledgement'));
     }
     this.#pending.clear();
     const wasConnected = this.#info !== undefined;
-    const silent = !wasConnected && (error?.code === lost.kind.code || error?.code === protocolBroken.kind.code);
+    const mute = !wasConnected && (error?.code === lost.kind.code || error?.code === protocolBroken.kind.code);
     this.#events.down({
       error,
       wasConnected,
-      version: this.#refusedVersion ? 'refused' : silent ? 'doubtful' : 'fine',
+      version: this.#refusedVersion ? 'refused' : mute ? 'doubtful' : 'fine',
+      adaptable: this.#adaptable,
+      silent,
+      unanswered,
     });
+  }
+
+  /** Notes what this end says of what the broker takes. */
+  #noteLimits(silent: boolean): void {
+    if (this.#info === undefined) return;
+    const pending = [...this.#pending];
+    const retained = pending.some(({ retain }) => retain);
+    const unanswered = silent ? { retained, qos1: pending.some(({ qos }) => qos === 1) } : undefined;
+    this.#limits.ended({ reasonCode: this.#said, unanswered });
   }
 
   /** Ends the connection at once, as a failure. */
@@ -198,24 +267,38 @@ export class Connection {
   }
 
   /**
-   * Publishes without a queue. Resolves with the broker's reason, also for a packet that is larger than the broker
-   * takes, which is not sent; rejects with `link.lost`.
+   * Publishes as soon as the broker's Receive Maximum has a place, unretained or with QoS 0 where the broker takes no
+   * more. Resolves with the broker's reason, also for a packet that is larger than the broker takes, which is not sent;
+   * rejects with `link.lost`.
    */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<PublishAck> {
     const limit = this.#info?.maximumPacketSize;
     if (limit !== undefined && packetSize(topic, payload, options) > limit) {
       return Promise.resolve({ reasonCode: Reason.tooLarge });
     }
+    const taken = this.#limits.taken;
+    const form = {
+      qos: options.qos === 1 ? taken.maximumQos : 0,
+      retain: options.retain === true && taken.retain,
+    } as const;
+    const turn = form.qos === 0 ? undefined : this.#quota.take();
+    if (turn === undefined) return this.#send(topic, payload, { ...options, ...form });
+    return turn.then(() => this.#send(topic, payload, { ...options, ...form }));
+  }
+
+  #send(topic: string, payload: Uint8Array, options: PublishOptions): Promise<PublishAck> {
+    if (this.#down || this.#leaving) return Promise.reject(lost(this.#broker, 'closed before it was sent'));
     const { qos, retain = false, contentType, messageExpiry } = options;
     const properties = {
       ...(contentType === undefined ? {} : { contentType }),
       ...(messageExpiry === undefined ? {} : { messageExpiryInterval: messageExpiry }),
     };
     return new Promise((resolve, reject) => {
-      const pending: Pending = { since: performance.now(), reject };
+      const pending: Pending = { what: `a message to ${topic}`, since: performance.now(), retain, qos, reject };
       this.#pending.add(pending);
       this.#client.publish(topic, asBuffer(payload), { qos, retain, properties }, (error, packet) => {
         if (!this.#pending.delete(pending)) return;
+        if (qos === 1) this.#quota.give();
         if (error) reject(lost(this.#broker, error.message, { cause: error }));
         else resolve({ reasonCode: qos === 1 ? this.#takeReason(packet?.messageId ?? 0) : Reason.success });
       });
@@ -230,8 +313,12 @@ export class Connection {
 
   /** Subscribes; rejects with `link.subscription-refused`, or with `link.lost` when the connection ended first. */
   subscribe(filter: string, qos: 0 | 1): Promise<void> {
+    const problem = this.#missing(filter);
+    if (problem !== undefined) return Promise.reject(subscriptionRefused(filter, problem));
     return new Promise((resolve, reject) => {
+      this.#asked.add(filter);
       this.#client.subscribe(filter, { qos }, (error, _granted, packet) => {
+        this.#asked.delete(filter);
         const code = packet?.granted?.[0];
         if (typeof code === 'number' && code >= Reason.refused) {
           reject(subscriptionRefused(filter, `refused: ${reasonName(code)}`));
@@ -239,6 +326,13 @@ export class Connection {
         else resolve();
       });
     });
+  }
+
+  /** The reason why the broker would throw us out for asking, in words. */
+  #missing(filter: string): string | undefined {
+    if (this.#info?.shared === false && filter.startsWith('$share/')) return 'the broker has no shared subscriptions';
+    const wild = filter.split('/').some((level) => level === '+' || level === '#');
+    return wild && this.#info?.wildcards === false ? 'the broker has no wildcard subscriptions' : undefined;
   }
 
   #toMessage(packet: IPublishPacket): Message {

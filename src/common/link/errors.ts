@@ -74,6 +74,11 @@ export const subscriptionRefused = defineError(
   'Check the topic filter and what the broker allows this client to read.',
   { retry: true },
 );
+/** The broker does without something that would be used. */
+export const brokerLacks = defineError(
+  'link.broker-lacks',
+  'Everything else works. Switch it on at the broker, or take another one, where it is needed.',
+);
 /** A message could not be committed; the connection was ended without its acknowledgement. */
 export const notCommitted = defineError(
   'link.not-committed',

@@ -1,5 +1,6 @@
-import { type EdgewrightError, type Logger, reasonOf } from '../core/index.ts';
+import { type EdgewrightError, LONGEST_TIMER_MS, type Logger, reasonOf } from '../core/index.ts';
 import { Backoff, DEFAULT_BACKOFF } from './backoff.ts';
+import { BrokerLimits } from './broker-limits.ts';
 import { Connection, type ConnectionDown } from './connection.ts';
 import { lost, notCommitted, offline } from './errors.ts';
 import { Subscriptions, type Uncommitted } from './subscriptions.ts';
@@ -35,10 +36,12 @@ class MqttLink implements Link {
   readonly #backoff: Backoff;
   readonly #listeners = new Set<LinkListener>();
   readonly #subscriptions: Subscriptions;
+  readonly #limits = new BrokerLimits();
   #version: MqttVersion;
   #refused5 = false;
   #connection: Connection | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #retryAt: number | undefined;
   /** Whether the link is between leaving on purpose and the next attempt. */
   #away = false;
   #leaving: Promise<void> | undefined;
@@ -71,6 +74,11 @@ class MqttLink implements Link {
 
   get lastError(): EdgewrightError | undefined {
     return this.#lastError;
+  }
+
+  get retryIn(): number | undefined {
+    if (this.#state !== 'waiting' || this.#retryAt === undefined) return undefined;
+    return Math.max(0, this.#retryAt - performance.now());
   }
 
   start(): void {
@@ -131,9 +139,10 @@ class MqttLink implements Link {
 
   #attempt(): void {
     this.#state = 'connecting';
+    this.#retryAt = undefined;
     this.#away = false;
     const options = { ...this.#options, maxIncomingBytes: this.#subscriptions.maxBytes };
-    const connection: Connection = new Connection(this.#target, this.#version, options, {
+    const connection: Connection = new Connection(this.#target, this.#version, options, this.#limits, {
       up: (info) => this.#up(info, connection),
       down: (how) => this.#down(how),
       message: (message) => this.#subscriptions.deliver(message, connection),
@@ -151,17 +160,19 @@ class MqttLink implements Link {
     for (const listener of this.#listeners) listener.connected?.(info);
   }
 
-  #down({ error, wasConnected, version }: ConnectionDown): void {
+  #down(how: ConnectionDown): void {
+    const { error, wasConnected, version } = how;
     this.#connection = undefined;
     this.#info = undefined;
-    // A version that is refused is no failure of the link: the other one at once, and nobody need know.
-    if (!this.#away && this.#chooseVersion(version)) {
+    // A version or a will that is refused is no failure of the link: another one at once, and nobody need know.
+    if (version === 'doubtful' && this.#version === '3.1.1') this.#limits.hungUp();
+    if (!this.#away && (how.adaptable || this.#chooseVersion(version))) {
       this.#retryIn(0);
       return;
     }
     if (error !== undefined) this.#lastError = error;
     const now = performance.now();
-    const overruled = wasConnected ? this.#options.onEnd?.(error, now - this.#upSince) : undefined;
+    const overruled = this.#options.onEnd?.({ ...how, stood: wasConnected ? now - this.#upSince : undefined });
     const backoff = this.#backoff.failed(now);
     const retryIn = this.#away ? undefined : (overruled ?? backoff);
     if (retryIn !== undefined) this.#retryIn(retryIn);
@@ -170,7 +181,8 @@ class MqttLink implements Link {
 
   #retryIn(ms: number): void {
     this.#state = 'waiting';
-    this.#retry = setTimeout(() => this.#attempt(), ms);
+    this.#retryAt = performance.now() + ms;
+    this.#retry = setTimeout(() => this.#attempt(), Math.min(LONGEST_TIMER_MS, ms));
   }
 
   /** Settles the version of the next attempt; returns true when the broker asked for another one. */

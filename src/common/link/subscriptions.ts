@@ -4,7 +4,7 @@ import { subscriptionRefused } from './errors.ts';
 import { topicMatches } from './topic-filter.ts';
 import type { Message, Subscription } from './types.ts';
 
-interface Subscribed extends Required<Subscription> {
+interface Subscribed extends Required<Omit<Subscription, 'until'>> {
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -31,7 +31,7 @@ export interface SubscriptionDeps {
 /** The subscriptions of a link, over all its connections: they say who gets a message, and when it counts as taken. */
 export class Subscriptions {
   readonly #deps: SubscriptionDeps;
-  readonly #all: Subscribed[] = [];
+  #all: Subscribed[] = [];
 
   constructor(deps: SubscriptionDeps) {
     this.#deps = deps;
@@ -50,6 +50,9 @@ export class Subscriptions {
       const onMessage = (message: Message) => subscription.onMessage(message);
       const entry = { filter, qos, maxBytes, acknowledge, onMessage, resolve, reject };
       this.#all.push(entry);
+      subscription.until?.addEventListener('abort', () => {
+        this.#all = this.#all.filter((one) => one !== entry);
+      });
       if (connection !== undefined) this.#request(entry, connection);
     });
   }
@@ -75,7 +78,7 @@ export class Subscriptions {
     connection.subscribe(filter, qos).then(resolve, (error: unknown) => {
       // Lost with the connection: the next one asks again.
       if (!isRefusal(error)) return;
-      this.#deps.logger.warn('subscription refused', { broker: this.#deps.broker, filter });
+      this.#deps.logger.warn('subscription refused', { broker: this.#deps.broker, reason: reasonOf(error) });
       reject(error);
     });
   }

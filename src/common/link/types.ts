@@ -57,10 +57,21 @@ export interface LinkOptions {
   readonly maxIncomingBytes: number;
   readonly backoff?: BackoffLimits;
   /**
-   * Called for each connection that ended after it `stood` for so many ms; a number overrules the backoff, ms until the
+   * Called for each connection that ended, and each attempt that failed; a number overrules the backoff, ms until the
    * next attempt.
    */
-  readonly onEnd?: (error: EdgewrightError | undefined, stood: number) => number | undefined;
+  readonly onEnd?: (ending: Ending) => number | undefined;
+}
+
+/** How a connection ended, or an attempt to make one. */
+export interface Ending {
+  readonly error: EdgewrightError | undefined;
+  /** The time, in ms, that it stood; undefined where it never did. */
+  readonly stood: number | undefined;
+  /** Whether the other side closed a connection that stood, and did not say why. */
+  readonly silent: boolean;
+  /** What was sent and not answered, in words; undefined where nothing was. */
+  readonly unanswered: string | undefined;
 }
 
 /** A connection that stands. */
@@ -72,6 +83,18 @@ export interface Connected {
   readonly receiveMaximum: number;
   /** Most bytes of a whole packet that the broker takes; undefined where it does not say. */
   readonly maximumPacketSize: number | undefined;
+  /** Whether the broker keeps retained messages; without, all are published unretained. */
+  readonly retain: boolean;
+  /** The highest QoS that the broker takes. With 0 it confirms nothing: an acknowledgement says that it was sent. */
+  readonly maximumQos: 0 | 1;
+  /** Whether the broker has wildcards in subscriptions. */
+  readonly wildcards: boolean;
+  /** Whether the broker has shared subscriptions. */
+  readonly shared: boolean;
+  /** Seconds of silence after which the connection is checked, as the broker may have set it. */
+  readonly keepalive: number;
+  /** Seconds that the broker keeps the session, where it says that it is not what was asked for. */
+  readonly sessionExpiry: number | undefined;
 }
 
 /** The end of a connection, or of an attempt. */
@@ -121,6 +144,8 @@ export interface Subscription {
    * committed.
    */
   readonly acknowledge?: 'delivered' | 'committed';
+  /** Once aborted, the subscription is not renewed, and gets nothing more. */
+  readonly until?: AbortSignal;
   /**
    * Called for one message after the other. A promise withholds the acknowledgement until it settles, and with it
    * everything else on this connection, pings included: only for pauses well below the keepalive, and only on a
@@ -153,6 +178,8 @@ export interface Link {
   readonly state: LinkState;
   /** The connection that stands. */
   readonly info: Connected | undefined;
+  /** The time, in ms, until the next attempt; undefined where none is planned. */
+  readonly retryIn: number | undefined;
   /** The last failure since the link stood. */
   readonly lastError: EdgewrightError | undefined;
   /** Begins to connect; never fails. */
@@ -165,8 +192,9 @@ export interface Link {
    */
   subscribe(subscription: Subscription): Promise<void>;
   /**
-   * Never queues: rejects with `link.offline` without a connection, with `link.lost` when the connection ends before
-   * the acknowledgement. A refusal by the broker resolves with its reason code.
+   * Never queues over connections: rejects with `link.offline` without one, with `link.lost` when it ends before the
+   * acknowledgement. Waits while as many are unanswered as the broker's Receive Maximum lets be. A refusal by the
+   * broker resolves with its reason code.
    */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<PublishAck>;
   /** Disconnects in order, without the will, and stays away until `resume`; the broker keeps the session. */

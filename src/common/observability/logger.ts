@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { LogFields, Logger } from '../core/index.ts';
+import { type LogFields, type Logger, printableIn, printableLines } from '../core/index.ts';
 
 /** The levels of the log, from the most to the least. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -21,7 +21,7 @@ interface Repeat {
  */
 export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const target = dest === 2 && process.stderr.isTTY ? await readable() : pino.destination({ dest, sync: true });
+  const target = dest === 2 && process.stderr.isTTY ? await readable(2) : jsonLines(dest);
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
   return limitRepeats(
     {
@@ -34,10 +34,17 @@ export async function createLogger(level: LogLevel, dest: number | string = 2): 
   );
 }
 
-/** Loads the readable form, on a terminal only: a gateway has no use for it. */
-async function readable() {
+/** Where lines of JSON go; what JSON leaves in a text of controls is escaped. */
+function jsonLines(dest: number | string): pino.DestinationStream {
+  const file = pino.destination({ dest, sync: true });
+  return { write: (line) => void file.write(printableLines(line)) };
+}
+
+/** Loads the readable form, on a terminal only: a gateway has no use for it. It writes texts as they are. */
+export async function readable(destination: number | NodeJS.WritableStream): Promise<pino.DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
+  const stream = pretty({ destination, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
+  return { write: (line) => void stream.write(`${JSON.stringify(printableIn(JSON.parse(line)))}\n`) };
 }
 
 /**

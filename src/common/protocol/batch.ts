@@ -3,11 +3,20 @@ import * as z from 'zod';
 import type { WireRecord } from '../core/index.ts';
 import { notABatch, tooLong } from './errors.ts';
 import { bootId, deviceName, seq } from './fields.ts';
+import type { JsonBounds } from './json-bounds.ts';
 import { RECORD_SCHEMAS, recordSchema, unknownRecordSchema } from './record-schemas.ts';
-import { issueOf, parseJson, type Reject } from './validate.ts';
+import { checked, type Reject, readJson, SHORT_BOUNDS } from './validate.ts';
 
 /** The value of `schema` in a batch. */
 export const BATCH_SCHEMA = 'edgewright.records/1';
+
+/** Most bytes of a batch, unpacked: of what a gateway seals, and of what a consumer takes. */
+export const MAX_BATCH_BYTES = 1024 * 1024;
+/** Most records of a batch: of what a gateway seals, and of what a consumer takes. */
+export const MAX_BATCH_RECORDS = 10_000;
+
+/** A batch is an object of which the list of records is the one list. */
+const BOUNDS: JsonBounds = { ...SHORT_BOUNDS, elements: { depth: 2, most: MAX_BATCH_RECORDS } };
 
 const envelope = {
   schema: z.literal(BATCH_SCHEMA),
@@ -23,15 +32,12 @@ const envelopeSchema = z.object({ ...envelope, records: z.array(z.unknown()).min
 
 /** The schema of a message on the topic `records`, unpacked. */
 export const batchSchema = z
-  .object({ ...envelope, records: z.array(recordSchema).min(1) })
+  .object({ ...envelope, records: z.array(recordSchema).min(1).max(MAX_BATCH_RECORDS) })
   .describe(
     'Records of one boot. JSON, as it is or in gzip (content type application/gzip, or the magic bytes 1f 8b).',
   );
 
-/** Bytes of a batch after gzip is undone; far above what any gateway seals. */
-const MAX_BATCH_BYTES = 64 * 1024 * 1024;
-
-/** A record of a type that a later version brought: what every record has, and nothing of what it says. */
+/** A record of a type that a later version brought: what every record has. What else it says is kept unread. */
 export interface UnknownRecord {
   readonly type: string;
   readonly t: number;
@@ -82,17 +88,17 @@ export function isGzip(payload: Uint8Array): boolean {
 
 /**
  * Unpacks and checks a message of the topic `records`, JSON or gzip. Fields beyond the schema are kept. The payload is
- * taken to be hostile: it is bounded in size and validated in full. Throws `protocol.not-a-batch` and
+ * taken to be hostile: it is bounded in bytes and records before it is parsed, and validated in full. Throws `protocol.not-a-batch` and
  * `protocol.too-long`.
  */
 export function decodeBatch(payload: Uint8Array): RecordBatch {
   const reject: Reject = (reason, cause) => notABatch('records', reason, { cause });
-  const envelope = parseJson(unpack(payload), envelopeSchema, 'batch', reject);
+  const envelope = checked(readJson(unpack(payload), 'batch', reject, BOUNDS), envelopeSchema, 'batch', reject);
   const records: WireRecord[] = [];
   const unknown: UnknownRecord[] = [];
   for (const record of envelope.records) {
-    if (isKnown(record)) records.push(checked(record, reject));
-    else unknown.push(checkUnknown(record, reject));
+    if (isKnown(record)) records.push(checked(record, RECORD_SCHEMAS[record.type], record.type, reject));
+    else unknown.push(checked(record, unknownRecordSchema, 'record', reject));
   }
   const { site, device, boot, first, last } = envelope;
   return { site, device, boot, first, last, records, unknown };
@@ -117,17 +123,4 @@ function isKnown(record: unknown): record is { type: WireRecord['type'] } {
     typeof record.type === 'string' &&
     Object.hasOwn(RECORD_SCHEMAS, record.type)
   );
-}
-
-function checked(record: { type: WireRecord['type'] }, reject: Reject): WireRecord {
-  const result = RECORD_SCHEMAS[record.type].safeParse(record);
-  if (!result.success) throw reject(issueOf(record.type, result.error), result.error);
-  // The record itself and not zod's copy, which leaves out what the schema does not name.
-  return record as WireRecord;
-}
-
-function checkUnknown(record: unknown, reject: Reject): UnknownRecord {
-  const result = unknownRecordSchema.safeParse(record);
-  if (!result.success) throw reject(issueOf('record', result.error), result.error);
-  return result.data;
 }

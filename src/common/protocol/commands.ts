@@ -2,9 +2,10 @@ import * as z from 'zod';
 import type { CommandDefinition } from './command-definition.ts';
 import { explainCommand } from './explain-command.ts';
 import { commandId, type Frozen } from './fields.ts';
+import { beyondBounds } from './json-bounds.ts';
 import { resyncCommand } from './resync-command.ts';
 import { statusCommand } from './status-command.ts';
-import { issueOf } from './validate.ts';
+import { issueOf, SHORT_BOUNDS } from './validate.ts';
 
 /** Every command that a device knows: the schemas, the types and the AsyncAPI document follow from this list. */
 const DEFINITIONS = [statusCommand, resyncCommand, explainCommand] as const;
@@ -79,6 +80,8 @@ const addressed = z.object({ id: commandId(), command: z.string() });
  * tell.
  */
 export function decodeCommand(payload: Uint8Array): ReadCommand {
+  const beyond = beyondBounds(payload, SHORT_BOUNDS);
+  if (beyond !== undefined) return { id: undefined, command: undefined, problem: beyond };
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));

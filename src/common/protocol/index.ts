@@ -7,6 +7,8 @@ export {
   batchStart,
   decodeBatch,
   isGzip,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_RECORDS,
   type RecordBatch,
   type UnknownRecord,
   withIdentity,
@@ -31,5 +33,12 @@ export * from './errors.ts';
 export { type Range, RangeSet } from './ranges.ts';
 export { decodeReceipt, encodeReceipts, MAX_RECEIPT_RANGES, type Receipt, receiptSchema } from './receipt.ts';
 export { RECORD_SCHEMAS, recordSchema } from './record-schemas.ts';
-export { decodeStatus, encodeStatus, STATUS_SCHEMA, type StatusMessage, statusSchema } from './status-message.ts';
+export {
+  decodeStatus,
+  encodeStatus,
+  MAX_STATUS_BYTES,
+  STATUS_SCHEMA,
+  type StatusMessage,
+  statusSchema,
+} from './status-message.ts';
 export { DEFAULT_PREFIX, type DeviceAddress, parseTopic, topicFilter, topicOf } from './topics.ts';

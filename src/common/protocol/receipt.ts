@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { notAReceipt } from './errors.ts';
 import { bootId, type Frozen, seq } from './fields.ts';
 import type { Range } from './ranges.ts';
-import { parseJson } from './validate.ts';
+import { checked, type Reject, readJson } from './validate.ts';
 
 /**
  * Most ranges of a receipt; one of more is refused: whoever keeps the books has few holes, and a device little memory.
@@ -35,9 +35,8 @@ export function encodeReceipts(boot: string, ranges: readonly Range[]): Uint8Arr
 
 /** Checks a message of the topic `receipt`, which is taken to be hostile. Throws `protocol.not-a-receipt`. */
 export function decodeReceipt(payload: Uint8Array): Receipt {
-  const receipt = parseJson(payload, receiptSchema, 'receipt', (reason, cause) =>
-    notAReceipt('receipt', reason, { cause }),
-  );
+  const reject: Reject = (reason, cause) => notAReceipt('receipt', reason, { cause });
+  const receipt = checked(readJson(payload, 'receipt', reject), receiptSchema, 'receipt', reject);
   const backwards = receipt.ranges.find(([from, to]) => from > to);
   if (backwards !== undefined) throw notAReceipt('receipt', `the range ${backwards.join(' to ')} runs backwards`);
   return receipt;

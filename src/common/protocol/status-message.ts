@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { notAStatus } from './errors.ts';
 import { auditHead, bootId, count, deviceName, type Frozen, model, time } from './fields.ts';
-import { parseJson } from './validate.ts';
+import { checked, type Reject, readJson } from './validate.ts';
 
 /** The value of `schema` in a status message. */
 export const STATUS_SCHEMA = 'edgewright.status/1';
+
+/** Bytes of a status message: one pipeline takes some 300 of them. */
+export const MAX_STATUS_BYTES = 512 * 1024;
 
 /** The schema of a message on the topic `status`: birth, change, heartbeat, goodbye, will. */
 export const statusSchema = z
@@ -46,7 +49,11 @@ export function encodeStatus(status: StatusMessage): Uint8Array {
   return Buffer.from(JSON.stringify(status));
 }
 
-/** Checks a message of the topic `status`, which is taken to be hostile. Throws `protocol.not-a-status`. */
+/**
+ * Checks a message of the topic `status`, which is taken to be hostile. Fields beyond the schema are kept. Throws `protocol.not-a-status`.
+ */
 export function decodeStatus(payload: Uint8Array): StatusMessage {
-  return parseJson(payload, statusSchema, 'status', (reason, cause) => notAStatus('status', reason, { cause }));
+  const reject: Reject = (reason, cause) => notAStatus('status', reason, { cause });
+  if (payload.byteLength > MAX_STATUS_BYTES) throw reject(`status: ${payload.byteLength} bytes`);
+  return checked(readJson(payload, 'status', reject), statusSchema, 'status', reject);
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { EdgewrightError } from '../core/index.ts';
+import { beyondBounds, type JsonBounds } from './json-bounds.ts';
 
 /** Makes the error that a decoder throws, from a reason in words. */
 export type Reject = (reason: string, cause?: unknown) => EdgewrightError;
@@ -10,20 +11,28 @@ export function issueOf(what: string, error: z.ZodError): string {
   return issue === undefined ? what : `${[what, ...issue.path.map(String)].join('.')}: ${issue.message}`;
 }
 
-/** Reads JSON in UTF-8 and checks it. Throws what `reject` makes. */
-export function parseJson<S extends z.ZodType>(
-  bytes: Uint8Array,
-  schema: S,
-  what: string,
-  reject: Reject,
-): z.output<S> {
-  let value: unknown;
+/** Objects and lists within one another in any message: whoever writes it on again does so by recursion. */
+const MAX_DEPTH = 64;
+/** The bounds of a message that is short by itself. */
+export const SHORT_BOUNDS: JsonBounds = { depth: MAX_DEPTH };
+
+/** Reads JSON in UTF-8 that is within its bounds, before which nothing is made of it. Throws what `reject` makes. */
+export function readJson(bytes: Uint8Array, what: string, reject: Reject, bounds = SHORT_BOUNDS): unknown {
+  const beyond = beyondBounds(bytes, bounds);
+  if (beyond !== undefined) throw reject(`${what}: ${beyond}`);
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     throw reject(`${what}: no JSON in UTF-8`, error);
   }
+}
+
+/**
+ * Checks a value against a schema that changes nothing. Returns the value itself and not zod's copy, which leaves out
+ * what the schema does not name. Throws what `reject` makes.
+ */
+export function checked<S extends z.ZodType>(value: unknown, schema: S, what: string, reject: Reject): z.output<S> {
   const result = schema.safeParse(value);
   if (!result.success) throw reject(issueOf(what, result.error), result.error);
-  return result.data;
+  return value as z.output<S>;
 }

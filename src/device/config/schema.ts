@@ -21,7 +21,7 @@ const httpSchema = z.strictObject({
 });
 
 const timeSchema = z.strictObject({
-  tolerance: duration()
+  tolerance: duration({ most: '366d' })
     .prefault('5m')
     .describe('A reading further in the future than this is refused while the clock is trusted.'),
 });

@@ -26,8 +26,12 @@
  * Budget. Each message that is published counts, status and replies included. At three quarters of the day's bytes only
  * urgent records go, at all of them none; status messages always do. What comes in is counted apart, and limits nothing.
  *
- * Identity. The client id is made of site and device, unless configured, and its session outlives connections and starts. Connections that
- * end as if another device had the same one make a conflict: it is told once, and attempts become rare.
+ * Identity. The client id is made of site and device, unless configured, and its session outlives connections and starts. Take-overs
+ * that the broker names make a conflict, and so do connections that it closes without a word while another tells its
+ * status on this device's topic: it is told once, and attempts become rare.
+ *
+ * A poor broker. Without retained messages the status goes unretained. Without QoS 1 records go only where receipts confirm
+ * them; else they wait.
  *
  * Reconnect. The link waits with full jitter. A new connection publishes the status first; then records are claimed. What
  * was in flight at its end has gone back to the outbox, and what awaits receipts is due again after a moment.
@@ -47,3 +51,4 @@ export type { BudgetStore, ClaimLimits, Connect, DeviceState, LinkPort, OutboxPo
 export { type UplinkConfig, uplinkSchema } from './schema.ts';
 export { createUplink, type Uplink, type UplinkDeps } from './uplink.ts';
 export type { UplinkStatus } from './uplink-status.ts';
+export { type UplinkTrial, uplinkTrial } from './uplink-trial.ts';

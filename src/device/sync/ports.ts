@@ -55,7 +55,7 @@ export interface OutboxPort {
 /** A connection as the uplink needs it. */
 export type LinkPort = Pick<
   Link,
-  'state' | 'info' | 'lastError' | 'start' | 'listen' | 'subscribe' | 'publish' | 'close'
+  'state' | 'info' | 'lastError' | 'retryIn' | 'start' | 'listen' | 'subscribe' | 'publish' | 'close'
 >;
 
 /** Makes a connection that is not started yet. */

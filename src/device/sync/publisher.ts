@@ -1,10 +1,10 @@
-import { type ClaimedBatch, type Lane, type Logger, reasonOf } from '../../common/core/index.ts';
+import { type ClaimedBatch, type Lane, LONGEST_TIMER_MS, type Logger, reasonOf } from '../../common/core/index.ts';
 import type { Amount } from './awaited-receipts.ts';
 import type { BatchLimits } from './batch-sizer.ts';
 import type { Allowance } from './budget.ts';
 import { Drain } from './drain.ts';
 import type { DrainAction, DrainEvent, DrainOptions } from './drain-events.ts';
-import { NO_SUBSCRIBERS } from './outcome.ts';
+import { refusalText } from './outcome.ts';
 import type { OutboxPort, Settlement } from './ports.ts';
 
 /** What a publisher works with. */
@@ -63,7 +63,9 @@ export class Publisher {
     clearTimeout(this.#wake);
     const { wakeAt } = this.#drain;
     if (wakeAt !== undefined) {
-      this.#wake = setTimeout(() => this.feed({ type: 'tick' }), Math.max(0, wakeAt - performance.now()));
+      // A tick that comes too early does no harm.
+      const wait = Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - performance.now()));
+      this.#wake = setTimeout(() => this.feed({ type: 'tick' }), wait);
     }
     if (this.#drain.idle) this.#onIdle?.();
   }
@@ -169,9 +171,4 @@ export class Publisher {
     }
     this.#refusal = refusal;
   }
-}
-
-function refusalText(reasonCode: number | undefined): string {
-  if (reasonCode === NO_SUBSCRIBERS) return 'nobody is subscribed to the records';
-  return reasonCode === undefined ? 'refused' : `refused with reason code 0x${reasonCode.toString(16)}`;
 }

@@ -1,18 +1,17 @@
 import * as z from 'zod';
 import { duration, size } from '../../common/core/index.ts';
 import { tlsSchema } from '../../common/link/index.ts';
-import { DEFAULT_PREFIX } from '../../common/protocol/index.ts';
+import { DEFAULT_PREFIX, MAX_BATCH_RECORDS } from '../../common/protocol/index.ts';
 
 const batch = z.strictObject({
-  records: z.int().min(1).max(10_000).default(1_000).describe('Most records in a message.'),
-  size: size()
+  records: z.int().min(1).max(MAX_BATCH_RECORDS).default(1_000).describe('Most records in a message.'),
+  size: size({ most: '1MiB' })
     .prefault('120KiB')
     .describe('Most bytes of a message; less where the broker says that it takes less. AWS IoT takes 128 KiB.'),
 });
 
 const backlog = z.strictObject({
-  rate: size()
-    .refine((bytes) => bytes >= 1_024, 'must be at least 1KiB')
+  rate: size({ least: '1KiB', most: '1GiB' })
     .prefault('256KiB')
     .describe('Most bytes a second of what waited while the link was down; what is new never waits for it.'),
 });
@@ -47,16 +46,15 @@ export const uplinkSchema = z.strictObject({
     .regex(/^[^+#\s/][^+#\s]*[^+#\s/]$/, 'must be a topic without wildcards, blanks and outer slashes')
     .default(DEFAULT_PREFIX)
     .describe('First levels of every topic.'),
-  keepalive: duration().prefault('30s').describe('Silence after which the connection is checked.'),
-  linger: duration()
+  keepalive: duration({ most: '18h' }).prefault('30s').describe('Silence after which the connection is checked.'),
+  linger: duration({ most: '1h' })
     .prefault('250ms')
     .describe('Least time between two messages that are not full; alarms, losses and events do not wait for it.'),
   gzip: z.boolean().default(true).describe('Compress messages.'),
   batch: batch.prefault({}).describe('Limits of one message.'),
   backlog: backlog.prefault({}).describe('How fast it goes, beside live data.'),
   window: z.int().min(1).max(1_000).default(16).describe('Most messages on their way without acknowledgement.'),
-  budget: size()
-    .refine((bytes) => bytes >= 64 * 1024, 'must be at least 64KiB')
+  budget: size({ least: '64KiB', most: '1024GiB' })
     .optional()
     .describe(
       'Most bytes a day (UTC), for a metered link; a quarter is kept for alarms, losses, events and summaries.',
@@ -67,8 +65,7 @@ export const uplinkSchema = z.strictObject({
     .describe(
       'Whose word lets a record go: none, the acknowledgement of the broker; required, the receipt of the consumer.',
     ),
-  receiptTimeout: duration()
-    .refine((ms) => ms > 0, 'must be longer than 0')
+  receiptTimeout: duration({ least: '1ms', most: '1d' })
     .prefault('30s')
     .describe('Without a receipt for so long records are sent again; doubles up to ten times while none comes at all.'),
 });

@@ -1,6 +1,7 @@
 import { type Logger, reasonOf } from '../../common/core/index.ts';
 import { encodeStatus, type StatusMessage } from '../../common/protocol/index.ts';
 import type { OutboundChannel } from './channels.ts';
+import { isRefusal, refusalText } from './outcome.ts';
 import type { LinkPort } from './ports.ts';
 import type { StatusMessages } from './status-messages.ts';
 
@@ -17,6 +18,7 @@ export class StatusPublisher {
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #saidAt = Number.NEGATIVE_INFINITY;
+  #refusal: number | undefined;
   #over = false;
 
   constructor(channel: OutboundChannel, link: Pick<LinkPort, 'info'>, messages: StatusMessages, logger: Logger) {
@@ -26,12 +28,17 @@ export class StatusPublisher {
     this.#logger = logger;
   }
 
-  /** Publishes the status now. Settles when the broker has it, or never will. */
-  async publish(): Promise<void> {
-    if (this.#over) return;
+  /** The reason why the broker took no status when it was last given one. */
+  get refusal(): string | undefined {
+    return this.#refusal === undefined ? undefined : `the broker takes no status: ${refusalText(this.#refusal)}`;
+  }
+
+  /** Publishes the status now. Resolves when the broker has it (true), or never will. */
+  async publish(): Promise<boolean> {
+    if (this.#over) return false;
     this.#saidAt = performance.now();
     this.#next(HEARTBEAT);
-    await this.#send(this.#messages.online());
+    return this.#send(this.#messages.online());
   }
 
   /** Publishes the status soon: something in it has changed. */
@@ -56,12 +63,22 @@ export class StatusPublisher {
     this.#timer = setTimeout(() => void this.publish(), wait);
   }
 
-  /** Sends a message. Never rejects: the next one tells it better. */
-  async #send(message: StatusMessage): Promise<void> {
+  /** Sends a message; resolves with whether the broker took it. Never rejects: the next one tells it better. */
+  async #send(message: StatusMessage): Promise<boolean> {
     try {
-      await this.#channel.publish(encodeStatus(message));
+      const { reasonCode } = await this.#channel.publish(encodeStatus(message));
+      const refused = isRefusal(reasonCode) ? reasonCode : undefined;
+      if (refused !== undefined && refused !== this.#refusal) {
+        this.#logger.warn('broker does not take the status', {
+          topic: this.#channel.topic,
+          reason: refusalText(refused),
+        });
+      }
+      this.#refusal = refused;
+      return refused === undefined;
     } catch (error) {
       this.#logger.debug('status not sent', { reason: reasonOf(error) });
+      return false;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { LinkState } from '../../common/link/index.ts';
 import type { Amount } from './awaited-receipts.ts';
+import type { Lacks } from './broker-lacks.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
 import type { CommandHandler } from './command-handler.ts';
 import type { IdentityWatch } from './identity-watch.ts';
@@ -14,6 +15,10 @@ export interface UplinkStatus {
   readonly version?: string;
   /** The reason why there is no connection, or why the broker takes no records. */
   readonly reason?: string;
+  /** The time, in ms, until the next attempt to connect. */
+  readonly retryInMs?: number;
+  /** What the broker lacks, and the uplink does without. */
+  readonly without?: readonly string[];
   /** Batches that are published and not acknowledged. */
   readonly inFlight: number;
   /** Batches and bytes sent since the start; what was sent again counts again. */
@@ -22,7 +27,7 @@ export interface UplinkStatus {
   readonly confirmed: number;
   /** Records since the start that no broker takes. */
   readonly rejected: number;
-  /** Whether another device seems to have the same identity. */
+  /** Whether another device has the same identity. */
   readonly identityConflict?: true;
   /** The bytes of the day, where there is a limit. */
   readonly budget?: { readonly used: number; readonly limit: number };
@@ -39,8 +44,12 @@ export interface UplinkStatus {
 
 /** The parts of an uplink that its status tells of. */
 export interface UplinkParts {
-  readonly link: Pick<LinkPort, 'state' | 'info' | 'lastError'>;
+  readonly link: Pick<LinkPort, 'state' | 'info' | 'lastError' | 'retryIn'>;
   readonly publisher: Publisher;
+  /** The reason why the broker takes no status. */
+  readonly statusRefusal: string | undefined;
+  /** What the broker of the connection that stands lacks. */
+  readonly lacks: Lacks | undefined;
   readonly watch: IdentityWatch;
   readonly commands: CommandHandler;
   readonly budget: BudgetKeeper | undefined;
@@ -53,21 +62,26 @@ export interface UplinkParts {
 export function statusOf({
   link,
   publisher,
+  statusRefusal,
+  lacks,
   watch,
   commands,
   budget,
   receipts,
   receiptsRefused,
 }: UplinkParts): UplinkStatus {
-  const { state, info, lastError } = link;
+  const { state, info, lastError, retryIn } = link;
   const { batches, bytes, confirmed, rejected } = publisher.counts;
   const spent = budget?.allowance.others === false ? 'the budget of the day is used up' : undefined;
-  const reason = lastError?.message ?? publisher.refusal ?? receiptsRefused ?? spent;
+  const reason =
+    lastError?.message ?? lacks?.noRecords ?? publisher.refusal ?? receiptsRefused ?? statusRefusal ?? spent;
   const { awaiting } = publisher;
   return {
     state,
     ...(info === undefined ? {} : { version: info.version }),
     ...(reason === undefined ? {} : { reason }),
+    ...(retryIn === undefined ? {} : { retryInMs: Math.round(retryIn) }),
+    ...(lacks && lacks.without.length > 0 ? { without: lacks.without } : {}),
     inFlight: publisher.inFlight,
     sent: { batches, bytes },
     confirmed,

@@ -1,13 +1,14 @@
-import { type Clock, type EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
+import { type Clock, type Logger, reasonOf } from '../../common/core/index.ts';
 import {
   type Closed,
   type Connected,
   createLink,
-  lost,
+  type Ending,
   takenOver as takenOverError,
   tooLarge,
 } from '../../common/link/index.ts';
 import { type BatchIdentity, type ChannelTo, encodeReply, topicOf } from '../../common/protocol/index.ts';
+import { type Lacks, lacksOf } from './broker-lacks.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
 import { Channels, type InboundChannel, type OutboundChannel } from './channels.ts';
 import type { CommandAnswer } from './command-answer.ts';
@@ -15,6 +16,7 @@ import { CommandHandler, MAX_COMMAND_BYTES } from './command-handler.ts';
 import { connectionOptions } from './connection-options.ts';
 import { drainOptions } from './drain-options.ts';
 import { IdentityWatch } from './identity-watch.ts';
+import { isRefusal, refusalText } from './outcome.ts';
 import type { BudgetStore, Connect, DeviceState, LinkPort, OutboxPort, Settlement } from './ports.ts';
 import { Publisher } from './publisher.ts';
 import { MAX_RECEIPT_BYTES, ReceiptHandler } from './receipt-handler.ts';
@@ -23,6 +25,7 @@ import type { UplinkConfig } from './schema.ts';
 import { statusAnswer } from './status-answer.ts';
 import { StatusMessages } from './status-messages.ts';
 import { StatusPublisher } from './status-publisher.ts';
+import { TwinProbe } from './twin-probe.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
 
 /** The time, in ms, between two looks at the day and at how long the connection stands. */
@@ -77,10 +80,13 @@ class MqttUplink implements Uplink {
   readonly #ends: (() => void)[] = [];
   readonly #clientId: string;
   readonly #watch: IdentityWatch;
+  readonly #probe: TwinProbe;
+  readonly #config: UplinkConfig;
   readonly #budget: BudgetKeeper | undefined;
   #looking: NodeJS.Timeout | undefined;
   /** The reason why no receipt can come. */
   #receiptsRefused: string | undefined;
+  #lacks: Lacks | undefined;
   #outage = false;
   #connectedAt = 0;
   #stopped: Promise<void> | undefined;
@@ -88,6 +94,7 @@ class MqttUplink implements Uplink {
   constructor(config: UplinkConfig, identity: BatchIdentity, deps: UplinkDeps) {
     const { outbox, clock, logger, random = Math.random } = deps;
     this.#deps = deps;
+    this.#config = config;
     const address = { prefix: config.prefix, site: identity.site, device: identity.device };
     const messages = new StatusMessages(identity, deps.state, clock);
     const options = connectionOptions(config, identity, topicOf(address, 'status'), () => messages.offline('lost'));
@@ -95,9 +102,17 @@ class MqttUplink implements Uplink {
     this.#watch = new IdentityWatch(random);
     this.#budget = config.budget === undefined ? undefined : new BudgetKeeper(config.budget, clock, deps.budgetStore);
     const connect = deps.connect ?? ((opened) => createLink(opened, { logger }));
-    this.#link = connect({ ...options, onEnd: (error, stood) => this.#onEnd(error, stood) });
+    this.#link = connect({ ...options, onEnd: (ending) => this.#onEnd(ending) });
     this.#channels = new Channels(this.#link, address, (bytes) => this.#budget?.spend(bytes));
     this.#statusPublisher = new StatusPublisher(this.#channels.outbound('status'), this.#link, messages, logger);
+
+    this.#probe = new TwinProbe({
+      link: this.#link,
+      topic: topicOf(address, 'status'),
+      boot: identity.boot,
+      maxBytes: options.maxIncomingBytes,
+      onSeen: () => this.#watch.seen(),
+    });
 
     const records = this.#channels.outbound('records');
     this.#publisher = new Publisher(drainOptions(config, records.topic, random), {
@@ -115,7 +130,10 @@ class MqttUplink implements Uplink {
     const offered = () => this.#publisher.feed({ type: 'offered' });
     this.#commands = new CommandHandler({
       answers: [statusAnswer(() => messages.online()), resyncAnswer(outbox, offered), ...deps.answers],
-      reply: (reply) => replies.publish(encodeReply(reply)),
+      reply: async (reply) => {
+        const { reasonCode } = await replies.publish(encodeReply(reply));
+        if (isRefusal(reasonCode)) throw new Error(refusalText(reasonCode));
+      },
       logger,
       now: () => performance.now(),
     });
@@ -166,6 +184,8 @@ class MqttUplink implements Uplink {
     return statusOf({
       link: this.#link,
       publisher: this.#publisher,
+      statusRefusal: this.#statusPublisher.refusal,
+      lacks: this.#lacks,
       watch: this.#watch,
       commands: this.#commands,
       budget: this.#budget,
@@ -190,11 +210,10 @@ class MqttUplink implements Uplink {
     await this.#link.close();
   }
 
-  #onEnd(error: EdgewrightError | undefined, stood: number): number | undefined {
+  #onEnd({ error, stood, silent, unanswered }: Ending): number | undefined {
     const takenOver = error?.code === takenOverError.kind.code;
-    const closedByBroker = error?.code === lost.kind.code && error.cause === undefined;
-    if (this.#watch.ended({ takenOver, closedByBroker, stood })) {
-      this.#deps.logger.error('another device seems to have the same identity', {
+    if (this.#watch.ended({ takenOver, silent: silent && unanswered === undefined, stood })) {
+      this.#deps.logger.error('another device has the same identity', {
         clientId: this.#clientId,
         hint: 'Give each device its own site and device name, or its own uplink.clientId. Attempts are rare until then.',
       });
@@ -206,24 +225,39 @@ class MqttUplink implements Uplink {
   /** Looks once a second: a day may be over, an episode too. */
   #look(): void {
     if (this.#link.info !== undefined) this.#watch.stands(performance.now() - this.#connectedAt);
+    if (!this.#watch.suspicious) this.#probe.end();
     this.#budget?.tick();
     this.#publisher.allow();
     this.#budget?.saveWhenDue();
   }
 
   /** Publishes the status before any records: who follows a device hears of a boot before its records. */
-  async #onConnected({ version, receiveMaximum, maximumPacketSize }: Connected): Promise<void> {
+  async #onConnected(info: Connected): Promise<void> {
     this.#outage = false;
     this.#connectedAt = performance.now();
-    this.#deps.logger.info('uplink connected', { version });
+    this.#deps.logger.info('uplink connected', { version: info.version });
+    this.#noteLacks(info);
     const connection = this.#link.info;
-    await this.#statusPublisher.publish();
+    // Before the birth: what the topic retains now is the word of whoever spoke last.
+    if (this.#watch.suspicious) this.#probe.begin();
+    if (await this.#statusPublisher.publish()) this.#probe.told();
     if (this.#link.info !== connection || connection === undefined) return;
+    if (this.#lacks?.noRecords !== undefined) return;
+    const { receiveMaximum, maximumPacketSize } = info;
     this.#deps.outbox.beginLive();
     this.#publisher.feed({ type: 'connected', receiveMaximum, maximumPacketSize });
   }
 
-  #onClosed({ error, retryIn }: Closed): void {
+  #noteLacks(info: Connected): void {
+    this.#lacks = lacksOf(info, this.#config);
+    const { without, noRecords } = this.#lacks;
+    for (const what of without) this.#deps.logger.warn('the broker lacks something', { what });
+    if (noRecords !== undefined) this.#deps.logger.error('no records can be sent', { reason: noRecords });
+  }
+
+  #onClosed({ error, retryIn, wasConnected }: Closed): void {
+    this.#lacks = undefined;
+    if (wasConnected) this.#probe.closed();
     this.#statusPublisher.pause();
     this.#publisher.feed({ type: 'closed', tooLarge: error?.code === tooLarge.kind.code });
     if (error === undefined) return;

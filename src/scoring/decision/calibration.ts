@@ -1,15 +1,16 @@
 import * as z from 'zod';
+import { positiveReal, real } from '../../common/core/index.ts';
 import { clamp } from './interpreter.ts';
 
 const platt = z.strictObject({
   method: z.literal('platt').describe('The probability is 1 / (1 + e^-(slope x + intercept)).'),
-  slope: z.number().positive().describe('What the logit or score x is multiplied by.'),
-  intercept: z.number().describe('What is added to it then.'),
+  slope: positiveReal().describe('What the logit or score x is multiplied by.'),
+  intercept: real().describe('What is added to it then.'),
 });
 
 const temperature = z.strictObject({
   method: z.literal('temperature').describe('Logits are divided by the temperature.'),
-  temperature: z.number().positive().describe('Above 1 it makes the model less sure, below 1 more.'),
+  temperature: positiveReal().describe('Above 1 it makes the model less sure, below 1 more.'),
 });
 
 const FITTED = 'Fitted on answers of the quantized model for rows that it was not trained on.';

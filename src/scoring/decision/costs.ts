@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { real } from '../../common/core/index.ts';
 
 const action = z
   .string()
@@ -10,7 +11,7 @@ export const costsSchema = z
     unit: z.string().optional().describe('What costs are counted in, such as EUR.'),
     normal: action.describe('The action that leaves things as they are: decision `normal`. Any other is an `anomaly`.'),
     actions: z
-      .record(action, z.union([z.number(), z.record(z.string(), z.number())]))
+      .record(action, z.union([real(), z.record(z.string(), real())]))
       .describe(
         'By action: its cost by true label, or one number whatever is true, such as that of an inspection. The least expected cost decides; of equals the first.',
       ),

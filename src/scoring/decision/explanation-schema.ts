@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { positiveReal } from '../../common/core/index.ts';
 import { MAX_GROUPS, MAX_SHAPLEY_GROUPS } from './contributions.ts';
 
 const name = z.string().min(1).max(128);
@@ -37,7 +38,7 @@ export const explanationSchema = z.discriminatedUnion('method', [
     groups: groups(MAX_GROUPS),
     tensor: z.string().describe('Output with an error per feature, in the order of the input.'),
     variance: z
-      .union([z.literal('profile'), z.array(z.number().positive())])
+      .union([z.literal('profile'), z.array(positiveReal())])
       .optional()
       .describe(
         'Reference variance of each error: a list, or that of the features in the profile; 1 where it is absent.',

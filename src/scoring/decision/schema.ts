@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration } from '../../common/core/index.ts';
+import { duration, real } from '../../common/core/index.ts';
 import { binaryCalibrationSchema, classesCalibrationSchema } from './calibration.ts';
 import { type Costs, costsMismatch, costsSchema } from './costs.ts';
 
@@ -51,7 +51,7 @@ export const targetSchema = z.discriminatedUnion('kind', [
     tensor,
     unit: z.string().describe('Unit of the number.'),
     range: z
-      .tuple([z.number(), z.number()])
+      .tuple([real(), real()])
       .refine(([low, high]) => low < high, 'must run from the lower to the higher value')
       .optional()
       .describe('The answer is held to this range, lower end first.'),
@@ -59,7 +59,7 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('score').describe('A number that is an anomaly beyond a threshold.'),
     tensor,
-    threshold: z.number().describe('A score beyond it is an anomaly; in the unit of the output.'),
+    threshold: real().describe('A score beyond it is an anomaly; in the unit of the output.'),
     anomaly: z
       .enum(['above', 'below'])
       .default('above')
@@ -143,8 +143,8 @@ const raise = z
   .strictObject({
     k: count('Decisions that must call for the alarm.'),
     n: count('Among so many of the last decisions.'),
-    within: duration().optional().describe('Only decisions of the last so much event time count.'),
-    hold: duration()
+    within: duration({ most: '366d' }).optional().describe('Only decisions of the last so much event time count.'),
+    hold: duration({ most: '366d' })
       .optional()
       .describe('Event time for which decisions must have called for the alarm without one in between that does not.'),
   })
@@ -154,7 +154,7 @@ const clear = z
   .strictObject({
     k: count('Decisions that must not call for the alarm.'),
     n: count('Among so many of the last decisions since it was raised.'),
-    hold: duration()
+    hold: duration({ most: '366d' })
       .optional()
       .describe('Event time for which no decision must have called for the alarm before it is cleared.'),
   })

@@ -1,11 +1,14 @@
 import * as z from 'zod';
-import { DATATYPES, duration } from '../../common/core/index.ts';
+import { DATATYPES, duration, real } from '../../common/core/index.ts';
 import { features } from './registry.ts';
 
+/** Elements of one axis: what a model file can say of one. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
+
 const plainScaling = z.strictObject({
-  offset: z.array(z.number()).describe('Subtracted first, in the unit of the feature or tag.'),
+  offset: z.array(real()).describe('Subtracted first, in the unit of the feature or tag.'),
   scale: z
-    .array(z.number().refine((value) => value !== 0, 'must not be 0'))
+    .array(real().refine((value) => value !== 0, 'must not be 0'))
     .describe('Then divided by, in the same unit; never 0.'),
 });
 
@@ -30,8 +33,7 @@ const scaling = z
 
 const grid = z
   .strictObject({
-    period: duration()
-      .refine((ms) => ms >= 1, 'must be 1ms or more')
+    period: duration({ least: '1ms', most: '366d' })
       .optional()
       .describe('Time from one point to the next; either it or `rate`.'),
     rate: z.number().positive().max(1e6).optional().describe('Points a second (Hz), in place of a period.'),
@@ -40,14 +42,14 @@ const grid = z
       .describe(
         'How samples of any rate come onto the grid; band_limited filters a vibration, none takes only what lies on it.',
       ),
-    limit: duration()
+    limit: duration({ most: '366d' })
       .optional()
       .describe('A point that would rest on a sample further away has no value, and the model abstains.'),
   })
   .refine(({ period, rate }) => (period === undefined) !== (rate === undefined), 'needs either a period or a rate');
 
 const shape = z
-  .array(z.int().min(1))
+  .array(z.int().min(1).max(MOST_ELEMENTS))
   .min(1)
   .max(8)
   .optional()
@@ -118,10 +120,8 @@ const severalInputs = z.strictObject({
       z.string(),
       z.strictObject({
         datatype: z.enum(DATATYPES).describe('Type of the elements.'),
-        shape: z.array(z.int().min(0)).describe('Size of each axis; [] for a single number.'),
-        data: z
-          .array(z.union([z.number(), z.string(), z.boolean()]))
-          .describe('Elements, flat, the last axis fastest.'),
+        shape: z.array(z.int().min(0).max(MOST_ELEMENTS)).describe('Size of each axis; [] for a single number.'),
+        data: z.array(z.union([real(), z.string(), z.boolean()])).describe('Elements, flat, the last axis fastest.'),
       }),
     )
     .optional()

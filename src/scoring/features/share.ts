@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { real } from '../../common/core/index.ts';
 import type { FeatureDefinition } from './definition.ts';
 
 /**
@@ -9,7 +10,7 @@ export const share: FeatureDefinition<{ of: number }> = {
   name: 'share',
   description: 'Share of the samples with one value.',
   unit: () => '1',
-  params: z.strictObject({ of: z.number().default(1).describe('The value that counts.') }),
+  params: z.strictObject({ of: real().default(1).describe('The value that counts.') }),
   create:
     ({ of }) =>
     ({ values, start, end }) => {

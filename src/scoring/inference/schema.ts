@@ -13,14 +13,15 @@ export const inferenceSchema = z.strictObject({
     .max(64)
     .default(1)
     .describe('Threads per model. Each model has its own, so that one that hangs or crashes disturbs no other.'),
-  memory: size()
-    .refine((bytes) => bytes >= 32 * 2 ** 20 && bytes <= 4 * 2 ** 30, 'must be from 32MiB to 4GiB')
+  memory: size({ least: '32MiB', most: '4GiB' })
     .prefault('256MiB')
     .describe('Cap on the memory of one thread: an allocation beyond it fails instead of taking it from the host.'),
   deadline: z
     .strictObject({
-      create: duration().prefault('30s').describe('Longest time to load a model; beyond it the model is refused.'),
-      run: duration()
+      create: duration({ most: '1h' })
+        .prefault('30s')
+        .describe('Longest time to load a model; beyond it the model is refused.'),
+      run: duration({ most: '1h' })
         .prefault('5s')
         .describe('Longest time of one run; beyond it the thread is replaced and what it held is failed.'),
     })
@@ -29,7 +30,7 @@ export const inferenceSchema = z.strictObject({
   batch: z
     .strictObject({
       size: z.int().min(1).max(1024).default(32).describe('Most rows of different assets that are run together.'),
-      wait: duration()
+      wait: duration({ most: '1m' })
         .prefault('0ms')
         .describe('How long a batch that is not full waits for more rows; 0ms sends it as soon as a thread is free.'),
     })
@@ -37,9 +38,16 @@ export const inferenceSchema = z.strictObject({
     .describe('Rows of several assets in one run, for models that allow it.'),
   restarts: z
     .strictObject({
-      max: z.int().min(0).default(3).describe('Threads of one model that may be replaced within the time below.'),
-      within: duration().prefault('10m').describe('Beyond the number above in this time the model stays off.'),
-      backoff: duration()
+      max: z
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(3)
+        .describe('Threads of one model that may be replaced within the time below.'),
+      within: duration({ most: '366d' })
+        .prefault('10m')
+        .describe('Beyond the number above in this time the model stays off.'),
+      backoff: duration({ most: '1h' })
         .prefault('2s')
         .describe(
           'Wait before the second of them; each further one waits twice as long, at most 30s. The first: none.',
@@ -47,7 +55,7 @@ export const inferenceSchema = z.strictObject({
     })
     .prefault({})
     .describe('How often a thread that hung or crashed is replaced.'),
-  warmup: duration()
+  warmup: duration({ most: '1m' })
     .prefault('250ms')
     .describe('Trial runs before a model counts as ready: the engine starts at a sixth of its speed.'),
 });

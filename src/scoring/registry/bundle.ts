@@ -23,7 +23,7 @@ export const filesSchema = z.record(
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .describe('Digest of the file, in hex.'),
-    length: z.int().min(0).describe('Size of the file in bytes.'),
+    length: z.int().min(0).max(MAX_FILE_BYTES).describe('Size of the file in bytes.'),
   }),
 );
 /** Digest (hex SHA-256) and size (bytes) of each file by name. */

@@ -77,6 +77,11 @@ export interface SourceBroker {
   readonly tls?: TlsFiles | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** The topic filter that it subscribes to, and with which QoS. */
+  readonly filter?: string;
+  readonly qos?: 0 | 1;
+  /** Seconds that the broker is to keep the session. */
+  readonly sessionExpiry?: number | undefined;
 }
 
 /** What a kind of source can do. The program asks for a trait, never for the type of a source. */

@@ -9,12 +9,13 @@ const countWindow = z.strictObject({
   every: z
     .int()
     .min(1)
+    .max(100_000)
     .default(1)
     .describe('The first window closes when it is full, further ones every so many readings.'),
-  maxGap: duration().optional().describe('A longer gap between two readings starts the window anew.'),
+  maxGap: duration({ most: '366d' }).optional().describe('A longer gap between two readings starts the window anew.'),
 });
 
-const span = () => duration().refine((ms) => ms >= 1, 'must be 1ms or more');
+const span = () => duration({ least: '1ms', most: '366d' });
 
 const timeWindow = z
   .strictObject({

@@ -1,29 +1,26 @@
 import * as z from 'zod';
-import { duration, parseSize, size } from '../../common/core/index.ts';
-
-/** Least cap: below it the log alone would take most of it. */
-const MIN_CAP = parseSize('1MiB') ?? 0;
+import { duration, size } from '../../common/core/index.ts';
 
 /** Part of the configuration: where records wait for the uplink, and how much room they have. */
 export const outboxSchema = z.strictObject({
   path: z.string().min(1).default('data').describe('Folder of telemetry.db.'),
-  max: size()
-    .refine((bytes) => bytes >= MIN_CAP, 'must be at least 1MiB')
+  max: size({ least: '1MiB', most: '1024GiB' })
     .prefault('2GiB')
     .describe(
       'Most bytes that telemetry.db and its log may take together. Before they are full, records give way in steps: confirmed ones, predictions thinned and folded into summaries, coarser summaries.',
     ),
-  retain: duration()
-    .refine((ms) => ms > 0, 'must be longer than nothing')
+  retain: duration({ least: '1ms', most: '366d' })
     .prefault('72h')
     .describe(
       'How long records wait for the uplink, in hours that the gateway runs; older ones give way, with a loss record.',
     ),
-  freeFloor: size()
+  freeFloor: size({ most: '1024GiB' })
     .prefault('64MiB')
     .describe('Room on the disk that is left to others, at most an eighth of the disk.'),
-  keepAcked: duration().prefault('1h').describe('How long confirmed records stay, so that they can be sent again.'),
-  lossWindow: duration()
+  keepAcked: duration({ most: '366d' })
+    .prefault('1h')
+    .describe('How long confirmed records stay, so that they can be sent again.'),
+  lossWindow: duration({ most: '1m' })
     .prefault('1s')
     .describe(
       'Most time of records that a power cut may take while the disk takes commits; alarms are committed at once.',

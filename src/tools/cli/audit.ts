@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EdgewrightError } from '../../common/core/index.ts';
+import { EdgewrightError, printableIn } from '../../common/core/index.ts';
 import { type Config, requireConfig, stateFolderOf } from '../../device/config/index.ts';
 import type { Installation } from '../../device/runtime/index.ts';
 import { type AuditVerdict, verifyStopped } from '../../storage/thread/index.ts';
@@ -34,7 +34,7 @@ async function verify(file: string, json: boolean, { io, installation }: Command
   const config = await requireConfig(file, io.env);
   const verdict = await verdictOf(config, io, installation);
   if (json) await writeLine(io, JSON.stringify(verdict));
-  else for (const line of describe(verdict, io)) await writeLine(io, line);
+  else for (const line of describe(printableIn(verdict), io)) await writeLine(io, line);
   return verdict.ok ? 0 : 1;
 }
 

@@ -1,4 +1,4 @@
-import { EdgewrightError } from '../../common/core/index.ts';
+import { EdgewrightError, printable, printableIn } from '../../common/core/index.ts';
 import { loadToken } from '../../common/http/index.ts';
 import { silentLogger } from '../../common/observability/index.ts';
 import type { Problem } from '../../common/settings/index.ts';
@@ -42,9 +42,10 @@ async function check(file: string, options: Options, { io, installation }: Comma
     found.push(...checkToken(good), ...(await checkGateway(good, deps)));
     if (options.online) found.push(...(await checkOnline(good, silentLogger)));
   }
-  for (const problem of found) await writeLine(io, options.json ? asLine(problem) : describe(problem, io));
+  for (const problem of found) await writeLine(io, options.json ? asLine(problem) : describe(printableIn(problem), io));
   const errors = found.filter(({ severity }) => severity === 'error');
-  if (!options.json) await writeLine(io, summary(file, errors.length, found.length - errors.length, io, config));
+  if (!options.json)
+    await writeLine(io, summary(printable(file), errors.length, found.length - errors.length, io, config));
   return exitStatus(errors);
 }
 

@@ -24,6 +24,11 @@ export const cannotWrite = defineError(
   'cli.cannot-write',
   'Give a path in a folder that exists, has room, and that this user may write to. Nothing was confirmed.',
 );
+/** What a command writes does not arrive. */
+export const outputLost = defineError(
+  'cli.output-lost',
+  'Look at where the output goes: whether its reader still runs, and whether the disk has room.',
+);
 /** An argument or option is wrong in a way that the parser does not see. */
 export const usage = defineError('cli.usage', 'See `edgewright help`.', { exit: 2 });
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatBytes } from '../../common/core/index.ts';
+import { formatBytes, printable, printableIn } from '../../common/core/index.ts';
 import { type BenchOutcome, benchModels } from '../modeltools/index.ts';
 import type { CommandContext } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
@@ -54,7 +54,7 @@ async function bench(
   for await (const outcome of benchModels(paths, { engines, runs, budget: BUDGET, installation, onProgress })) {
     bar.clear();
     if ('p50Us' in outcome) measured += 1;
-    await writeLine(io, json ? JSON.stringify(outcome) : describe(outcome, io));
+    await writeLine(io, json ? JSON.stringify(outcome) : describe(printableIn(outcome), io));
   }
   return measured > 0 ? 0 : 1;
 }
@@ -87,7 +87,7 @@ class ProgressBar {
     if (!this.#io.stderr.isTTY) return;
     const width = 24;
     const filled = Math.round((done / this.#total) * width);
-    this.#io.stderr.write(`\r\x1b[K[${'='.repeat(filled).padEnd(width)}] ${what}`);
+    this.#io.stderr.write(`\r\x1b[K[${'='.repeat(filled).padEnd(width)}] ${printable(what)}`);
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatBytes } from '../../common/core/index.ts';
+import { formatBytes, printableIn } from '../../common/core/index.ts';
 import { inspectFile } from '../modeltools/index.ts';
 import type { CommandContext } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
@@ -22,7 +22,7 @@ export function defineInspect(model: Command, { io }: CommandContext): void {
     .addHelpText('after', HELP)
     .action(async (file: string, { json }: { json?: boolean }) => {
       const found = await inspectFile(file);
-      await writeLine(io, json ? JSON.stringify(found) : describe(found, io));
+      await writeLine(io, json ? JSON.stringify(found) : describe(printableIn(found), io));
     });
 }
 

@@ -4,7 +4,7 @@ import { reasonOf } from '../../common/core/index.ts';
 import { runFile } from '../modeltools/index.ts';
 import type { CommandContext } from './command.ts';
 import { requestUnreadable } from './errors.ts';
-import { writeLine } from './io.ts';
+import { writeError, writeLine } from './io.ts';
 
 const HELP = `
 Request and response are those of the Open Inference Protocol v2. Strings are BYTES; 64-bit integers beyond 2^53 are
@@ -38,7 +38,7 @@ export function defineRun(model: Command, { io, installation }: CommandContext):
       const text = await readRequest(input);
       const { response, leftOut } = await runFile(file, { text, origin: input }, { engine, installation });
       if (leftOut.length > 0) {
-        io.stderr.write(`${file}: left out, being sequences or maps, not tensors: ${leftOut.join(', ')}\n`);
+        writeError(io, `${file}: left out, being sequences or maps, not tensors: ${leftOut.join(', ')}\n`);
       }
       await writeLine(io, json ? JSON.stringify(response) : JSON.stringify(response, null, 2));
     });

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { printableIn } from '../../common/core/index.ts';
 import { silentLogger } from '../../common/observability/index.ts';
 import { BUILD_TIME, createSystemClock } from '../../device/runtime/index.ts';
 import { packModel, type TestOutcome, testModels } from '../modeltools/index.ts';
@@ -73,7 +74,7 @@ async function test(
   for await (const verdict of testModels(paths, { engine, installation })) {
     counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1);
     if (verdict.verdict === 'differs') differs += 1;
-    await writeLine(io, json ? JSON.stringify(verdict, finite) : describe(verdict, io));
+    await writeLine(io, json ? JSON.stringify(verdict, finite) : describe(printableIn(verdict), io));
   }
   if (!json) await writeLine(io, [...counts].map(([name, count]) => `${count} ${name}`).join(', '));
   return differs > 0 ? 1 : 0;

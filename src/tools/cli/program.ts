@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { findInstallation } from '../../device/runtime/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
-import { type Io, reportError } from './io.ts';
+import { type Io, reportError, writeError } from './io.ts';
 
 /**
  * Commands by name. One is loaded when it is asked for, so that a gateway does not have the demo's broker in memory.
@@ -38,7 +38,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => writeError(io, text) });
   const asked = COMMANDS.get(argv[0] ?? '');
   for (const load of asked ? [asked] : COMMANDS.values()) {
     const define = await load();

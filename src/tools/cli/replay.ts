@@ -3,7 +3,7 @@ import { requireConfig } from '../../device/config/index.ts';
 import { BUILD_TIME, createSystemClock } from '../../device/runtime/index.ts';
 import { replay } from '../replay/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
-import { type Io, writeLine } from './io.ts';
+import { type Io, writeError, writeLine } from './io.ts';
 
 interface Options {
   readonly input: string[];
@@ -51,7 +51,7 @@ async function run(file: string, options: Options, { io, installation }: Command
   );
   const seconds = Number(((performance.now() - began) / 1000).toFixed(2));
   if (io.stderr.isTTY) io.stderr.write('\r\x1b[K');
-  io.stderr.write(`${JSON.stringify({ ...result, seconds })}\n`);
+  writeError(io, `${JSON.stringify({ ...result, seconds })}\n`);
 }
 
 /** Counts in one line of a terminal; does nothing elsewhere. */

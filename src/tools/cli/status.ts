@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { formatBytes, formatDuration } from '../../common/core/index.ts';
+import { formatBytes, formatDuration, printableIn } from '../../common/core/index.ts';
 import { requireConfig } from '../../device/config/index.ts';
 import type { GatewayStatus } from '../../device/runtime/index.ts';
 import type { DefineCommand } from './command.ts';
@@ -28,7 +28,7 @@ export const statusCommand: DefineCommand = (program, { io }) => {
       const config = await requireConfig(file ?? defaultConfig(), io.env);
       const status = await askGateway(config, 'status', isStatus, io);
       if (json) await writeLine(io, JSON.stringify(status));
-      else for (const line of describe(status, io)) await writeLine(io, line);
+      else for (const line of describe(printableIn(status), io)) await writeLine(io, line);
     });
 };
 
@@ -47,7 +47,8 @@ function describe(status: GatewayStatus, io: Io): string[] {
   const linkColour = link.state === 'connected' ? 'green' : 'yellow';
   return [
     `${paint(io, 'bold', `${status.site}/${status.device}`)}  up ${formatDuration(status.uptimeMs)}  engine ${status.engine}  boot ${status.boot}`,
-    `link     ${paint(io, linkColour, link.state)}`,
+    `link     ${paint(io, linkColour, link.state)}${describeAttempt(link)}`,
+    ...describeLink(link, io),
     `outbox   ${formatBytes(outbox.bytes)} of ${formatBytes(outbox.cap)}, ${outbox.pending} pending, offline capacity left ${describeCapacity(outbox)}`,
     ...describePressure(outbox, io),
     ...status.models.map(
@@ -62,6 +63,23 @@ function describe(status: GatewayStatus, io: Io): string[] {
       `pipeline ${pipeline.name}: ${pipeline.assets} assets, ${pipeline.predictions} predictions, ${pipeline.abstained} abstained, ${pipeline.late} late, ${pipeline.alarms} alarm changes`,
       ...describeRefused(pipeline, io),
     ]),
+  ];
+}
+
+/** Says when the link is tried again. */
+function describeAttempt(link: GatewayStatus['link']): string {
+  if (link.state === 'none') return '';
+  const next = link.retryInMs === undefined ? '' : `, next attempt in ${formatDuration(link.retryInMs)}`;
+  return link.version === undefined ? next : ` (MQTT ${link.version})${next}`;
+}
+
+/** Says why the link does not carry everything. */
+function describeLink(link: GatewayStatus['link'], io: Io): string[] {
+  if (link.state === 'none') return [];
+  return [
+    ...(link.reason === undefined ? [] : [paint(io, 'yellow', `         ${link.reason}`)]),
+    ...(link.identityConflict ? [paint(io, 'red', '         another device has the same identity')] : []),
+    ...(link.without ?? []).map((what) => paint(io, 'yellow', `         ${what}`)),
   ];
 }
 

@@ -12,9 +12,9 @@ import {
   totalsOf,
   type WatchedBook,
 } from '../../center/operator/index.ts';
-import type { RecordType } from '../../common/core/index.ts';
+import { isRecordType, printable, type RecordType } from '../../common/core/index.ts';
 import type { StatusMessage } from '../../common/protocol/index.ts';
-import { type Io, paint, writeLine } from './io.ts';
+import { type Io, paint, writeError, writeKept, writeLine } from './io.ts';
 
 /** What `watch` shows, and of which device. */
 export interface WatchOutputOptions {
@@ -22,6 +22,8 @@ export interface WatchOutputOptions {
   /** Types that are shown; all where it is undefined. */
   readonly types: ReadonlySet<RecordType> | undefined;
   readonly target: FollowTarget;
+  /** Called where records cannot be written, the reader of stdout being gone or its disk full. */
+  readonly onLost: (error: unknown) => void;
 }
 
 /** Writes what a follower hears. */
@@ -40,9 +42,18 @@ function wanted({ record }: Delivery, { types }: WatchOutputOptions): boolean {
   return types === undefined || (types as ReadonlySet<string>).has(record.type);
 }
 
-/** Writes lines, and waits for a reader that is slower than the broker: that holds the broker back. */
-async function write(io: Io, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await writeLine(io, lines.join('\n'));
+/**
+ * Writes the lines of records, and waits for a reader that is slower than the broker: that holds the broker back. Never
+ * resolves where they cannot be written, since nothing may follow from it; `onLost` is told why.
+ */
+async function keep(io: Io, lines: readonly string[], onLost: WatchOutputOptions['onLost']): Promise<void> {
+  if (lines.length === 0) return;
+  try {
+    await writeKept(io, lines.join('\n'));
+  } catch (error) {
+    onLost(error);
+    await new Promise(() => {});
+  }
 }
 
 class JsonOutput implements WatchOutput {
@@ -54,14 +65,14 @@ class JsonOutput implements WatchOutput {
     this.#options = options;
   }
 
-  records(deliveries: readonly Delivery[]): Promise<void> {
+  async records(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     const { site, device } = this.#options.target;
-    const lines = deliveries
-      .filter((delivery) => wanted(delivery, this.#options))
-      .map(({ boot, record, duplicate }) =>
-        JSON.stringify({ site, device, boot, ...record, ...(duplicate ? { duplicate } : {}) }),
-      );
-    return write(this.#io, lines);
+    const kept = deliveries.filter((delivery) => wanted(delivery, this.#options));
+    const lines = kept.map(({ boot, record, duplicate }) =>
+      JSON.stringify({ site, device, boot, ...record, ...(duplicate ? { duplicate } : {}) }),
+    );
+    await keep(this.#io, lines, this.#options.onLost);
+    return kept;
   }
 
   status(status: StatusMessage): void {
@@ -83,7 +94,7 @@ class JsonOutput implements WatchOutput {
   }
 
   #event(event: object): void {
-    this.#io.stderr.write(`${JSON.stringify(event)}\n`);
+    writeError(this.#io, `${JSON.stringify(event)}\n`);
   }
 }
 
@@ -108,12 +119,18 @@ class TextOutput implements WatchOutput {
     this.#options = options;
   }
 
-  records(deliveries: readonly Delivery[]): Promise<void> {
+  async records(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     for (const { record } of deliveries) this.#corrections.note(record);
-    const lines = deliveries
-      .filter((delivery) => !delivery.duplicate && wanted(delivery, this.#options))
+    const shown = deliveries.filter((delivery) => wanted(delivery, this.#options));
+    const lines = shown
+      .filter(({ duplicate }) => !duplicate)
       .map(({ boot, record }) => this.#line(describeRecord(record, this.#corrections.offsetOf(boot, record))));
-    return this.#write(lines);
+    this.#clearStatusLine();
+    const written = keep(this.#io, lines, this.#options.onLost);
+    this.#showStatusLine();
+    await written;
+    // A line that says that a type is not known keeps nothing of the record.
+    return shown.filter(({ record }) => isRecordType(record.type));
   }
 
   status(status: StatusMessage): void {
@@ -124,12 +141,12 @@ class TextOutput implements WatchOutput {
   }
 
   refused(topic: string, error: Error): void {
-    void this.#write([paint(this.#io, 'yellow', `${topic}: left out, ${error.message}`)]);
+    void this.#write([paint(this.#io, 'yellow', printable(`${topic}: left out, ${error.message}`))]);
   }
 
   connection(online: boolean, reason: string | undefined): void {
     if (online) return;
-    void this.#write([paint(this.#io, 'yellow', `connection to the broker: ${reason ?? 'closed'}`)]);
+    void this.#write([paint(this.#io, 'yellow', printable(`connection to the broker: ${reason ?? 'closed'}`))]);
   }
 
   watching(books: () => readonly WatchedBook[]): void {
@@ -147,7 +164,7 @@ class TextOutput implements WatchOutput {
     });
     this.#clearStatusLine();
     const style = totalsOf(books).missing > 0 ? 'yellow' : 'green';
-    await write(this.#io, [paint(this.#io, style, describeTotals(books)), ...lines]);
+    await writeLine(this.#io, [paint(this.#io, style, describeTotals(books)), ...lines].join('\n'));
   }
 
   #say(described: Described): void {
@@ -162,13 +179,16 @@ class TextOutput implements WatchOutput {
   /** Keeps the books so far in the last line of a terminal. */
   async #write(lines: readonly string[]): Promise<void> {
     this.#clearStatusLine();
-    const written = write(this.#io, lines);
-    if (this.#io.stdout.isTTY) {
-      const { site, device } = this.#options.target;
-      const line = ` ${site}/${device} ${this.#state}: ${describeTotals(this.#books())} `;
-      this.#io.stdout.write(paint(this.#io, 'inverse', line));
-    }
+    const written = writeLine(this.#io, lines.join('\n'));
+    this.#showStatusLine();
     await written;
+  }
+
+  #showStatusLine(): void {
+    if (!this.#io.stdout.isTTY) return;
+    const { site, device } = this.#options.target;
+    const line = ` ${site}/${device} ${this.#state}: ${describeTotals(this.#books())} `;
+    this.#io.stdout.write(paint(this.#io, 'inverse', line));
   }
 
   #clearStatusLine(): void {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Follower, type FollowTarget } from '../../center/operator/index.ts';
-import { NAME_PATTERN, parseDuration, type RecordType } from '../../common/core/index.ts';
+import { LONGEST_TIMER_MS, NAME_PATTERN, parseDuration, type RecordType } from '../../common/core/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
 import { DEFAULT_PREFIX, RECORD_SCHEMAS } from '../../common/protocol/index.ts';
 import { requireConfig } from '../../device/config/index.ts';
@@ -22,16 +22,15 @@ interface Options {
 }
 
 const CONNECT_MS = 10_000;
-/** ms; no timer can be longer. */
-const FOREVER_MS = 2 ** 31 - 1;
 
 const HELP = `
 Unpacks the batches and writes one line for each record: event time (UTC), type, pipeline, asset, what it says, quality.
 At the end it shows the books: records received, duplicates, and which sequence numbers of each boot are missing (they
 may still wait on the device). It sees only what is sent while it watches. With --json stdout has one record a line, as
 received (a repeated one has "duplicate":true); changes of status and the books go to stderr.
-With --receipts it tells the device which records it has written; a device with uplink.receipts: required keeps each record
-until somebody has confirmed it.
+With --receipts it tells the device which records it has written, and no others: not those that --type leaves out, nor,
+without --json, those of a type that it does not know. A device with uplink.receipts: required keeps each record until
+somebody has confirmed it. When the reader of its output goes away (| head), it ends, and confirms nothing more.
 
 Examples:
   edgewright watch lab/gateway-7 --broker mqtt://10.0.0.5
@@ -61,9 +60,11 @@ async function watch(device: string, options: Options, { io }: CommandContext): 
   const target = await findTarget(device, options, io);
   const length = readDuration('--for', options.for);
   const timeout = readDuration('--timeout', options.timeout) ?? CONNECT_MS;
-  const output = createWatchOutput(io, { json: options.json ?? false, types: readTypes(options.type), target });
-  const follower = new Follower(target, output, { logger: await createLogger('error') });
+  const types = readTypes(options.type);
   const ended = untilEnd(length);
+  const onLost = (error: unknown) => ended.end(error);
+  const output = createWatchOutput(io, { json: options.json ?? false, types, target, onLost });
+  const follower = new Follower(target, output, { logger: await createLogger('error') });
   try {
     const started = follower.start(timeout);
     // Ctrl-C ends the wait for a broker, too.
@@ -75,8 +76,16 @@ async function watch(device: string, options: Options, { io }: CommandContext): 
     ended.clear();
     await follower.close();
   }
+  if (ended.lost !== undefined && !isReaderGone(ended.lost)) throw ended.lost;
   await output.books(follower.books());
   return 0;
+}
+
+/** Whether nobody reads the output any more, as with `| head`, which is no failure. */
+function isReaderGone(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
 }
 
 async function findTarget(device: string, options: Options, io: Io): Promise<FollowTarget> {
@@ -128,18 +137,22 @@ function readDuration(option: string, text: string | undefined): number | undefi
   if (text === undefined) return undefined;
   const length = parseDuration(text);
   if (length === undefined || length <= 0) throw usage(option, `${text} is no duration such as 30s or 5m`);
-  return Math.min(length, FOREVER_MS);
+  return Math.min(length, LONGEST_TIMER_MS);
 }
 
 interface End {
   /** Resolves when the time is over, or at SIGINT or SIGTERM. */
   readonly promise: Promise<void>;
   over(): boolean;
+  /** Ends it; `lost` is why records cannot be written. */
+  end(lost: unknown): void;
+  readonly lost: unknown;
   clear(): void;
 }
 
 function untilEnd(length: number | undefined): End {
   let over = false;
+  let lost: unknown;
   let end: () => void = () => {};
   const promise = new Promise<void>((resolve) => {
     end = () => {
@@ -152,6 +165,13 @@ function untilEnd(length: number | undefined): End {
   return {
     promise,
     over: () => over,
+    end(why) {
+      lost ??= why;
+      end();
+    },
+    get lost() {
+      return lost;
+    },
     clear() {
       clearTimeout(timer);
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../../common/core/index.ts';
 
 /** A style of a terminal's text, or several. */
 export type Style = Parameters<typeof styleText>[0];
@@ -41,5 +42,6 @@ export function paintLine(line: Line, width: number, colours: boolean): string {
 }
 
 function textOf(span: Span): string {
-  return typeof span === 'string' ? span : span[0];
+  // Names and reasons from outside stand here, too.
+  return printable(typeof span === 'string' ? span : span[0]);
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { positiveReal } from '../../../common/core/index.ts';
 
 /** A rolling bearing, as far as its defect frequencies follow from it; both diameters in one unit. */
 export const bearingSchema = z
   .strictObject({
     balls: z.int().min(3).max(200).describe('Rolling elements in a row.'),
-    ball: z.number().positive().describe('Diameter of a rolling element.'),
-    pitch: z.number().positive().describe('Pitch diameter, in the same unit.'),
+    ball: positiveReal().describe('Diameter of a rolling element.'),
+    pitch: positiveReal().describe('Pitch diameter, in the same unit.'),
     angle: z.number().min(0).lt(90).default(0).describe('Contact angle, degrees.'),
   })
   .refine(({ ball, pitch }) => ball < pitch, { message: 'must be less than the pitch diameter', path: ['ball'] });

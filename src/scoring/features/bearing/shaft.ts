@@ -6,7 +6,7 @@ const RPM_PER_HZ = 60;
 
 /** Speed of the shaft: a number, or the tag that measures it. */
 export const shaftSchema = z.union([
-  z.number().positive().describe('rpm, where it never changes.'),
+  z.number().positive().max(1e6).describe('rpm, where it never changes.'),
   z.strictObject({ tag: z.string().min(1).describe('Tag of the speed, rpm; its mean over the window counts.') }),
 ]);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, MAP_KEY_PATTERN } from '../../../common/core/index.ts';
+import { duration, MAP_KEY_PATTERN, real } from '../../../common/core/index.ts';
 import { alarmSchema, costsSchema } from '../../decision/index.ts';
 
 const mapKey = z.string().regex(MAP_KEY_PATTERN, 'must be lower case letters, digits and single underscores');
@@ -9,11 +9,12 @@ const limits = z
     assets: z
       .int()
       .min(1)
+      .max(100_000)
       .default(1000)
       .describe(
         'Assets that one pipeline follows; beyond it quiet ones make room, and readings of further ones are refused and counted.',
       ),
-    readings: z.int().min(2).default(200_000).describe('Samples that the windows of one asset hold.'),
+    readings: z.int().min(2).max(100_000_000).default(200_000).describe('Samples that the windows of one asset hold.'),
   })
   .prefault({});
 
@@ -38,17 +39,21 @@ export const pipelineSchema = z.strictObject({
     .describe(
       'Gate in CEL over `tags` (latest values, by the source’s names) and `attributes`: only while it holds are readings used.',
     ),
-  lateness: duration().prefault('0s').describe('How late, in event time, a reading may come and still count.'),
-  idle: duration()
+  lateness: duration({ most: '31d' })
+    .prefault('0s')
+    .describe('How late, in event time, a reading may come and still count.'),
+  idle: duration({ most: '31d' })
     .prefault('5m')
     .describe('Silence, in processing time, after which windows that have begun are closed with what they hold.'),
   alarms: z.record(mapKey, alarmSchema).default({}).describe('Alarms made out of predictions, by name.'),
   summaries: z
-    .strictObject({ every: duration().prefault('1h').describe('Event time that one summary covers.') })
+    .strictObject({ every: duration({ most: '31d' }).prefault('1h').describe('Event time that one summary covers.') })
     .prefault({})
     .describe('Distributions of features and outputs per asset against the reference profile of the bundle.'),
   priority: z
     .int()
+    .min(-1_000)
+    .max(1_000)
     .default(0)
     .describe('Where the outbox has no room, predictions of the pipelines with the lowest priority give way first.')
     // The outbox is told the priorities when it opens.
@@ -56,10 +61,7 @@ export const pipelineSchema = z.strictObject({
   limits: limits.describe('Bounds of what the pipeline holds in memory.'),
   overrides: z
     .strictObject({
-      threshold: z
-        .record(z.string(), z.number())
-        .optional()
-        .describe('Threshold by target, in place of the manifest’s.'),
+      threshold: z.record(z.string(), real()).optional().describe('Threshold by target, in place of the manifest’s.'),
       costs: z
         .record(z.string(), costsSchema)
         .optional()
@@ -71,10 +73,10 @@ export const pipelineSchema = z.strictObject({
 
 const assetTag = z.strictObject({
   unit: z.string().optional().describe('Unit after `scale` and `offset`; must be the one that the model expects.'),
-  scale: z.number().default(1).describe('Value used = raw value x scale + offset.'),
-  offset: z.number().default(0).describe('See scale.'),
+  scale: real().default(1).describe('Value used = raw value x scale + offset.'),
+  offset: real().default(0).describe('See scale.'),
   range: z
-    .tuple([z.number(), z.number()])
+    .tuple([real(), real()])
     .optional()
     .describe('Least and greatest value that the sensor can give; others are BadOutOfRange.'),
 });

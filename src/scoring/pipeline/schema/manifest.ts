@@ -1,16 +1,20 @@
 import * as z from 'zod';
-import { duration, jsonSchemaOf, NAME_PATTERN } from '../../../common/core/index.ts';
+import { duration, jsonSchemaOf, NAME_PATTERN, real } from '../../../common/core/index.ts';
 import { explanationSchema, targetSchema } from '../../decision/index.ts';
 import { inputSchema } from '../../features/index.ts';
 import { filesSchema } from '../../registry/index.ts';
 import { windowSchema } from '../../windows/index.ts';
+
+/** Elements of one axis: what a model file can say of one. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
+const MOST_RELEASES = 2 ** 31 - 1;
 
 const tag = z
   .strictObject({
     unit: z.string().describe('Unit that the model was trained in.'),
     description: z.string().optional().describe('What it measures and where, for people.'),
     values: z
-      .record(z.string(), z.number())
+      .record(z.string(), real())
       .refine((codes) => Object.keys(codes).length > 0, 'needs a value')
       .optional()
       .describe(
@@ -23,11 +27,11 @@ const tag = z
         'The one of `values` that stands for every category which is not among them, for a model that was trained to take any; such a value is marked UncertainEngineeringUnitsExceeded.',
       ),
     range: z
-      .tuple([z.number(), z.number()])
+      .tuple([real(), real()])
       .refine(([low, high]) => low <= high, 'must run from the lower to the higher value')
       .optional()
       .describe('Range seen in training; a value outside is used and marked UncertainEngineeringUnitsExceeded.'),
-    period: duration()
+    period: duration({ most: '366d' })
       .optional()
       .describe('Expected sampling period; tells how many samples a time window should hold.'),
   })
@@ -44,16 +48,16 @@ const state = z
         z.strictObject({
           output: z.string().describe('The output that becomes this input of the next window.'),
           shape: z
-            .array(z.int().min(-1))
+            .array(z.int().min(-1).max(MOST_ELEMENTS))
             .refine((shape) => shape.filter((size) => size === -1).length === 1, 'needs -1 for the batch, once')
             .refine((shape) => !shape.includes(0), 'has an empty dimension')
             .describe('Size of each axis of the input; -1 stands once, for the batch.'),
-          initial: z.number().default(0).describe('Every element, where there is no window before.'),
+          initial: real().default(0).describe('Every element, where there is no window before.'),
         }),
       )
       .refine((tensors) => Object.keys(tensors).length > 0, 'needs a tensor')
       .describe('By name of the model input.'),
-    maxGap: duration()
+    maxGap: duration({ most: '366d' })
       .prefault('0s')
       .describe('Event time between the end of a window and the begin of the next, beyond which it begins anew.'),
   })
@@ -77,11 +81,16 @@ export const manifestSchema = z.strictObject({
     .string()
     .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.2.0')
     .describe('Semantic version, such as 1.2.0.'),
-  release: z.int().min(1).describe('Counter of releases, one more with each.'),
+  release: z.int().min(1).max(MOST_RELEASES).describe('Counter of releases, one more with each.'),
   description: z.string().describe('What the model says, for people.'),
   requires: z
     .strictObject({
-      memoryMiB: z.number().positive().optional().describe('Memory that the model takes, in MiB.'),
+      memoryMiB: z
+        .number()
+        .positive()
+        .max(2 ** 20)
+        .optional()
+        .describe('Memory that the model takes, in MiB.'),
       hardware: z.array(z.string()).optional().describe('Hardware that it was made for.'),
     })
     .default({})

@@ -1,13 +1,10 @@
 import * as z from 'zod';
-import { duration, size } from '../../../common/core/index.ts';
+import { duration, real, size } from '../../../common/core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { payloadKeys } from '../payload/schema.ts';
 import { instant, timeUnitSchema } from '../time.ts';
 
-const period = (text: string) =>
-  duration()
-    .refine((ms) => ms > 0, 'must be longer than 0')
-    .describe(text);
+const period = (text: string) => duration({ least: '0.001ms', most: '366d' }).describe(text);
 const origin = instant().prefault('2000-01-01T00:00:00Z').describe('Event time of count or row 0.');
 
 const timeSchema = z
@@ -45,7 +42,7 @@ const tabularKeys = {
 
 const wideTag = z.strictObject({
   tag: z.string().min(1).describe('Name of the tag and of its file.'),
-  rate: z.number().positive().describe('Samples a second; the columns of a row must fit it.'),
+  rate: z.number().positive().max(1e6).describe('Samples a second; the columns of a row must fit it.'),
 });
 
 /** Configuration of a source of type file. */
@@ -86,7 +83,7 @@ export const fileSchema = z
       .optional()
       .describe('Samples a second by pattern of the file name, where some recordings have another rate.'),
     constants: z
-      .record(z.string().min(1), z.number())
+      .record(z.string().min(1), real())
       .optional()
       .describe('Values that each reading has besides: what the recording does not hold and never changes.'),
     time: timeSchema.describe(
@@ -94,7 +91,7 @@ export const fileSchema = z
     ),
     paths: payloadKeys.paths,
     speed: speedSchema,
-    maxLine: size().prefault('1MiB').describe('Longest line; a longer one is counted and left out.'),
+    maxLine: size({ most: '256MiB' }).prefault('1MiB').describe('Longest line; a longer one is counted and left out.'),
   })
   .superRefine((config, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });

@@ -37,11 +37,15 @@ export const mqttSchema = z.strictObject({
     .describe(
       'Client id, one of its own for every gateway; made of site, device and the name of the source where absent.',
     ),
-  session: duration().prefault('1d').describe('How long the broker keeps the session while the gateway is away.'),
-  keepalive: duration().prefault('60s').describe('Interval of MQTT pings.'),
+  session: duration({ most: '366d' })
+    .prefault('1d')
+    .describe('How long the broker keeps the session while the gateway is away.'),
+  keepalive: duration({ most: '18h' }).prefault('60s').describe('Interval of MQTT pings.'),
   username: z.string().optional().describe('User name at the broker.'),
   password: z.string().optional().describe('Password at the broker; better through the environment.'),
-  maxPayload: size().prefault('1MiB').describe('Longest message; a longer one is counted and left out.'),
+  maxPayload: size({ most: '256MiB' })
+    .prefault('1MiB')
+    .describe('Longest message; a longer one is counted and left out.'),
 });
 
 /** The same, parsed: durations in ms, sizes in bytes. */

@@ -22,10 +22,10 @@ export const faultSchema = z
     fault: z.enum(FAULTS).describe('What breaks.'),
     asset: z.string().min(1).optional().describe('The rig that it befalls; all of them where it is absent.'),
     tag: z.enum(RIG_TAG_NAMES).optional().describe('The sensor that sticks; only with stuck-sensor.'),
-    at: duration().prefault('0s').describe('When it begins, in event time after the start.'),
-    for: duration().optional().describe('How long it lasts; for ever where it is absent.'),
+    at: duration({ most: '366d' }).prefault('0s').describe('When it begins, in event time after the start.'),
+    for: duration({ most: '366d' }).optional().describe('How long it lasts; for ever where it is absent.'),
     severity: z.number().min(0).max(1).default(1).describe('How bad it becomes, 0 to 1.'),
-    growth: duration().optional().describe('Time from its beginning to its full severity.'),
+    growth: duration({ most: '366d' }).optional().describe('Time from its beginning to its full severity.'),
   })
   .refine((fault) => (fault.fault === 'stuck-sensor') === (fault.tag !== undefined), {
     message: 'stuck-sensor needs a tag, and only that fault takes one',

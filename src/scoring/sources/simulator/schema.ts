@@ -4,6 +4,8 @@ import { speedSchema } from '../pacer.ts';
 import { instant } from '../time.ts';
 import { faultSchema } from './faults.ts';
 
+const MOST_SEED = 2 ** 31 - 1;
+
 /** Configuration of a source of type simulator. */
 export const simulatorSchema = z
   .strictObject({
@@ -12,10 +14,12 @@ export const simulatorSchema = z
       .union([z.int().min(1).max(1000), z.array(z.string().min(1).max(64)).min(1).max(1000)])
       .default(1)
       .describe('Names of the rigs, or how many: pump-1, pump-2 and so on.'),
-    seed: z.int().default(1).describe('The same seed gives the same readings.'),
+    seed: z.int().min(-MOST_SEED).max(MOST_SEED).default(1).describe('The same seed gives the same readings.'),
     speed: speedSchema,
     start: instant().optional().describe('Event time of the first reading; the time of the start where it is absent.'),
-    for: duration().optional().describe('Event time after which the source ends; never where it is absent.'),
+    for: duration({ most: '366d' })
+      .optional()
+      .describe('Event time after which the source ends; never where it is absent.'),
     faults: z
       .record(z.string().regex(MAP_KEY_PATTERN), faultSchema)
       .default({})

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { ClaimedBatch, Lane } from '../../../../common/core/index.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../../../../common/protocol/index.ts';
 import { type Measure, newestOf, type Records, type Selection } from '../rows/records.ts';
 import type { Claims, Offer } from './claims.ts';
 
@@ -13,8 +14,6 @@ export interface ClaimLimits {
 
 /** Bytes of `{"seq":`, `,"clock":false,` and the comma, with the widest seq. */
 const RECORD_OVERHEAD = 48;
-/** Bytes that a receiver has to unpack at most, however well a batch packs. */
-const MAX_UNPACKED_BYTES = 1024 * 1024;
 /** Levels above 1 cost more CPU than they save on records that are alike. */
 const GZIP = { level: 1 } as const;
 /** Share of the limit to aim for: packing varies from batch to batch. */
@@ -36,7 +35,8 @@ export class Sealer {
   }
 
   claim(lane: Lane, limits: ClaimLimits): ClaimedBatch | undefined {
-    let offer = this.#claims.offer(lane, limits.maxRecords);
+    const maxRecords = Math.min(limits.maxRecords, MAX_BATCH_RECORDS);
+    let offer = this.#claims.offer(lane, maxRecords);
     for (;;) {
       if (offer === undefined) return undefined;
       const measured = this.#records.measure(offer.selection);
@@ -49,7 +49,7 @@ export class Sealer {
       const damaged = this.#records.damaged(offer.selection, offer.boot);
       if (damaged.length > 0) {
         this.#claims.damage(offer, damaged);
-        offer = this.#claims.offer(lane, limits.maxRecords);
+        offer = this.#claims.offer(lane, maxRecords);
         continue;
       }
       const payload = this.#seal(offer, measured, limits.gzip);
@@ -64,8 +64,9 @@ export class Sealer {
   }
 
   #budget({ maxBytes, gzip }: ClaimLimits): number {
-    if (!gzip) return maxBytes;
-    return Math.max(maxBytes, Math.min(MAX_UNPACKED_BYTES, maxBytes * this.#packing * MARGIN));
+    // However well a batch packs, its receiver has to unpack it.
+    const aim = gzip ? Math.max(maxBytes, maxBytes * this.#packing * MARGIN) : maxBytes;
+    return Math.min(MAX_BATCH_BYTES, aim);
   }
 
   #unpackedBytes({ records, bytes }: Measure): number {
