@@ -21,7 +21,8 @@ interface Repeat {
  */
 export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const target = dest === 2 && process.stderr.isTTY ? await readable() : pino.destination({ dest, sync: true });
+  const target =
+    dest === 2 && process.stderr.isTTY ? await readable() : pino.destination({ dest, sync: true, mode: 0o600 });
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
   return limitRepeats(
     {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
 import { redactAddresses, redactorOf, redactSettings } from '../../common/settings/index.ts';
+import { PRIVATE_FILE } from '../../common/store/index.ts';
 import { type Config, loadConfig, stateFolderOf, tokenFileOf } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
 import { inspectOutbox } from '../../storage/outbox/index.ts';
@@ -176,7 +177,14 @@ async function write(
   });
   const bytes = await promisify(gzip)(await packTar(entries));
   try {
-    await writeFile(file, bytes, { mode: 0o600 });
+    const handle = await open(file, 'w', PRIVATE_FILE);
+    try {
+      // One of this name that was there keeps its rights until somebody takes them.
+      if ((await handle.stat()).isFile()) await handle.chmod(PRIVATE_FILE);
+      await handle.writeFile(bytes);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw bundleNotWritten(file, reasonOf(error), { cause: error });
   }
