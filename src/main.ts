@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { runProgram } from './tools/cli/index.ts';
 
-// A reader that goes away (`| head`) ends the output, not the gateway.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+/** What writing to a reader that went away (`| head`), or to a terminal that closed, fails with. */
+const GONE = ['EPIPE', 'EIO'];
+const argv = process.argv.slice(2);
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-});
+// That ends the output, not the program. The gateway goes on whatever becomes of its output, also where a disk is full.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (argv[0] !== 'run' && !GONE.includes(error.code ?? '')) throw error;
+  });
+}
+
+process.exitCode = await runProgram(argv, { stdout: process.stdout, stderr: process.stderr, env: process.env });

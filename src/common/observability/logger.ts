@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { LogFields, Logger } from '../core/index.ts';
+import { type LogFields, type Logger, redactWithin } from '../core/index.ts';
 
 /** The levels of the log, from the most to the least. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -7,6 +7,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Lines of one message that a window lets through; the next window's first line says how many were held back. */
 const REPEATS_PER_WINDOW = 5;
 const WINDOW_MS = 60_000;
+/** Characters of lines that could not be written and are kept. */
+const MAX_UNWRITTEN = 64 * 1024;
 /** Messages that have a limit of their own: they are constants, so there are few. What is beyond shares one limit. */
 const MAX_MESSAGES = 256;
 
@@ -18,27 +20,39 @@ interface Repeat {
 /**
  * Makes a logger that writes JSON lines on stderr (`dest` 2) or to a file, or readable lines where stderr is a
  * terminal. Repeated messages are rate-limited, so that logs cannot fill a disk.
+ *
+ * @param redact takes the secrets out of every text that is logged
  */
-export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
+export async function createLogger(
+  level: LogLevel,
+  dest: number | string = 2,
+  redact: (text: string) => string = (text) => text,
+): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const target =
-    dest === 2 && process.stderr.isTTY ? await readable() : pino.destination({ dest, sync: true, mode: 0o600 });
+  const output = destination(dest);
+  const target = dest === 2 && process.stderr.isTTY ? await readable(output) : output;
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
-  return limitRepeats(
-    {
-      debug: (message, fields) => log.debug(fields ?? {}, message),
-      info: (message, fields) => log.info(fields ?? {}, message),
-      warn: (message, fields) => log.warn(fields ?? {}, message),
-      error: (message, fields) => log.error(fields ?? {}, message),
-    },
-    () => performance.now(),
+  const write = (at: LogLevel) => (message: string, fields?: LogFields) =>
+    log[at](redactWithin(fields ?? {}, redact) as LogFields, redact(message));
+  return limitRepeats({ debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }, () =>
+    performance.now(),
   );
 }
 
 /** Loads the readable form, on a terminal only: a gateway has no use for it. */
-async function readable() {
+async function readable(output: ReturnType<typeof destination>) {
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
+  return pretty({ destination: output, colorize: true, translateTime: 'HH:MM:ss' });
+}
+
+/**
+ * Opens what the log is written to. Lines that cannot be written (the terminal is gone, the disk is full) end nothing:
+ * a few are kept for when it can be written again, and the others are lost.
+ */
+function destination(dest: number | string) {
+  const output = pino.destination({ dest, sync: true, mode: 0o600, maxLength: MAX_UNWRITTEN });
+  output.on('error', () => undefined);
+  return output;
 }
 
 /**

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
-import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { redactAddresses, redactorOf, redactSettings } from '../../common/settings/index.ts';
+import { EdgewrightError, reasonOf, redactorOf } from '../../common/core/index.ts';
+import { redactLog, redactSettings } from '../../common/settings/index.ts';
 import { PRIVATE_FILE } from '../../common/store/index.ts';
 import { type Config, loadConfig, stateFolderOf, tokenFileOf } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
@@ -58,22 +58,21 @@ are: look through it before you send it on.
  * @throws `config.missing` where there is no configuration, `support.not-written` where the file cannot be written
  */
 export async function writeSupportBundle(options: SupportOptions, deps: SupportDeps): Promise<Written> {
-  const { config, rest, problems } = await loadConfig(options.config, deps.env);
+  const { config, rest, secrets, problems } = await loadConfig(options.config, deps.env);
   const known = config ?? rest;
-  const redaction = known ? redactSettings(known) : { data: null, secrets: [] };
   const files: Files = {
     'about.txt': ABOUT,
     'machine.json': describeMachine(deps.version, deps.env),
-    'configuration.json': redaction.data,
+    'configuration.json': known ?? null,
     'problems.json': problems,
     'log.txt': await logOf(options.log),
     ...(known && (await ofGateway(known, options, deps))),
   };
   const tokens = known ? tokensOf(known, deps) : [];
-  const redact = redactorOf([...redaction.secrets, ...tokens]);
+  const redact = redactorOf([...secrets, ...tokens]);
   const texts = Object.entries(files).map(([name, content]) => ({
     name,
-    text: redact(redactAddresses(textOf(content))),
+    text: name === 'about.txt' ? ABOUT : redact(textOf(content)),
   }));
   return write(options.out, texts);
 }
@@ -163,7 +162,8 @@ function tokensOf(config: Config, { env }: SupportDeps): string[] {
 }
 
 function textOf(content: unknown): string {
-  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
+  const text =
+    typeof content === 'string' ? redactLog(content) : `${JSON.stringify(redactSettings(content).data, null, 2)}\n`;
   return text.length <= MAX_FILE_BYTES ? text : `${text.slice(0, MAX_FILE_BYTES)}\n... cut off\n`;
 }
 
