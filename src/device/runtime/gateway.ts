@@ -151,9 +151,12 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     stop: () => within(DRAIN_ENGINE_MS, driver.whenIdle()),
     tick: () => driver.tick(),
   });
-  // It can be stopped while it starts.
-  parts.add({ name: 'sources', stop: () => sources.stop() });
-  await parts.wait(sources.start());
+  const openSources = () => {
+    // What is dialled or waited for ends with it.
+    deps.stopping?.addEventListener('abort', () => void sources.stop(), { once: true });
+    return sources.start();
+  };
+  await parts.start({ name: 'sources', start: openSources, stop: () => sources.stop() });
   parts.add({ name: 'clock', tick: () => clockWatch.tick() });
   await parts.start({
     name: 'ticks',

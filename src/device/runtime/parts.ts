@@ -60,7 +60,7 @@ export class Parts {
     try {
       return this.#runs(part, await this.wait(starting));
     } catch (error) {
-      this.#stopsLate(part, starting);
+      if (this.#stopping?.aborted) this.#running.push(this.#late(part, starting));
       throw error;
     }
   }
@@ -76,8 +76,8 @@ export class Parts {
     try {
       await this.wait(both);
     } catch (error) {
-      this.#stopsLate(second, starting[1]);
-      this.#stopsLate(first, starting[0]);
+      // Nobody else waits for what they still load.
+      this.#running.unshift(this.#late(first, starting[0]), this.#late(second, starting[1]));
       throw error;
     }
     const [a, b] = await both;
@@ -117,13 +117,13 @@ export class Parts {
     return running;
   }
 
-  /** A part whose start is not waited for any more: it is stopped when it has started, after all others. */
-  #stopsLate<T>(part: Part<T>, starting: Promise<T>): void {
+  /** A part whose start is not waited for any more: it is stopped when it has started. */
+  #late<T>(part: Part<T>, starting: Promise<T>): Running {
     const stop = async () => {
       const [started] = await Promise.allSettled([starting]);
       if (started.status === 'fulfilled') await part.stop?.(started.value);
     };
-    this.#running.unshift({ name: part.name, stop, tick: () => undefined });
+    return { name: part.name, stop, tick: () => undefined };
   }
 
   #tell(message: string, error: unknown): void {
