@@ -10,11 +10,11 @@ import { cleanup, cli, configFile, temporaryFolder } from './support/cli.ts';
 
 /** Each is a secret of the configuration, or becomes one where it stands. */
 const SECRETS = {
-  uplink: 'in-the-file-5f2c',
-  address: 'p@ss in an address',
+  uplink: `in the file: "5f2c" 'x' #@%\\, and more`,
+  address: 'p@ss/in?an#address:100%',
   source: 'from-the-environment-"77"',
-  file: 'from-a-file-c01d',
-  query: 'a-token-in-a-query-90',
+  file: Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join(''),
+  query: 'a-token&in=a#query@90',
 };
 
 async function setting() {
@@ -29,7 +29,7 @@ async function setting() {
     sources: {
       rig: { type: 'simulator' },
       one: mqtt,
-      two: { ...mqtt, url: `mqtt://127.0.0.1:${nowhere}/?token=${SECRETS.query}` },
+      two: { ...mqtt, url: `mqtt://127.0.0.1:${nowhere}/?token=${encodeURIComponent(SECRETS.query)}` },
     },
     pipelines: { bench: { source: ['rig', 'one', 'two'], model: BENCH_MODEL } },
     uplink: { url, password: SECRETS.uplink },
@@ -107,6 +107,17 @@ describe('support-bundle', () => {
     expectNoSecret(asked, secrets);
     expect(asked['payloads.jsonl']).toContain('"event":"stop"');
   }, 60_000);
+
+  it('tells none of a file that cannot be parsed, nor of what its log has', async () => {
+    const file = join(await temporaryFolder(), 'gateway.yaml');
+    await writeFile(file, 'uplink:\n  password: "hun#ter@2"\n  url: [\n');
+    const log = join(dirname(file), 'log.txt');
+    const url = 'mqtt://me:hun#ter@2@broker';
+    await writeFile(log, `{"msg":"no answer from ${url}"}\nhun#ter@2 was refused\npassword = 'hun#ter@2'\n`);
+    const files = await bundle([file, '--log', log], {});
+    expect(files['log.txt']).toContain('was refused');
+    expect(Object.values(files).join()).not.toMatch(/hun#|ter@2/);
+  });
 
   it('tells what is wrong where the configuration is', async () => {
     const file = await configFile({ uplink: { url: 'mqtt://me:hunter2@broker', password: ['hunter3'] } });

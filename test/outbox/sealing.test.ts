@@ -25,7 +25,11 @@ it.each([
 ])('however much is asked for, a consumer takes what is sealed of %s', (_name, count, text, gzip) => {
   const core = open(count, text);
   let records = 0;
-  for (let batch = core.claim('backlog', { ...GREEDY, gzip }); batch; batch = core.claim('backlog', { ...GREEDY, gzip })) {
+  for (
+    let batch = core.claim('backlog', { ...GREEDY, gzip });
+    batch;
+    batch = core.claim('backlog', { ...GREEDY, gzip })
+  ) {
     expect(isGzip(batch.payload)).toBe(gzip);
     const plain = gzip ? gunzipSync(batch.payload) : batch.payload;
     expect([plain.byteLength <= MAX_BATCH_BYTES, batch.records <= MAX_BATCH_RECORDS]).toEqual([true, true]);

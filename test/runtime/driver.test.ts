@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PredictionRecord, Reading } from '../../src/common/core/index.ts';
 import { silentLogger } from '../../src/common/observability/index.ts';
 import { Driver, type Scored } from '../../src/device/runtime/driver.ts';
@@ -151,5 +151,28 @@ describe('a model that is replaced between two readings', () => {
     await expect(driver.replace('tear', next)).rejects.toThrow('no pipeline tear');
     expect(await replaced).toBe(first);
     expect(driver.scored).toEqual([next]);
+  });
+});
+
+describe('a pipeline that throws at a reading', () => {
+  it('takes nothing from the other pipelines, and what it had decided by then is not lost', async () => {
+    const records: RecordEffect['record'][] = [];
+    const driver = new Driver({ record: ({ record }) => records.push(record) }, clock.monotonic);
+    const [bad, good] = [await scored('models/rig-anomaly', driver), await scored('models/rig-anomaly', driver)];
+    driver.add(bad);
+    driver.add(good);
+    const all = readings();
+    const push = bad.pipeline.push.bind(bad.pipeline);
+    vi.spyOn(bad.pipeline, 'push').mockImplementation((reading, now, readingNumber) => {
+      const effects = push(reading, now, readingNumber);
+      if (effects.some(({ kind }) => kind === 'infer')) throw new RangeError('a gate threw');
+      return effects;
+    });
+    const failures: unknown[] = [];
+    for (const [n, reading] of all.entries()) driver.push('rig', reading, n + 1, (error) => failures.push(error));
+    await driver.whenIdle();
+    expect(failures.length).toBeGreaterThan(0);
+    expect(bad.pipeline.counts.windows).toBe(good.pipeline.counts.windows);
+    expect(predictions(records)).toHaveLength(2 * good.pipeline.counts.windows);
   });
 });

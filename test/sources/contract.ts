@@ -130,6 +130,21 @@ function inputContract(open: () => Promise<ContractInput>, { least, resumes }: C
     expect(sink.reasons.toSorted()).toEqual(input.refused.toSorted());
   });
 
+  it('loses the one reading that a pipeline throws at, counts it with its place, and goes on', async () => {
+    const input = await open();
+    const all = (await whole(await open())).readings;
+    const victim = key(all[Math.floor(all.length / 2)] as Reading);
+    const sink = new KeepingSink();
+    sink.refuses = (reading) => key(reading) === victim;
+    const source = await run(input, sink);
+    await eventually('the others', () => sink.readings.length >= all.length - 1);
+    if (input.ends) await eventually('the end', () => sink.ends > 0);
+    await source.stop();
+    expect(sink.readings.map(key)).toEqual(all.map(key).filter((one) => one !== victim));
+    const failed = sink.rejected.filter(({ reason }) => reason === 'failed');
+    expect(failed).toEqual([{ reason: 'failed', detail: expect.stringMatching(/^.+: a pipeline threw$/) }]);
+  });
+
   it('keeps the order of each asset', async () => {
     const { readings } = await whole(await open());
     const latest = new Map<string, number>();

@@ -98,4 +98,18 @@ describe('playback', () => {
     clearInterval(timer);
     expect(turns).toBeGreaterThanOrEqual(3);
   });
+
+  it('counts what breaks off the readings, and ends', async () => {
+    function* broken() {
+      yield chunk([0, 1]);
+      throw new RangeError('the reader threw');
+    }
+    const sink = new KeepingSink();
+    await play(broken(), new Pacer('max'), sink, fakeTime(), new AbortController().signal);
+    expect([sink.readings.length, sink.rejected, sink.ends]).toEqual([
+      2,
+      [{ reason: 'failed', detail: 'the readings broke off: the reader threw' }],
+      1,
+    ]);
+  });
 });

@@ -46,12 +46,15 @@ export class KeepingSink implements SourceSink {
   /** Readings pushed although there was no credit. */
   unheld = 0;
   calls = 0;
+  /** Thrown instead of taking a reading, where it says so. */
+  refuses: (reading: Reading) => boolean = () => false;
   #allowed = Number.POSITIVE_INFINITY;
   #waiting: { promise: Promise<void>; resolve: () => void } | undefined;
 
   push(reading: Reading, position?: string): void {
     this.calls += 1;
     if (this.readings.length >= this.#allowed) this.unheld += 1;
+    if (this.refuses(reading)) throw new RangeError('a pipeline threw');
     this.readings.push(reading);
     this.positions.push(position);
   }

@@ -209,3 +209,19 @@ describe.skipIf(!isRoot)('a disk without room (skipped where mounting is not all
     expect(count(open(file))).toBe(2);
   });
 });
+
+describe('files and folders that are made', () => {
+  it('are this user’s alone from the first moment, whatever the mask', () => {
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    const folder = join(temporaryFolder(), 'new');
+    const lock = acquireLock(join(folder, 'a.db'));
+    const store = open(join(folder, 'a.db'));
+    fill(store, 10);
+    const modes = readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]);
+    expect(Object.fromEntries(modes)).toMatchObject({ 'a.db': 0o600, 'a.db-wal': 0o600, 'a.db.lock': 0o600 });
+    expect(modes.filter(([, mode]) => mode !== 0o600)).toEqual([]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    lock.release();
+  });
+});

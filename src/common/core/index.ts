@@ -1,3 +1,4 @@
+export * from './address.ts';
 export * from './bytes.ts';
 export * from './claimed-batch.ts';
 export * from './errors.ts';
@@ -14,6 +15,7 @@ export * from './record.ts';
 export * from './record-kinds.ts';
 export * from './schema.ts';
 export * from './schema-view.ts';
+export * from './secrets.ts';
 export * from './status-code.ts';
 export * from './suggest.ts';
 export * from './tensor.ts';

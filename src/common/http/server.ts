@@ -1,9 +1,19 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reasonOf } from '../core/index.ts';
+import { boundConnections } from './connections.ts';
 import { listenFailed, portInUse } from './errors.ts';
 import type { HttpAnswer, Route } from './route.ts';
 import { Router } from './router.ts';
+
+/** Time for a whole request, headers and all, ms. */
+const REQUEST_MS = 5_000;
+/** How often requests are held against that, ms: Node's own 30 s would let them wait for half a minute. */
+const CHECK_MS = 1_000;
+/** Time without a byte in either direction, ms: nobody reads the answer, or nobody gives it. */
+const SILENCE_MS = 10_000;
+/** The most bytes of headers. */
+const MAX_HEADERS = 8_192;
 
 /** Where the server listens, and what it answers. */
 export interface HttpServerOptions {
@@ -35,7 +45,12 @@ export function httpUrl(host: string, port: number): string {
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const router = new Router(options.routes, options.token);
   const server = createServer(
-    { requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 },
+    {
+      requestTimeout: REQUEST_MS,
+      headersTimeout: REQUEST_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      maxHeaderSize: MAX_HEADERS,
+    },
     (request, response) => {
       router.answer(request).then(
         (found) => send(response, found),
@@ -43,7 +58,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       );
     },
   );
-  server.maxConnections = 64;
+  server.setTimeout(SILENCE_MS);
+  boundConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const subject = httpUrl(options.host, options.port);

@@ -23,7 +23,7 @@ export function loadToken(file: string, create: boolean): string {
 
 function make(file: string, flag: 'wx' | 'w'): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Synced: whoever was told the token can go on with it after a power cut.
     writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag, flush: true });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { reasonOf } from '../core/index.ts';
+import { parseAddress, reasonOf } from '../core/index.ts';
 import { asBuffer } from './bytes.ts';
 import { badTls, badUrl } from './errors.ts';
 import type { TlsMaterial } from './types.ts';
@@ -28,14 +28,15 @@ export interface Target {
 
 /** Returns the address without credentials, fit for logs and errors. */
 export function redact(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  return parsed === undefined ? 'broker' : `${parsed.protocol}//${parsed.host}`;
+  const address = parseAddress(url);
+  return 'problem' in address ? 'broker' : `${address.protocol}//${address.host}`;
 }
 
 /** Reads an address and the files for TLS. Throws `link.bad-url` and `link.bad-tls`. */
 export function parseTarget(url: string, material: TlsMaterial = {}): Target {
-  if (!URL.canParse(url)) throw badUrl('url', 'is no address');
-  const { protocol, host, hostname, port, pathname, search, username, password } = new URL(url);
+  const address = parseAddress(url);
+  if ('problem' in address) throw badUrl('url', address.problem);
+  const { protocol, host, hostname, port, path, username, password } = address;
   const known = SCHEMES[protocol];
   if (known === undefined) {
     throw badUrl(redact(url), `the scheme is ${protocol.slice(0, -1)}, not mqtt, mqtts, ws or wss`);
@@ -49,13 +50,13 @@ export function parseTarget(url: string, material: TlsMaterial = {}): Target {
   }
   return {
     name: redact(url),
-    webSocket: known.webSocket ? `${protocol}//${host}${pathname}${search}` : undefined,
+    webSocket: known.webSocket ? `${protocol}//${host}${path}` : undefined,
     secure: tls ? secureContext(redact(url), material) : undefined,
     // IPv6 addresses stand in brackets in an address only.
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? standard : Number(port),
-    username: username === '' ? undefined : decodeURIComponent(username),
-    password: password === '' ? undefined : decodeURIComponent(password),
+    username,
+    password,
   };
 }
 

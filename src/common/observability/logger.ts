@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { type LogFields, type Logger, printableIn, printableLines } from '../core/index.ts';
+import { type LogFields, type Logger, printableIn, printableLines, redactWithin } from '../core/index.ts';
 
 /** The levels of the log, from the most to the least. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -7,6 +7,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Lines of one message that a window lets through; the next window's first line says how many were held back. */
 const REPEATS_PER_WINDOW = 5;
 const WINDOW_MS = 60_000;
+/** Characters of lines that could not be written and are kept. */
+const MAX_UNWRITTEN = 64 * 1024;
 /** Messages that have a limit of their own: they are constants, so there are few. What is beyond shares one limit. */
 const MAX_MESSAGES = 256;
 
@@ -18,33 +20,50 @@ interface Repeat {
 /**
  * Makes a logger that writes JSON lines on stderr (`dest` 2) or to a file, or readable lines where stderr is a
  * terminal. Repeated messages are rate-limited, so that logs cannot fill a disk.
+ *
+ * @param redact takes the secrets out of every text that is logged
  */
-export async function createLogger(level: LogLevel, dest: number | string = 2): Promise<Logger> {
+export async function createLogger(
+  level: LogLevel,
+  dest: number | string = 2,
+  redact: (text: string) => string = (text) => text,
+): Promise<Logger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const target = dest === 2 && process.stderr.isTTY ? await readable(2) : jsonLines(dest);
+  const output = destination(dest);
+  const target = dest === 2 && process.stderr.isTTY ? await readable(output) : jsonLines(output);
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
-  return limitRepeats(
-    {
-      debug: (message, fields) => log.debug(fields ?? {}, message),
-      info: (message, fields) => log.info(fields ?? {}, message),
-      warn: (message, fields) => log.warn(fields ?? {}, message),
-      error: (message, fields) => log.error(fields ?? {}, message),
-    },
-    () => performance.now(),
+  const write = (at: LogLevel) => (message: string, fields?: LogFields) =>
+    log[at](redactWithin(fields ?? {}, redact) as LogFields, redact(message));
+  return limitRepeats({ debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }, () =>
+    performance.now(),
   );
 }
 
-/** Where lines of JSON go; what JSON leaves in a text of controls is escaped. */
-function jsonLines(dest: number | string): pino.DestinationStream {
-  const file = pino.destination({ dest, sync: true });
-  return { write: (line) => void file.write(printableLines(line)) };
+/** What lines of JSON are written to; what JSON leaves in a text of controls is escaped. */
+function jsonLines(output: pino.DestinationStream): pino.DestinationStream {
+  return { write: (line) => void output.write(printableLines(line)) };
 }
 
 /** Loads the readable form, on a terminal only: a gateway has no use for it. It writes texts as they are. */
-export async function readable(destination: number | NodeJS.WritableStream): Promise<pino.DestinationStream> {
+export async function readable(
+  output: NodeJS.WritableStream | pino.DestinationStream,
+): Promise<pino.DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  const stream = pretty({ destination, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
+  const stream = pretty({
+    ...{ destination: output as NodeJS.WritableStream, sync: true },
+    ...{ colorize: true, translateTime: 'HH:MM:ss' },
+  });
   return { write: (line) => void stream.write(`${JSON.stringify(printableIn(JSON.parse(line)))}\n`) };
+}
+
+/**
+ * Opens what the log is written to. Lines that cannot be written (the terminal is gone, the disk is full) end nothing:
+ * a few are kept for when it can be written again, and the others are lost.
+ */
+function destination(dest: number | string) {
+  const output = pino.destination({ dest, sync: true, mode: 0o600, maxLength: MAX_UNWRITTEN });
+  output.on('error', () => undefined);
+  return output;
 }
 
 /**

@@ -1,4 +1,4 @@
 export * from './diff.ts';
 export * from './load.ts';
 export * from './problem.ts';
-export { REDACTED, type Redaction, redactAddresses, redactorOf, redactSettings } from './redaction.ts';
+export { type Redaction, redactLog, redactorOf, redactSettings, redactText } from './redaction.ts';

@@ -5,6 +5,7 @@ import { applyOverrides, type Override, readEnvironment } from './environment.ts
 import { configInvalid } from './errors.ts';
 import { parseWhole } from './parse.ts';
 import type { Problem } from './problem.ts';
+import { redactSettings, redactText } from './redaction.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** What a program has to say of its configuration file: the schema, and what a schema cannot say. */
@@ -33,6 +34,8 @@ export interface LoadedSettings<Data extends object> {
   readonly config?: Settings<Data>;
   /** What is good of a configuration that has errors: to be checked further, never to be run. */
   readonly rest?: Settings<Data>;
+  /** The secrets in file and environment, also in what is wrong of them: none of these may be shown. */
+  readonly secrets: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -48,9 +51,9 @@ export async function loadSettings<Data extends object>(
 ): Promise<LoadedSettings<Data>> {
   const file = resolve(path);
   const problems: Problem[] = [];
-  const data = await readYaml(file, problems);
+  const { data, text } = await readYaml(file, problems);
   const overrides = readEnvironment(env, problems);
-  if (data === undefined) return { problems };
+  if (data === undefined) return { secrets: secretsOf(text, overrides), problems };
   let made: JsonSchema | undefined;
   // Making it takes some tens of milliseconds, and a good file without overrides does not need it.
   const jsonSchema = () => {
@@ -58,14 +61,17 @@ export async function loadSettings<Data extends object>(
     return made;
   };
   const applied = applyOverrides(data, overrides, jsonSchema);
+  const { secrets } = redactSettings(data);
   const parsed = parseWhole(data, definition, jsonSchema);
   const found = [...parsed.problems, ...definition.referenceProblems(data)];
   problems.push(...found.map((problem) => withVariables(problem, applied)));
-  if (!parsed.data) return { problems };
+  if (!parsed.data) return { secrets, problems };
   // Defaults are relative to the file, too.
   resolvePaths(parsed.data, definition.paths, dirname(file));
   const config = deepFreeze({ ...parsed.data, file });
-  return problems.some(({ severity }) => severity === 'error') ? { rest: config, problems } : { config, problems };
+  return problems.some(({ severity }) => severity === 'error')
+    ? { rest: config, secrets, problems }
+    : { config, secrets, problems };
 }
 
 /**
@@ -84,6 +90,16 @@ export async function requireSettings<Data extends object>(
   const first = errors[0];
   const lines = errors.map((problem) => `\n  ${problem.path || '(file)'}: ${problem.message}. ${problem.hint}`);
   throw configInvalid(resolve(path), `${errors.length} problem(s)${lines.join('')}`, first ? { path: first.path } : {});
+}
+
+/** The secrets where the file itself cannot be read: as near as its text tells, and those of the environment. */
+function secretsOf(text: string, overrides: readonly Override[]): string[] {
+  const secrets = new Set<string>();
+  redactText(text, secrets);
+  for (const { path, text: value } of overrides) {
+    for (const secret of redactSettings({ [path.at(-1) ?? '']: value }).secrets) secrets.add(secret);
+  }
+  return [...secrets];
 }
 
 /** Names the variable that an error comes from: nobody finds it by looking at the file. */

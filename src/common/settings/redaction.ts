@@ -1,15 +1,14 @@
-import { isMap } from '../core/index.ts';
+import { isMap, noteSecret, REDACTED, redactAddress, redactAddresses } from '../core/index.ts';
 
-/** Stands in place of a secret. */
-export const REDACTED = '[redacted]';
+export { redactorOf } from '../core/index.ts';
+
 /** Names of keys that hold a secret; the name of a file that holds one is none. */
 const SECRET = /(pass(word|phrase)|secret|token|credential|api_?key|private_?key)(?!.*(file|path)$)/i;
-/** User name and password, and the query, of an address anywhere in a text. */
-const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@"']+)@/gi;
-const QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+\?)([^\s#"']+)/gi;
-
-/** Shorter secrets stand in any text by chance; where the configuration has them they are hidden by their place. */
-const MIN_LENGTH = 4;
+/** A key named like a secret in a text that nobody can parse, with the rest of its line. */
+const KEYED =
+  /(["']?[\w.-]*(?:pass(?:word|phrase)|secret|token|credential|api_?key|private_?key)[\w-]*["']?\s*[:=][ \t]*)(\S.*)/gi;
+/** A private key, as a file has it or with its line ends written as `\n`. */
+const PEM = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
 /** A configuration that may be shown, and what was taken out of it. */
 export interface Redaction {
@@ -24,7 +23,7 @@ export function redactSettings(config: unknown): Redaction {
   const secrets = new Set<string>();
   const walk = (value: unknown, name: string): unknown => {
     if (isSecretName(name)) return hide(value, secrets);
-    if (typeof value === 'string') return redactAddresses(value, secrets);
+    if (typeof value === 'string') return redactString(value, secrets);
     if (Array.isArray(value)) return value.map((item) => walk(item, ''));
     if (!isMap(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child, key)]));
@@ -32,33 +31,54 @@ export function redactSettings(config: unknown): Redaction {
   return { data: walk(config, ''), secrets: [...secrets] };
 }
 
-/** Takes the credentials out of the addresses in a text, and adds them to `secrets`. */
-export function redactAddresses(text: string, secrets: Set<string> = new Set()): string {
-  const hidden = text.replace(USER_INFO, (_, scheme: string, user: string) => {
-    const [name = '', ...password] = user.split(':');
-    // A name without a password may be a token.
-    noteSecret(password.length > 0 ? password.join(':') : name, secrets);
-    return `${scheme}${REDACTED}@`;
+/**
+ * Takes out of a text that nobody can parse what looks like a secret: values of keys that are named like one, credentials
+ * in addresses, private keys. What these were is added to `secrets`.
+ */
+export function redactText(text: string, secrets: Set<string> = new Set()): string {
+  const keyed = text.replace(PEM, `$1${REDACTED}$2`).replace(KEYED, (line, key: string, value: string) => {
+    if (!isSecretName(key.replace(/[\s:="']+$/, ''))) return line;
+    noteSecret(unquoted(value), secrets);
+    return `${key}${REDACTED}`;
   });
-  return hidden.replace(QUERY, (_, address: string, query: string) => {
-    for (const [, value] of new URLSearchParams(query)) noteSecret(value, secrets);
-    return `${address}${REDACTED}`;
-  });
+  return redactAddresses(keyed, secrets);
 }
 
-/** Makes what takes the given secrets out of any text, as they are and as JSON and addresses write them. */
-export function redactorOf(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets
-    .filter((secret) => secret.length >= MIN_LENGTH)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
-  // A secret that holds another one goes first.
-  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((left, form) => left.replaceAll(form, REDACTED), text);
+/** Takes the secrets out of a log: its lines of JSON by their keys, others as text. */
+export function redactLog(text: string): string {
+  return text.split('\n').map(redactLine).join('\n');
+}
+
+function redactLine(line: string): string {
+  if (!line.startsWith('{')) return redactText(line);
+  try {
+    return JSON.stringify(redactSettings(JSON.parse(line)).data);
+  } catch {
+    return redactText(line);
+  }
 }
 
 /** Whether the value of a key of this name is a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET.test(name);
+}
+
+function redactString(text: string, secrets: Set<string>): string {
+  const address = redactAddress(text, secrets);
+  return address === text ? redactAddresses(text, secrets).replace(PEM, `$1${REDACTED}$2`) : address;
+}
+
+/** The value of a line of YAML as it is meant, near enough to be found elsewhere. */
+function unquoted(value: string): string {
+  const text = value.trim();
+  const [, double, single] = /^"((?:[^"\\]|\\.)*)"|^'((?:[^']|'')*)'/.exec(text) ?? [];
+  if (single !== undefined) return single.replaceAll("''", "'");
+  if (double === undefined) return text.replace(/\s+#.*$/, '');
+  try {
+    return JSON.parse(`"${double}"`) as string;
+  } catch {
+    return double;
+  }
 }
 
 /** Hides a value with everything below it. */
@@ -68,15 +88,8 @@ function hide(value: unknown, secrets: Set<string>): unknown {
   return REDACTED;
 }
 
+/** Every value, and every key: where a map was not meant, the secret may be either. */
 function leaves(value: unknown): unknown[] {
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
-}
-
-function noteSecret(secret: string, secrets: Set<string>): void {
-  secrets.add(secret);
-  try {
-    secrets.add(decodeURIComponent(secret));
-  } catch {
-    // It was not encoded.
-  }
+  if (typeof value !== 'object' || value === null) return [value];
+  return [...(isMap(value) ? Object.keys(value) : []), ...Object.values(value).flatMap(leaves)];
 }

@@ -12,11 +12,15 @@ const MAX_FAULTS = 20;
 /**
  * Reads a file of YAML 1.2 that is a map of keys and values.
  *
- * @param problems gets a `config.not-yaml` with line and column for each fault; the result is then undefined
+ * @param problems gets a `config.not-yaml` with line and column for each fault; there are no data then
  * @throws `config.missing` or `config.too-large` where the file cannot be read
  */
-export async function readYaml(file: string, problems: Problem[]): Promise<Record<string, unknown> | undefined> {
-  const document = parseDocument(await readText(file), { prettyErrors: true, uniqueKeys: true, logLevel: 'error' });
+export async function readYaml(
+  file: string,
+  problems: Problem[],
+): Promise<{ data: Record<string, unknown> | undefined; text: string }> {
+  const text = await readText(file);
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, logLevel: 'error' });
   // A warning is about a tag that means nothing here: `!important` as a password would be lost.
   const faults = [...document.errors, ...document.warnings]
     .slice(0, MAX_FAULTS)
@@ -24,14 +28,14 @@ export async function readYaml(file: string, problems: Problem[]): Promise<Recor
   if (faults.length === 0) {
     try {
       const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-      if (isMap(data)) return { ...data };
+      if (isMap(data)) return { data: { ...data }, text };
       faults.push('it is not a map of keys and values');
     } catch (error) {
       faults.push(unquoted(reasonOf(error)));
     }
   }
   problems.push(...[...new Set(faults)].map(notYaml));
-  return undefined;
+  return { data: undefined, text };
 }
 
 async function readText(file: string): Promise<string> {

@@ -10,6 +10,7 @@
 export { busy, corrupt, failed, full, io, locked, newerSchema, notADatabase, unwritable } from './errors.ts';
 export { acquireLock, type FileLock } from './lock.ts';
 export { openOrReplace, type Replaced } from './open-or-replace.ts';
+export { narrowFile, narrowFolder, PRIVATE_FILE } from './private-files.ts';
 export { type ReaderOptions, readStore } from './reader.ts';
 export { asidePath, removeStore, setAside, storeBytes } from './set-aside.ts';
 export { isDamage, isFull } from './sqlite.ts';

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { EdgewrightError } from '../core/index.ts';
 import { busy, locked } from './errors.ts';
+import { makePrivateFile, makePrivateFolder, PRIVATE_FILE } from './private-files.ts';
 import { connect, type Database, toStoreError } from './sqlite.ts';
 
 /** A lock that is held. */
@@ -31,9 +32,10 @@ function lockedBy(path: string): EdgewrightError {
 export function acquireLock(path: string, options: { nativeBinding?: string | undefined } = {}): FileLock {
   let database: Database.Database | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makePrivateFolder(dirname(path));
     // On a disk that is mounted read-only the lock itself would fail, with a reason that explains nothing.
     accessSync(dirname(path), constants.W_OK);
+    makePrivateFile(`${path}.lock`);
     database = connect(`${path}.lock`, options.nativeBinding);
     database.pragma('locking_mode = EXCLUSIVE');
     // A journal in a file would need room, which a full disk does not have.
@@ -45,7 +47,7 @@ export function acquireLock(path: string, options: { nativeBinding?: string | un
     throw known.kind === busy.kind ? lockedBy(path) : known;
   }
   try {
-    writeFileSync(`${path}.pid`, `${process.pid}\n`);
+    writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: PRIVATE_FILE });
   } catch {
     // A full disk must not keep the gateway from starting: the lock stands without the pid.
   }

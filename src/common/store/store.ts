@@ -1,7 +1,8 @@
-import { mkdirSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EdgewrightError } from '../core/index.ts';
 import { corrupt, newerSchema } from './errors.ts';
+import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { storeBytes } from './set-aside.ts';
 import { connect, type Database, isFull, toStoreError } from './sqlite.ts';
 
@@ -300,7 +301,8 @@ function migrate(database: Database.Database, migrations: readonly string[], ver
 function openDatabase(path: string, options: StoreOptions): Database.Database {
   let database: Database.Database | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makePrivateFolder(dirname(path));
+    makePrivateFile(path);
     database = connect(path, options.nativeBinding);
     if (options.asItStands === true) {
       database.pragma('locking_mode = EXCLUSIVE');
@@ -334,7 +336,7 @@ function openOrWait(path: string, options: StoreOptions): Opened {
 }
 
 /**
- * Opens the file, creating it and its folder if need be, and brings it to the newest schema.
+ * Opens the file, creating it and its folder for this user alone if need be, and brings it to the newest schema.
  * @throws `store.newer-schema`, `store.corrupt`, `store.not-a-database`, `store.full` and other store errors
  */
 export function openStore(path: string, options: StoreOptions): Store {

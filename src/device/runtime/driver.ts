@@ -34,11 +34,18 @@ export type SnapshotListener = (
   forgotten: readonly string[],
 ) => void;
 
+interface Arrival {
+  readonly reading: Reading;
+  readonly readingNumber: number;
+  /** Told of what a pipeline threw at it. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** A pipeline that gives way to another one: it gets no readings any more, but the answers that it waits for. */
 interface Handover {
   readonly next: Scored;
   /** Readings that came since, from sources that could not wait: `credit` holds the others. The next one gets them. */
-  readonly held: { readonly reading: Reading; readonly readingNumber: number }[];
+  readonly held: Arrival[];
   readonly done: () => void;
 }
 
@@ -110,12 +117,16 @@ export class Driver {
     return before;
   }
 
-  /** Returns how many windows the reading closed. */
-  push(source: string, reading: Reading, readingNumber: number): number {
+  /**
+   * Returns how many windows the reading closed. A pipeline that throws at it tells `failed`, and the others get it all
+   * the same.
+   */
+  push(source: string, reading: Reading, readingNumber: number, failed: (error: unknown) => void = rethrow): number {
     let closed = 0;
     for (const lane of this.#lanesOf.get(source) ?? []) {
-      if (lane.handover) lane.handover.held.push({ reading, readingNumber });
-      else closed += this.#push(lane, reading, readingNumber);
+      const arrival = { reading, readingNumber, failed };
+      if (lane.handover) lane.handover.held.push(arrival);
+      else closed += this.#push(lane, arrival);
     }
     return closed;
   }
@@ -220,8 +231,15 @@ export class Driver {
     if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #push({ scored: { pipeline } }: Lane, reading: Reading, readingNumber: number): number {
-    return this.#perform(pipeline, () => pipeline.push(reading, this.#now(), readingNumber));
+  #push({ scored: { pipeline } }: Lane, { reading, readingNumber, failed }: Arrival): number {
+    return this.#perform(pipeline, () => {
+      try {
+        return pipeline.push(reading, this.#now(), readingNumber);
+      } catch (error) {
+        failed(error);
+        return pipeline.undelivered(this.#now());
+      }
+    });
   }
 
   /** Returns how many windows the step closed. */
@@ -257,7 +275,7 @@ export class Driver {
     this.#models.set(next.pipeline, next.model);
     lane.scored = next;
     lane.handover = undefined;
-    for (const { reading, readingNumber } of held) this.#push(lane, reading, readingNumber);
+    for (const arrival of held) this.#push(lane, arrival);
     done();
   }
 
@@ -279,6 +297,10 @@ function goOn(before: Pipeline, next: Pipeline, now: number): EndedAlarm[] {
   const snapshots = holdings.map((snapshot) => ({ ...snapshot, pipeline: before.name }));
   const known = knownAlarms(snapshots, { watermarks: [], alarms: [] });
   return carryAlarms(known, new Map([[before.name, next]]), (_, asset) => reset.get(asset) ?? []);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 /** Shortens a failure to what a record says of it: no values, so that there are few reasons to count. */

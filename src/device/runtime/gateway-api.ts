@@ -1,3 +1,4 @@
+import { redactWithin } from '../../common/core/index.ts';
 import { apiRoute, healthRoutes, type Route } from '../../common/http/index.ts';
 import type { AuditVerdict } from '../../storage/thread/index.ts';
 import type { GatewayStatus } from './status.ts';
@@ -14,12 +15,13 @@ export class GatewayApi {
   readonly routes: readonly Route[];
   #view: GatewayView | undefined;
 
-  constructor() {
+  /** @param redact takes the secrets out of every text in an answer */
+  constructor(redact: (text: string) => string = (text) => text) {
     const ready = () => this.#view !== undefined;
     this.routes = [
       ...healthRoutes(ready),
-      apiRoute('status', ready, async () => this.#view?.status()),
-      apiRoute('audit', ready, async () => this.#view?.verifyAudit()),
+      apiRoute('status', ready, async () => redactWithin(await this.#view?.status(), redact)),
+      apiRoute('audit', ready, async () => redactWithin(await this.#view?.verifyAudit(), redact)),
     ];
   }
 

@@ -40,6 +40,8 @@ export interface GatewayDeps {
   readonly api?: GatewayApi;
   /** What made it impossible to go on; the gateway still wants to be stopped. */
   readonly onFailure: (error: EdgewrightError) => void;
+  /** Aborts where the start is to be given up: what has started is stopped, and the start rejects with its reason. */
+  readonly stopping?: AbortSignal;
 }
 
 /** A gateway that was started. */
@@ -57,7 +59,7 @@ export interface Gateway extends GatewayView {
 export async function startGateway(
   config: Config,
   deps: GatewayDeps,
-  parts: Parts = new Parts(deps.logger),
+  parts: Parts = new Parts(deps.logger, deps.stopping),
 ): Promise<Gateway> {
   try {
     return await compose(config, deps, parts);
@@ -80,19 +82,23 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     },
   );
   const figures = new OutboxFigures(outbox);
-  await recallTime(control, clock);
+  await parts.wait(recallTime(control, clock));
   // The first status message tells of the queue.
-  await figures.refresh();
+  await parts.wait(figures.refresh());
 
-  const recalled = await recallState({ outbox, control, logger });
+  const recalled = await parts.wait(recallState({ outbox, control, logger }));
   const positions = trackSources(config, recalled.positions, outbox.opened.positions);
   const metered = config.uplink?.budget !== undefined;
   const recorder = new Recorder({ outbox, positions, clock, metered });
   if (deps.onRecord) recorder.tap(deps.onRecord);
   const driver = new Driver(recorder, clock.monotonic);
-  await engine.loadInto(driver);
-  const uplink = await openUplink({ config, installation, clock, logger, outbox, control, figures, driver });
-  const resumed = await resumePipelines(recalled, { config, scored: driver.scored, control, clock, logger });
+  await parts.wait(engine.loadInto(driver));
+  const uplink = await parts.wait(
+    openUplink({ config, installation, clock, logger, outbox, control, figures, driver }),
+  );
+  const resumed = await parts.wait(
+    resumePipelines(recalled, { config, scored: driver.scored, control, clock, logger }),
+  );
   for (const record of resumed.ended) recorder.record({ kind: 'record', record, readingNumber: 0 });
   await tellConfigChange({ config, scored: driver.scored, outbox, control, clock, begunAnew: resumed.begunAnew });
 
@@ -147,7 +153,12 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     stop: () => within(DRAIN_ENGINE_MS, driver.whenIdle()),
     tick: () => driver.tick(),
   });
-  await parts.start({ name: 'sources', start: () => sources.start(), stop: () => sources.stop() });
+  const openSources = () => {
+    // What is dialled or waited for ends with it.
+    deps.stopping?.addEventListener('abort', () => void sources.stop(), { once: true });
+    return sources.start();
+  };
+  await parts.start({ name: 'sources', start: openSources, stop: () => sources.stop() });
   parts.add({ name: 'clock', tick: () => clockWatch.tick() });
   await parts.start({
     name: 'ticks',

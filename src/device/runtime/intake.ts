@@ -33,13 +33,15 @@ export class Intake implements SourceSink {
     const { driver, clock, tolerance, source, begin, pushed } = this.#options;
     const readingNumber = begin(position);
     let windows = 0;
+    const failures: unknown[] = [];
     if (reading.t > clock.now() + tolerance && clock.trusted()) {
       this.reject('future-time', `${reading.asset}: ${new Date(reading.t).toISOString()} is in the future`);
     } else {
       this.readings += 1;
-      windows = driver.push(source, reading, readingNumber);
+      windows = driver.push(source, reading, readingNumber, (error) => failures.push(error));
     }
     pushed?.(windows);
+    if (failures.length > 0) throw failures[0];
   }
 
   reject(reason: RejectReason | 'future-time', detail: string): void {

@@ -28,10 +28,24 @@ interface Running {
 export class Parts {
   readonly #logger: Logger;
   readonly #running: Running[] = [];
+  readonly #stopping: AbortSignal | undefined;
+  readonly #givenUp: Promise<never>;
   #stopped: Promise<void> | undefined;
 
-  constructor(logger: Logger) {
+  /** @param stopping aborts where the start is to be given up, whatever it waits for */
+  constructor(logger: Logger, stopping?: AbortSignal) {
     this.#logger = logger;
+    this.#stopping = stopping;
+    this.#givenUp = new Promise((_, reject) => {
+      stopping?.addEventListener('abort', () => reject(stopping.reason), { once: true });
+    });
+    this.#givenUp.catch(() => undefined);
+  }
+
+  /** Waits for a step of the start; rejects as soon as the start is given up. */
+  async wait<T>(step: Promise<T> | T): Promise<T> {
+    this.#stopping?.throwIfAborted();
+    return Promise.race([step, this.#givenUp]);
   }
 
   /** Adds what needs no start as the next part. */
@@ -41,7 +55,14 @@ export class Parts {
 
   /** Starts the next part; rejects with what kept it from starting. */
   async start<T>(part: Part<T>): Promise<T> {
-    return this.#runs(part, await part.start());
+    this.#stopping?.throwIfAborted();
+    const starting = begin(part);
+    try {
+      return this.#runs(part, await this.wait(starting));
+    } catch (error) {
+      if (this.#stopping?.aborted) this.#running.push(this.#late(part, starting));
+      throw error;
+    }
   }
 
   /**
@@ -49,7 +70,17 @@ export class Parts {
    * given. Rejects with the first error in that order; the log has the other.
    */
   async startTogether<A, B>(first: Part<A>, second: Part<B>): Promise<[A, B]> {
-    const [a, b] = await Promise.allSettled([begin(first), begin(second)]);
+    this.#stopping?.throwIfAborted();
+    const starting = [begin(first), begin(second)] as const;
+    const both = Promise.allSettled(starting);
+    try {
+      await this.wait(both);
+    } catch (error) {
+      // Nobody else waits for what they still load.
+      this.#running.unshift(this.#late(first, starting[0]), this.#late(second, starting[1]));
+      throw error;
+    }
+    const [a, b] = await both;
     if (a.status === 'fulfilled') this.#runs(first, a.value);
     if (b.status === 'fulfilled') this.#runs(second, b.value);
     if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value];
@@ -84,6 +115,15 @@ export class Parts {
   #runs<T>({ name, stop, tick }: Keeping<T>, running: T): T {
     this.#running.push({ name, stop: async () => stop?.(running), tick: () => tick?.(running) });
     return running;
+  }
+
+  /** A part whose start is not waited for any more: it is stopped when it has started. */
+  #late<T>(part: Part<T>, starting: Promise<T>): Running {
+    const stop = async () => {
+      const [started] = await Promise.allSettled([starting]);
+      if (started.status === 'fulfilled') await part.stop?.(started.value);
+    };
+    return { name: part.name, stop, tick: () => undefined };
   }
 
   #tell(message: string, error: unknown): void {

@@ -3,6 +3,7 @@ import { openStorage, type Storage } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import { BUILD_TIME } from './build-date.ts';
 import type { Installation } from './package-root.ts';
+import { narrowState } from './private-state.ts';
 
 /** Two checkpoints and the writing of one. */
 const LEAST_KEPT_MS = 15_000;
@@ -15,10 +16,9 @@ export interface StorageDeps {
 }
 
 /** Opens telemetry.db and control.db as the configuration says; what happens to them goes into the log. */
-export function openGatewayStorage(
-  { site, device, outbox, state, pipelines }: Config,
-  { installation, logger, onFailure }: StorageDeps,
-): Promise<Storage> {
+export function openGatewayStorage(config: Config, { installation, logger, onFailure }: StorageDeps): Promise<Storage> {
+  narrowState(config, logger);
+  const { site, device, outbox, state, pipelines } = config;
   const { path, max, retain, freeFloor, keepAcked, lossWindow } = outbox;
   return openStorage(
     {

@@ -197,6 +197,11 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
+  /** Gives what a `push` that threw had come to: it is not lost with the rest of its reading. */
+  undelivered(now: number): readonly Effect[] {
+    return this.#deliver(now);
+  }
+
   /** Lets processing time pass: closes windows whose tags fell silent, gives up explanations that are late. */
   tick(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import type { Reading } from '../../common/core/index.ts';
+import { type Reading, reasonOf } from '../../common/core/index.ts';
 import type { Pacer } from './pacer.ts';
 import type { SourceDeps, SourceSink } from './source.ts';
 
@@ -7,6 +7,11 @@ import type { SourceDeps, SourceSink } from './source.ts';
 export interface Emission {
   readonly reading: Reading;
   readonly position?: string;
+}
+
+/** What plays readings needs, and how it names the place of one that was not taken. */
+export interface PlayDeps extends Pick<SourceDeps, 'clock' | 'sleep'> {
+  readonly placeOf?: (position: string) => string;
 }
 
 /** Readings in a row after which the event loop gets its turn; a block counts as its samples. */
@@ -42,13 +47,39 @@ export async function untilCredit(first: Promise<void>, sink: SourceSink, signal
 
 /**
  * Plays readings into a sink at the pace of their event time, one by one with its credit, until they end or the
- * signal aborts. Calls `end` only in the first case.
+ * signal aborts. Calls `end` only in the first case. Never rejects: a reading that cannot be taken is refused as `failed`,
+ * with its place, and where the readings themselves break off they end.
  */
 export async function play(
   chunks: AsyncIterable<Iterable<Emission>> | Iterable<Iterable<Emission>>,
   pacer: Pacer,
   sink: SourceSink,
-  { clock, sleep = sleepUntilAborted }: Pick<SourceDeps, 'clock' | 'sleep'>,
+  deps: PlayDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await playAll(chunks, pacer, sink, deps, signal);
+  } catch (error) {
+    if (!signal.aborted) sink.reject('failed', `the readings broke off: ${reasonOf(error)}`);
+  }
+  if (!signal.aborted) sink.end();
+}
+
+function push(sink: SourceSink, { reading, position }: Emission, placeOf: PlayDeps['placeOf']): void {
+  try {
+    sink.push(reading, position);
+  } catch (error) {
+    const { asset, t } = reading;
+    const place = position === undefined ? undefined : placeOf?.(position);
+    sink.reject('failed', `${place ?? `${asset} at ${t}`}: ${reasonOf(error)}`);
+  }
+}
+
+async function playAll(
+  chunks: AsyncIterable<Iterable<Emission>> | Iterable<Iterable<Emission>>,
+  pacer: Pacer,
+  sink: SourceSink,
+  { clock, sleep = sleepUntilAborted, placeOf }: PlayDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const untilDue = async (t: number, first: number) => {
@@ -58,19 +89,19 @@ export async function play(
   };
   let inRow = 0;
   for await (const chunk of chunks) {
-    for (const { reading, position } of chunk) {
+    for (const emission of chunk) {
+      const { reading } = emission;
       const wait = pacer.wait(reading.t, clock.monotonic());
       if (wait > 0) await untilDue(reading.t, wait);
       if (signal.aborted) return;
       const credit = sink.credit();
       if (credit !== undefined) await untilCredit(credit, sink, signal);
       if (signal.aborted) return;
-      sink.push(reading, position);
+      push(sink, emission, placeOf);
       inRow += reading.block?.length ?? 1;
       if (inRow < TURN) continue;
       inRow = 0;
       await turn();
     }
   }
-  if (!signal.aborted) sink.end();
 }

@@ -17,6 +17,7 @@ export const REJECT_REASONS = {
   'truncated-signal': 'A recorded signal that ends within a sample, or before the length that it states.',
   'uneven-files': 'The files of a wide layout do not have the same number of rows.',
   'position-lost': 'The file is not the one in which reading stopped; it is read from its beginning.',
+  failed: 'Something that was thrown while it was decoded or taken; the rest of its message or file goes on.',
   'not-held': 'A message without acknowledgement (QoS 0) that came while the pipeline took nothing.',
 } as const;
 

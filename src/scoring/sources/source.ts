@@ -7,7 +7,7 @@ import type { RejectReason } from './reject.ts';
 export interface SourceSink {
   /**
    * Takes a reading. `position` names the place after it: with that as `resumeFrom` the source goes on with the next
-   * one.
+   * one. Throws where a pipeline could not take it: the source refuses it as `failed`, with its place, and goes on.
    */
   push(reading: Reading, position?: string): void;
   /** Counts what was refused: a message, a reading or one value. Nothing stops because of it. */

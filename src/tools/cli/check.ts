@@ -50,7 +50,7 @@ async function check(file: string, options: Options, { io, installation }: Comma
 }
 
 function unreadable(error: unknown): Loaded {
-  return { problems: [asProblem(error, '')] };
+  return { secrets: [], problems: [asProblem(error, '')] };
 }
 
 /** Looks for the token that the configuration names; where it names none, `run` makes one. */

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
+import { PRIVATE_FILE } from '../../common/store/index.ts';
 import { type Config, requireConfig } from '../../device/config/index.ts';
 import { OutboxArchive } from '../../storage/outbox/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
@@ -85,7 +86,8 @@ function toFile(archive: OutboxArchive, all: boolean, out: string): Exported {
   const partial = `${out}.partial`;
   const exported = { records: 0, damaged: 0 };
   try {
-    const file = openSync(partial, 'w');
+    rmSync(partial, { force: true });
+    const file = openSync(partial, 'wx', PRIVATE_FILE);
     try {
       for (const { lines, damaged } of archive.pages(all)) {
         exported.records += lines.length;

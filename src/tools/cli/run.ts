@@ -1,6 +1,7 @@
-import { EdgewrightError } from '../../common/core/index.ts';
+import { EdgewrightError, redactorOf } from '../../common/core/index.ts';
 import { type HttpServer, loadToken, startHttpServer } from '../../common/http/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
+import { redactSettings } from '../../common/settings/index.ts';
 import { type Config, requireConfig, tokenFileOf } from '../../device/config/index.ts';
 import {
   BUILD_TIME,
@@ -15,11 +16,16 @@ import { writeLine } from './io.ts';
 
 const HELP = `
 stdout has two lines: {"event":"ready",...} once all models are warm, {"event":"stopped",...} at the end. Logs are on stderr.
-SIGTERM or SIGINT stops it in order.
+SIGTERM, SIGINT or SIGHUP (a terminal that closes) stops it in order, a second one changes nothing. One that comes
+during the start gives it up within two seconds; the exit status is 0 all the same.
 
 Examples:
   edgewright run device-config/demo.yaml
   EDGEWRIGHT__UPLINK__URL=mqtt://10.0.0.5 edgewright run gateway.yaml`;
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** Time for what has started to stop, where a signal comes during the start. */
+const GIVE_UP_MS = 1_500;
 
 export const runCommand: DefineCommand = (program, context, finish) => {
   program
@@ -32,14 +38,22 @@ export const runCommand: DefineCommand = (program, context, finish) => {
 
 async function run(file: string, { io, installation }: CommandContext): Promise<number> {
   const began = performance.now();
-  const config = await requireConfig(file, io.env);
-  const logger = await createLogger(config.log.level);
   const ending = new Ending();
-  const api = new GatewayApi();
+  const config = await requireConfig(file, io.env);
+  const redact = redactorOf(redactSettings(config).secrets);
+  const logger = await createLogger(config.log.level, undefined, redact);
+  const api = new GatewayApi(redact);
   const http = await serve(config, api, installation);
   try {
     const clock = createSystemClock(BUILD_TIME);
-    const gateway = await startGateway(config, { installation, logger, clock, api, onFailure: ending.fail });
+    const { fail: onFailure, signal: stopping } = ending;
+    const start = await ending.during(startGateway(config, { installation, logger, clock, api, onFailure, stopping }));
+    if (start === undefined) {
+      await writeLine(io, JSON.stringify({ event: 'stopped', pending: null }));
+      // What the start still waits for (a model, a damaged file) is left as a kill would leave it, which it is made for.
+      process.exit(0);
+    }
+    const gateway = start.started;
     try {
       const { models } = await gateway.status();
       const tookMs = Math.round(performance.now() - began);
@@ -60,10 +74,43 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
 /** What ends a run: a signal, or a part that cannot go on. */
 class Ending {
   fail: (error: EdgewrightError) => void = () => {};
+  readonly #signalled = new AbortController();
   readonly reached = new Promise<EdgewrightError | undefined>((resolve) => {
     this.fail = resolve;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(undefined));
+    const end = () => {
+      this.#signalled.abort();
+      resolve(undefined);
+    };
+    // They stay, so that a second one while the gateway stops does not end it on the spot.
+    for (const signal of SIGNALS) process.on(signal, end);
   });
+
+  /** Aborts at the first signal. */
+  get signal(): AbortSignal {
+    return this.#signalled.signal;
+  }
+
+  /** Waits for a start. Undefined where a signal gave it up: it has stopped then, or its time for that is over. */
+  async during<T>(starting: Promise<T>): Promise<{ readonly started: T } | undefined> {
+    const started = starting.then(
+      (value) => ({ started: value }),
+      (error: unknown) => {
+        if (this.signal.aborted) return undefined;
+        throw error;
+      },
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      this.signal.addEventListener('abort', () => {
+        timer = setTimeout(() => resolve(undefined), GIVE_UP_MS);
+      });
+    });
+    try {
+      return await Promise.race([started, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
 async function serve(config: Config, { routes }: GatewayApi, { nativeBinding }: Installation): Promise<HttpServer> {

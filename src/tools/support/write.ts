@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
-import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { redactAddresses, redactorOf, redactSettings } from '../../common/settings/index.ts';
+import { EdgewrightError, reasonOf, redactorOf } from '../../common/core/index.ts';
+import { redactLog, redactSettings } from '../../common/settings/index.ts';
+import { PRIVATE_FILE } from '../../common/store/index.ts';
 import { type Config, loadConfig, stateFolderOf, tokenFileOf } from '../../device/config/index.ts';
 import { inspectControl } from '../../storage/control/index.ts';
 import { inspectOutbox } from '../../storage/outbox/index.ts';
@@ -57,22 +58,21 @@ are: look through it before you send it on.
  * @throws `config.missing` where there is no configuration, `support.not-written` where the file cannot be written
  */
 export async function writeSupportBundle(options: SupportOptions, deps: SupportDeps): Promise<Written> {
-  const { config, rest, problems } = await loadConfig(options.config, deps.env);
+  const { config, rest, secrets, problems } = await loadConfig(options.config, deps.env);
   const known = config ?? rest;
-  const redaction = known ? redactSettings(known) : { data: null, secrets: [] };
   const files: Files = {
     'about.txt': ABOUT,
     'machine.json': describeMachine(deps.version, deps.env),
-    'configuration.json': redaction.data,
+    'configuration.json': known ?? null,
     'problems.json': problems,
     'log.txt': await logOf(options.log),
     ...(known && (await ofGateway(known, options, deps))),
   };
   const tokens = known ? tokensOf(known, deps) : [];
-  const redact = redactorOf([...redaction.secrets, ...tokens]);
+  const redact = redactorOf([...secrets, ...tokens]);
   const texts = Object.entries(files).map(([name, content]) => ({
     name,
-    text: redact(redactAddresses(textOf(content))),
+    text: name === 'about.txt' ? ABOUT : redact(textOf(content)),
   }));
   return write(options.out, texts);
 }
@@ -162,7 +162,8 @@ function tokensOf(config: Config, { env }: SupportDeps): string[] {
 }
 
 function textOf(content: unknown): string {
-  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
+  const text =
+    typeof content === 'string' ? redactLog(content) : `${JSON.stringify(redactSettings(content).data, null, 2)}\n`;
   return text.length <= MAX_FILE_BYTES ? text : `${text.slice(0, MAX_FILE_BYTES)}\n... cut off\n`;
 }
 
@@ -176,7 +177,14 @@ async function write(
   });
   const bytes = await promisify(gzip)(await packTar(entries));
   try {
-    await writeFile(file, bytes, { mode: 0o600 });
+    const handle = await open(file, 'w', PRIVATE_FILE);
+    try {
+      // One of this name that was there keeps its rights until somebody takes them.
+      if ((await handle.stat()).isFile()) await handle.chmod(PRIVATE_FILE);
+      await handle.writeFile(bytes);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw bundleNotWritten(file, reasonOf(error), { cause: error });
   }

@@ -27,6 +27,9 @@ function pacemaker(send: (message: Beat) => void): () => void {
   };
 }
 
+/** Signals by which a service manager or a terminal ends the whole gateway: it ends its processes itself, in order. */
+const LEFT_TO_GATEWAY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Sets the score, where there is such a thing. */
 function offerToKernel(): void {
   try {
@@ -38,6 +41,7 @@ function offerToKernel(): void {
 
 /** Serves an inference process, of which this file is the entry. */
 function serve(send: (message: Answer | PackedAnswer | Beat) => void): void {
+  for (const signal of LEFT_TO_GATEWAY) process.on(signal, () => undefined);
   offerToKernel();
   const watched = endWithParent(new URL('inference-parent-watch.js', import.meta.url));
   const engine = watched.then(loadNativeEngine).then((loaded) => withHeartbeat(loaded, pacemaker(send)));

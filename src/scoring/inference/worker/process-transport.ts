@@ -120,6 +120,8 @@ function start(entry: string, maxBytes: number | undefined, localePath: string |
     cwd: dirname(entry),
     env: { ...env, ...SETTINGS, ...(localePath === undefined ? {} : { LOCPATH: localePath }) },
     serialization: 'advanced',
+    // A group of its own: Ctrl-C and a terminal that closes are for the gateway, which answers what it has taken first.
+    detached: true,
     // The last one is PARENT_PIPE, which closes when this process ends.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
   });

@@ -1,4 +1,4 @@
-import { isBad, type OutputBatch, StatusCode, type Window } from '../../../common/core/index.ts';
+import { isBad, type OutputBatch, reasonOf, StatusCode, type Window } from '../../../common/core/index.ts';
 import type { Decider } from '../../decision/index.ts';
 import type { Vectorizer } from '../../features/index.ts';
 import type { AssetState } from '../asset/state.ts';
@@ -103,12 +103,23 @@ function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
   const { length } = vectorizer;
   // What a recurrent model carries may lie behind the input.
   const vector = slot.vector.length === length ? slot.vector : slot.vector.subarray(0, length);
-  const why = vectorizer.write(window, vector, slot.features);
+  const why = write(slot, window, vector, vectorizer);
   if (isFiniteVector(vector)) return true;
   const reason = why ?? `features: ${notFinite(slot.features, vectorizer.names)}not finite`;
   slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
   slot.verdict = BAD_QUALITY;
   return false;
+}
+
+/** Writes the features of a window; where that throws it has none, and the reason says why. */
+function write(slot: Slot, window: Window, vector: Float64Array, vectorizer: Vectorizer): string | undefined {
+  try {
+    return vectorizer.write(window, vector, slot.features);
+  } catch (error) {
+    vector.fill(Number.NaN);
+    slot.features.fill(Number.NaN);
+    return `features: ${reasonOf(error)}`;
+  }
 }
 
 /** Names the first feature without a value, for the reason. */

@@ -37,6 +37,12 @@ export function parsePosition(text: string): Position | undefined {
   return { index: Number(index), row: Number(row), check, base: Number(base), file };
 }
 
+/** Names the row of a position, as details of what is refused do. */
+export function placeOf(position: string): string {
+  const at = parsePosition(position);
+  return at === undefined ? position : `${at.file} row ${at.row + 1}`;
+}
+
 /** Whether what is read up to `position` was read when reading stood at `reached`; files are read in name order. */
 export function isUpTo(position: string, reached: string): boolean {
   const [at, end] = [parsePosition(position), parsePosition(reached)];

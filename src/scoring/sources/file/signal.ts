@@ -1,6 +1,7 @@
 import { type Reading, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
 import { badLayout } from '../errors.ts';
 import { isAsset } from '../payload/decoder.ts';
+import { put } from '../payload/values.ts';
 import { ByteCursor, openBytes } from './bytes.ts';
 import { rateOf, stemOf } from './listing.ts';
 import { channelOf, ENCODINGS, type Encoding } from './pcm.ts';
@@ -91,8 +92,9 @@ export class SignalRecording implements Recording<Frames> {
     const length = frames.length / (encoding.width * channels);
     const samples: Record<string, Float64Array> = {};
     for (const [channel, tag] of this.#tags.entries()) {
-      samples[tag] = channelOf(frames, encoding, channels, channel, length);
-      this.#countBad(tag, samples[tag], index);
+      const data = channelOf(frames, encoding, channels, channel, length);
+      put(samples, tag, data);
+      this.#countBad(tag, data, index);
     }
     const block: SampleBlock = { origin: config.time.origin, first: base + index, rate, length, samples };
     out.push({ asset: this.#asset, t: sampleTime(block, length - 1), values: {}, block });

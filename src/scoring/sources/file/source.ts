@@ -5,7 +5,7 @@ import { type Emission, play } from '../playback.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
 import { JsonLinesRecording } from './json-lines.ts';
 import { formatOf, type ListedFile, listFiles, rootOf } from './listing.ts';
-import { checkOf, type Position, parsePosition, positionOf, rowToken } from './position.ts';
+import { checkOf, type Position, parsePosition, placeOf, positionOf, rowToken } from './position.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import type { FileConfig } from './schema.ts';
 import { rawLayout, SignalRecording } from './signal.ts';
@@ -64,7 +64,7 @@ export class FileSource implements Source {
     const { files, many } = await this.#look();
     if (this.#stop.signal.aborted) return;
     const chunks = this.#chunks(files, many, sink);
-    this.#running = play(chunks, new Pacer(this.#config.speed), sink, this.#deps, this.#stop.signal);
+    this.#running = play(chunks, new Pacer(this.#config.speed), sink, { ...this.#deps, placeOf }, this.#stop.signal);
   }
 
   /** Opens the first recording as far as its first rows, so that a wrong declaration fails the start. */
@@ -121,7 +121,8 @@ export class FileSource implements Source {
         }
         const at = start;
         start = undefined;
-        yield emissions(recording, batch, { base, file: name }, at, this.#config.constants);
+        const reject = sink.reject.bind(sink);
+        yield emissions(recording, batch, { base, file: name, reject }, at, this.#config.constants);
       }
     } catch (error) {
       if (this.#stop.signal.aborted) return rows;
@@ -152,11 +153,11 @@ export class FileSource implements Source {
   }
 }
 
-/** Gives the readings of a batch with their positions; those up to `after` are left out. */
+/** Gives the readings of a batch with their positions; those up to `after` are left out, and a row that throws is refused. */
 function* emissions(
   recording: Recording,
   batch: RowBatch<unknown>,
-  place: Pick<Position, 'base' | 'file'>,
+  { base, file, reject }: Pick<Position, 'base' | 'file'> & Pick<RecordingOptions, 'reject'>,
   after: Position | undefined,
   constants: FileConfig['constants'],
 ): Generator<Emission> {
@@ -165,9 +166,13 @@ function* emissions(
     const row = batch.first + i;
     const text = batch.rows[i];
     readings.length = 0;
-    recording.read(text, row, readings);
+    try {
+      recording.read(text, row, readings);
+    } catch (error) {
+      reject('failed', `${file} row ${row + 1}: ${reasonOf(error)}`);
+    }
     if (readings.length === 0) continue;
-    const token = rowToken({ ...place, row, check: checkOf(recording.textOf(text)) });
+    const token = rowToken({ base, file, row, check: checkOf(recording.textOf(text)) });
     for (let index = row === after?.row ? after.index + 1 : 0; index < readings.length; index++) {
       const reading = readings[index];
       if (reading === undefined) continue;

@@ -1,6 +1,8 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout } from '../errors.ts';
 import { isAsset, shorten } from '../payload/decoder.ts';
+import { put } from '../payload/values.ts';
+import type { RejectReason } from '../reject.ts';
 import { toMillis } from '../time.ts';
 import { createSplitter, type Splitter, toValue } from './cells.ts';
 import type { Line } from './lines.ts';
@@ -17,6 +19,8 @@ interface Columns {
   readonly time: number | undefined;
   readonly tags: readonly { readonly name: string; readonly index: number }[];
 }
+
+type Reject = RecordingOptions['reject'];
 
 /** A file of rows with one reading each, split into columns. */
 export class TableRecording implements Recording<Line> {
@@ -52,49 +56,50 @@ export class TableRecording implements Recording<Line> {
   }
 
   read(row: Line, index: number, out: Reading[]): void {
-    const { config, name, base, reject } = this.#options;
+    const { config, name, base } = this.#options;
     const columns = this.#columns;
-    const cells = this.#cells(row, index);
+    const reject = (reason: RejectReason, detail: string) =>
+      this.#options.reject(reason, `${name} row ${index + 1}: ${detail}`);
+    const cells = this.#cells(row, reject);
     if (cells === undefined || columns === undefined) return;
     const asset = columns.asset(cells);
-    if (!isAsset(asset, this.#options)) return;
-    const t = this.#time(columns.time === undefined ? undefined : cells[columns.time], base + index);
+    if (!isAsset(asset, { reject })) return;
+    const t = this.#time(columns.time === undefined ? undefined : cells[columns.time], base + index, reject);
     if (Number.isNaN(t)) return;
     const values: Record<string, ReadingValue> = {};
     for (const tag of columns.tags) {
       const value = toValue(cells[tag.index] ?? '', config.decimal);
-      if (Number.isNaN(value)) reject('non-finite', `${name} row ${index + 1}: ${tag.name}`);
-      values[tag.name] = Number.isNaN(value) ? null : value;
+      if (Number.isNaN(value)) reject('non-finite', tag.name);
+      put(values, tag.name, Number.isNaN(value) ? null : value);
     }
     out.push({ asset, t, values });
   }
 
   /** Splits a row into its cells; undefined where it is refused. */
-  #cells(row: Line, index: number): string[] | undefined {
-    const { name, reject } = this.#options;
+  #cells(row: Line, reject: Reject): string[] | undefined {
     const cells = row === undefined ? undefined : this.#split(row);
     const expected = this.#columns?.count;
-    if (row === undefined) reject('line-too-long', `${name} row ${index + 1}`);
-    else if (cells === undefined) reject('malformed-row', `${name} row ${index + 1}: quotes that do not fit`);
+    if (row === undefined) reject('line-too-long', `more than ${this.#options.config.maxLine} characters`);
+    else if (cells === undefined) reject('malformed-row', 'quotes that do not fit');
     else if (cells.length === expected) return cells;
-    else reject('malformed-row', `${name} row ${index + 1}: ${cells.length} columns, not ${expected}`);
+    else reject('malformed-row', `${cells.length} columns, not ${expected}`);
     return undefined;
   }
 
   /** Reads the time of a row, `count` being its number; NaN where it is refused. */
-  #time(cell: string | undefined, count: number): number {
+  #time(cell: string | undefined, count: number, reject: Reject): number {
     const { time, decimal } = this.#options.config;
     if (cell === undefined) return time.origin + count * (time.period ?? 0);
     const text = cell.trim();
     if (text === '') {
-      this.#options.reject('missing-time', `column ${time.column}`);
+      reject('missing-time', `column ${time.column}`);
       return Number.NaN;
     }
     const raw = toValue(text, decimal);
     const { unit, period } = time;
     const t = period === undefined ? toMillis(raw, unit) : toMillis(time.origin + Number(raw) * period, 'ms');
     if (!Number.isNaN(t)) return t;
-    this.#options.reject('bad-time', shorten(cell));
+    reject('bad-time', shorten(cell));
     return Number.NaN;
   }
 

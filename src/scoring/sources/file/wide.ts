@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
 import { isAsset } from '../payload/decoder.ts';
+import { put } from '../payload/values.ts';
 import { createSplitter, type Splitter, toValue } from './cells.ts';
 import { type Line, LineCursor, readLines } from './lines.ts';
 import { stemOf } from './listing.ts';
@@ -80,7 +81,7 @@ export class WideRecording implements Recording<Cycle> {
       const values: Record<string, ReadingValue> = {};
       for (let i = 0; i < instant.tags.length; i++) {
         const k = instant.tags[i] ?? 0;
-        values[this.#tags[k] ?? ''] = columns[k]?.[instant.samples[i] ?? 0] ?? null;
+        put(values, this.#tags[k] ?? '', columns[k]?.[instant.samples[i] ?? 0] ?? null);
       }
       out.push({ asset: this.#asset, t: start + instant.offset, values });
     }

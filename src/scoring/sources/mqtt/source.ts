@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { reasonOf } from '../../../common/core/index.ts';
 import {
   createLink,
   type Link,
@@ -183,7 +184,14 @@ export class MqttSource implements Source {
   }
 
   #take(message: Message, sink: SourceSink): void {
-    const { topic, payload, oversized, retain, duplicate } = message;
+    try {
+      this.#decode(message, sink);
+    } catch (error) {
+      sink.reject('failed', `${shorten(message.topic)}: ${reasonOf(error)}`);
+    }
+  }
+
+  #decode({ topic, payload, oversized, retain, duplicate }: Message, sink: SourceSink): void {
     if (oversized !== undefined) {
       sink.reject('payload-too-large', `${shorten(topic)}: ${oversized} bytes, at most ${this.#config.maxPayload}`);
       return;
@@ -199,25 +207,13 @@ export class MqttSource implements Source {
       sink.reject('malformed-json', `${shorten(topic)}: ${shorten(text)}`);
       return;
     }
-    // A retained message is of some earlier time: without a time of its own it says nothing.
-    this.#decoder.decode(
-      content,
-      names,
-      retain ? undefined : this.#deps.clock.now(),
-      duplicate ? secondTime(sink) : sink,
-    );
+    // A retained message is of some earlier time: without a time of its own it says nothing. One that the broker sends
+    // again was not acknowledged, or its acknowledgement was lost.
+    this.#decoder.decode(content, names, retain ? undefined : this.#deps.clock.now(), {
+      push: duplicate ? (reading) => sink.push({ ...reading, again: true }) : (reading) => sink.push(reading),
+      reject: (reason, detail) => sink.reject(reason, `${shorten(topic)}: ${detail}`),
+    });
   }
-}
-
-/**
- * Marks readings as sent again: the broker does so with what was not acknowledged, or whose acknowledgement it did not
- * get.
- */
-function secondTime(sink: SourceSink): Pick<SourceSink, 'push' | 'reject'> {
-  return {
-    push: (reading) => sink.push({ ...reading, again: true }),
-    reject: (reason, detail) => sink.reject(reason, detail),
-  };
 }
 
 /** Withholds the acknowledgement of a message for good: its connection is about to end. */

@@ -1,5 +1,7 @@
 import { type Reading, type ReadingValue, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
+import { toMillis } from '../time.ts';
+import { put } from './values.ts';
 
 const MAX_RATE = 1e6;
 
@@ -12,7 +14,7 @@ interface Named {
 
 /**
  * Makes a reading whose arrays are samples from `t` on, `rate` a second; its other values hold for each of them.
- * Undefined where it is refused: for a rate that cannot be, for arrays that are empty or of several lengths.
+ * Undefined where it is refused: for a rate or a time that cannot be, for arrays that are empty or of several lengths.
  */
 export function toBlock(
   { asset, t, rate }: Named,
@@ -28,9 +30,9 @@ export function toBlock(
   const lengths = new Set<number>();
   for (const [tag, value] of Object.entries(given)) {
     if (Array.isArray(value)) {
-      samples[tag] = toSamples(value, tag, reject);
+      put(samples, tag, toSamples(value, tag, reject));
       lengths.add(value.length);
-    } else values[tag] = value as ReadingValue;
+    } else put(values, tag, value as ReadingValue);
   }
   const [length = 0, ...others] = lengths;
   if (length === 0 || others.length > 0) {
@@ -38,7 +40,12 @@ export function toBlock(
     return undefined;
   }
   const block: SampleBlock = { origin: t, first: 0, rate, length, samples };
-  return { asset, t: sampleTime(block, length - 1), values, block };
+  const last = toMillis(sampleTime(block, length - 1), 'ms');
+  if (Number.isNaN(last)) {
+    reject('bad-time', `${length} samples at ${rate} a second end at no time`);
+    return undefined;
+  }
+  return { asset, t: last, values, block };
 }
 
 /** Reads samples, NaN for what is no number: null says so itself, the rest is counted once a tag. */

@@ -1,4 +1,4 @@
-import type { Reading, ReadingValue } from '../../../common/core/index.ts';
+import { type Reading, type ReadingValue, reasonOf } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
 import { type TimeUnit, toMillis } from '../time.ts';
 import { toBlock } from './block.ts';
@@ -40,6 +40,13 @@ export function shorten(text: string): string {
   return text.length <= MAX_DETAIL ? text : `${text.slice(0, MAX_DETAIL)}...`;
 }
 
+/** Shows a value that came in, for a detail: nested data by their kind alone, whose depth nobody bounds. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return shorten(JSON.stringify(value.slice(0, MAX_DETAIL + 1)));
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return shorten(String(value));
+}
+
 /** Parses JSON; undefined for other text. */
 export function parseJson(text: string): unknown {
   try {
@@ -63,14 +70,17 @@ export class PayloadDecoder {
   }
 
   /**
-   * Decodes a payload, and uses it up. `arrival` (ms) stands in for a missing time; without it a reading needs its own.
+   * Decodes a payload, and uses it up. Never throws: what is thrown on the way, also by `push`, is refused as `failed`,
+   * and the other readings count. `arrival` (ms) stands in for a missing time; without it a reading needs its own.
    */
   decode(root: unknown, place: Place, arrival: number | undefined, out: Outlet): void {
     const payload = this.#paths?.readings === undefined ? root : this.#paths.readings(root);
-    if (Array.isArray(payload)) {
-      for (const item of payload) this.#item(item, place, arrival, out);
-    } else {
-      this.#item(payload, place, arrival, out);
+    for (const item of Array.isArray(payload) ? payload : [payload]) {
+      try {
+        this.#item(item, place, arrival, out);
+      } catch (error) {
+        out.reject('failed', shorten(reasonOf(error)));
+      }
     }
   }
 
@@ -82,7 +92,7 @@ export class PayloadDecoder {
       } else if (this.#paths === undefined) this.#plain(item as Record<string, unknown>, place, arrival, out);
       else this.#declared(item as Record<string, unknown>, this.#paths, place, arrival, out);
     } else if (place.tag === undefined || item === undefined) {
-      out.reject('unknown-shape', `neither an object nor an array: ${shorten(String(item))}`);
+      out.reject('unknown-shape', `neither an object nor an array: ${show(item)}`);
     } else this.#single({ value: item }, place, arrival, out);
   }
 
@@ -162,7 +172,7 @@ export class PayloadDecoder {
       return Number.NaN;
     }
     const t = toMillis(raw, this.#unit);
-    if (Number.isNaN(t)) out.reject('bad-time', shorten(JSON.stringify(raw)));
+    if (Number.isNaN(t)) out.reject('bad-time', show(raw));
     return t;
   }
 }
@@ -191,7 +201,7 @@ function emitBlock(
 export function isAsset(asset: unknown, out: Pick<Outlet, 'reject'>): asset is string {
   if (typeof asset === 'string' && asset.length > 0 && asset.length <= MAX_ASSET) return true;
   if (asset === undefined || asset === null || asset === '') out.reject('missing-asset', 'no name of an asset');
-  else out.reject('bad-asset', shorten(JSON.stringify(asset)));
+  else out.reject('bad-asset', show(asset));
   return false;
 }
 

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { PRIVATE_FILE } from '../../../common/store/index.ts';
 
 /** Name of the file in its folder. */
 export const FILE = 'ballast';
@@ -58,7 +59,7 @@ export class Ballast {
   }
 
   #write(bytes: number): void {
-    const file = openSync(this.#path, 'w');
+    const file = openSync(this.#path, 'w', PRIVATE_FILE);
     try {
       const chunk = new Uint8Array(CHUNK_BYTES);
       for (let left = bytes; left > 0; left -= CHUNK_BYTES) {

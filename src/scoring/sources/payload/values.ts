@@ -1,0 +1,8 @@
+/**
+ * Writes the value of a tag, which may have any name: a plain assignment to `__proto__` would set the prototype, and the
+ * value would be gone.
+ */
+export function put<T>(values: Record<string, T>, tag: string, value: T): void {
+  if (tag !== '__proto__') values[tag] = value;
+  else Object.defineProperty(values, tag, { value, writable: true, enumerable: true, configurable: true });
+}
