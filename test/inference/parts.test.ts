@@ -152,7 +152,7 @@ describe('configuration', () => {
   });
 
   test.each([
-    [{ memory: '1MiB' }, 'must be from 32MiB to 4GiB'],
+    [{ memory: '1MiB' }, 'must be at least 32MiB'],
     [{ batch: { size: 0 } }, '>=1'],
     [{ worker: 2 }, 'worker'],
     [{ engine: 'cuda' }, 'native'],

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { decodeBatch, isGzip, MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../../src/common/protocol/index.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../../src/common/core/index.ts';
+import { decodeBatch, isGzip } from '../../src/common/protocol/index.ts';
 import type { OutboxCore } from '../../src/storage/outbox/index.ts';
 import { commitAll, entry, NOW, openCore } from './support/outbox.ts';
 

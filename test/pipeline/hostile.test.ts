@@ -17,7 +17,7 @@ function createPipeline(window: object): Pipeline {
     }),
     'model.onnx': new Uint8Array([1]),
   });
-  const assets = { '*': assetSchema.parse({ tags: { a: { scale: 1e300, offset: -1e308, range: [-1e9, 1e9] } } }) };
+  const assets = { '*': assetSchema.parse({ tags: { a: { scale: 1e38, offset: -1e38, range: [-1e9, 1e9] } } }) };
   const when = 'tags.a > 1.0 || tags.b == 1.0 || attributes.line == "x"';
   return new Pipeline({
     name: 'p',

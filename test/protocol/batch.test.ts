@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { EdgewrightError, type OutboxRecord } from '../../src/common/core/index.ts';
+import { EdgewrightError, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, type OutboxRecord } from '../../src/common/core/index.ts';
 import {
   BATCH_END,
   batchStart,
@@ -10,8 +10,6 @@ import {
   decodeReceipt,
   decodeStatus,
   encodeRecord,
-  MAX_BATCH_BYTES,
-  MAX_BATCH_RECORDS,
   MAX_STATUS_BYTES,
   withIdentity,
 } from '../../src/common/protocol/index.ts';

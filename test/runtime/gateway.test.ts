@@ -20,7 +20,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** All parts of a gateway with everything in it, from the first to the last that starts. */
 const NAMES = [
-  ...['engine', 'storage', 'uplink', 'outbox', 'models', 'checkpoints', 'positions', 'summaries', 'pipelines'],
+  ...[
+    'engine',
+    'storage',
+    'uplink',
+    'outbox',
+    'models',
+    'asset limits',
+    'checkpoints',
+    'positions',
+    'summaries',
+    'pipelines',
+  ],
   ...['sources', 'clock', 'ticks', 'api'],
 ];
 

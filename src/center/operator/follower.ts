@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { EdgewrightError, type Logger } from '../../common/core/index.ts';
+import { EdgewrightError, type Logger, MAX_BATCH_BYTES } from '../../common/core/index.ts';
 import { type BackoffLimits, createLink, type Link, type Message } from '../../common/link/index.ts';
 import {
   decodeBatch,
   decodeStatus,
-  MAX_BATCH_BYTES,
   type RecordBatch,
   type StatusMessage,
   tooLong,

@@ -1,4 +1,5 @@
 export * from './address.ts';
+export { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from './batch-bounds.ts';
 export * from './bytes.ts';
 export * from './claimed-batch.ts';
 export * from './errors.ts';

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
-import type { WireRecord } from '../core/index.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, type WireRecord } from '../core/index.ts';
 import { notABatch, tooLong } from './errors.ts';
 import { bootId, deviceName, seq } from './fields.ts';
 import type { JsonBounds } from './json-bounds.ts';
@@ -9,11 +9,6 @@ import { checked, type Reject, readJson, SHORT_BOUNDS } from './validate.ts';
 
 /** The value of `schema` in a batch. */
 export const BATCH_SCHEMA = 'edgewright.records/1';
-
-/** Most bytes of a batch, unpacked: of what a gateway seals, and of what a consumer takes. */
-export const MAX_BATCH_BYTES = 1024 * 1024;
-/** Most records of a batch: of what a gateway seals, and of what a consumer takes. */
-export const MAX_BATCH_RECORDS = 10_000;
 
 /** A batch is an object of which the list of records is the one list. */
 const BOUNDS: JsonBounds = { ...SHORT_BOUNDS, elements: { depth: 2, most: MAX_BATCH_RECORDS } };

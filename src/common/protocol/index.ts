@@ -7,8 +7,6 @@ export {
   batchStart,
   decodeBatch,
   isGzip,
-  MAX_BATCH_BYTES,
-  MAX_BATCH_RECORDS,
   type RecordBatch,
   type UnknownRecord,
   withIdentity,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { duration, size } from '../../common/core/index.ts';
+import { duration, MAX_BATCH_RECORDS, size } from '../../common/core/index.ts';
 import { tlsSchema } from '../../common/link/index.ts';
-import { DEFAULT_PREFIX, MAX_BATCH_RECORDS } from '../../common/protocol/index.ts';
+import { DEFAULT_PREFIX } from '../../common/protocol/index.ts';
 
 const batch = z.strictObject({
   records: z.int().min(1).max(MAX_BATCH_RECORDS).default(1_000).describe('Most records in a message.'),

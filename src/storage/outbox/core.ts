@@ -191,7 +191,8 @@ export class OutboxCore {
 
   /** What of each asset is committed after a seq of a boot: up to which event times, and how its alarms stand. */
   emittedSince(boot: string, seq: number): Emitted {
-    return this.#parts.transactions.read(() => this.#parts.emitted.since(boot, seq));
+    const { transactions, emitted } = this.#parts;
+    return this.#repairing(this.#now, () => transactions.read(() => emitted.since(boot, seq)));
   }
 
   /** Claims the next records of a lane, sealed; undefined where none wait. Throws store errors. */

@@ -9,7 +9,7 @@ export const outboxSchema = z.strictObject({
     .describe(
       'Most bytes that telemetry.db and its log may take together. Before they are full, records give way in steps: confirmed ones, predictions thinned and folded into summaries, coarser summaries.',
     ),
-  retain: duration({ least: '1ms', most: '366d' })
+  retain: duration({ least: '1ms', most: '36500d' })
     .prefault('72h')
     .describe(
       'How long records wait for the uplink, in hours that the gateway runs; older ones give way, with a loss record.',
@@ -17,7 +17,7 @@ export const outboxSchema = z.strictObject({
   freeFloor: size({ most: '1024GiB' })
     .prefault('64MiB')
     .describe('Room on the disk that is left to others, at most an eighth of the disk.'),
-  keepAcked: duration({ most: '366d' })
+  keepAcked: duration({ most: '36500d' })
     .prefault('1h')
     .describe('How long confirmed records stay, so that they can be sent again.'),
   lossWindow: duration({ most: '1m' })

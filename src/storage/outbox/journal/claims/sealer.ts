@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { ClaimedBatch, Lane } from '../../../../common/core/index.ts';
-import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../../../../common/protocol/index.ts';
+import { type ClaimedBatch, type Lane, MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../../../../common/core/index.ts';
 import { type Measure, newestOf, type Records, type Selection } from '../rows/records.ts';
 import type { Claims, Offer } from './claims.ts';
 
