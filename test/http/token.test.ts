@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadToken } from '../../src/common/http/index.ts';
+import { fillUp, isRoot, smallDisk } from '../outbox/support/disk.ts';
 import { unprivileged } from '../support/unprivileged.ts';
 
 let folder: string;
@@ -60,6 +62,22 @@ describe('a token of our own', () => {
     await unprivileged(async () => {
       expect(thrown(() => loadToken(join(folder, 'http-token'), true))).toMatchObject(expected);
     });
+  });
+});
+
+describe.skipIf(!isRoot)('a token on a disk without room (skipped where mounting is not allowed)', () => {
+  it('is made all the same, told, and made anew by the next start with room', () => {
+    const disk = smallDisk('1m');
+    fillUp(disk);
+    const file = join(disk, 'http-token');
+    expect(thrown(() => loadToken(file, true))).toMatchObject({ code: 'web.token-not-written' });
+    const told: string[] = [];
+    const token = loadToken(file, true, ({ code }) => told.push(code));
+    expect([token.length, told]).toEqual([64, ['web.token-not-written']]);
+    rmSync(join(disk, 'filler'));
+    const next = loadToken(file, true);
+    expect(next).not.toBe(token);
+    expect(loadToken(file, true)).toBe(next);
   });
 });
 

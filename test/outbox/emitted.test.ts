@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Entry } from '../../src/storage/outbox/index.ts';
-import { commitAll, entry, NOW, openCore } from './support/outbox.ts';
+import { commitAll, drain, entry, NO_LIMITS, NOW, openCore, temporaryFolder } from './support/outbox.ts';
 
 function about(asset: string, t: number, more: object = {}, type: Entry['type'] = 'prediction'): Entry {
   const body = JSON.stringify({ type, t, pipeline: 'pump', asset, ...more });
@@ -74,6 +74,37 @@ it('counts those of the newest time that lie before the place too: a snapshot ha
   commitAll(core);
   expect(core.emittedSince(boot, seq).watermarks).toMatchObject([
     { asset: 'a', from: NOW + 2, until: NOW + 2, ties: 2 },
+  ]);
+  core.abandon();
+});
+
+it('tells of alarms, though they are confirmed and gave way to a backlog, over a start too', () => {
+  const options = { path: temporaryFolder(), max: 1 << 20, keepAcked: 0 };
+  let core = openCore(options);
+  const { boot, seq } = core.stats(NOW);
+  const alarm = (asset: string, state: string, t: number) => ({
+    ...about(asset, t, { alarm: 'wear', state, since: NOW, severity: 'high' }, 'alarm'),
+    urgent: true,
+  });
+  core.append([alarm('a', 'raised', NOW), alarm('b', 'raised', NOW), alarm('b', 'cleared', NOW + 3)]);
+  commitAll(core);
+  drain(core, 'urgent', NO_LIMITS);
+  for (let n = 1; n < 4_000; n += 1) {
+    core.append([about('a', NOW + n, { pad: 'x'.repeat(500) })]);
+    if (n % 50 === 49) commitAll(core);
+  }
+  core.append([alarm('a', 'cleared', NOW + 5)]);
+  commitAll(core);
+  core.abandon();
+  core = openCore(options);
+  const { watermarks, alarms } = core.emittedSince(boot, seq);
+  expect(watermarks.filter(({ type }) => type === 'alarm')).toMatchObject([
+    { asset: 'a', from: NOW, until: NOW + 5, ties: 1 },
+    { asset: 'b', from: NOW + 3, until: NOW + 3, ties: 1 },
+  ]);
+  expect(alarms.map(({ asset, state, t }) => [asset, state, t])).toEqual([
+    ['b', 'cleared', NOW + 3],
+    ['a', 'cleared', NOW + 5],
   ]);
   core.abandon();
 });

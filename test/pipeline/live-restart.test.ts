@@ -189,6 +189,17 @@ describe('An asset whose clock is behind what was emitted before the start', () 
     expect(life.pipeline.counts.suppressed).toBe(0);
   });
 
+  it('is told from a recording that is read again from its beginning, of which the outbox has no word any more', () => {
+    const rig = new ScoreRig(scorePipeline({ config: CONFIG }));
+    rig.pipeline.emitted({ asset: 'x', type: 'prediction', from: 50, until: 60, ties: 1 });
+    rig.pipeline.emitted({ asset: 'x', type: 'alarm', from: 55, until: 55, ties: 1 });
+    rig.pipeline.tell('x', 'wear', { raised: true, since: 55, t: 55 });
+    for (let t = 1; t <= 70; t += 1) rig.push(t, { a: t < 55 ? GOOD : BAD }, 'x', t);
+    expect(rig.records.map(({ type, t }) => [type, t])).toEqual(
+      Array.from({ length: 10 }, (_, index) => ['prediction', 61 + index]),
+    );
+  });
+
   it('counts what is suppressed because it was emitted', () => {
     const life = new Life();
     life.push(1, GOOD);

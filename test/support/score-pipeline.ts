@@ -44,8 +44,9 @@ export class ScoreRig {
     this.pipeline = pipeline;
   }
 
-  push(t: number, values: Readonly<Record<string, number>>, asset = 'x'): void {
-    this.#take(this.pipeline.push({ asset, t, values }, t));
+  /** @param readingNumber of a source with positions */
+  push(t: number, values: Readonly<Record<string, number>>, asset = 'x', readingNumber = 0): void {
+    this.#take(this.pipeline.push({ asset, t, values }, t, readingNumber));
   }
 
   closeSummaries(): void {

@@ -72,3 +72,13 @@ export function defineError(
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What the system says where a disk, or the part of it that a user may have, is full; Node has no name for a quota. */
+const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
+const EDQUOT = -122;
+
+/** Whether an error of the file system says that there is no room. */
+export function isNoRoom(error: unknown): boolean {
+  const { code, errno } = (error ?? {}) as NodeJS.ErrnoException;
+  return NO_ROOM.includes(code) || errno === EDQUOT;
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { reasonOf } from '../core/index.ts';
+import { EdgewrightError, isNoRoom, reasonOf } from '../core/index.ts';
 import { tokenNotWritten, tokenUnreadable } from './errors.ts';
 
 /** A token that a header can carry. */
@@ -10,8 +10,20 @@ const WHOLE = /^[\x21-\x7e]+$/;
 /**
  * Reads the token of the API from its file, or makes it there (256 random bits, readable by this user alone) where it
  * may be created. Throws `web.token-unreadable` and `web.token-not-written`.
+ *
+ * @param onNoRoom called where the disk is full: the token is then known to nobody until the next start
  */
-export function loadToken(file: string, create: boolean): string {
+export function loadToken(file: string, create: boolean, onNoRoom?: (error: EdgewrightError) => void): string {
+  try {
+    return load(file, create);
+  } catch (error) {
+    if (onNoRoom === undefined || !(error instanceof EdgewrightError) || !isNoRoom(error.cause)) throw error;
+    onNoRoom(error);
+    return newToken();
+  }
+}
+
+function load(file: string, create: boolean): string {
   if (create) make(file, 'wx');
   const token = read(file);
   if (WHOLE.test(token)) return token;
@@ -21,11 +33,15 @@ export function loadToken(file: string, create: boolean): string {
   return read(file);
 }
 
+function newToken(): string {
+  return randomBytes(32).toString('hex');
+}
+
 function make(file: string, flag: 'wx' | 'w'): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Synced: whoever was told the token can go on with it after a power cut.
-    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag, flush: true });
+    writeFileSync(file, `${newToken()}\n`, { mode: 0o600, flag, flush: true });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST' || syscall !== 'open') throw tokenNotWritten(file, reasonOf(error), { cause: error });

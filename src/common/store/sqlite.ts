@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'n
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { EdgewrightError, type ErrorFactory, reasonOf } from '../core/index.ts';
+import { EdgewrightError, type ErrorFactory, isNoRoom, reasonOf } from '../core/index.ts';
 import { addonMissing, addonRefused, busy, corrupt, failed, full, io, notADatabase, unwritable } from './errors.ts';
 
 /** better-sqlite3's own types, for this room alone. */
@@ -26,8 +26,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** What the system says where a disk, or the part of it that a user may have, is full. */
-const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
 /** SQLite takes a quota for a disk that fails, and does not say what the system said. */
 const MAY_BE_NO_ROOM = ['SQLITE_IOERR', 'SQLITE_CANTOPEN'] as const;
 const PROBE_BYTES = 64 * 1024;
@@ -44,7 +42,7 @@ function isOutOfRoom(path: string): boolean {
     fsyncSync(file);
     return false;
   } catch (error) {
-    return NO_ROOM.includes(codeOf(error));
+    return isNoRoom(error);
   } finally {
     if (file !== undefined) closeSync(file);
     rmSync(probe, { force: true });
@@ -56,7 +54,7 @@ export function toStoreError(path: string, error: unknown): EdgewrightError {
   if (error instanceof EdgewrightError) return error;
   const code = codeOf(error);
   const mayBeFull = MAY_BE_NO_ROOM.some((prefix) => code.startsWith(prefix));
-  if (NO_ROOM.includes(code) || (mayBeFull && isOutOfRoom(path))) {
+  if (isNoRoom(error) || (mayBeFull && isOutOfRoom(path))) {
     return full(path, `${reasonOf(error)} (${code})`, { cause: error });
   }
   const kind = kinds.find(([prefix]) => code.startsWith(prefix))?.[1];

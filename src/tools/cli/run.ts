@@ -1,4 +1,4 @@
-import { EdgewrightError, redactorOf } from '../../common/core/index.ts';
+import { EdgewrightError, type Logger, redactorOf } from '../../common/core/index.ts';
 import { type HttpServer, loadToken, startHttpServer } from '../../common/http/index.ts';
 import { createLogger } from '../../common/observability/index.ts';
 import { redactSettings } from '../../common/settings/index.ts';
@@ -43,7 +43,7 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
   const redact = redactorOf(redactSettings(config).secrets);
   const logger = await createLogger(config.log.level, undefined, redact);
   const api = new GatewayApi(redact);
-  const http = await serve(config, api, installation);
+  const http = await serve(config, api, installation, logger);
   try {
     const clock = createSystemClock(BUILD_TIME);
     const { fail: onFailure, signal: stopping } = ending;
@@ -113,12 +113,21 @@ class Ending {
   }
 }
 
-async function serve(config: Config, { routes }: GatewayApi, { nativeBinding }: Installation): Promise<HttpServer> {
+async function serve(
+  config: Config,
+  { routes }: GatewayApi,
+  { nativeBinding }: Installation,
+  logger: Logger,
+): Promise<HttpServer> {
   const { host, port, tokenFile } = config.http;
   try {
     return await startHttpServer({
       ...{ host, port, routes },
-      token: loadToken(tokenFileOf(config), tokenFile === undefined),
+      token: loadToken(tokenFileOf(config), tokenFile === undefined, ({ code, message }) =>
+        logger.error('the disk is full: nobody can read the token of the API before the next start with room', {
+          ...{ code, reason: message },
+        }),
+      ),
     });
   } catch (error) {
     // Somebody who starts a gateway twice wants to hear of the other one, not of its port.

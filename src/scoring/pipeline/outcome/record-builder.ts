@@ -50,7 +50,8 @@ export class RecordBuilder {
   decided(slot: Slot, verdict: Verdict, now: number): void {
     const { asset, readingNumber } = slot;
     const abstained = verdict.decision === 'abstain';
-    if (asset.emittedPredictions.isBehind(slot.to)) forgetEmitted(asset);
+    // A source with positions gives its readings again from an earlier one, however early their times are.
+    if (readingNumber === 0 && asset.emittedPredictions.isBehind(slot.to)) forgetEmitted(asset);
     const emitted = asset.emittedPredictions.take(slot.to);
     if (emitted) this.#counts.suppressed += 1;
     else {

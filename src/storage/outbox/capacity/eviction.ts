@@ -118,8 +118,10 @@ export class Eviction {
   }
 
   #deleteSettled(first: number, last: number): void {
-    this.#state.records.deleteSettled(first, last);
-    this.#state.settled.delete(first, last);
+    const { toldAlarms, records, settled } = this.#state;
+    toldAlarms.forget(first, last);
+    records.deleteSettled(first, last);
+    settled.delete(first, last);
   }
 
   /** Deletes some confirmed rows. False where there are none. */

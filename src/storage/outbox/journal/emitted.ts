@@ -1,6 +1,6 @@
-import type { AlarmState, Severity } from '../../../common/core/index.ts';
 import type { Statement, Store } from '../../../common/store/index.ts';
 import type { OutboxState } from './outbox-state.ts';
+import type { AlarmRow } from './rows/told-alarms.ts';
 
 /** The event times from which, and up to which, records of a type and an asset are committed. */
 export interface EmittedWatermark {
@@ -14,15 +14,7 @@ export interface EmittedWatermark {
 }
 
 /** What was told last of an alarm. */
-export interface EmittedAlarm {
-  readonly pipeline: string;
-  readonly asset: string;
-  readonly alarm: string;
-  readonly state: Extract<AlarmState, 'raised' | 'cleared'>;
-  readonly severity: Severity;
-  readonly since: number;
-  readonly t: number;
-}
+export type EmittedAlarm = Omit<AlarmRow, 'id'>;
 
 /** What was emitted and committed behind a place. */
 export interface Emitted {
@@ -60,14 +52,6 @@ const WATERMARKS = `
   FROM newest JOIN first USING (pipeline, type, asset) JOIN tied USING (pipeline, type, asset, t)
   GROUP BY 1, 2, 3`;
 
-const ALARMS = `
-  SELECT pipeline, body ->> '$.asset' AS asset, body ->> '$.alarm' AS alarm, body ->> '$.state' AS state,
-    body ->> '$.severity' AS severity, body ->> '$.since' AS since, t, max(id) AS newest
-  FROM record JOIN ledger USING (kind)
-  WHERE id > ? AND type = 'alarm' AND CASE WHEN json_valid(body)
-    THEN body ->> '$.state' IN ('raised', 'cleared') ELSE false END
-  GROUP BY 1, 2, 3 ORDER BY newest`;
-
 /** Ids of rows: the newest one before what is asked for, and the one before the oldest that is looked at. */
 interface Place {
   readonly place: number;
@@ -78,21 +62,33 @@ interface Place {
 export class EmittedReader {
   readonly #state: OutboxState;
   readonly #watermarks: Statement<[Place], EmittedWatermark>;
-  readonly #alarms: Statement<[number], EmittedAlarm & { readonly newest: number }>;
 
   constructor(store: Store, state: OutboxState) {
     this.#state = state;
     this.#watermarks = store.prepare<[Place], EmittedWatermark>(WATERMARKS);
-    this.#alarms = store.prepare<[number], EmittedAlarm & { readonly newest: number }>(ALARMS);
   }
 
   /** What is committed after a seq of a boot, or of all records where the boot is unknown here. */
   since(boot: string, seq: number): Emitted {
-    const { boots, records } = this.#state;
+    const { boots, records, toldAlarms } = this.#state;
     const firstId = boots.firstIdOf(boot);
     const oldest = Math.max(0, records.newestId - MAX_ROWS);
     const place = Math.max(firstId === undefined ? 0 : firstId + seq - 1, oldest);
-    const alarms = this.#alarms.all(place).map(({ newest: _, ...alarm }) => alarm);
-    return { watermarks: this.#watermarks.all({ place, oldest }), alarms };
+    return {
+      watermarks: withGone(this.#watermarks.all({ place, oldest }), toldAlarms.goneSince(place)),
+      alarms: toldAlarms.since(place).map(({ id: _, ...alarm }) => alarm),
+    };
   }
+}
+
+/** Adds alarms whose rows are deleted to the watermarks of those that are there, which were emitted later. */
+function withGone(watermarks: readonly EmittedWatermark[], gone: readonly AlarmRow[]): EmittedWatermark[] {
+  const all = new Map(watermarks.map((one) => [JSON.stringify([one.type, one.pipeline, one.asset]), one]));
+  for (const { pipeline, asset, t } of gone.toReversed()) {
+    const key = JSON.stringify(['alarm', pipeline, asset]);
+    const known = all.get(key) ?? { type: 'alarm', pipeline, asset, from: t, until: t, ties: 0 };
+    const ties = known.until === t ? known.ties + 1 : known.ties;
+    all.set(key, { ...known, from: Math.min(known.from, t), ties });
+  }
+  return [...all.values()];
 }

@@ -11,6 +11,7 @@ import { Ledger } from './rows/ledger.ts';
 import { Meta } from './rows/meta.ts';
 import { Records } from './rows/records.ts';
 import { Settled } from './rows/settled.ts';
+import { ToldAlarms } from './rows/told-alarms.ts';
 
 /** Everything that the outbox knows, in memory beside the file. */
 export interface OutboxState {
@@ -18,6 +19,7 @@ export interface OutboxState {
   readonly boots: Boots;
   readonly ledger: Ledger;
   readonly settled: Settled;
+  readonly toldAlarms: ToldAlarms;
   readonly losses: Losses;
   readonly claims: Claims;
   readonly receipts: Receipts;
@@ -44,7 +46,21 @@ export function createState(store: Store, priorities = 1, retain = Number.POSITI
   const degradation = new DegradationLevel(meta, priorities);
   const retention = new Retention(meta, retain);
   const receipts = new Receipts(boots, records);
-  return { records, boots, ledger, settled, losses, claims, receipts, resends, folds, degradation, retention };
+  const toldAlarms = new ToldAlarms(store, meta);
+  return {
+    toldAlarms,
+    records,
+    boots,
+    ledger,
+    settled,
+    losses,
+    claims,
+    receipts,
+    resends,
+    folds,
+    degradation,
+    retention,
+  };
 }
 
 /** Puts memory back to what the file says. Which batch is claimed is not in the file, and stays. */
