@@ -271,10 +271,10 @@ const unretaining: Scenario = {
 };
 
 /** Attempts after which a policy allows what it forbade. */
-const FORBIDDEN = 6;
+const FORBIDDEN = 4;
 /** ms in which it tries so often, most of which is its backoff; ms in which it comes back when it may. */
-const FORBIDDEN_MS = 40_000;
-const MENDED_MS = 15_000;
+const FORBIDDEN_MS = 90_000;
+const MENDED_MS = 60_000;
 
 const forbidding: Scenario = {
   name: 'forbidden',
