@@ -40,7 +40,11 @@ export interface Status {
     /** Why nothing can be committed. */
     readonly trouble: { readonly code: string } | null;
   };
-  readonly pipelines: readonly { readonly predictions: number; readonly waiting: number }[];
+  readonly pipelines: readonly {
+    readonly predictions: number;
+    readonly suppressed: number;
+    readonly waiting: number;
+  }[];
   readonly sources: readonly { readonly state: string; readonly readings: number }[];
   readonly link: { readonly state: string };
   readonly ledger: readonly LedgerRow[];
