@@ -212,6 +212,21 @@ describe('An asset whose clock is behind what was emitted before the start', () 
   });
 });
 
+describe('A recording whose times step back', () => {
+  it('is answered behind the step, though later times were emitted before the start', () => {
+    const first = new ScoreRig(scorePipeline({ config: CONFIG }));
+    for (let t = 1_000; t < 1_010; t += 1) first.push(t, { a: GOOD }, 'x', t);
+    const pipeline = scorePipeline({ config: CONFIG });
+    for (const { asset, body } of first.snapshot()) pipeline.restore(asset, body, 0);
+    pipeline.emitted({ asset: 'x', type: 'prediction', from: 1_010, until: 1_020, ties: 1 });
+    const rig = new ScoreRig(pipeline);
+    for (let t = 1; t <= 100; t += 1) rig.push(t, { a: GOOD }, 'x', 2_000 + t);
+    const late = pipeline.counts.late;
+    expect(late).toBeGreaterThan(0);
+    expect(rig.records.filter(({ type }) => type === 'prediction').length).toBe(100 - late);
+  });
+});
+
 describe('A summary', () => {
   it('is told once a period, though a live source goes on behind a kill', () => {
     const life = new Life();
@@ -254,6 +269,20 @@ describe('A summary', () => {
       [700, 800, undefined],
       [800, 900, undefined],
     ]);
+  });
+
+  it('counts a window without a usable input as an abstention, and nothing of it as a feature', () => {
+    const life = new Life();
+    for (const [t, a] of [
+      [10, 4],
+      [20, Number.NaN],
+      [30, 6],
+      [130, GOOD],
+    ] as const)
+      life.push(t, a);
+    expect(life.summaries).toMatchObject([{ predictions: 3, abstained: 1 }]);
+    expect(life.summaries[0]?.features['a.mean']).toMatchObject({ n: 2, mean: 5, missing: 0 });
+    expect(life.summaries[0]?.outputs['anomaly']).toMatchObject({ n: 2, missing: 0 });
   });
 
   it('is not incomplete where the snapshot knows all that was told', () => {

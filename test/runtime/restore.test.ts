@@ -122,6 +122,28 @@ describe('An alarm that stands at the stop', () => {
   });
 });
 
+describe('The checkpoint of a stop in order', () => {
+  const head = { round: 3, boot: 'a', seq: 9, positions: {}, clean: true };
+  const recalledAfter = (previous: object | undefined) =>
+    recallState({
+      outbox: {
+        opened: { boot: 'c', seq: 1, positions: {}, previous } as never,
+        positions: () => ({}),
+        emittedSince: async () => NOTHING,
+      },
+      control: { takeCheckpoint: async () => ({ head, rows: [] }), completeCheckpoint: async () => undefined },
+      logger: silentLogger,
+    });
+
+  it.each([
+    ['counts as such for the next boot', { boot: 'a', lastSeq: 9, endedInOrder: true }, true],
+    ['counts as such where telemetry.db is new', undefined, true],
+    ['is none where another boot came since, of which control.db took no word', { boot: 'b', lastSeq: 2 }, false],
+  ])('%s', async (_, previous, clean) => {
+    expect((await recalledAfter(previous)).clean).toBe(clean);
+  });
+});
+
 describe('A restart that was not in order', () => {
   /** A prediction that the checkpoint does not know. */
   const answered = { pipeline: 'p', type: 'prediction', asset: 'x', from: 8, until: 8, ties: 1 } as const;

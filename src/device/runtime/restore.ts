@@ -35,7 +35,9 @@ export async function recallState({ outbox, control, logger }: RecallDeps): Prom
   try {
     const found = await control.takeCheckpoint();
     if (found === undefined) return await beginCheckpoints(outbox, control);
-    const { round, positions, clean, boot, seq } = found.head;
+    const { round, positions, boot, seq } = found.head;
+    // While control.db took nothing, the checkpoint of a stop in order stayed as it was over the boots that followed.
+    const clean = found.head.clean && boot === (outbox.opened.previous?.boot ?? boot);
     return { round, positions, clean, rows: found.rows, committed: await outbox.emittedSince(boot, seq) };
   } catch (error) {
     if (!(error instanceof EdgewrightError)) throw error;
