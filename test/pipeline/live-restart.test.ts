@@ -164,6 +164,75 @@ describe('An alarm of a live source after a kill', () => {
   });
 });
 
+describe('An alarm of a recording that is read again behind a snapshot', () => {
+  const alarms = { wear: { raise: { k: 1, n: 1 }, clear: { k: 1, n: 1 } } };
+
+  /** Changes that are told once more or anew, where `told` was the last one before the kill, by readings [t, a]. */
+  function again(
+    told: { raised: boolean; since: number; t: number },
+    readings: readonly (readonly [number, number])[],
+  ) {
+    const rig = new ScoreRig(scorePipeline({ config: { ...CONFIG, alarms } }));
+    rig.pipeline.emitted({ asset: 'x', type: 'alarm', from: told.t, until: told.t, ties: 1 });
+    rig.pipeline.tell('x', 'wear', told);
+    for (const [index, [t, a]] of readings.entries()) rig.push(t, { a }, 'x', index + 1);
+    return rig.records.flatMap((record) => (record.type === 'alarm' ? [[record.state, record.t]] : []));
+  }
+
+  it('is told of a second change at the very time of the one that was told', () => {
+    expect(
+      again({ raised: true, since: 5, t: 5 }, [
+        [4, GOOD],
+        [5, BAD],
+        [5, GOOD],
+        [6, GOOD],
+      ]),
+    ).toEqual([['cleared', 5]]);
+  });
+
+  it('is not told twice where another answer has the very time of the change', () => {
+    expect(
+      again({ raised: true, since: 5, t: 5 }, [
+        [4, GOOD],
+        [5, GOOD],
+        [5, BAD],
+        [6, GOOD],
+      ]),
+    ).toEqual([['cleared', 6]]);
+  });
+});
+
+describe('An alarm that abstentions follow', () => {
+  it('stands', () => {
+    const life = new Life();
+    life.push(1, BAD);
+    for (const t of [2, 3, 4, 5]) life.push(t, Number.NaN);
+    expect(life.predictions.at(-1)?.decision).toBe('abstain');
+    expect(life.alarms).toEqual([['raised', 1]]);
+  });
+});
+
+describe('An alarm that was raised and cleared behind the snapshot', () => {
+  it('counts nothing of before towards its next raise', () => {
+    const life = new Life({ alarms: { wear: { raise: { k: 2, n: 5 }, clear: { k: 1, n: 1 } } } });
+    life.push(1, BAD);
+    life.snapshot();
+    for (const [t, a] of [
+      [2, BAD],
+      [3, GOOD],
+    ] as const)
+      life.push(t, a);
+    life.kill();
+    life.push(10, BAD);
+    life.push(11, BAD);
+    expect(life.alarms).toEqual([
+      ['raised', 2],
+      ['cleared', 3],
+      ['raised', 11],
+    ]);
+  });
+});
+
 describe('An asset whose clock is behind what was emitted before the start', () => {
   it('is not silenced by it, where a gate has made its windows begin anew', () => {
     const life = new Life({ when: 'tags.on > 0' });
