@@ -78,6 +78,14 @@ describe('EmittedWatermark', () => {
     expect([49, 50, 55, 60, 61].map((t) => next.isBehind(t))).toEqual([true, false, false, false, false]);
   });
 
+  it('knows a time for one that comes once more where the clock was set back before it was emitted', () => {
+    const state = new EmittedWatermark();
+    state.take(1_000);
+    const next = saved(state);
+    next.cover(1, 60, 1);
+    expect([0, 1, 30, 60].map((t) => next.isBehind(t))).toEqual([true, false, false, false]);
+  });
+
   it('knows a time before all that was emitted for one of a clock that was set back, where nothing was taken before', () => {
     const state = new EmittedWatermark();
     state.cover(51, 60, 1);

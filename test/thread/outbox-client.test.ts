@@ -318,6 +318,23 @@ describe('a failing disk', () => {
     await client.close();
   });
 
+  it('keeps no work of others waiting, but for a checkpoint of records that wait for the disk themselves', async () => {
+    const failures: EdgewrightError[] = [];
+    const { port1, port2 } = new MessageChannel();
+    const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
+    failures.push(...Array.from({ length: 4 }, () => full('telemetry.db', 'made to fail')));
+    const seqs: Record<string, number> = {};
+    const look = (name: string) => () => void (seqs[name] = core.stats(NOW).seq);
+    serve(port1, core, { exchangeConfig: look('exchangeConfig'), completeCheckpoint: look('completeCheckpoint') });
+    const client = new OutboxClient(new StoragePort(port2), core.opened, { lossWindow: 0 });
+    const call = (name: string) => client.afterAppended<void>((id) => ({ op: 'control', call: id, name, args: [] }));
+    const { seq } = core.stats(NOW);
+    client.append(entries(0, 5));
+    await Promise.all([call('exchangeConfig'), call('completeCheckpoint')]);
+    expect(seqs).toEqual({ exchangeConfig: seq, completeCheckpoint: seq + 5 });
+    await client.close();
+  });
+
   it('holds up nobody whose data does not wait; what memory has no room for is folded, and told when it is over', async () => {
     const failures: EdgewrightError[] = [];
     const { port1, port2 } = new MessageChannel();

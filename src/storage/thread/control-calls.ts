@@ -14,7 +14,8 @@ export function rememberedTime(control: Control): number | undefined {
 
 /**
  * What the main thread may ask of control.db. Each call runs in the storage thread, once everything that was appended to
- * the outbox before it is committed. All of them throw store errors.
+ * the outbox before it is committed; while the disk takes nothing, only a checkpoint waits for the records that it rests
+ * on. All of them throw store errors.
  */
 export function controlCalls(control: Control, audit: AuditChain) {
   const checkpoints = new Checkpoints(control);

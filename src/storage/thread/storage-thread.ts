@@ -44,6 +44,17 @@ export function serveStorage(
   }
 }
 
+/** A call that waits for everything before it to be committed. */
+interface Waiting {
+  readonly call: number;
+  readonly work: () => unknown;
+  /** Whether what it writes rests on records; undefined for a call that asks for the commit itself. */
+  readonly restsOnRecords?: boolean;
+}
+
+/** Calls that write a checkpoint. */
+const CHECKPOINT_CALLS: readonly string[] = ['addToCheckpoint', 'completeCheckpoint'];
+
 /** Drives the outbox in the storage thread: timers, retries and the port. */
 export class StorageThread {
   readonly #port: MessagePort;
@@ -52,7 +63,7 @@ export class StorageThread {
   readonly #calls: Calls;
   #maintenance: NodeJS.Timeout | undefined;
   /** Calls that wait for everything before them to be committed. */
-  readonly #waiting: { readonly call: number; readonly work: () => unknown }[] = [];
+  readonly #waiting: Waiting[] = [];
   #attempts = 0;
   #commitAt: NodeJS.Immediate | undefined;
   #settleAt: NodeJS.Timeout | undefined;
@@ -85,10 +96,10 @@ export class StorageThread {
         this.#commitSoon();
         return;
       case 'flush':
-        this.#afterCommit(message.call, () => undefined);
+        this.#afterCommit({ call: message.call, work: () => undefined });
         return;
       case 'control':
-        this.#afterCommit(message.call, () => this.#call(message.name, message.args));
+        this.#control(message.call, message.name, message.args);
         return;
       case 'clock':
         this.#core.setClock(this.#clock.set(message.now), message.trusted);
@@ -129,13 +140,25 @@ export class StorageThread {
     }
   }
 
-  #afterCommit(call: number, work: () => unknown): void {
+  /** Only a checkpoint rests on records. While the disk takes nothing, everything else must not wait, or no start ends. */
+  #control(call: number, name: string, args: readonly unknown[]): void {
+    const waiting = { call, work: () => this.#call(name, args), restsOnRecords: CHECKPOINT_CALLS.includes(name) };
+    if (this.#attempts > 0 && !this.#mustWait(waiting)) this.#answer(call, waiting.work);
+    else this.#afterCommit(waiting);
+  }
+
+  #mustWait({ restsOnRecords }: Waiting): boolean {
+    return restsOnRecords === undefined || (restsOnRecords && this.#core.holds);
+  }
+
+  #afterCommit(waiting: Waiting): void {
+    const { call, work } = waiting;
     // A boot that waits for room has nothing that the call would have to wait for until it is given something.
     if (!this.#core.begun && !this.#core.holds) {
       this.#answer(call, work);
       return;
     }
-    this.#waiting.push({ call, work });
+    this.#waiting.push(waiting);
     this.#commitSoon();
   }
 
@@ -186,6 +209,10 @@ export class StorageThread {
   #retry(error: ErrorData): void {
     this.#attempts += 1;
     this.#send({ op: 'trouble', error, attempts: this.#attempts });
+    for (const waiting of this.#waiting.splice(0)) {
+      if (this.#mustWait(waiting)) this.#waiting.push(waiting);
+      else this.#answer(waiting.call, waiting.work);
+    }
     const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#attempts - 1, 16));
     this.#retryAt = setTimeout(() => {
       this.#retryAt = undefined;
