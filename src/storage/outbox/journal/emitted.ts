@@ -42,15 +42,18 @@ const WATERMARKS = `
     SELECT id, pipeline, type, json_extract(body, '$.asset') AS asset, t FROM record JOIN ledger USING (kind)
     WHERE id > :place AND ${COUNTS}
   ),
-  newest AS MATERIALIZED (SELECT pipeline, type, asset, t, max(id) FROM told GROUP BY 1, 2, 3),
+  newest AS MATERIALIZED (SELECT pipeline, type, asset, t, max(id) AS newest FROM told GROUP BY 1, 2, 3),
   first AS (SELECT pipeline, type, asset, min(t) AS "from" FROM told GROUP BY 1, 2, 3),
   tied AS (
     SELECT pipeline, type, json_extract(body, '$.asset') AS asset, t FROM record JOIN ledger USING (kind)
     WHERE id > :oldest AND t IN (SELECT t FROM newest) AND ${COUNTS}
   )
-  SELECT pipeline, type, asset, "from", t AS until, count(*) AS ties
+  SELECT pipeline, type, asset, "from", t AS until, newest, count(*) AS ties
   FROM newest JOIN first USING (pipeline, type, asset) JOIN tied USING (pipeline, type, asset, t)
   GROUP BY 1, 2, 3`;
+
+/** A watermark, and the id of its newest row. */
+type Found = EmittedWatermark & { readonly newest: number };
 
 /** Ids of rows: the newest one before what is asked for, and the one before the oldest that is looked at. */
 interface Place {
@@ -61,11 +64,11 @@ interface Place {
 /** Reads what was emitted and committed behind a place, so that who resumes there goes on from it. */
 export class EmittedReader {
   readonly #state: OutboxState;
-  readonly #watermarks: Statement<[Place], EmittedWatermark>;
+  readonly #watermarks: Statement<[Place], Found>;
 
   constructor(store: Store, state: OutboxState) {
     this.#state = state;
-    this.#watermarks = store.prepare<[Place], EmittedWatermark>(WATERMARKS);
+    this.#watermarks = store.prepare<[Place], Found>(WATERMARKS);
   }
 
   /** What is committed after a seq of a boot, or of all records where the boot is unknown here. */
@@ -81,14 +84,16 @@ export class EmittedReader {
   }
 }
 
-/** Adds alarms whose rows are deleted to the watermarks of those that are there, which were emitted later. */
-function withGone(watermarks: readonly EmittedWatermark[], gone: readonly AlarmRow[]): EmittedWatermark[] {
+/** Adds alarms whose rows are deleted, before or after those that are there, to the watermarks. */
+function withGone(watermarks: readonly Found[], gone: readonly AlarmRow[]): EmittedWatermark[] {
   const all = new Map(watermarks.map((one) => [JSON.stringify([one.type, one.pipeline, one.asset]), one]));
-  for (const { pipeline, asset, t } of gone.toReversed()) {
+  for (const { id, pipeline, asset, t } of gone) {
     const key = JSON.stringify(['alarm', pipeline, asset]);
-    const known = all.get(key) ?? { type: 'alarm', pipeline, asset, from: t, until: t, ties: 0 };
-    const ties = known.until === t ? known.ties + 1 : known.ties;
-    all.set(key, { ...known, from: Math.min(known.from, t), ties });
+    const known = all.get(key) ?? { type: 'alarm', pipeline, asset, from: t, until: t, ties: 0, newest: 0 };
+    const from = Math.min(known.from, t);
+    if (t === known.until) all.set(key, { ...known, from, ties: known.ties + 1, newest: Math.max(known.newest, id) });
+    else if (id > known.newest) all.set(key, { ...known, from, until: t, ties: 1, newest: id });
+    else all.set(key, { ...known, from });
   }
-  return [...all.values()];
+  return Array.from(all.values(), ({ newest: _, ...watermark }) => watermark);
 }

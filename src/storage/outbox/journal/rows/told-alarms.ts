@@ -24,7 +24,7 @@ const NEWEST = `
   SELECT max(id) AS id, pipeline, body ->> '$.asset' AS asset, body ->> '$.alarm' AS alarm, body ->> '$.state' AS state,
     body ->> '$.severity' AS severity, body ->> '$.since' AS since, t
   FROM record JOIN ledger USING (kind)
-  WHERE id BETWEEN ? AND ? AND type = 'alarm' AND CASE WHEN json_valid(body)
+  WHERE id BETWEEN ? AND ? AND type = 'alarm' AND (? OR id NOT IN (SELECT id FROM urgent)) AND CASE WHEN json_valid(body)
     THEN body ->> '$.state' IN ('raised', 'cleared') ELSE false END
   GROUP BY 2, 3, 4 ORDER BY 1`;
 
@@ -33,17 +33,17 @@ const NEWEST = `
  * perhaps before a checkpoint knows of them.
  */
 export class ToldAlarms {
-  readonly #newest: Statement<[number, number], AlarmRow>;
+  readonly #newest: Statement<[number, number, 0 | 1], AlarmRow>;
   readonly #meta: Meta;
 
   constructor(store: Store, meta: Meta) {
-    this.#newest = store.prepare<[number, number], AlarmRow>(NEWEST);
+    this.#newest = store.prepare<[number, number, 0 | 1], AlarmRow>(NEWEST);
     this.#meta = meta;
   }
 
-  /** Notes the alarms among rows that are about to be deleted. The caller runs it within a transaction. */
+  /** Notes the alarms among settled rows that are about to be deleted. The caller runs it within a transaction. */
   forget(first: number, last: number): void {
-    const gone = this.#newest.all(first, last);
+    const gone = this.#newest.all(first, last, 0);
     if (gone.length === 0) return;
     const all = newestOf([...this.#remembered(), ...gone]);
     this.#meta.set(GONE_ALARMS, JSON.stringify(all.slice(-MAX_REMEMBERED)));
@@ -52,7 +52,7 @@ export class ToldAlarms {
   /** The newest change of each alarm behind an id, in the order in which they were emitted. */
   since(id: number): AlarmRow[] {
     const gone = this.#remembered().filter((row) => row.id > id);
-    return newestOf([...gone, ...this.#newest.all(id + 1, Number.MAX_SAFE_INTEGER)]);
+    return newestOf([...gone, ...this.#newest.all(id + 1, Number.MAX_SAFE_INTEGER, 1)]);
   }
 
   /** Changes whose rows are deleted. */
