@@ -125,7 +125,9 @@ function compare(trial: Trial, consumer: Consumer, status: Status, faults: numbe
     trial.expect(acked <= books.delivered, `${acked} acked, and ${books.delivered} came`);
   }
   if (!allowed.replay && !allowed.lossySource) {
-    trial.expect(books.twice === 0, `${books.twice} numbers were predicted twice`);
+    // What a broker sends again is known by its time, which says nothing behind a step back just before the kill.
+    if (allowed.fed?.honest === false) trial.note('answered twice behind a step back', books.twice);
+    else trial.expect(books.twice === 0, `${books.twice} numbers were predicted twice`);
     if (!allowed.fed) checkNumbers(trial, consumer, missing);
   }
   return {
