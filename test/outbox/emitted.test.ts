@@ -108,3 +108,27 @@ it('tells of alarms, though they are confirmed and gave way to a backlog, over a
   ]);
   core.abandon();
 });
+
+it('tells of the newest change of an alarm, though an older one still waits for its confirmation', () => {
+  const core = openCore({ path: temporaryFolder(), max: 1 << 20, keepAcked: 0 });
+  const { boot, seq } = core.stats(NOW);
+  const alarm = (state: string, t: number) => ({
+    ...about('a', t, { alarm: 'wear', state, since: NOW, severity: 'high' }, 'alarm'),
+    urgent: true,
+  });
+  core.append([alarm('raised', NOW + 1)]);
+  commitAll(core);
+  expect(core.claim('urgent', NO_LIMITS)).toBeDefined();
+  core.append([alarm('cleared', NOW + 2)]);
+  commitAll(core);
+  core.confirm(core.claim('urgent', NO_LIMITS)?.id ?? 0);
+  for (let n = 1; n < 4_000; n += 1) {
+    core.append([about('b', NOW + n, { pad: 'x'.repeat(500) })]);
+    if (n % 50 === 49) commitAll(core);
+  }
+  const { watermarks, alarms } = core.emittedSince(boot, seq);
+  expect(core.stats(NOW).ledger.find(({ type }) => type === 'alarm')).toMatchObject({ pending: 1, acked: 1 });
+  expect(watermarks.filter(({ type }) => type === 'alarm')).toMatchObject([{ from: NOW + 1, until: NOW + 2, ties: 1 }]);
+  expect(alarms).toMatchObject([{ state: 'cleared', t: NOW + 2 }]);
+  core.abandon();
+});
