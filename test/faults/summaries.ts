@@ -14,8 +14,8 @@ export interface SummaryAudit {
  * predictions that came and at most those whose loss was said, or less where it says that it is incomplete.
  */
 export function summaryFaults({ summaries, predictions, losses, every }: SummaryAudit): string[] {
-  // One that is longer took in others, whose loss is said.
-  const plain = summaries.filter(({ pipeline, from, to }) => to - from <= (every[pipeline] ?? 0));
+  // One that is longer took in others, whose loss is said, or is of all periods of which a kill took predictions.
+  const plain = summaries.filter((one) => one.incomplete || one.to - one.from <= (every[one.pipeline] ?? 0));
   const told = grouped(plain, nameOf);
   const known = grouped(
     predictions.filter(({ pipeline }) => every[pipeline] !== undefined),
@@ -44,8 +44,9 @@ function countFaults(
   known: readonly Prediction[],
   losses: readonly Loss[],
 ): string[] {
+  const times = Float64Array.from(known, ({ to }) => to).sort();
   return all.flatMap(({ from, to, predictions, incomplete }) => {
-    const came = known.filter((one) => one.to > from && one.to <= to).length;
+    const came = countUpTo(times, to) - countUpTo(times, from);
     const least = incomplete ? 0 : came;
     const most = came + saidOf(losses, 'prediction', from, to);
     if (predictions >= least && predictions <= most) return [];
@@ -64,12 +65,29 @@ function absentFaults(
   const absent = new Set<number>();
   let newest = Number.NEGATIVE_INFINITY;
   for (const { pipeline, to } of known) newest = Math.max(newest, periodOf(to, every[pipeline] ?? 0));
+  const [froms, tos] = [told.map(({ from }) => from), told.map(({ to }) => to)].map((all) =>
+    Float64Array.from(all).sort(),
+  );
   for (const { pipeline, to } of known) {
     const end = periodOf(to, every[pipeline] ?? 0);
-    if (end === newest || told.some((one) => to > one.from && to <= one.to)) continue;
+    if (end === newest || absent.has(end)) continue;
+    // Told are those that began before it and have not ended before it.
+    if (countUpTo(froms, to, false) > countUpTo(tos, to, false)) continue;
     if (saidOf(losses, 'summary', end - (every[pipeline] ?? 0), end) === 0) absent.add(end);
   }
   return Array.from(absent, (end) => `${name} up to ${end} is not summed up`);
+}
+
+/** How many of sorted numbers are at most `limit`, or less than it. */
+function countUpTo(sorted: Float64Array = new Float64Array(), limit: number, inclusive = true): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const value = sorted[middle] as number;
+    if (value < limit || (inclusive && value === limit)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Where the period ends to which a window belongs that ends at `to`. */
