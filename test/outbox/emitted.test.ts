@@ -78,7 +78,7 @@ it('counts those of the newest time that lie before the place too: a snapshot ha
   core.abandon();
 });
 
-it('tells of alarms, though they are confirmed and gave way to a backlog, over a start too', () => {
+it('tells of alarms and summaries, though they are confirmed and gave way to a backlog, over a start too', () => {
   const options = { path: temporaryFolder(), max: 1 << 20, keepAcked: 0 };
   let core = openCore(options);
   const { boot, seq } = core.stats(NOW);
@@ -87,8 +87,11 @@ it('tells of alarms, though they are confirmed and gave way to a backlog, over a
     urgent: true,
   });
   core.append([alarm('a', 'raised', NOW), alarm('b', 'raised', NOW), alarm('b', 'cleared', NOW + 3)]);
+  core.append([about('a', NOW + 1, {}, 'summary'), about('a', NOW + 2, {}, 'summary')]);
   commitAll(core);
   drain(core, 'urgent', NO_LIMITS);
+  drain(core, 'live', NO_LIMITS);
+  drain(core, 'backlog', NO_LIMITS);
   for (let n = 1; n < 4_000; n += 1) {
     core.append([about('a', NOW + n, { pad: 'x'.repeat(500) })]);
     if (n % 50 === 49) commitAll(core);
@@ -102,6 +105,7 @@ it('tells of alarms, though they are confirmed and gave way to a backlog, over a
     { asset: 'a', from: NOW, until: NOW + 5, ties: 1 },
     { asset: 'b', from: NOW + 3, until: NOW + 3, ties: 1 },
   ]);
+  expect(watermarks.filter(({ type }) => type === 'summary')).toMatchObject([{ asset: 'a', until: NOW + 2 }]);
   expect(alarms.map(({ asset, state, t }) => [asset, state, t])).toEqual([
     ['b', 'cleared', NOW + 3],
     ['a', 'cleared', NOW + 5],

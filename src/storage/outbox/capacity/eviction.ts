@@ -118,8 +118,8 @@ export class Eviction {
   }
 
   #deleteSettled(first: number, last: number): void {
-    const { toldAlarms, records, settled } = this.#state;
-    toldAlarms.forget(first, last);
+    const { toldRecords, records, settled } = this.#state;
+    toldRecords.forget(first, last);
     records.deleteSettled(first, last);
     settled.delete(first, last);
   }

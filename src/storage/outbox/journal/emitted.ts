@@ -1,6 +1,6 @@
 import type { Statement, Store } from '../../../common/store/index.ts';
 import type { OutboxState } from './outbox-state.ts';
-import type { AlarmRow } from './rows/told-alarms.ts';
+import type { ToldRow } from './rows/told-records.ts';
 
 /** The event times from which, and up to which, records of a type and an asset are committed. */
 export interface EmittedWatermark {
@@ -14,7 +14,7 @@ export interface EmittedWatermark {
 }
 
 /** What was told last of an alarm. */
-export type EmittedAlarm = Omit<AlarmRow, 'id'>;
+export type EmittedAlarm = Omit<ToldRow, 'id' | 'type'>;
 
 /** What was emitted and committed behind a place. */
 export interface Emitted {
@@ -73,23 +73,23 @@ export class EmittedReader {
 
   /** What is committed after a seq of a boot, or of all records where the boot is unknown here. */
   since(boot: string, seq: number): Emitted {
-    const { boots, records, toldAlarms } = this.#state;
+    const { boots, records, toldRecords } = this.#state;
     const firstId = boots.firstIdOf(boot);
     const oldest = Math.max(0, records.newestId - MAX_ROWS);
     const place = Math.max(firstId === undefined ? 0 : firstId + seq - 1, oldest);
     return {
-      watermarks: withGone(this.#watermarks.all({ place, oldest }), toldAlarms.goneSince(place)),
-      alarms: toldAlarms.since(place).map(({ id: _, ...alarm }) => alarm),
+      watermarks: withGone(this.#watermarks.all({ place, oldest }), toldRecords.goneSince(place)),
+      alarms: toldRecords.alarmsSince(place).map(({ id: _, type: __, ...alarm }) => alarm),
     };
   }
 }
 
-/** Adds alarms whose rows are deleted, before or after those that are there, to the watermarks. */
-function withGone(watermarks: readonly Found[], gone: readonly AlarmRow[]): EmittedWatermark[] {
+/** Adds records whose rows are deleted, before or after those that are there, to the watermarks. */
+function withGone(watermarks: readonly Found[], gone: readonly ToldRow[]): EmittedWatermark[] {
   const all = new Map(watermarks.map((one) => [JSON.stringify([one.type, one.pipeline, one.asset]), one]));
-  for (const { id, pipeline, asset, t } of gone) {
-    const key = JSON.stringify(['alarm', pipeline, asset]);
-    const known = all.get(key) ?? { type: 'alarm', pipeline, asset, from: t, until: t, ties: 0, newest: 0 };
+  for (const { id, type, pipeline, asset, t } of gone) {
+    const key = JSON.stringify([type, pipeline, asset]);
+    const known = all.get(key) ?? { type, pipeline, asset, from: t, until: t, ties: 0, newest: 0 };
     const from = Math.min(known.from, t);
     if (t === known.until) all.set(key, { ...known, from, ties: known.ties + 1, newest: Math.max(known.newest, id) });
     else if (id > known.newest) all.set(key, { ...known, from, until: t, ties: 1, newest: id });

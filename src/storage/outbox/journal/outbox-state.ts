@@ -11,7 +11,7 @@ import { Ledger } from './rows/ledger.ts';
 import { Meta } from './rows/meta.ts';
 import { Records } from './rows/records.ts';
 import { Settled } from './rows/settled.ts';
-import { ToldAlarms } from './rows/told-alarms.ts';
+import { ToldRecords } from './rows/told-records.ts';
 
 /** Everything that the outbox knows, in memory beside the file. */
 export interface OutboxState {
@@ -19,7 +19,7 @@ export interface OutboxState {
   readonly boots: Boots;
   readonly ledger: Ledger;
   readonly settled: Settled;
-  readonly toldAlarms: ToldAlarms;
+  readonly toldRecords: ToldRecords;
   readonly losses: Losses;
   readonly claims: Claims;
   readonly receipts: Receipts;
@@ -46,9 +46,9 @@ export function createState(store: Store, priorities = 1, retain = Number.POSITI
   const degradation = new DegradationLevel(meta, priorities);
   const retention = new Retention(meta, retain);
   const receipts = new Receipts(boots, records);
-  const toldAlarms = new ToldAlarms(store, meta);
+  const toldRecords = new ToldRecords(store, meta);
   return {
-    toldAlarms,
+    toldRecords,
     records,
     boots,
     ledger,
