@@ -354,6 +354,14 @@ describe('A summary', () => {
     expect(life.summaries[0]?.outputs['anomaly']).toMatchObject({ n: 2, missing: 0 });
   });
 
+  it('counts nothing again that was told in one, of a recording that is read again', () => {
+    const rig = new ScoreRig(scorePipeline({ config: CONFIG }));
+    rig.pipeline.emitted({ asset: 'x', type: 'summary', from: 100, until: 100, ties: 1 });
+    for (let t = 51; t <= 201; t += 1) rig.push(t, { a: GOOD }, 'x', t);
+    const told = rig.records.flatMap((record) => (record.type === 'summary' ? [record] : []));
+    expect(told.map(({ from, to, predictions }) => [from, to, predictions])).toEqual([[100, 200, 100]]);
+  });
+
   it('is not incomplete where the snapshot knows all that was told', () => {
     const life = new Life();
     for (let t = 1; t <= 50; t += 1) life.push(t, GOOD);

@@ -149,7 +149,8 @@ const steps = fc.array(
 
 describe('A snapshot of a pipeline', () => {
   it('lets another one go on: windows, gate, alarms and summaries, though answers are late and readings flow on', () => {
-    const cut = fc.double({ min: 0, max: 1, noNaN: true });
+    // Doubles would nearly all be next to nothing, and the cuts all at the beginning.
+    const cut = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
     fc.assert(
       fc.property(steps, cut, cut, cut, (all, one, other, last) => {
         let t = 0;
