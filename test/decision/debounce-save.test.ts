@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter } from '../../src/common/core/index.ts';
 import { Debouncer } from '../../src/scoring/decision/index.ts';
 
 const rule = fc
-  .record({ n: fc.integer({ min: 1, max: 6 }), share: fc.double({ min: 0, max: 1, noNaN: true }) })
+  .record({ n: fc.integer({ min: 1, max: 6 }), share: fc.integer({ min: 0, max: 100 }).map((n) => n / 100) })
   .map(({ n, share }) => ({ n, k: 1 + Math.floor(share * (n - 1)) }));
 
 const span = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
