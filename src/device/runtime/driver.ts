@@ -1,8 +1,8 @@
 import type { EdgewrightError, Explanation, OutputBatch, Reading } from '../../common/core/index.ts';
 import type { LoadedModel, ModelCallbacks } from '../../scoring/inference/index.ts';
-import type { AssetSnapshot, Effect, Pipeline, RecordEffect } from '../../scoring/pipeline/index.ts';
+import type { AssetSnapshot, Effect, EndedAlarm, Pipeline, RecordEffect } from '../../scoring/pipeline/index.ts';
 import { Explaining } from './explaining.ts';
-import { carryAlarms, type EndedAlarm, knownAlarms } from './standing.ts';
+import { carryAlarms, knownAlarms } from './standing.ts';
 
 /** Windows of a recurrent model that may wait for the ones before them, before sources have to wait for all. */
 const MAX_BEHIND = 256;

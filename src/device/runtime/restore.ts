@@ -1,12 +1,12 @@
 import { type Clock, EdgewrightError, type Logger } from '../../common/core/index.ts';
-import type { Pipeline } from '../../scoring/pipeline/index.ts';
+import type { EndedAlarm, Pipeline } from '../../scoring/pipeline/index.ts';
 import { opensIn } from '../../scoring/sources/index.ts';
 import type { CheckpointHead, CheckpointRow } from '../../storage/control/index.ts';
 import type { Emitted } from '../../storage/outbox/index.ts';
 import type { ControlClient, OutboxClient } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Scored } from './driver.ts';
-import { carryAlarms, type EndedAlarm, knownAlarms } from './standing.ts';
+import { carryAlarms, knownAlarms } from './standing.ts';
 
 /** Reason that windows give which reach over a stop that was not in order, where the source cannot give readings again. */
 const MISSING = 'restart: readings since the last checkpoint may be missing';

@@ -1,6 +1,8 @@
-import type { AlarmEnd, AlarmRecord, Severity } from '../../common/core/index.ts';
+import type { AlarmEnd, Severity } from '../../common/core/index.ts';
 import {
   type AssetSnapshot,
+  type EndedAlarm,
+  endOfAlarm,
   isModelOf,
   type Pipeline,
   type SavedAlarm,
@@ -23,9 +25,6 @@ export interface KnownAlarm {
   /** Severity of the rule that raised it; undefined where it was not saved. */
   readonly severity: Severity | undefined;
 }
-
-/** The record that clears an alarm which nobody goes on with. */
-export type EndedAlarm = AlarmRecord & { readonly reason: AlarmEnd };
 
 /** A snapshot, and whose it is. */
 export type PipelineSnapshot = AssetSnapshot & { readonly pipeline: string };
@@ -76,25 +75,15 @@ export function carryAlarms(
     }
     if (!last?.raised) return [];
     if (rule !== undefined) pipeline?.tell(asset, alarm, { raised: false, since: last.since, t: one.t });
-    return [ended(one, last, rule, whyEnded(saved, pipeline, rule))];
+    const severity = one.severity ?? rule ?? DEFAULT_SEVERITY;
+    const reason = whyEnded(saved, pipeline, rule);
+    return [endOfAlarm({ t: one.t, pipeline: one.pipeline, asset, alarm, severity, since: last.since, reason })];
   });
 }
 
 function whyEnded(saved: SavedAlarm | undefined, pipeline: Pipeline | undefined, rule: Severity | undefined): AlarmEnd {
   if (pipeline === undefined || rule === undefined) return 'removed';
   return saved && !isModelOf(saved, pipeline.identity.digest) ? 'model' : 'rule';
-}
-
-function ended(
-  { pipeline, asset, alarm, t, severity }: KnownAlarm,
-  { since }: ToldAlarm,
-  rule: Severity | undefined,
-  reason: AlarmEnd,
-): EndedAlarm {
-  return {
-    ...{ type: 'alarm', t, pipeline, asset, alarm, state: 'cleared' },
-    ...{ severity: severity ?? rule ?? DEFAULT_SEVERITY, since, reason },
-  };
 }
 
 function keyOf(...names: string[]): string {

@@ -48,7 +48,7 @@
  * `explain` (which sensors an answer rests on), `model` (a bundle, read and checked), `asset` (what is held of one
  * asset), `outcome` (from a closed window to its effects).
  */
-export { isModelOf, type SavedAlarm, type ToldAlarm } from './asset/alarms.ts';
+export { type EndedAlarm, endOfAlarm, isModelOf, type SavedAlarm, type ToldAlarm } from './asset/alarms.ts';
 export { savedAlarms } from './asset/codec.ts';
 export { conditionErrors } from './asset/conditions.ts';
 export type { AssetSnapshot } from './asset/snapshots.ts';

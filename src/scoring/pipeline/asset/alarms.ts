@@ -132,10 +132,7 @@ export class Alarm {
     const { raised, since = t } = this.#debouncer;
     if (!raised) return undefined;
     const { name, config } = this.rule;
-    return {
-      ...{ type: 'alarm', t: Math.max(t, since), pipeline, asset, alarm: name, state: 'cleared' },
-      ...{ severity: config.severity, since, reason },
-    };
+    return endOfAlarm({ t, pipeline, asset, alarm: name, severity: config.severity, since, reason });
   }
 
   /** Counts a prediction; returns the record of the change that it makes, if it makes one. */
@@ -159,6 +156,16 @@ export class Alarm {
       prediction: { from: prediction.from, to: prediction.to, output: prediction.output },
     };
   }
+}
+
+/** The record that ends an alarm without a prediction, at `t`, or at its raise where that is later. */
+export type EndedAlarm = AlarmRecord & { readonly reason: AlarmEnd };
+
+/** Makes the record that ends an alarm without a prediction. */
+export function endOfAlarm(
+  end: Pick<EndedAlarm, 't' | 'pipeline' | 'asset' | 'alarm' | 'severity' | 'since' | 'reason'>,
+): EndedAlarm {
+  return { type: 'alarm', state: 'cleared', ...end, t: Math.max(end.t, end.since) };
 }
 
 /** Reads what `Alarm.save` wrote, whatever its rule. Throws RangeError where the bytes are no such state. */

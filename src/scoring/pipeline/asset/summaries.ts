@@ -64,9 +64,10 @@ export class AssetSummary {
    */
   add({ to, features, outputs, abstained, usable, latencyMs }: Summarised): SummaryRecord | undefined {
     const period = this.#periodOf(to);
+    const last = this.#last;
     let closed: SummaryRecord | undefined;
     if (to < this.#newest) closed = this.#beginAgain();
-    else if (this.#running && period > this.#running.last) closed = this.#close(this.#end(this.#running.last));
+    else if (last !== undefined && period > last) closed = this.#close(this.#end(last));
     this.#newest = to;
     if (to < this.#told || (to === this.#told && this.#toldTies)) return closed;
     if (this.#period === undefined) this.#start(period);
@@ -82,7 +83,7 @@ export class AssetSummary {
   /** Ends the present period with its last prediction, if one has begun: a later summary begins where this one ends. */
   close(): SummaryRecord | undefined {
     if (this.#period === undefined) return undefined;
-    return this.#close(Math.min(this.#newest, this.#end(this.#running?.last ?? this.#period)));
+    return this.#close(Math.min(this.#newest, this.#end(this.#last ?? this.#period)));
   }
 
   /** Notes that a summary up to `to` was told, though the snapshot may not know it: what was counted up to there is in it. */
@@ -154,9 +155,9 @@ export class AssetSummary {
   }
 
   /** The last period of the summary that is under way: that of its predictions, or of such as were told and lost. */
-  get #running(): { readonly last: number } | undefined {
-    const periods = [this.#period, this.#lost?.last].filter((period) => period !== undefined);
-    return periods.length === 0 ? undefined : { last: Math.max(...periods) };
+  get #last(): number | undefined {
+    if (this.#period === undefined || this.#lost === undefined) return this.#period ?? this.#lost?.last;
+    return Math.max(this.#period, this.#lost.last);
   }
 
   #periodOf(to: number): number {
