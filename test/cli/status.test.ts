@@ -19,7 +19,6 @@ const STATUS = {
     trouble: null,
     uncommitted: { records: 0, bytes: 0, since: null },
   },
-  refusedAssets: [],
   ...{ models: [], sources: [], pipelines: [] },
 };
 const HOSTILE = 'x\x1b[31m\x9b2J\u202egnp\n';
