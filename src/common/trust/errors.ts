@@ -6,3 +6,25 @@ export const digestInvalid = defineError(
   'Give the folder of a bundle: regular files with plain names, each once, and at least one.',
   { exit: 2 },
 );
+/** A key is none that signs or verifies here. */
+export const keyInvalid = defineError(
+  'trust.key-invalid',
+  'Give a PEM file with an ECDSA key on P-256, P-384 or P-521; `edgewright model keygen NAME` makes one.',
+  { exit: 2 },
+);
+/** A private key is encrypted, and its passphrase is missing or wrong. */
+export const passphraseWrong = defineError(
+  'trust.passphrase',
+  'Give the file with the passphrase of this key: `--passphrase-file FILE`.',
+  { exit: 2 },
+);
+/** What should be a signed object (DSSE) is none, or is larger than one may be. */
+export const envelopeInvalid = defineError(
+  'trust.envelope-invalid',
+  'Copy the file again from where it was signed: it is a DSSE envelope, {"payload","payloadType","signatures"}.',
+);
+/** A bundle that has to be signed is not as a known key signed it. */
+export const bundleSignature = defineError(
+  'bundle.signature',
+  'Copy the bundle again from where it was signed; after a wanted change pack it, then run `edgewright model sign FOLDER --key FILE`.',
+);
