@@ -91,7 +91,6 @@ describe('an envelope', () => {
     ['is no JSON', '{"payload"'],
     ['is empty', ''],
     ['is no object', '[]'],
-    ['has no signature', { ...good, signatures: [] }],
     ['has too many signatures', { ...good, signatures: Array.from({ length: 33 }, () => good.signatures[0]) }],
     ['has a payload that is no base64', { ...good, payload: 'e30 ' }],
     ['has bits in its base64 that are not seen', { ...good, payload: 'e31=' }],

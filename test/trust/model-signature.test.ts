@@ -166,7 +166,7 @@ describe('a signature', () => {
       { signatures: (sig) => [{ sig: 'AAAA' }, { sig }] },
       'does not verify',
     ],
-    ['no signature', { signatures: () => [] }, 'signatures'],
+    ['no signature', { signatures: () => [] }, 'does not verify'],
     ['a certificate in the place of a key', { publicKey: 'x' as unknown as object }, 'publicKey'],
   ])('is refused with %s', (_what, change, reason) => {
     expect(() => verify(made(change))).toThrow(refusal(reason));

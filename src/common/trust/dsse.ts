@@ -41,7 +41,7 @@ const signatureSchema = z
 export const envelopeSchema = z.object({
   payloadType: z.string().max(256),
   payload: base64,
-  signatures: z.array(signatureSchema).min(1).max(MAX_SIGNATURES),
+  signatures: z.array(signatureSchema).max(MAX_SIGNATURES),
 });
 
 /** Reads an envelope of at most so many bytes. Throws what `reject` makes; nothing of the payload is looked at. */

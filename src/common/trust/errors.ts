@@ -28,3 +28,29 @@ export const bundleSignature = defineError(
   'bundle.signature',
   'Copy the bundle again from where it was signed; after a wanted change pack it, then run `edgewright model sign FOLDER --key FILE`.',
 );
+/** A file or message is no root: its form, its keys or its roles are not as they have to be. */
+export const rootInvalid = defineError(
+  'trust.root-invalid',
+  'Copy the root again from where it was signed; `edgewright trust init` makes one.',
+  { exit: 2 },
+);
+/** A root lacks signatures by its own keys, or by those of the root before it. */
+export const rootThreshold = defineError(
+  'trust.root-threshold',
+  'Let further holders of root keys sign it: `edgewright trust sign ROOT --key FILE`.',
+);
+/** A root is newer than the one after the trusted root: roots are taken one by one. */
+export const rootGap = defineError(
+  'trust.root-gap',
+  'Give the roots in between, too, in order of version; all of them stay retained under _trust/root/.',
+);
+/** A root is older than the trusted one. */
+export const rootRollback = defineError(
+  'trust.root-rollback',
+  'Give the newest root; `edgewright trust show ROOT` says which version a file has.',
+);
+/** A root has expired, or would be made so. */
+export const rootExpired = defineError(
+  'trust.root-expired',
+  'Make the next root with a later expiry: `edgewright trust rotate ROOT --out FILE --expires 365d`.',
+);

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { beyondBounds, type EdgewrightError } from '../core/index.ts';
 
 /** Objects and lists within one another in anything that is signed. */
@@ -35,4 +36,18 @@ const MAX_REASON = 300;
 
 function reasonIn(text: string): string {
   return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
+}
+
+/** A time in a signed object: RFC 3339 in UTC. */
+export const instant = z.iso.datetime('is no time in UTC such as 2027-01-31T12:00:00Z');
+
+/** Names of fields that whoever reads a signed object has to know; any other field that he does not know he ignores. */
+export const crit = z.array(z.string().max(64)).max(32).optional();
+
+/** Names of all fields that a kind of signed object has, at whatever place. */
+export type FieldNames = ReadonlySet<string>;
+
+/** The first name in `crit` that is not known; undefined where all are. */
+export function unknownCritical(names: readonly string[] | undefined, known: FieldNames): string | undefined {
+  return names?.find((name) => !known.has(name));
 }
