@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openBundle, packBundle, writeSignature } from '../../src/scoring/registry/index.ts';
 import { signModel } from '../../src/common/trust/index.ts';
+import { openBundle, packBundle, writeSignature } from '../../src/scoring/registry/index.ts';
+import { freePort } from '../support/free-port.ts';
+import { GatewayProcess } from '../support/gateway.ts';
 import { HOLDERS, type Holder, rootData, signedRoot } from '../trust/support/roots.ts';
 import { benchBundle } from './support/bundles.ts';
-import { check, cli, configFile, temporaryFolder } from './support/cli.ts';
+import { check, cleanup, cli, configFile, temporaryFolder } from './support/cli.ts';
 
 async function signedBundle(holder: Holder | undefined): Promise<string> {
   const folder = await benchBundle();
@@ -17,18 +19,22 @@ async function signedBundle(holder: Holder | undefined): Promise<string> {
   return folder;
 }
 
-async function trusting(model: string, root: Uint8Array = signedRoot(rootData({}, { expires: '2099-01-01T00:00:00Z' }))) {
+async function trusting(
+  model: string,
+  root: Uint8Array = signedRoot(rootData({}, { expires: '2099-01-01T00:00:00Z' })),
+) {
   const file = join(await temporaryFolder(), 'root.json');
   await writeFile(file, root);
   return configFile({ pipelines: { p: { source: 'rig', model } }, trust: { root: file } });
 }
 
-const records = `p`;
-
 it('a model that a model key of the root signed is taken by check, and runs as signed', async () => {
   const file = await trusting(await signedBundle('modeller'));
   expect(await check(file)).toMatchObject({ status: 0, problems: [] });
-  expect(records).toBe('p');
+  const port = await freePort();
+  const gateway = await GatewayProcess.start(file, { 'http.port': port });
+  cleanup(() => gateway.kill());
+  expect(gateway.ready.models).toMatchObject([{ pipeline: 'p', signed: true }]);
 });
 
 it.each<[string, Holder | undefined]>([
@@ -48,7 +54,9 @@ it.each<[string, Holder | undefined]>([
 it('a signed model of which a file changed is refused before its manifest is read', async () => {
   const folder = await signedBundle('modeller');
   await writeFile(join(folder, 'manifest.json'), '{');
-  expect((await check(await trusting(folder))).problems).toEqual([expect.objectContaining({ code: 'bundle.signature' })]);
+  expect((await check(await trusting(folder))).problems).toEqual([
+    expect.objectContaining({ code: 'bundle.signature' }),
+  ]);
 });
 
 it('without a root an unsigned model runs', async () => {
