@@ -4,7 +4,7 @@ import type { PrivateKey, PublicKey } from './keys.ts';
 import { issueIn, type Reject, readBounded } from './signed-json.ts';
 
 /** Most signatures of one envelope. */
-export const MAX_SIGNATURES = 32;
+export const MAX_SIGNATURES = 16;
 
 /** A signed object: DSSE 1.0. */
 export interface Envelope {

@@ -54,3 +54,8 @@ export const rootExpired = defineError(
   'trust.root-expired',
   'Make the next root with a later expiry: `edgewright trust rotate ROOT --out FILE --expires 365d`.',
 );
+/** What should be an order is none, or no device would take it. */
+export const orderInvalid = defineError(
+  'trust.order-invalid',
+  'Make the order with the keys and values of edgewright.order/1, in at most 256 KiB.',
+);

@@ -1,4 +1,12 @@
 export { bundleDigest, type FileDigest, SIGNATURE_FILE } from './bundle-digest.ts';
+export {
+  afterCommit,
+  afterOrder,
+  afterRoot,
+  type DeviceTrust,
+  type LastOrder,
+  type RememberedTrust,
+} from './device-trust.ts';
 export { type Envelope, withSignature, writeEnvelope } from './dsse.ts';
 export { bundleSignature, rootExpired } from './errors.ts';
 export {
@@ -12,6 +20,17 @@ export {
 } from './keys.ts';
 export { GIT_NAMES, requireSigned, signModel, verifyModelSignature } from './model-signature.ts';
 export {
+  type AcceptedOrder,
+  judgeOrder,
+  MAX_ORDER_BYTES,
+  makeOrder,
+  ORDER_TYPE,
+  orderEnvelope,
+  type RefusedOrder,
+} from './order.ts';
+export { type Order, type OrderData, type OrderEntry, type OrderedModel, orderJsonSchema } from './order-schema.ts';
+export { REFUSAL_CODES, REFUSALS, type RefusalCode } from './refusals.ts';
+export {
   MAX_ROOT_BYTES,
   makeRoot,
   parseRoot,
@@ -24,5 +43,6 @@ export {
   readRoot,
   rootDataOf,
   rootEnvelope,
+  rootJsonSchema,
   rootSigners,
 } from './root.ts';

@@ -4,7 +4,7 @@ import { bundleDigest, type FileDigest, inCodePointOrder, isPlainName, SIGNATURE
 import { type Envelope, envelopeSchema, preAuthEncoding, signEnvelope, toBase64 } from './dsse.ts';
 import { bundleSignature } from './errors.ts';
 import type { PrivateKey, PublicKey } from './keys.ts';
-import { issueIn, type Reject, readBounded } from './signed-json.ts';
+import { issueIn, type Reject, readBounded, sha256Hex } from './signed-json.ts';
 
 /** Most bytes of a model.sig. */
 export const MAX_MODEL_SIGNATURE_BYTES = 1024 ** 2;
@@ -23,8 +23,6 @@ const bundleSchema = z.object({
   verificationMaterial: z.object({ publicKey: z.object({ hint: z.string().max(256).nullish() }) }),
   dsseEnvelope: envelopeSchema,
 });
-
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'is no hex SHA-256 digest');
 
 /** The in-toto statement. Keys that it does not name say nothing to a verifier of version 1.0. */
 const statementSchema = z.object({

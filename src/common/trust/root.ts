@@ -1,27 +1,34 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { reasonOf } from '../core/index.ts';
+import { jsonSchemaOf, reasonOf } from '../core/index.ts';
 import { type Envelope, readEnvelope, signEnvelope, signersOf } from './dsse.ts';
 import { rootGap, rootInvalid, rootRollback, rootThreshold } from './errors.ts';
 import { MAX_KEY_TEXT, type PrivateKey, type PublicKey, readPublicKey } from './keys.ts';
-import { crit, type FieldNames, instant, issueIn, readBounded, unknownCritical } from './signed-json.ts';
+import {
+  crit,
+  fieldNamesIn,
+  instant,
+  issueIn,
+  keyId,
+  MAX_COUNTER,
+  readBounded,
+  unknownCritical,
+} from './signed-json.ts';
 
 /** Type of the payload of a root. */
 export const ROOT_TYPE = 'application/vnd.edgewright.root+json';
 /** Most bytes of a root with its signatures. */
 export const MAX_ROOT_BYTES = 64 * 1024;
 /** Most keys of a root. */
-const MAX_KEYS = 64;
-/** The greatest version, counter and release: above it numbers of JSON are not exact. */
-export const MAX_COUNTER = Number.MAX_SAFE_INTEGER;
-
+const MAX_KEYS = 48;
+/** Most keys of one role: each may have to be tried with each signature. */
+const MAX_ROLE_KEYS = 16;
 /** What a key may be for: changing the root, signing models, signing orders. */
 export const ROLES = ['root', 'model', 'deploy'] as const;
 export type RoleName = (typeof ROLES)[number];
 
-const keyId = z.string().regex(/^[0-9a-f]{64}$/, 'is no ID of a key: hex SHA-256 of its SPKI');
 const role = (most: number) =>
-  z.object({ keys: z.array(keyId).min(1).max(MAX_KEYS), threshold: z.int().min(1).max(most) });
+  z.object({ keys: z.array(keyId).min(1).max(MAX_ROLE_KEYS), threshold: z.int().min(1).max(most) });
 
 /** Schema of a root's payload. */
 export const rootSchema = z
@@ -32,10 +39,10 @@ export const rootSchema = z
     crit,
     keys: z.record(keyId, z.string().max(MAX_KEY_TEXT)).describe('SPKI as PEM by hex SHA-256 of its DER.'),
     roles: z.object({
-      root: role(MAX_KEYS),
+      root: role(MAX_ROLE_KEYS),
       // A model.sig carries one signature. More eyes are the approvals of an order.
       model: role(1),
-      deploy: role(MAX_KEYS),
+      deploy: role(MAX_ROLE_KEYS),
     }),
     floors: z
       .record(z.string().max(128), z.int().min(0).max(MAX_COUNTER))
@@ -43,6 +50,11 @@ export const rootSchema = z
       .describe('Least release by name of a model, in the place of what a device remembers.'),
   })
   .describe('The key set: who may change it, sign models, and sign orders.');
+
+/** JSON Schema of a root's payload. */
+export function rootJsonSchema(): Record<string, unknown> {
+  return { ...jsonSchemaOf(rootSchema), title: 'Edgewright root, payload of application/vnd.edgewright.root+json' };
+}
 
 /** A root's payload. */
 export type RootData = z.output<typeof rootSchema>;
@@ -65,11 +77,7 @@ export interface Root {
   readonly digest: string;
 }
 
-const FIELDS: FieldNames = new Set([
-  ...['schema', 'version', 'expires', 'crit', 'keys', 'roles', 'floors'],
-  ...ROLES,
-  'threshold',
-]);
+const FIELDS = fieldNamesIn(rootSchema);
 
 /**
  * Reads a root that somebody trusts already, such as the file that a device is given, and holds it against its own
@@ -152,8 +160,9 @@ function requireThreshold(envelope: Envelope, root: Root, origin: string): void 
 }
 
 function rootOf(data: RootData, digest: string, origin: string): Root {
+  const count = Object.keys(data.keys).length;
+  if (count > MAX_KEYS) throw rootInvalid(origin, `has ${count} keys, at most ${MAX_KEYS} are allowed`);
   const known = new Map(Object.entries(data.keys).map(([id, pem]) => [id, keyOf(id, pem, origin)]));
-  if (known.size > MAX_KEYS) throw rootInvalid(origin, `has ${known.size} keys, at most ${MAX_KEYS} are allowed`);
   const roleOf = (name: RoleName): Role => {
     const { keys: ids, threshold } = data.roles[name];
     if (new Set(ids).size < ids.length) throw rootInvalid(origin, `names a key of the role ${name} twice`);

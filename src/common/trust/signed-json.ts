@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { beyondBounds, type EdgewrightError } from '../core/index.ts';
+import { asMap, beyondBounds, type EdgewrightError, jsonSchemaOf } from '../core/index.ts';
 
 /** Objects and lists within one another in anything that is signed. */
 const MAX_DEPTH = 32;
@@ -44,8 +44,25 @@ export const instant = z.iso.datetime('is no time in UTC such as 2027-01-31T12:0
 /** Names of fields that whoever reads a signed object has to know; any other field that he does not know he ignores. */
 export const crit = z.array(z.string().max(64)).max(32).optional();
 
+/** The greatest version, counter and release: above it numbers of JSON are not exact. */
+export const MAX_COUNTER = Number.MAX_SAFE_INTEGER;
+
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'is no hex SHA-256 digest');
+export const keyId = z.string().regex(/^[0-9a-f]{64}$/, 'is no ID of a key: hex SHA-256 of its SPKI');
+
 /** Names of all fields that a kind of signed object has, at whatever place. */
 export type FieldNames = ReadonlySet<string>;
+
+export function fieldNamesIn(schema: z.ZodType): FieldNames {
+  const names = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const name of Object.keys(asMap(asMap(node)['properties']))) names.add(name);
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(jsonSchemaOf(schema));
+  return names;
+}
 
 /** The first name in `crit` that is not known; undefined where all are. */
 export function unknownCritical(names: readonly string[] | undefined, known: FieldNames): string | undefined {
