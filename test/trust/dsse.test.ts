@@ -59,6 +59,17 @@ describe('who signed', () => {
     expect(signersOf(renamed, KEYS).size).toBe(0);
   });
 
+  it('is found behind many signatures that are none, if it names its key', () => {
+    const junk = Array.from({ length: 15 }, () => ({ keyid: undefined, sig: eve.sign(PAYLOAD) }));
+    const many = Array.from({ length: 16 }, () => newKey().publicKey);
+    const envelope = { ...signed(), signatures: [...junk, ...signed(alice).signatures] };
+    expect(signersOf(envelope, [...many, alice.publicKey]).size).toBe(1);
+    let tries = 0;
+    const counted = many.map((key) => ({ ...key, verifies: () => ++tries < 0 }));
+    expect(signersOf({ ...envelope, signatures: junk }, counted).size).toBe(0);
+    expect(tries).toBe(64);
+  });
+
   it('is nobody of a payload that another one took the place of, byte for byte or by its type', () => {
     expect(signersOf({ ...signed(alice), payload: Buffer.from('{"a":1}') }, KEYS).size).toBe(0);
     expect(signersOf({ ...signed(alice), payloadType: 'application/vnd.in-toto+json' }, KEYS).size).toBe(0);
