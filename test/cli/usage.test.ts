@@ -4,6 +4,7 @@ import { cli, temporaryFolder } from './support/cli.ts';
 const TRUST = [
   ...['keygen', 'sign', 'verify'].map((name) => `model ${name}`),
   ...['init', 'rotate', 'sign', 'show'].map((name) => `trust ${name}`),
+  'enroll',
 ];
 const COMMANDS = ['demo', 'run', 'check', 'replay', 'status', 'watch', 'model test', 'model pack', ...TRUST];
 

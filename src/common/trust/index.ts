@@ -1,4 +1,5 @@
 export { bundleDigest, type FileDigest, SIGNATURE_FILE } from './bundle-digest.ts';
+export { certificateRequest } from './certificate-request.ts';
 export {
   afterCommit,
   afterOrder,

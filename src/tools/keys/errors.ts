@@ -19,3 +19,8 @@ export const cannotWrite = defineError(
 );
 /** What is asked for makes no root. */
 export const badRoot = defineError('keys.bad-root', 'See `edgewright help trust`.', { exit: 2 });
+/** A certificate is not the one of this device. */
+export const badCertificate = defineError(
+  'keys.bad-certificate',
+  'Let the CA sign identity/device.csr of this device, and give the certificate that it makes of it.',
+);
