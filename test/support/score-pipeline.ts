@@ -44,9 +44,9 @@ export class ScoreRig {
     this.pipeline = pipeline;
   }
 
-  /** @param readingNumber of a source with positions */
-  push(t: number, values: Readonly<Record<string, number>>, asset = 'x', readingNumber = 0): void {
-    this.#take(this.pipeline.push({ asset, t, values }, t, readingNumber));
+  /** @param readingNumber of a source with positions; @param now processing time, ms */
+  push(t: number, values: Readonly<Record<string, number>>, asset = 'x', readingNumber = 0, now = t): void {
+    this.#take(this.pipeline.push({ asset, t, values }, now, readingNumber));
   }
 
   closeSummaries(): void {

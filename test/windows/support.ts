@@ -3,6 +3,7 @@ import {
   ABSENT,
   createAssetWindows,
   type PushOutcome,
+  type ReadingOrigin,
   type WindowCounters,
   type WindowOptions,
 } from '../../src/scoring/windows/index.ts';
@@ -42,13 +43,13 @@ export class Rig {
     return this.#subject.counters;
   }
 
-  push(t: number, samples: Readonly<Record<string, Sample>>, now = 0, again = false): PushOutcome {
+  push(t: number, samples: Readonly<Record<string, Sample>>, now = 0, origin?: ReadingOrigin): PushOutcome {
     for (const [tag, name] of this.#names.entries()) {
       const [value, status] = parse(samples[name]);
       this.#values[tag] = value;
       this.#status[tag] = status;
     }
-    const outcome = this.#subject.push(t, this.#values, this.#status, now, again);
+    const outcome = this.#subject.push(t, this.#values, this.#status, now, origin);
     // The arrays stay the caller's: nobody may look at them later.
     this.#values.fill(-1);
     this.#status.fill(StatusCode.Good);

@@ -14,7 +14,13 @@ import { isTime, SampleGate } from './sample.ts';
 import type { CountWindow } from './schema.ts';
 import { Seam } from './seam.ts';
 import { SignalView } from './signal-view.ts';
-import { type AssetWindows, createCounters, type PushOutcome, type WindowOptions } from './types.ts';
+import {
+  type AssetWindows,
+  createCounters,
+  type PushOutcome,
+  type ReadingOrigin,
+  type WindowOptions,
+} from './types.ts';
 
 /** Rows beyond the window that are kept before the oldest are moved out, so that a row costs little to move. */
 const SPARE_ROWS = 64;
@@ -72,11 +78,11 @@ export class CountWindows implements AssetWindows {
     return this.#closedTime;
   }
 
-  push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome {
     // A caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
     this.#arrival = now;
-    const outcome = this.#take(t, values, status, again);
+    const outcome = this.#take(t, values, status, origin);
     this.counters[outcome] += 1;
     return outcome;
   }
@@ -113,6 +119,7 @@ export class CountWindows implements AssetWindows {
     this.#table.save(out, first);
     this.#backstep.saveFirst(out);
     this.#seam.saveEnd(out);
+    this.#backstep.savePace(out, now);
   }
 
   restore(from: ByteReader, now: number): void {
@@ -127,6 +134,7 @@ export class CountWindows implements AssetWindows {
     if (from.done) return;
     this.#backstep.restoreFirst(from);
     this.#seam.restoreEnd(from);
+    if (!from.done) this.#backstep.restorePace(from, now);
   }
 
   beginBehind(closed: number, newest: number): void {
@@ -144,11 +152,11 @@ export class CountWindows implements AssetWindows {
     return this.#table.length - this.#closed;
   }
 
-  #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
+  #take(t: number, values: Float64Array, status: Uint32Array, origin: ReadingOrigin | undefined): PushOutcome {
     const table = this.#table;
     if (!isTime(t)) return 'late';
     if (t < this.#closedTime || t < this.#newest - this.#lateness || this.#isBehind(t))
-      return this.#late(t, values, status, again);
+      return this.#late(t, values, status, origin);
     const row = t > this.#newest ? table.length : table.place(t);
     for (let same = this.#firstAt(t, row); same < row; same += 1) {
       const relation = table.relation(same, values, status);
@@ -177,12 +185,13 @@ export class CountWindows implements AssetWindows {
   }
 
   /** Takes a late reading: a duplicate if the rows still held have it, the source's new time if many rise. */
-  #late(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
+  #late(t: number, values: Float64Array, status: Uint32Array, origin: ReadingOrigin | undefined): PushOutcome {
     const end = this.#table.place(t);
     for (let row = this.#firstAt(t, end); row < end; row += 1) {
       if (this.#table.relation(row, values, status) === 'repeats') return 'duplicate';
     }
-    if (again || !this.#backstep.late(t)) return 'late';
+    if (origin === 'again') return 'late';
+    if (!this.#backstep.late(t, origin === 'recording' ? undefined : this.#arrival, this.#newest)) return 'late';
     this.#restart();
     this.#insert(0, t, values, status);
     this.#accepted(t);
@@ -200,6 +209,13 @@ export class CountWindows implements AssetWindows {
     this.#closed -= gone;
     this.#table.insert(row - gone, t);
     this.#table.fill(row - gone, values, status);
+  }
+
+  empty(): void {
+    this.#table.clear();
+    this.#seam.clear();
+    this.#closed = 0;
+    this.#wanted = this.#window.count;
   }
 
   #restart(): void {

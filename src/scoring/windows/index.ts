@@ -8,6 +8,7 @@ export {
   ABSENT,
   type AssetWindows,
   type PushOutcome,
+  type ReadingOrigin,
   type WindowCounters,
   type WindowOptions,
   type WindowTag,

@@ -21,6 +21,7 @@ import {
   type AssetWindows,
   createCounters,
   type PushOutcome,
+  type ReadingOrigin,
   type WindowOptions,
   type WindowTag,
 } from './types.ts';
@@ -78,13 +79,13 @@ export class TimeWindows implements AssetWindows {
     return this.#hops.to(this.#open - 1);
   }
 
-  push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome {
     this.#now = now;
     this.#forget();
     // A caller that does not drain comes here with more samples than allowed.
     if (this.#held() > this.#maxReadings) while (this.next());
     if (this.#tracks.length === 0) this.#tracks = this.#tags.map(() => new Track(now, this.#seam.open));
-    const outcome = this.#take(t, values, status, again);
+    const outcome = this.#take(t, values, status, origin);
     this.counters[outcome] += 1;
     return outcome;
   }
@@ -132,6 +133,7 @@ export class TimeWindows implements AssetWindows {
     this.#seam.saveEnd(out);
     out.f64(this.#resumed);
     for (const { awaited } of this.#tracks) out.u8(awaited ? 1 : 0);
+    this.#backstep.savePace(out, now);
   }
 
   restore(from: ByteReader, now: number): void {
@@ -148,6 +150,7 @@ export class TimeWindows implements AssetWindows {
     this.#seam.restoreEnd(from);
     this.#resumed = from.f64();
     for (const track of tracks) track.awaited = from.u8() === 1;
+    if (!from.done) this.#backstep.restorePace(from, now);
   }
 
   beginBehind(closed: number, newest: number): void {
@@ -164,13 +167,14 @@ export class TimeWindows implements AssetWindows {
     for (const track of this.#tracks) track.awaited = true;
   }
 
-  #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
+  #take(t: number, values: Float64Array, status: Uint32Array, origin: ReadingOrigin | undefined): PushOutcome {
     let outcome: PushOutcome = 'accepted';
     if (!isTime(t)) return 'late';
     if (t < this.#hops.from(this.#open)) {
       // A reading before the newest time may come of a clock that was set back; one after it is late because silence
       // closed its window.
-      if (again || !(t < this.#newest && this.#backstep.late(t))) return 'late';
+      if (origin === 'again' || t >= this.#newest) return 'late';
+      if (!this.#backstep.late(t, origin === 'recording' ? undefined : this.#now, this.#newest)) return 'late';
       this.#restart();
       outcome = 'stepped';
     }
@@ -198,6 +202,11 @@ export class TimeWindows implements AssetWindows {
     track.awaited = false;
     this.#resumed = Math.max(this.#resumed, t);
     if (this.#tracks.every(({ awaited }) => !awaited)) this.#seam.end(this.#resumed, this.#lateness);
+  }
+
+  empty(): void {
+    this.#seam.clear();
+    this.#tracks = [];
   }
 
   #restart(): void {

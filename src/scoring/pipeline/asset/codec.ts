@@ -181,6 +181,9 @@ export class AssetCodec {
       state.emittedAlarms.restoreFrom(from);
       if (!from.done) state.summary?.restoreTold(from);
     });
+    // Windows of other options give nothing of the times of which records were told.
+    const { last } = state.emittedPredictions;
+    if (reset.includes('windows') && last > state.windows.newest) state.windows.beginBehind(last, last);
     return reset;
   }
 

@@ -66,10 +66,24 @@ export function createState(
   };
 }
 
+/** Empties the windows of an asset, which go on behind those that are closed; a recurrent model begins anew. */
+export function emptyWindows(state: AssetState): void {
+  state.windows.empty();
+  if (state.memory) state.memory.fresh = true;
+}
+
 /** Resets the windows of an asset; a recurrent model begins without what it remembers. */
 export function resetWindows(state: AssetState, windows: WindowOptions): void {
   state.windows = createAssetWindows(windows);
   if (state.memory) state.memory.fresh = true;
+}
+
+/**
+ * Puts windows of which no snapshot is held behind what was emitted before this start: a live source does not give those
+ * readings again, and what comes of before is late, or of a clock that was set back.
+ */
+export function beginBehindEmitted({ windows, emittedPredictions: { until } }: AssetState): void {
+  if (windows.newest === Number.NEGATIVE_INFINITY && until > windows.newest) windows.beginBehind(until, until);
 }
 
 /** Forgets what was emitted before this start: the source's times begin again, and what comes is not of then. */

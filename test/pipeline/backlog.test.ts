@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { ScoreRig, scorePipeline } from '../support/score-pipeline.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const T = Date.UTC(2026, 5);
+const BAD = 5;
+const GOOD = 0;
+const CONFIG = { alarms: { wear: { raise: { k: 1, n: 1 }, clear: { k: 2, n: 2 } } } };
+
+/** A machine that measures each second, and a device between that sends what it kept all at once. */
+class Machine {
+  rig: ScoreRig;
+  now = 0;
+  readonly #told: ScoreRig['records'] = [];
+
+  constructor(config: object = {}) {
+    this.rig = new ScoreRig(scorePipeline({ config: { ...CONFIG, ...config } }));
+  }
+
+  live(from: number, seconds: number, a: number, more: Record<string, number> = {}, numbered = 0): void {
+    for (let t = from; t < from + seconds * SECOND; t += SECOND) {
+      this.now += SECOND;
+      this.rig.push(t, { a, ...more }, 'x', numbered, this.now);
+    }
+  }
+
+  backlog(from: number, seconds: number, a: number, more: Record<string, number> = {}, numbered = 0): void {
+    for (let t = from; t < from + seconds * SECOND; t += SECOND)
+      this.rig.push(t, { a, ...more }, 'x', numbered, this.now);
+  }
+
+  /** Another pipeline goes on with the snapshot, or without. */
+  restart(config: object, withSnapshot: boolean): void {
+    const bodies = this.rig.snapshot();
+    this.#told.push(...this.rig.records);
+    const predictions = this.#told.filter(({ type }) => type === 'prediction').map(({ t }) => t);
+    this.rig = new ScoreRig(scorePipeline({ config: { ...CONFIG, ...config } }));
+    if (withSnapshot) for (const { asset, body } of bodies) this.rig.pipeline.restore(asset, body, this.now);
+    else {
+      const [from, until] = [Math.min(...predictions), predictions.at(-1) ?? 0];
+      this.rig.pipeline.emitted({ asset: 'x', type: 'prediction', from, until, ties: 1 });
+    }
+  }
+
+  /** All that was told of one type, by its times. */
+  times(type: string): number[] {
+    return [...this.#told, ...this.rig.records].filter((record) => record.type === type).map(({ t }) => t);
+  }
+}
+
+/** Whether each is later than the one before. */
+const rises = (times: readonly number[]) =>
+  times.every((t, index) => t > (times[index - 1] ?? Number.NEGATIVE_INFINITY));
+
+describe('A backlog', () => {
+  it('changes no alarm: what is beyond the lateness is counted', () => {
+    const machine = new Machine();
+    machine.live(T, 40, GOOD);
+    machine.backlog(T - HOUR, 100, BAD);
+    machine.live(T + 40 * SECOND, 10, BAD);
+    machine.backlog(T - 2 * HOUR, 5_000, GOOD);
+    machine.live(T + 50 * SECOND, 10, GOOD);
+    expect(machine.times('alarm')).toEqual([T + 40 * SECOND, T + 51 * SECOND]);
+    expect(machine.rig.pipeline.counts).toMatchObject({ late: 5_100, stepped: 0, predictions: 60 });
+  });
+
+  it('within the lateness is used in its place', () => {
+    const machine = new Machine({ lateness: '2h' });
+    machine.live(T, 40, GOOD);
+    machine.backlog(T - HOUR, 100, BAD);
+    machine.live(T + 3 * HOUR, 1, GOOD);
+    expect(machine.rig.pipeline.counts).toMatchObject({ late: 0, predictions: 140 });
+    expect(rises(machine.times('prediction'))).toBe(true);
+    expect(machine.times('alarm')).toEqual([T - HOUR, T + SECOND]);
+  });
+
+  it('that comes behind a stop of the machine tells nothing of before', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T, 40, GOOD, { on: 1 });
+    machine.live(T + 40 * SECOND, 5, GOOD, { on: 0 });
+    machine.backlog(T - HOUR, 100, BAD, { on: 1 });
+    machine.live(T + 45 * SECOND, 20, GOOD, { on: 1 });
+    expect(rises(machine.times('prediction'))).toBe(true);
+    expect(machine.times('alarm')).toEqual([]);
+    expect(machine.rig.pipeline.counts).toMatchObject({ late: 100, predictions: 60 });
+  });
+
+  it.each([
+    ['without a snapshot', {}, false],
+    ['with windows of other options', { lateness: '1s' }, true],
+  ])('that comes first behind a restart %s tells nothing of before', (_, config, withSnapshot) => {
+    const machine = new Machine();
+    machine.live(T, 40, GOOD);
+    machine.restart(config, withSnapshot);
+    machine.backlog(T - HOUR, 100, BAD);
+    machine.live(T + 40 * SECOND, 20, GOOD);
+    expect(rises(machine.times('prediction'))).toBe(true);
+    expect(machine.times('alarm')).toEqual([]);
+    expect(machine.rig.pipeline.counts.late).toBe(100);
+  });
+
+  it('of what was told before a kill is not told again, nor of before', () => {
+    const machine = new Machine();
+    machine.live(T, 1, GOOD);
+    machine.restart({}, true);
+    machine.rig.pipeline.emitted({
+      asset: 'x',
+      type: 'prediction',
+      from: T + 20 * SECOND,
+      until: T + 40 * SECOND,
+      ties: 1,
+    });
+    machine.backlog(T + 5 * SECOND, 36, GOOD);
+    machine.live(T + 41 * SECOND, 5, GOOD);
+    expect(machine.times('prediction').slice(1)).toEqual([41, 42, 43, 44, 45].map((s) => T + s * SECOND));
+  });
+
+  it('in a recording changes no alarm', () => {
+    const machine = new Machine();
+    machine.live(T, 40, GOOD, {}, 1);
+    machine.backlog(T - HOUR, 3_500, BAD, {}, 1);
+    machine.live(T + 40 * SECOND, 10, GOOD, {}, 1);
+    expect(machine.times('alarm')).toEqual([]);
+    expect(machine.rig.pipeline.counts).toMatchObject({ late: 3_500, stepped: 0 });
+  });
+});
+
+describe('A clock that was set back', () => {
+  it('is followed though a gate closes and opens all the time', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T, 40, GOOD, { on: 1 });
+    for (let i = 0; i < 20; i += 1) {
+      machine.live(T - HOUR + i * 5 * SECOND, 4, GOOD, { on: 1 });
+      machine.live(T - HOUR + (i * 5 + 4) * SECOND, 1, GOOD, { on: 0 });
+    }
+    expect(machine.rig.pipeline.counts).toMatchObject({ late: 29, stepped: 1 });
+  });
+});
