@@ -200,7 +200,7 @@ describe('windows of a saved state of an earlier version, which says where the s
     const out = new ByteWriter();
     windows.save(out, 200);
     const bytes = out.take();
-    const end = 24 + ('count' in options.window ? 8 + 8 : 8 + 8 + 8 + 1);
+    const end = 40 + ('count' in options.window ? 8 + 8 : 8 + 8 + 8 + 1);
     const next = createAssetWindows(options);
     next.restore(new ByteReader(bytes.subarray(0, bytes.length - end)), 200);
     const found: PlainWindow[] = [];

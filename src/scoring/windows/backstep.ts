@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from '../../common/core/index.ts';
 /** Late readings, each later than all before, that make the source's new time. */
 const READINGS_OF_A_STEP = 30;
 /** Processing time, ms, over which these come at least. */
-const LEAST_STEP_MS = 10_000;
+const LEAST_STEP_MS = 2_000;
 /** Event time that passes with a clock that was set back, in times of the processing time; a backlog comes faster. */
 const PACE = 1.5;
 /** How far behind the newest time a backlog may begin, ms: as much as `lateness` may be. */
@@ -14,7 +14,8 @@ const LONGEST_BACKLOG_MS = 31 * 86_400_000;
  * of all these rise from an earlier one, without a reading in between that is in time; they need not rise one by one:
  * the tags of an asset may take turns. But a clock that was set back goes on as time does, and a backlog comes as fast
  * as it is sent. So the time is the source's new one where so many readings came over so long at no more than the pace
- * of time, counted from the one that was furthest ahead: a burst does not end the wait of those behind it.
+ * of time, counted from the one that was furthest ahead, and from the one furthest behind since then: neither does a
+ * burst make those wait that follow it, nor is a backlog that stands still for a moment a clock.
  *
  * What begins further back than any backlog is of a clock that was set back, however fast it comes. Of recordings
  * nothing else is: they are read as fast as it goes.
@@ -29,6 +30,9 @@ export class Backstep {
   #aheadT = Number.NEGATIVE_INFINITY;
   #aheadAt = 0;
   #paced = 0;
+  /** The one of these that was furthest behind the pace. */
+  #lagT = Number.NEGATIVE_INFINITY;
+  #lagAt = 0;
 
   /**
    * Notes a late reading; true when the clock is to be taken as set back.
@@ -71,6 +75,8 @@ export class Backstep {
     out.f64(this.#aheadT);
     out.f64(now - this.#aheadAt);
     out.u32(this.#paced);
+    out.f64(this.#lagT);
+    out.f64(now - this.#lagAt);
   }
 
   /** Puts what was saved into a new one. */
@@ -91,6 +97,8 @@ export class Backstep {
     this.#aheadT = from.f64();
     this.#aheadAt = now - from.f64();
     this.#paced = from.u32();
+    this.#lagT = from.f64();
+    this.#lagAt = now - from.f64();
   }
 
   #begin(t: number): void {
@@ -101,11 +109,15 @@ export class Backstep {
 
   #keepsPace(t: number, now: number): boolean {
     if (t - this.#aheadT > PACE * (now - this.#aheadAt)) {
-      this.#aheadT = t;
-      this.#aheadAt = now;
+      this.#aheadT = this.#lagT = t;
+      this.#aheadAt = this.#lagAt = now;
       this.#paced = 0;
+    } else if (PACE * (t - this.#lagT) < now - this.#lagAt) {
+      this.#lagT = t;
+      this.#lagAt = now;
     }
     this.#paced += 1;
-    return this.#paced >= READINGS_OF_A_STEP && now - this.#aheadAt >= LEAST_STEP_MS;
+    const lasts = this.#paced >= READINGS_OF_A_STEP && now - this.#aheadAt >= LEAST_STEP_MS;
+    return lasts && t - this.#lagT <= PACE * (now - this.#lagAt);
   }
 }
