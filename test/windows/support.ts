@@ -44,11 +44,7 @@ export class Rig {
   }
 
   push(t: number, samples: Readonly<Record<string, Sample>>, now = 0, origin?: ReadingOrigin): PushOutcome {
-    for (const [tag, name] of this.#names.entries()) {
-      const [value, status] = parse(samples[name]);
-      this.#values[tag] = value;
-      this.#status[tag] = status;
-    }
+    this.#fill(samples);
     const outcome = this.#subject.push(t, this.#values, this.#status, now, origin);
     // The arrays stay the caller's: nobody may look at them later.
     this.#values.fill(-1);
@@ -56,6 +52,11 @@ export class Rig {
     this.outcomes.push(outcome);
     this.#drain();
     return outcome;
+  }
+
+  pass(t: number, samples: Readonly<Record<string, Sample>>): void {
+    this.#fill(samples);
+    this.#subject.pass(t, this.#values, this.#status);
   }
 
   tick(now: number): void {
@@ -70,6 +71,14 @@ export class Rig {
 
   wakeAt(): number | undefined {
     return this.#subject.wakeAt();
+  }
+
+  #fill(samples: Readonly<Record<string, Sample>>): void {
+    for (const [tag, name] of this.#names.entries()) {
+      const [value, status] = parse(samples[name]);
+      this.#values[tag] = value;
+      this.#status[tag] = status;
+    }
   }
 
   #drain(): void {

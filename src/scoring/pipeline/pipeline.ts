@@ -189,6 +189,8 @@ export class Pipeline {
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
     if (this.#gate?.admits(state, reading) === false) {
       this.counts.gated += 1;
+      if (samples.length > 0) placeSample(samples, samples.length - 1, this.#row);
+      state.windows.pass(reading.t, this.#row.values, this.#row.status);
       return this.#deliver(now);
     }
     if (bound + samples.tags.length === 0) {

@@ -90,6 +90,8 @@ export class TimeWindows implements AssetWindows {
     return outcome;
   }
 
+  pass(): void {}
+
   tick(now: number): void {
     this.#now = now;
   }

@@ -11,6 +11,8 @@ export interface WindowTag {
   readonly range?: readonly [number, number];
   /** Expected sampling period, ms; tells how many samples a time window should hold. */
   readonly period?: number;
+  /** How long, in ms of event time, its last value stands for one that does not come; absent for not at all. */
+  readonly hold?: number;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface WindowOptions {
   readonly maxMissing: number;
   /** The most samples that are held for the asset. */
   readonly maxReadings: number;
+  /** Event time, ms, within which readings of different tags are one row of a count window; absent for the same time. */
+  readonly join?: number;
 }
 
 /**
@@ -61,6 +65,8 @@ export interface AssetWindows {
    * `t`: event time, ms. `now`: processing time, ms, never going backwards.
    */
   push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome;
+  /** Takes note of a reading that is not used, since a gate is closed: its values may be held. */
+  pass(t: number, values: Float64Array, status: Uint32Array): void;
   /** Lets processing time pass: tags silent for `idle` are no longer waited for. */
   tick(now: number): void;
   /**
