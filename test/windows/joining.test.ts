@@ -119,6 +119,28 @@ describe('held values', () => {
     expect(valuesOf(rig.windows[15 * 60], 'temperature')).toEqual([30]);
   });
 
+  it('make no row by themselves beside tags that are not held', () => {
+    const rig = new Rig({
+      tags: tags({ A: undefined, B: MINUTE, C: MINUTE }),
+      window: { count: 2, every: 1, maxGap: 1500 },
+    });
+    for (let t = 0; t < 10 * SECOND; t += SECOND) {
+      rig.push(t - 1, { B: t });
+      rig.push(t - 1, { C: -t });
+      rig.push(t, { A: t });
+    }
+    rig.push(11_500, { B: 1 });
+    rig.push(13_000, { A: 1 });
+    rig.push(14_000, { A: 1 });
+    rig.push(15_000, { A: 1 });
+    expect(rig.windows.map(({ from, to }) => [from, to])).toEqual([
+      ...Array.from({ length: 9 }, (_, i) => [i * SECOND, (i + 1) * SECOND]),
+      [13_000, 14_000],
+    ]);
+    expect(new Set(rig.windows.map(({ code }) => code))).toEqual(new Set(['UncertainLastUsableValue']));
+    expect(rig.counters.gaps).toBe(1);
+  });
+
   it('abstain when the time is over, and go on when the tag comes again', () => {
     const rig = new Rig({ tags: tags({ A: undefined, B: 5 * SECOND }), window: ROW });
     for (let t = 0; t <= 10 * SECOND; t += SECOND) rig.push(t, t === 0 || t === 9000 ? { A: t, B: t } : { A: t });

@@ -34,8 +34,9 @@ export class NaiveJoin {
 
   run(samples: readonly NaiveSample[]) {
     const rows = this.#rows(samples);
+    const alone = this.#alone(rows);
     this.#hold(rows, samples);
-    return this.#windows(rows);
+    return this.#windows(rows.filter((row) => !alone.has(row)));
   }
 
   /** Samples of one time first, then of those within `join` that have no tag in common. */
@@ -54,6 +55,15 @@ export class NaiveJoin {
       for (const { tag, value } of here) row.cells[tag] = { value };
     }
     return rows;
+  }
+
+  /** Rows of held tags alone, beside tags that are not: they only say what is held. */
+  #alone(rows: readonly Row[]): ReadonlySet<Row> {
+    const { hold } = this.#options;
+    if (!hold.includes(undefined) || hold.every((one) => one === undefined)) return new Set();
+    return new Set(
+      rows.filter(({ cells }) => cells.every((cell, tag) => cell === undefined || hold[tag] !== undefined)),
+    );
   }
 
   #hold(rows: readonly Row[], samples: readonly NaiveSample[]): void {

@@ -38,7 +38,8 @@ const SAVED_ROWS = 32;
  *
  * With `join`, readings of other tags that lie within so much make one row, of the time of the last one: it closes when
  * it is complete, when one of its tags comes again, or when the watermark has passed its first time by so much. What is
- * less than `join` behind may still belong to it. With `hold`, what a row lacks then is the tag's last value.
+ * less than `join` behind may still belong to it. With `hold`, what a row lacks then is the tag's last value; beside
+ * tags that are not held, those that are make no row by themselves.
  */
 export class CountWindows implements AssetWindows {
   readonly counters = createCounters();
@@ -271,7 +272,16 @@ export class CountWindows implements AssetWindows {
   #closeRow(rows: number): boolean {
     if (rows > 1) this.#table.merge(this.#closed, this.#closed + rows);
     const t = this.#table.time(this.#closed);
-    if (this.#closed > 0 && t - this.#closedTime > (this.#window.maxGap ?? Number.POSITIVE_INFINITY)) {
+    if (this.#held?.beside && this.#table.onlyHeld(this.#closed, this.#held)) {
+      this.#table.hold(this.#closed, this.#held);
+      this.#table.remove(this.#closed);
+      this.#closedTime = t;
+      return false;
+    }
+    if (
+      this.#closed > 0 &&
+      t - this.#table.time(this.#closed - 1) > (this.#window.maxGap ?? Number.POSITIVE_INFINITY)
+    ) {
       this.#wanted = this.#window.count;
       this.counters.gaps += 1;
     }

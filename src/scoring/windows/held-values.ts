@@ -13,7 +13,11 @@ export class HeldValues {
   readonly #values: Float64Array;
   readonly #status: Uint32Array;
 
+  /** Whether there are tags beside those that are held. */
+  readonly beside: boolean;
+
   constructor(tags: readonly WindowTag[]) {
+    this.beside = tags.some(({ hold }) => hold === undefined);
     this.#hold = Float64Array.from(tags, ({ hold = Number.NaN }) => hold);
     this.#times = new Float64Array(tags.length).fill(Number.NEGATIVE_INFINITY);
     this.#values = new Float64Array(tags.length).fill(Number.NaN);

@@ -105,7 +105,18 @@ export class RowTable {
     this.length -= end - first - 1;
   }
 
-  /** Puts what is held into a row that lacks it, and what the row has in its place. */
+  /** Takes a row out. */
+  remove(row: number): void {
+    this.#shift(row + 1, row);
+    this.length -= 1;
+  }
+
+  /** Whether a row has values of tags that are held, and of no others. */
+  onlyHeld(row: number, held: HeldValues): boolean {
+    return this.status.every((status, tag) => held.holds(tag) || status[row] === ABSENT);
+  }
+
+  /** Puts what is held into a row that lacks it, and has the values held that the row has. */
   hold(row: number, held: HeldValues): void {
     const t = this.time(row);
     for (let tag = 0; tag < this.tags; tag += 1) {
