@@ -8,6 +8,7 @@ import { Driver, type EngineDeps, openEngine } from '../../device/runtime/index.
 import { conditionErrors, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
 import { openBundle } from '../../scoring/registry/index.ts';
 import { createSource, opensIn, recordingOf } from '../../scoring/sources/index.ts';
+import { checkRows } from './rows.ts';
 import { checkTls } from './tls.ts';
 
 /** Dependencies of checking a configuration. */
@@ -39,7 +40,11 @@ async function checkPipeline(
   const rest = problems.length === 0 ? pipeline : { ...pipeline, when: undefined, alarms: {} };
   try {
     const model = readModel(await openBundle(pipeline.model));
-    problems.push(...checkTags(path, model, config, name), ...checkUnits(model, config, name));
+    problems.push(
+      ...checkTags(path, model, config, name),
+      ...checkUnits(model, config, name),
+      ...checkRows(name, model, config),
+    );
     const engine = await openEngine({ ...config, pipelines: { [name]: rest } }, deps);
     try {
       await engine.loadInto(new Driver({ record: () => {} }, deps.clock.monotonic));
