@@ -232,6 +232,55 @@ describe('held values', () => {
   });
 });
 
+describe('values held over time windows', () => {
+  const HOLD = tags({ A: undefined, B: 10 * SECOND });
+  const WINDOW = { length: 2 * SECOND };
+  const told = (rig: Rig) => rig.windows.map(({ to, code, samples }) => [to / SECOND, code, samples['B']?.[0]?.[1]]);
+
+  it('stand at the begin of a window that lacks them, hold none back, and are over when their time is', () => {
+    const rig = new Rig({ tags: HOLD, window: WINDOW });
+    rig.push(500, { B: 7 });
+    for (let t = 0; t <= 16 * SECOND; t += 500) rig.push(t, { A: t });
+    expect(told(rig)).toEqual([
+      [2, 'Good', 7],
+      ...[4, 6, 8, 10].map((to) => [to, 'UncertainLastUsableValue', 7]),
+      ...[12, 14, 16].map((to) => [to, 'BadNoCommunication', undefined]),
+    ]);
+    expect(rig.windows[1]?.samples['B']).toEqual([[2 * SECOND, 7]]);
+    expect(rig.windows[1]?.reasons).toEqual(['B: UncertainLastUsableValue x1']);
+  });
+
+  it('are waited for before the first one', () => {
+    const rig = new Rig({ tags: HOLD, window: WINDOW });
+    for (let t = 0; t <= 2 * SECOND; t += 500) rig.push(t, { A: t });
+    expect(told(rig)).toEqual([[2, 'BadWaitingForInitialData', undefined]]);
+  });
+
+  it('go on in hopping windows, behind a closed gate, and with late readings', () => {
+    const rig = new Rig({ tags: HOLD, window: { length: 2 * SECOND, every: SECOND } });
+    for (let t = 0; t <= 3 * SECOND; t += 500) rig.push(t, t === 0 ? { A: t, B: 1 } : { A: t });
+    rig.push(200, { B: 2 });
+    for (let t = 3500; t <= 5 * SECOND; t += 500) rig.push(t, { A: t });
+    rig.empty();
+    rig.pass(5500, { B: 3 });
+    for (let t = 6000; t <= 8 * SECOND; t += 500) rig.push(t, { A: t });
+    expect(told(rig).map(([to, , b]) => [to, b])).toEqual([
+      ...[1, 2, 3].map((to) => [to, 1]),
+      ...[4, 5].map((to) => [to, 2]),
+      ...[7, 8].map((to) => [to, 3]),
+    ]);
+  });
+
+  it('alone go on where the others are silent', () => {
+    const rig = new Rig({ tags: HOLD, window: WINDOW, idle: 3 * SECOND });
+    for (let t = 0; t <= 4 * SECOND; t += SECOND) rig.push(t, { A: t, B: t }, t);
+    for (let t = 5 * SECOND; t <= 12 * SECOND; t += SECOND) rig.push(t, { B: t }, t);
+    expect(rig.counters.late).toBe(0);
+    expect(rig.windows.map(({ to }) => to / SECOND)).toEqual([2, 4, 6, 8, 10, 12]);
+    expect(rig.windows.at(-1)?.code).toBe('BadNoCommunication');
+  });
+});
+
 describe('joined and held readings against a naive reference', () => {
   const NAMES = ['A', 'B', 'C'];
   const spec = fc.record({

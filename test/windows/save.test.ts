@@ -85,6 +85,13 @@ describe.each([
   ],
   ['time', options({ length: 10 })],
   [
+    'held hopping time',
+    {
+      ...options({ length: 8, every: 4 }, { lateness: 2 }),
+      tags: TAGS.map((name, tag) => ({ name, ...(tag === 0 ? {} : { hold: 10 * tag }) })),
+    },
+  ],
+  [
     'hopping time with periods',
     {
       ...options({ length: 12, every: 4 }, { lateness: 3 }),

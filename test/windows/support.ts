@@ -59,6 +59,10 @@ export class Rig {
     this.#subject.pass(t, this.#values, this.#status);
   }
 
+  empty(): void {
+    this.#subject.empty();
+  }
+
   tick(now: number): void {
     this.#subject.tick(now);
     this.#drain();
