@@ -65,6 +65,38 @@ describe('A backlog', () => {
     expect(machine.rig.pipeline.counts).toMatchObject({ late: 5_100, stepped: 0, predictions: 60 });
   });
 
+  it('neither closes a gate nor opens it', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T, 1, GOOD, { on: 1 });
+    machine.live(T + SECOND, 40, GOOD);
+    machine.backlog(T - HOUR, 100, BAD, { on: 0 });
+    machine.live(T + 41 * SECOND, 10, GOOD);
+    expect(machine.rig.pipeline.counts).toMatchObject({ gated: 100, late: 0, predictions: 51 });
+    machine.live(T + 51 * SECOND, 1, GOOD, { on: 0 });
+    machine.backlog(T - HOUR, 100, BAD, { on: 1 });
+    machine.live(T + 52 * SECOND, 10, GOOD);
+    expect(machine.rig.pipeline.counts).toMatchObject({ gated: 111, late: 100, predictions: 51 });
+  });
+
+  it('closes no gate behind a restart', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T, 40, GOOD, { on: 1 });
+    machine.restart({ when: 'tags.on > 0' }, true);
+    machine.backlog(T - HOUR, 10, BAD, { on: 0 });
+    machine.live(T + 40 * SECOND, 10, GOOD);
+    expect(machine.times('prediction')).toHaveLength(50);
+  });
+
+  it('within the lateness is used where the gate was open then', () => {
+    const machine = new Machine({ when: 'tags.on > 0', lateness: '2h' });
+    machine.live(T, 40, GOOD, { on: 1 });
+    machine.backlog(T - HOUR, 50, BAD, { on: 0 });
+    machine.backlog(T - HOUR / 2, 50, GOOD, { on: 1 });
+    machine.live(T + 3 * HOUR, 1, GOOD);
+    expect(machine.rig.pipeline.counts).toMatchObject({ gated: 50, late: 0, predictions: 90 });
+    expect(machine.times('alarm')).toEqual([]);
+  });
+
   it('within the lateness is used in its place', () => {
     const machine = new Machine({ lateness: '2h' });
     machine.live(T, 40, GOOD);
@@ -127,6 +159,36 @@ describe('A backlog', () => {
 });
 
 describe('A clock that was set back', () => {
+  it('is followed by a gate that was closed, which a tag opens that reports on change', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T, 40, GOOD, { on: 1 });
+    machine.live(T + 40 * SECOND, 1, GOOD, { on: 0 });
+    machine.live(T - HOUR, 1, GOOD, { on: 1 });
+    machine.live(T - HOUR + SECOND, 100, GOOD);
+    expect(machine.rig.pipeline.counts).toMatchObject({ gated: 1, late: 29, stepped: 1, predictions: 40 + 72 });
+  });
+
+  it('of the gateway leaves no gate as it was then', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T + 24 * HOUR, 2, GOOD, { on: 0 });
+    machine.rig.pipeline.resetBeyond(T + HOUR, 'clock: it was set back', machine.now);
+    machine.live(T, 1, GOOD, { on: 1 });
+    machine.live(T + SECOND, 9, GOOD);
+    expect(machine.rig.pipeline.counts).toMatchObject({ gated: 2, late: 0, predictions: 10 });
+  });
+
+  it('is followed by a gate that was open, which a tag closes meanwhile', () => {
+    const machine = new Machine({ when: 'tags.on > 0' });
+    machine.live(T, 40, GOOD, { on: 1 });
+    machine.live(T - HOUR, 10, GOOD);
+    machine.live(T - HOUR + 10 * SECOND, 1, GOOD, { on: 0 });
+    machine.live(T - HOUR + 11 * SECOND, 100, GOOD);
+    machine.live(T - HOUR + 200 * SECOND, 100, GOOD, { on: 1 });
+    const { gated, predictions } = machine.rig.pipeline.counts;
+    expect(gated).toBe(101);
+    expect(predictions).toBeGreaterThan(40 + 60);
+  });
+
   it('is followed though a gate closes and opens all the time', () => {
     const machine = new Machine({ when: 'tags.on > 0' });
     machine.live(T, 40, GOOD, { on: 1 });

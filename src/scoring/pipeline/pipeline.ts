@@ -187,7 +187,8 @@ export class Pipeline {
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
-    if (this.#gate?.admits(state, reading) === false) {
+    const origin = originOf(reading, readingNumber);
+    if (this.#gate?.admits(state, reading, now, origin) === false) {
       this.counts.gated += 1;
       if (samples.length > 0) placeSample(samples, samples.length - 1, this.#row);
       state.windows.pass(reading.t, this.#row.values, this.#row.status);
@@ -197,7 +198,6 @@ export class Pipeline {
       this.counts.unbound += 1;
       return this.#deliver(now);
     }
-    const origin = originOf(reading, readingNumber);
     if (origin !== 'recording') beginBehindEmitted(state);
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
@@ -339,6 +339,7 @@ export class Pipeline {
     this.#effects.length = 0;
     for (const state of this.#assets) {
       for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.resetBeyond(limit);
+      state.gateClock.resetBeyond(limit);
       if (state.windows.newest <= limit) continue;
       state.windows.interrupted(reason);
       state.windows.flush();

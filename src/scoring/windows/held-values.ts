@@ -41,7 +41,7 @@ export class HeldValues {
   statusAt(tag: number, t: number): StatusCode {
     const status = this.#status[tag] as StatusCode;
     if ((status as number) === ABSENT) return StatusCode.BadWaitingForInitialData;
-    if (t - (this.#times[tag] as number) > (this.#hold[tag] as number)) return StatusCode.BadNoCommunication;
+    if (Math.abs(t - (this.#times[tag] as number)) > (this.#hold[tag] as number)) return StatusCode.BadNoCommunication;
     return status === StatusCode.Good ? StatusCode.UncertainLastUsableValue : status;
   }
 

@@ -1,5 +1,6 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import type { Condition } from '../../../common/expression/index.ts';
+import type { ReadingOrigin } from '../../windows/index.ts';
 import { latestOf } from '../reading/block.ts';
 import { compileGate } from './conditions.ts';
 import { type AssetState, emptyWindows } from './state.ts';
@@ -18,11 +19,25 @@ export class Gate {
     this.#tags = condition.references.flatMap(([root, tag]) => (root === 'tags' && tag !== undefined ? [tag] : []));
   }
 
-  /** Whether a reading counts. A gate that closes empties the windows, so that none spans a stop of the machine. */
-  admits(state: AssetState, reading: Reading): boolean {
-    this.#note(state.latest, reading.values);
-    if (reading.block) this.#note(state.latest, latestOf(reading.block));
-    const open = this.#condition({ tags: state.latest, attributes: state.attributes });
+  /**
+   * Whether a reading counts. A gate that closes empties the windows, so that none spans a stop of the machine. A late
+   * reading is judged by what it and the late ones before it say, and neither opens the gate nor closes it.
+   */
+  admits(state: AssetState, reading: Reading, now: number, origin: ReadingOrigin | undefined): boolean {
+    const { latest, gateClock: clock, attributes } = state;
+    const heard = clock.hear(reading.t, now, origin);
+    if (heard === 'stepped') Object.assign(latest, clock.late);
+    if (heard !== 'late') clock.late = {};
+    const said: Record<string, ReadingValue> = {};
+    this.#note(said, reading.values);
+    if (reading.block) this.#note(said, latestOf(reading.block));
+    for (const tag in said) {
+      const value = said[tag] ?? null;
+      if (clock.isLatest(tag, reading.t)) latest[tag] = value;
+      if (heard === 'late') clock.late[tag] = value;
+    }
+    if (heard === 'late') return this.#condition({ tags: { ...latest, ...clock.late }, attributes });
+    const open = this.#condition({ tags: latest, attributes });
     if (!open && state.gateOpen) emptyWindows(state);
     state.gateOpen = open;
     return open;

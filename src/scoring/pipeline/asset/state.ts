@@ -5,6 +5,7 @@ import type { RecurrentMemory } from '../model/recurrence.ts';
 import type { Binding } from '../reading/binding.ts';
 import { Alarm, type AlarmRule } from './alarms.ts';
 import { EmittedWatermark } from './emitted-watermark.ts';
+import { GateClock } from './gate-clock.ts';
 import type { Standing } from './standing.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
@@ -23,6 +24,7 @@ export interface AssetState {
   latest: Record<string, ReadingValue>;
   attributes: Readonly<Record<string, string>>;
   gateOpen: boolean;
+  gateClock: GateClock;
   /** The last window that the model answered, kept only where it can be explained. */
   last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
   /** Up to where its predictions were emitted before this start. */
@@ -59,6 +61,7 @@ export function createState(
     latest: {},
     attributes: binding.attributes,
     gateOpen: true,
+    gateClock: new GateClock(),
     last: undefined,
     emittedPredictions: new EmittedWatermark(),
     emittedAlarms: new EmittedWatermark(),
