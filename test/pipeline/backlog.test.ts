@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ScoreRig, scorePipeline } from '../support/score-pipeline.ts';
 
@@ -155,6 +156,42 @@ describe('A backlog', () => {
     machine.live(T + 40 * SECOND, 10, GOOD, {}, 1);
     expect(machine.times('alarm')).toEqual([]);
     expect(machine.rig.pipeline.counts).toMatchObject({ late: 3_500, stepped: 0 });
+  });
+});
+
+describe('Live readings and backlogs in any order', () => {
+  const piece = fc.record({
+    seconds: fc.integer({ min: 1, max: 80 }),
+    /** ms before the newest time; 0 for live readings. */
+    age: fc.oneof(fc.constant(0), fc.integer({ min: SECOND, max: 20 * 24 * HOUR })),
+    a: fc.constantFrom(GOOD, BAD),
+    on: fc.constantFrom(0, 1, 1, 1),
+  });
+  const config = fc.record({
+    lateness: fc.constantFrom('0s', '90s', '1h'),
+    when: fc.constantFrom('tags.on > 0', 'true'),
+  });
+
+  it('tell nothing that is earlier than what was told, over a restart and with a gate', () => {
+    fc.assert(
+      fc.property(config, fc.array(piece, { maxLength: 12 }), fc.nat(12), (settings, pieces, cut) => {
+        const machine = new Machine(settings);
+        let t = T;
+        for (const [index, { seconds, age, a, on }] of pieces.entries()) {
+          if (index === cut) machine.restart(settings, true);
+          if (age > 0) machine.backlog(t - age - 0.5, Math.min(seconds, Math.floor(age / SECOND)), a, { on });
+          else {
+            machine.live(t, seconds, a, { on });
+            t += seconds * SECOND;
+          }
+        }
+        machine.live(t + 2 * HOUR, 1, GOOD, { on: 1 });
+        expect(rises(machine.times('prediction'))).toBe(true);
+        expect(rises(machine.times('alarm'))).toBe(true);
+        expect(machine.rig.pipeline.counts.stepped).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

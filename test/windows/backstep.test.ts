@@ -199,6 +199,13 @@ describe.each(KINDS)('a backlog is no clock that was set back: %s windows', (_, 
     expect(line.counters).toMatchObject({ late: 10_000, stepped: 0 });
   });
 
+  it('that is a moment of delay', () => {
+    const line = new Line({ tags: A, window });
+    line.stream(T, T + 40 * SECOND, 20);
+    line.stream(T + 30 * SECOND, T + 31.5 * SECOND, 20);
+    expect(line.counters).toMatchObject({ stepped: 0 });
+  });
+
   it('that comes in several parts, the older ones later', () => {
     const line = new Line({ tags: A, window });
     line.stream(T, T + 40 * SECOND, SECOND);

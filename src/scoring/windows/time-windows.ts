@@ -263,7 +263,8 @@ export class TimeWindows implements AssetWindows {
   #least(): number {
     let least = Number.POSITIVE_INFINITY;
     let others = Number.NEGATIVE_INFINITY;
-    for (const [tag, track] of this.#tracks.entries()) {
+    for (let tag = 0; tag < this.#tracks.length; tag += 1) {
+      const track = this.#tracks[tag] as Track;
       if (this.#silent(track)) continue;
       if (this.#last?.holds(tag)) others = Math.max(others, track.latest);
       else least = Math.min(least, track.latest);
@@ -290,7 +291,8 @@ export class TimeWindows implements AssetWindows {
   /** Drops samples that no open window has. */
   #forget(): void {
     const from = this.#hops.from(this.#open);
-    for (const [tag, track] of this.#tracks.entries()) {
+    for (let tag = 0; tag < this.#tracks.length; tag += 1) {
+      const track = this.#tracks[tag] as Track;
       if (track.first >= from) continue;
       this.#keep(tag, from);
       track.forget(from);
@@ -299,10 +301,11 @@ export class TimeWindows implements AssetWindows {
 
   /** Holds the last value of a tag that is of before t. */
   #keep(tag: number, t: number): void {
+    if (!this.#last?.holds(tag)) return;
     const { values, times, status, start } = this.#tracks[tag] as Track;
     const at = (this.#tracks[tag] as Track).from(t) - 1;
     if (at < start) return;
-    this.#last?.hear(tag, times[at] as number, values[at] as number, status[at] as StatusCode);
+    this.#last.hear(tag, times[at] as number, values[at] as number, status[at] as StatusCode);
   }
 
   /** Has the last value of a tag stand for the samples that it has not. */
