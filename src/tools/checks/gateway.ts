@@ -8,6 +8,7 @@ import { Driver, type EngineDeps, openEngine } from '../../device/runtime/index.
 import { conditionErrors, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
 import { openBundle, signersIn } from '../../scoring/registry/index.ts';
 import { createSource, opensIn, recordingOf } from '../../scoring/sources/index.ts';
+import { checkRows } from './rows.ts';
 import { checkTls } from './tls.ts';
 import { checkTrust } from './trust.ts';
 
@@ -42,7 +43,11 @@ async function checkPipeline(
   try {
     const signers = await signersIn(config.trust.root);
     const model = readModel(await openBundle(pipeline.model, signers && { signers }));
-    problems.push(...checkTags(path, model, config, name), ...checkUnits(model, config, name));
+    problems.push(
+      ...checkTags(path, model, config, name),
+      ...checkUnits(model, config, name),
+      ...checkRows(name, model, config),
+    );
     const engine = await openEngine({ ...config, pipelines: { [name]: rest } }, deps);
     try {
       await engine.loadInto(new Driver({ record: () => {} }, deps.clock.monotonic));
