@@ -15,13 +15,13 @@ export class JsonLinesRecording implements Recording<Line> {
   constructor(options: RecordingOptions) {
     const { config, name } = options;
     this.#options = options;
-    this.#decoder = new PayloadDecoder({ time: { unit: config.time.unit }, paths: config.paths });
+    this.#decoder = new PayloadDecoder(config, options.times);
     const asset = config.asset?.replaceAll('{file}', stemOf(name));
     this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
   }
 
   rows(): AsyncGenerator<RowBatch<Line>> {
-    return readRows(this.#options.path, this.#options.config.maxLine);
+    return readRows(this.#options.path, this.#options.config);
   }
 
   textOf(row: Line): string {
