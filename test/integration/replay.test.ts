@@ -128,6 +128,16 @@ describe('edgewright replay', () => {
     expect(again.stdout === merged.stdout).toBe(true);
   });
 
+  it('says of what it refuses what it is, where it stands and what to do', async () => {
+    const seconds = join(folder, 'seconds.jsonl');
+    await writeFile(seconds, jsonLines(all.slice(0, 3).map((one) => ({ ...one, t: 1_767_225_600 }))));
+    const { status, stdout, stderr } = await edgewright(['replay', config, '--input', seconds]);
+    expect([status, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('refused: bad-time');
+    expect(stderr).toContain('seconds.jsonl row 1: 1767225600 looks like seconds since 1970: declare time.unit: s');
+    expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ rejected: { 'bad-time': 3 } });
+  });
+
   it('ends when its reader goes away, as head does', async () => {
     // More than a pipe holds.
     const long = join(folder, 'long.jsonl');

@@ -40,15 +40,17 @@ async function run(file: string, options: Options, { io, installation }: Command
   const config = await requireConfig(file, io.env);
   const began = performance.now();
   const show = progress(io);
+  const logger = await createLogger('warn');
   const result = await replay(
     config,
     { inputs: options.input, alarms: options.alarms ?? false },
     {
       installation,
-      logger: await createLogger('warn'),
+      logger,
       clock: createSystemClock(BUILD_TIME),
       write: (line) => writeLine(io, line),
       onProgress: show,
+      onReject: (source, reason, detail) => logger.warn(`refused: ${reason}`, { source, detail }),
     },
   );
   const seconds = Number(((performance.now() - began) / 1000).toFixed(2));
