@@ -194,6 +194,25 @@ describe('cutting lines', () => {
     );
   });
 
+  it('takes a return alone for the end of lines where the first one ends so, however the text is cut', () => {
+    const line = fc.string({ maxLength: 6 }).map((text) => text.replace(/[\r\n]/g, ''));
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        (lines, size, ends) => {
+          const text = lines.join('\r') + (ends ? '\r' : 'x');
+          const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+            text.slice(i * size, (i + 1) * size),
+          );
+          const expected = ends ? lines : [...lines.slice(0, -1), `${lines.at(-1)}x`];
+          expect(cutAll(chunks, 100)).toEqual(expected);
+        },
+      ),
+    );
+  });
+
   it('gives a last line without an end', () => {
     expect(cutAll(['a\nb'], 10)).toEqual(['a', 'b']);
   });

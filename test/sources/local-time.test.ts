@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/common/core/index.ts';
 import { NOWHERE, PayloadDecoder } from '../../src/scoring/sources/payload/decoder.ts';
@@ -83,6 +84,30 @@ describe('a log in local time over the change to winter time', () => {
       expect(found(rest.readings)).toEqual(rows.slice(taken + 1));
       expect(rest.rejected).toEqual([]);
     }
+  });
+
+  it('goes on in JSON Lines, too', async () => {
+    const times = every(10 * MINUTE, START, START + 4 * HOUR);
+    const lines = times.map((t) => `${JSON.stringify({ asset: 'm1', t: wall(t), values: { x: 1 } })}\n`);
+    const folder = await folderOf({ 'a.jsonl': lines.slice(0, 9).join(''), 'b.jsonl': lines.slice(9).join('') });
+    const source = { type: 'file', path: folder, time: { zone: ZONE }, speed: 'max' };
+    const all = await drain(source);
+    expect(all.readings.map(({ t }) => t)).toEqual(times);
+    for (const [taken, resumeFrom] of all.positions.entries()) {
+      const rest = await drain(source, { resumeFrom: resumeFrom ?? '' });
+      expect(rest.readings.map(({ t }) => t)).toEqual(times.slice(taken + 1));
+    }
+  });
+
+  it('begins anew, remembering nothing, in a file that is another one', async () => {
+    const second = every(10 * MINUTE, FOLD + 60 * MINUTE, FOLD + 3 * HOUR).map((t) => ['m1', t] as const);
+    const folder = await folderOf({ 'a.csv': csvOf([['m1', START], ['m1', FOLD + 30 * MINUTE], ...second]) });
+    const { positions } = await drain(config(`${folder}/a.csv`));
+    const rows = every(MINUTE, FOLD + 5 * MINUTE, FOLD + 2 * HOUR).map((t) => ['m1', t] as const);
+    await writeFile(`${folder}/a.csv`, csvOf(rows));
+    const rest = await drain(config(`${folder}/a.csv`), { resumeFrom: positions[4] ?? '' });
+    expect(rest.reasons).toEqual(['position-lost']);
+    expect(found(rest.readings)).toEqual(rows);
   });
 
   it('reads files of other years after it, and before it, as they are', async () => {

@@ -38,6 +38,8 @@ describe('numbers in another form than declared', () => {
     ['1.234,56', { separator: ';' }],
     ['5 %', { separator: ';' }],
     ['12 °C', { separator: ';' }],
+    ['1.234,56-', { separator: ';' }],
+    ['\u22125', { separator: ';' }],
     ['1.00', { separator: ';', decimal: ',', thousands: '.' }],
   ])('%s is text and counted, with row and column', async (cell, changes) => {
     const sink = await read(`t;x;y\n5;1;1\n6;1;${cell}\n`, changes);
@@ -92,6 +94,17 @@ describe('numbers in another form than declared', () => {
     expect(details(sink)).toEqual([
       expect.stringContaining('bad-time a.csv row 1: "1767225600.25" is no number with decimal ,'),
     ]);
+  });
+
+  it('takes a count of any period, which small times of microseconds and nanoseconds may be', async () => {
+    const time = { column: 't', period: '0.000001ms', origin: '2000-01-01' };
+    const { readings } = await read(`${HEAD}0,1,1\n1767225600,1,1\n`, { time });
+    expect(readings.map(({ t }) => t - Date.UTC(2000, 0))).toEqual([0, expect.closeTo(1767.2256, 3)]);
+  });
+
+  it('refuses a time that is declared as missing, whatever its form', async () => {
+    const sink = await read(`${HEAD}-9999,1,1\n-9999.0,1,1\nn/a,1,1\n`, { missing: [-9999, 'n/a'] });
+    expect(sink.reasons).toEqual(['missing-time', 'missing-time', 'missing-time']);
   });
 
   it('refuses seconds that are read as milliseconds, with what to declare', async () => {

@@ -33,8 +33,8 @@ export function createNumberReader({ decimal, thousands }: NumberForm): NumberRe
   };
 }
 
-/** Digits with marks, or with a unit behind: what a person would take for a number. */
-const LIKE_A_NUMBER = /^[+-]?[.,'\u2019\s\d]*\d[.,'\u2019\s\d]*(?:[%\u00B0].*)?$/;
+/** Digits with marks, a sign on either side, or a unit behind: what a person would take for a number. */
+const LIKE_A_NUMBER = /^[+\-\u2212]?[.,'\u2019\s\d]*\d[.,'\u2019\s\d]*(?:[+\-\u2212]|[%\u00B0].*)?$/;
 
 /** Whether a cell that is no number as declared looks like one of another form. */
 export function looksLikeNumber(cell: string): boolean {

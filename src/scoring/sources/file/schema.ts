@@ -6,7 +6,7 @@ import { instant, timeKeys } from '../time.ts';
 import { THOUSANDS } from './numbers.ts';
 import { TEXT_ENCODINGS } from './text.ts';
 
-const period = (text: string) => duration({ least: '0.001ms', most: '366d' }).describe(text);
+const period = (text: string) => duration({ least: '0.000001ms', most: '366d' }).describe(text);
 const origin = instant().prefault('2000-01-01T00:00:00Z').describe('Event time of count or row 0.');
 
 const timeSchema = z

@@ -144,10 +144,10 @@ export class TableRecording implements Recording<Line> {
 
   /** Reads the time of a row, `count` being its number; NaN where it is refused. */
   #time(cells: readonly string[], columns: Columns, asset: string, count: number, reject: Reject): number {
-    const { time, missing } = this.#options.config;
+    const { time } = this.#options.config;
     if (columns.time.length === 0) return time.origin + count * (time.period ?? 0);
     const parts = columns.time.map((index) => (cells[index] ?? '').trim());
-    if (parts.some((part) => part === '' || missing?.includes(part))) {
+    if (parts.some((part) => this.#value(part) === null)) {
       reject('missing-time', `column ${[time.column].flat().join(' or ')}`);
       return Number.NaN;
     }

@@ -5,7 +5,7 @@ const DATE =
 const CLOCK =
   /(?:(?<hour>\d\d?):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?|(?<hour2>\d\d)(?:(?<minute2>\d\d)(?:(?<second2>\d\d)(?:[.,](?<fraction2>\d+))?)?)?)/;
 const ZONE =
-  /(?:(?<utc>Z|UTC|GMT|UT)|(?:UTC|GMT)?(?<sign>[+\-\u2212])(?<hours>\d\d)(?::?(?<minutes>\d\d)(?::?(?<seconds>\d\d))?)?)(?:\[[^\]]+\])?/;
+  /(?:(?<utc>Z|UTC|GMT|UT)|(?:UTC|GMT)?(?<sign>[+\-\u2212])(?<hours>\d\d)(?::?(?<minutes>\d\d)(?::?(?<seconds>\d\d))?)?)(?:\[[^\]]+\]|(?<=\d)\s+[A-Z]{3,5})?/;
 /** The form that most programs write, read apart since groups with names cost more than all else. */
 const COMMON = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))?$/;
 const ISO = new RegExp(`^${DATE.source}(?:(?:T|\\s+)${CLOCK.source})?(?:\\s*${ZONE.source})?$`, 'i');
@@ -14,7 +14,7 @@ const DAY = 86_400e3;
 
 /**
  * Reads ISO 8601, extended or basic, with what databases and loggers make of it: a blank in place of T, slashes in the
- * date, offsets without minutes, `UTC`; undefined for other text.
+ * date, offsets without minutes, `UTC`, the name of a zone behind its offset; undefined for other text.
  */
 export function parseIsoStamp(text: string): Stamp | undefined {
   const common = COMMON.exec(text);
