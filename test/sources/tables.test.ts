@@ -114,9 +114,14 @@ describe('numbers in another form than declared', () => {
     ]);
   });
 
-  it('refuses marks that are the same in the configuration', () => {
-    const { error } = sourceSchema.safeParse({ type: 'file', path: 'x', decimal: ',', thousands: ',' });
-    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['thousands']);
+  it.each([
+    [{ decimal: ',', thousands: ',' }, 'thousands'],
+    [{ time: { column: 't', period: '1s', zone: 'Europe/Berlin' } }, 'time'],
+    [{ time: { column: ['t', 'u'], period: '1s' } }, 'time'],
+    [{ encoding: 'utf-7' }, 'encoding'],
+  ])('refuses %j in the configuration', (config, path) => {
+    const { error } = sourceSchema.safeParse({ type: 'file', path: 'x', ...config });
+    expect(error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
   });
 });
 
@@ -282,6 +287,15 @@ describe('the encoding of a file', () => {
       'encoding',
       expect.stringContaining(hint),
     ]);
+  });
+
+  it('refuses names of assets that are not in it, where nobody declared another', async () => {
+    const content = Buffer.from('t,m,x\n5,Mühle,1\n6,Pumpe,1\n', 'latin1');
+    const sink = await read(content, { asset: '{m}' });
+    expect(sink.readings.map(({ asset }) => asset)).toEqual(['Pumpe']);
+    expect(details(sink)).toEqual([expect.stringMatching(/^bad-asset a\.csv row 1: .* declare encoding$/)]);
+    const declared = await read(content, { asset: '{m}', encoding: 'windows-1252' });
+    expect(declared.readings.map(({ asset }) => asset)).toEqual(['Mühle', 'Pumpe']);
   });
 
   it('takes a return alone within a line as a part of it, where lines end with a feed', async () => {

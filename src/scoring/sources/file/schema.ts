@@ -131,6 +131,9 @@ export const fileSchema = z
     if (config.time.period !== undefined && (config.time.format ?? config.time.zone) !== undefined) {
       issue('time', 'a count (period) has neither format nor zone');
     }
+    if (config.time.period !== undefined && Array.isArray(config.time.column)) {
+      issue('time', 'a count (period) is one column');
+    }
     if (config.format === 'csv' && config.time.column === undefined && config.time.period === undefined) {
       issue('time', 'a csv file needs the column of its time, or the period of its rows');
     }

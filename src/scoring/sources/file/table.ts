@@ -65,7 +65,7 @@ export class TableRecording implements Recording<Line> {
   }
 
   read(row: Line, index: number, out: Reading[]): void {
-    const { name, base } = this.#options;
+    const { config, name, base } = this.#options;
     const columns = this.#columns;
     const reject = (reason: RejectReason, detail: string) =>
       this.#options.reject(reason, `${name} row ${index + 1}: ${detail}`);
@@ -73,6 +73,10 @@ export class TableRecording implements Recording<Line> {
     if (cells === undefined || columns === undefined) return;
     const asset = columns.asset(cells);
     if (!isAsset(asset, { reject })) return;
+    if (asset.includes('\uFFFD')) {
+      reject('bad-asset', `${show(asset)} has bytes that are no ${config.encoding ?? 'utf-8'}: declare encoding`);
+      return;
+    }
     const t = this.#time(cells, columns, asset, base + index, reject);
     if (Number.isNaN(t)) return;
     const values: Record<string, ReadingValue> = {};
