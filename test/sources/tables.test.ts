@@ -39,7 +39,10 @@ describe('numbers in another form than declared', () => {
     ['5 %', { separator: ';' }],
     ['12 °C', { separator: ';' }],
     ['1.234,56-', { separator: ';' }],
-    ['\u22125', { separator: ';' }],
+    ...['\u22125', '1_000', '0x1F', '--5', '\u0661\u0662', '\uFF11', "1'000"].map((cell): [string, object] => [
+      cell,
+      { separator: ';' },
+    ]),
     ['1.00', { separator: ';', decimal: ',', thousands: '.' }],
   ])('%s is text and counted, with row and column', async (cell, changes) => {
     const sink = await read(`t;x;y\n5;1;1\n6;1;${cell}\n`, changes);
@@ -76,6 +79,20 @@ describe('numbers in another form than declared', () => {
       speed: 'max',
     });
     expect(values(wide)).toEqual([{ A: 1001 }, { A: 2 }]);
+    const undeclared = await drain({
+      type: 'file',
+      path: folder,
+      format: 'wide',
+      separator: ';',
+      decimal: ',',
+      tags: ['A'],
+      time: { period: '2s' },
+      speed: 'max',
+    });
+    expect(values(undeclared)).toEqual([{ A: '1.001' }, { A: 2 }]);
+    expect(details(undeclared)).toEqual([
+      expect.stringMatching(/^malformed-number .*\/A row 1: "1\.001" is no number/),
+    ]);
   });
 
   it('lets text be text where a column has no numbers', async () => {

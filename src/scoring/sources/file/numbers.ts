@@ -33,8 +33,9 @@ export function createNumberReader({ decimal, thousands }: NumberForm): NumberRe
   };
 }
 
-/** Digits with marks, a sign on either side, or a unit behind: what a person would take for a number. */
-const LIKE_A_NUMBER = /^[+\-\u2212]?[.,'\u2019\s\d]*\d[.,'\u2019\s\d]*(?:[+\-\u2212]|[%\u00B0].*)?$/;
+/** Digits of any script with marks, a sign on either side, or a unit behind; and numbers as programs write them. */
+const LIKE_A_NUMBER =
+  /^(?:[+\-\u2212]*[.,_'\u2019\s\p{Nd}]*\p{Nd}[.,_'\u2019\s\p{Nd}]*(?:[+\-\u2212]|[%\u00B0].*)?|[+-]?0[xob][\da-f]+)$/iu;
 
 /** Whether a cell that is no number as declared looks like one of another form. */
 export function looksLikeNumber(cell: string): boolean {

@@ -2,11 +2,12 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
-import { isAsset } from '../payload/decoder.ts';
+import { isAsset, show } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import { createCellReader, createSplitter, type Splitter } from './cells.ts';
 import { type Line, LineCursor, readLines } from './lines.ts';
 import { stemOf } from './listing.ts';
+import { looksLikeNumber } from './numbers.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 
 /** One row of every tag, in the order of the tags. */
@@ -115,7 +116,7 @@ export class WideRecording implements Recording<Cycle> {
 
   /** Reads the samples of a tag in a cycle; undefined where the row is refused. */
   #samples(k: number, line: Line, index: number): ReadingValue[] | undefined {
-    const { name, reject } = this.#options;
+    const { config, name, reject } = this.#options;
     const where = () => `${name}/${this.#tags[k]} row ${index + 1}`;
     if (line === undefined) {
       reject('line-too-long', where());
@@ -128,6 +129,9 @@ export class WideRecording implements Recording<Cycle> {
     }
     return cells?.map((cell) => {
       const value = this.#value(cell);
+      if (typeof value === 'string' && looksLikeNumber(value)) {
+        reject('malformed-number', `${where()}: ${show(value)} is no number with decimal ${config.decimal}`);
+      }
       if (!Number.isNaN(value)) return value;
       reject('non-finite', where());
       return null;
