@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CellForm, createCellReader, createSplitter } from '../../src/scoring/sources/file/cells.ts';
-import { LineCutter } from '../../src/scoring/sources/file/lines.ts';
+import { type CellForm, createCellReader, createSplitter } from '../../src/scoring/sources/file/cells/cells.ts';
+import { LineCutter } from '../../src/scoring/sources/file/text/lines.ts';
 
 describe('splitting rows', () => {
   it('agrees with a CSV library on quoted and plain cells', () => {

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EdgewrightError } from '../../src/common/core/index.ts';
-import { MAX_LINES } from '../../src/scoring/sources/file/quotes.ts';
+import { MAX_LINES } from '../../src/scoring/sources/file/cells/quotes.ts';
 import { sourceSchema } from '../../src/scoring/sources/index.ts';
 import { drain, folderOf, type KeepingSink, makeSource, KeepingSink as Sink } from './support.ts';
 

@@ -1,10 +1,10 @@
 import type { Reading } from '../../../common/core/index.ts';
 import { NOWHERE, PayloadDecoder, type Place, parseJson, shorten } from '../payload/decoder.ts';
 import type { RejectReason } from '../reject.ts';
-import type { Line } from './lines.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import { readRows } from './row-files.ts';
+import type { Line } from './text/lines.ts';
 
 /** A file of JSON payloads, one a line. */
 export class JsonLinesRecording implements Recording<Line> {

@@ -1,10 +1,5 @@
-import { type Line, type LineForm, readLines } from './lines.ts';
 import type { RowBatch } from './recording.ts';
-
-/** Whether a line is a row: one that is blank is none. */
-export function isRow(line: Line): boolean {
-  return line === undefined || line.trim() !== '';
-}
+import { isRow, type Line, type LineForm, readLines } from './text/lines.ts';
 
 /** Reads the lines of a file that are not blank, numbered. */
 export async function* readRows(path: string, form: LineForm): AsyncGenerator<RowBatch<Line>> {

@@ -3,8 +3,6 @@ import { duration, real, size } from '../../../common/core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { payloadKeys } from '../payload/schema.ts';
 import { instant, timeKeys } from '../time.ts';
-import { THOUSANDS } from './numbers.ts';
-import { TEXT_ENCODINGS } from './text.ts';
 
 const period = (text: string) => duration({ least: '0.000001ms', most: '366d' }).describe(text);
 const origin = instant().prefault('2000-01-01T00:00:00Z').describe('Event time of count or row 0.');
@@ -42,7 +40,7 @@ const tabularKeys = {
     ),
   decimal: z.enum(['.', ',']).default('.').describe('Decimal mark.'),
   thousands: z
-    .enum(THOUSANDS)
+    .enum(['.', ',', "'", ' ', '\u00A0', '\u202F', '\u2019'])
     .optional()
     .describe('Mark between groups of three digits; a number with one is none where it is not declared.'),
   missing: z
@@ -107,9 +105,11 @@ export const fileSchema = z
     paths: payloadKeys.paths,
     speed: speedSchema,
     encoding: z
-      .enum(TEXT_ENCODINGS)
+      .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'])
       .optional()
-      .describe('Encoding of text files; UTF-8 where absent, or UTF-16 where the file begins with its mark.'),
+      .describe(
+        'Encoding of text files; UTF-8 where absent, or UTF-16 where the file begins with its mark. latin1 is read as windows-1252, which has more characters.',
+      ),
     maxLine: size({ most: '256MiB' }).prefault('1MiB').describe('Longest line; a longer one is counted and left out.'),
   })
   .superRefine((config, context) => {

@@ -4,12 +4,12 @@ import { isAsset, show } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import type { RejectReason } from '../reject.ts';
 import { isTime } from '../time.ts';
-import { createCellReader, createSplitter, type Splitter } from './cells.ts';
+import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
+import { createNumberReader, looksLikeNumber, type NumberReader } from './cells/numbers.ts';
+import { TableLines } from './cells/table-lines.ts';
 import { type Columns, locateColumns } from './columns.ts';
-import { type Line, readLines } from './lines.ts';
-import { createNumberReader, looksLikeNumber, type NumberReader } from './numbers.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
-import { TableLines } from './table-lines.ts';
+import { type Line, readLines } from './text/lines.ts';
 
 type Reject = RecordingOptions['reject'];
 

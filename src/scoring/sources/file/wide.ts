@@ -4,11 +4,11 @@ import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
 import { isAsset, show } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
-import { createCellReader, createSplitter, type Splitter } from './cells.ts';
-import { type Line, LineCursor, readLines } from './lines.ts';
+import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
+import { looksLikeNumber } from './cells/numbers.ts';
 import { stemOf } from './listing.ts';
-import { looksLikeNumber } from './numbers.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
+import { type Line, LineCursor, readLines } from './text/lines.ts';
 
 /** One row of every tag, in the order of the tags. */
 type Cycle = readonly Line[];

@@ -1,10 +1,5 @@
-import { badLayout } from '../errors.ts';
-import { openBytes } from './bytes.ts';
-
-/** Encodings of text files; latin1 is read as windows-1252, which has more characters. */
-export const TEXT_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'] as const;
-/** An encoding by its name. */
-export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
+import { badLayout } from '../../errors.ts';
+import { openBytes } from '../bytes.ts';
 
 type Decoder = InstanceType<typeof TextDecoder>;
 
@@ -17,7 +12,7 @@ const UTF16_NULS = 0.5;
  * Reads the text of a file, gzip or not, some at a time: UTF-8 unless it is declared, or begins with the mark of UTF-16.
  * Throws `sources.bad-layout` where it cannot be in that encoding, and what reading or unpacking throws.
  */
-export async function* readText(path: string, declared: TextEncoding | undefined): AsyncGenerator<string> {
+export async function* readText(path: string, declared: string | undefined): AsyncGenerator<string> {
   const stream = await openBytes(path);
   let decoder: Decoder | undefined;
   let begin = Buffer.alloc(0);
@@ -40,7 +35,7 @@ export async function* readText(path: string, declared: TextEncoding | undefined
 }
 
 /** Makes the decoder of a text that begins with these bytes; it drops a byte order mark. */
-function decoderOf(path: string, begin: Buffer, declared: TextEncoding | undefined): Decoder {
+function decoderOf(path: string, begin: Buffer, declared: string | undefined): Decoder {
   const marked = markOf(begin);
   if (declared === undefined && marked === undefined) {
     const likely = likelyUtf16(begin.subarray(0, LOOK));
@@ -60,14 +55,14 @@ function decoderOf(path: string, begin: Buffer, declared: TextEncoding | undefin
   return new TextDecoder(declared ?? marked ?? 'utf-8');
 }
 
-function markOf(begin: Buffer): TextEncoding | undefined {
+function markOf(begin: Buffer): string | undefined {
   if (begin[0] === 0xff && begin[1] === 0xfe) return 'utf-16le';
   if (begin[0] === 0xfe && begin[1] === 0xff) return 'utf-16be';
   return begin[0] === 0xef && begin[1] === 0xbb && begin[2] === 0xbf ? 'utf-8' : undefined;
 }
 
 /** Names the UTF-16 that bytes without a mark look like: every other one is NUL in Latin text. */
-function likelyUtf16(begin: Buffer): TextEncoding | undefined {
+function likelyUtf16(begin: Buffer): string | undefined {
   const nuls = [0, 0];
   begin.forEach((byte, at) => {
     if (byte === 0) nuls[at % 2] = (nuls[at % 2] ?? 0) + 1;

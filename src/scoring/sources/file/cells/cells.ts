@@ -1,4 +1,4 @@
-import type { ReadingValue } from '../../../common/core/index.ts';
+import type { ReadingValue } from '../../../../common/core/index.ts';
 import { createNumberReader, type NumberForm } from './numbers.ts';
 
 /** Splits rows into cells. */

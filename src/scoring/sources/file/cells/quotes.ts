@@ -1,5 +1,5 @@
+import type { Line } from '../text/lines.ts';
 import type { Splitter } from './cells.ts';
-import type { Line } from './lines.ts';
 
 /** The most lines that a quoted cell may have; beyond it its quote is a stray one. */
 export const MAX_LINES = 100;

@@ -1,9 +1,8 @@
-/** Marks between groups of three digits; a blank stands for those that do not break, too, an apostrophe for the raised comma. */
-export const THOUSANDS = ['.', ',', "'", ' ', '\u00A0', '\u202F', '\u2019'] as const;
 /** How numbers are written in cells. */
 export interface NumberForm {
   readonly decimal: '.' | ',';
-  readonly thousands?: (typeof THOUSANDS)[number] | undefined;
+  /** Mark between groups of three digits; a blank stands for those that do not break, too, an apostrophe for the raised comma. */
+  readonly thousands?: string | undefined;
 }
 
 /** Reads a cell without blanks around it as a number; undefined where it is none in the declared form. */

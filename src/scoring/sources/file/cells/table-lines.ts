@@ -1,8 +1,6 @@
+import { isRow, type Line } from '../text/lines.ts';
 import type { Splitter } from './cells.ts';
-import type { Line } from './lines.ts';
 import { QuotedRows } from './quotes.ts';
-import { isRow } from './row-files.ts';
-import type { FileConfig } from './schema.ts';
 
 /** What a table knows of its lines. */
 export interface TableForm extends Splitter {
@@ -12,6 +10,14 @@ export interface TableForm extends Splitter {
   tellsSeparator(line: Line): boolean;
   /** Takes a row that is not blank; true where it was the header. */
   isHeader(row: Line): boolean;
+}
+
+/** What stands beside the rows of a table. */
+export interface BesideRows {
+  readonly comment?: string | undefined;
+  readonly skip?: number | undefined;
+  readonly unitRows?: number | undefined;
+  readonly maxLine: number;
 }
 
 /** Makes the lines of a table into its rows of data, without what is declared to be none. */
@@ -26,7 +32,7 @@ export class TableLines {
   /** Rows under it that hold no values. */
   #units: number;
 
-  constructor({ comment, skip, unitRows, maxLine }: FileConfig, form: TableForm) {
+  constructor({ comment, skip, unitRows, maxLine }: BesideRows, form: TableForm) {
     this.#form = form;
     this.#comment = comment;
     this.#quoted = new QuotedRows(form, maxLine);

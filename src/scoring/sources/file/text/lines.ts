@@ -1,4 +1,4 @@
-import { readText, type TextEncoding } from './text.ts';
+import { readText } from './text.ts';
 
 /** A line without its line end; undefined for one that was longer than the limit. */
 export type Line = string | undefined;
@@ -11,6 +11,11 @@ function endOf(text: string): typeof FEED | typeof RETURN | undefined {
   const first = /\r?\n|\r/.exec(text)?.[0];
   if (first === undefined) return undefined;
   return first === '\r' ? RETURN : FEED;
+}
+
+/** Whether a line is a row: one that is blank is none. */
+export function isRow(line: Line): boolean {
+  return line === undefined || line.trim() !== '';
 }
 
 /** Cuts chunks of text into lines, keeping at most one unfinished line of `maxLine` characters. */
@@ -65,7 +70,8 @@ export class LineCutter {
 /** How the lines of a file are read. */
 export interface LineForm {
   readonly maxLine: number;
-  readonly encoding?: TextEncoding | undefined;
+  /** As TextDecoder names it. */
+  readonly encoding?: string | undefined;
 }
 
 /**
