@@ -107,6 +107,37 @@ describe('edgewright replay', () => {
     expect((await replay(config, parts)).stdout === result.stdout).toBe(true);
   });
 
+  it('merges several inputs of one source by event time, ties in the order given', async () => {
+    // Each file has all assets of every third instant, so that one after the other gives other windows.
+    const paths = await Promise.all(
+      [2, 0, 1].map(async (part) => {
+        const path = join(folder, `third-${part}.jsonl`);
+        await writeFile(path, jsonLines(all.filter(({ t }) => (t / PERIOD_MS) % 3 === part)));
+        return path;
+      }),
+    );
+    const [first = '', ...others] = paths;
+    const merged = await replay(
+      config,
+      first,
+      {},
+      others.flatMap((path) => ['--input', path]),
+    );
+    expect(merged.answers).toEqual(result.answers);
+    const again = await replay(config, first, {}, ['--input', ...others]);
+    expect(again.stdout === merged.stdout).toBe(true);
+  });
+
+  it('says of what it refuses what it is, where it stands and what to do', async () => {
+    const seconds = join(folder, 'seconds.jsonl');
+    await writeFile(seconds, jsonLines(all.slice(0, 3).map((one) => ({ ...one, t: 1_767_225_600 }))));
+    const { status, stdout, stderr } = await edgewright(['replay', config, '--input', seconds]);
+    expect([status, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('refused: bad-time');
+    expect(stderr).toContain('seconds.jsonl row 1: 1767225600 looks like seconds since 1970: declare time.unit: s');
+    expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ rejected: { 'bad-time': 3 } });
+  });
+
   it('ends when its reader goes away, as head does', async () => {
     // More than a pipe holds.
     const long = join(folder, 'long.jsonl');
@@ -187,6 +218,7 @@ describe('edgewright replay', () => {
     ['a path that is not there', 'one.yaml', ['--input', '/no/such/file.jsonl'], '/no/such/file.jsonl'],
     ['a name that is none of a source', 'several.yaml', ['--input', 'third=all.jsonl'], 'third=all.jsonl'],
     ['a path that may be of either source', 'several.yaml', ['--input', 'all.jsonl'], 'first, second'],
+    ['a recording that is given twice', 'one.yaml', ['--input', 'package.json', './package.json'], 'twice'],
     ['no input', 'one.yaml', [], '--input'],
     ['no configuration', 'missing.yaml', ['--input', 'all.jsonl'], 'missing.yaml'],
   ])('refuses %s as wrong usage', async (_, file, args, named) => {

@@ -224,7 +224,7 @@ describe('files of hostile content', () => {
     const sink = await drain({ type: 'file', path: `${folder}/day.jsonl`, speed: 'max', maxLine: '1MB' });
     expect(sink.readings.map(({ t }) => t)).toEqual([1, 3]);
     expect(sink.rejected).toEqual([
-      { reason: 'bad-time', detail: 'day.jsonl row 2: an array' },
+      { reason: 'bad-time', detail: 'day.jsonl row 2: an array is neither a number nor text' },
       { reason: 'bad-asset', detail: 'day.jsonl row 3: an array' },
     ]);
   });

@@ -2,6 +2,8 @@
 export const REJECT_REASONS = {
   'malformed-json': 'The payload or line is not JSON.',
   'malformed-row': 'A row that cannot be split into the columns declared: too few, too many, or bad quotes.',
+  'malformed-number':
+    'A cell that is a number in another form than declared (decimal, thousands, missing), or text among numbers; it counts as text.',
   'unknown-shape': 'JSON, but none of the forms declared.',
   'wrong-type': 'A value that is not a number, string, boolean or null.',
   'non-finite': 'NaN or infinity where a number is due; the other values of the reading count.',

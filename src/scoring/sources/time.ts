@@ -1,50 +1,44 @@
 import * as z from 'zod';
+import { formatProblem } from './time/format.ts';
+import { parseIso } from './time/iso.ts';
+import { TIME_UNITS } from './time/units.ts';
+import { isZone } from './time/zone.ts';
 
-/** Units in which times come in, since 1970. */
-export const TIME_UNITS = ['ms', 's', 'us', 'ns', 'iso'] as const;
-/** A unit of times by its name. */
-export type TimeUnit = (typeof TIME_UNITS)[number];
+export { type TimeForm, TimeReader } from './time/reader.ts';
+export { isTime } from './time/units.ts';
 
-/** The last time that a date can have, ms since the epoch (ECMA-262, 21.4.1.1). */
-const MAX_TIME = 8.64e15;
-const FACTORS: Readonly<Record<Exclude<TimeUnit, 'iso'>, number>> = { ms: 1, s: 1e3, us: 1e-3, ns: 1e-6 };
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)([.,]\d{1,9})?)?)?\s?(?:(Z)|([+-])(\d\d):?(\d\d))?$/;
+const MAX_FORMATS = 8;
 
-/**
- * Reads ISO 8601 as ms since the epoch, with fractions finer than a millisecond; UTC where no zone is given, NaN for
- * other text.
- */
-export function parseIso(text: string): number {
-  const match = ISO.exec(text);
-  if (match === null) return Number.NaN;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  const midnight = Date.UTC(year ?? 0, (month ?? 0) - 1, day);
-  const date = new Date(midnight);
-  const real = date.getUTCDate() === day && date.getUTCMonth() + 1 === month && date.getUTCFullYear() === year;
-  if (!real || (hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return Number.NaN;
-  const zone = (match[9] === '-' ? -1 : 1) * (Number(match[10] ?? 0) * 60 + Number(match[11] ?? 0));
-  const fraction = match[7] === undefined ? 0 : Number(`0.${match[7].slice(1)}`) * 1e3;
-  return midnight + (((hour ?? 0) * 60 + (minute ?? 0) - zone) * 60 + (second ?? 0)) * 1e3 + fraction;
-}
+const format = z
+  .string()
+  .min(1)
+  .max(64)
+  .superRefine((text, context) => {
+    const problem = formatProblem(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
 
-/**
- * Reads a time as it came in as ms since the epoch; NaN if it is none. Text that is not a number is read as ISO 8601.
- */
-export function toMillis(raw: unknown, unit: TimeUnit): number {
-  if (typeof raw === 'string') {
-    const digits = unit !== 'iso' && raw !== '' ? Number(raw) : Number.NaN;
-    return Number.isNaN(digits) ? parseIso(raw.trim()) : toMillis(digits, unit);
-  }
-  if (typeof raw !== 'number' || unit === 'iso') return Number.NaN;
-  const t = unit === 'ms' ? raw : raw * FACTORS[unit];
-  return t >= -MAX_TIME && t <= MAX_TIME ? t : Number.NaN;
-}
-
-/** The key `unit` of times that come in. */
-export const timeUnitSchema = z
-  .enum(TIME_UNITS)
-  .default('ms')
-  .describe('Unit of times since 1970; text that is not a number is read as ISO 8601, UTC where it names no zone.');
+/** The keys that say how times are written. */
+export const timeKeys = {
+  unit: z
+    .enum(TIME_UNITS)
+    .default('ms')
+    .describe(
+      'Unit of times since 1970; auto tells s, ms, us and ns apart where the time is between 1990 and 2100, excel is days of a spreadsheet, iso takes no numbers. Text that is not a number is read as ISO 8601.',
+    ),
+  zone: z
+    .string()
+    .max(64)
+    .refine(isZone, 'must be a time zone such as Europe/Berlin, UTC+1 or UTC')
+    .optional()
+    .describe('Zone of times that name none, such as Europe/Berlin or UTC+1; UTC where absent.'),
+  format: z
+    .union([format, z.array(format).min(1).max(MAX_FORMATS)])
+    .optional()
+    .describe(
+      'Form of times, such as dd.MM.yyyy HH:mm:ss or MM/dd/yyyy hh:mm:ss a, or several of which the first that fits is taken; no other text is a time then.',
+    ),
+};
 
 /** An instant in configuration, ISO 8601; ms since the epoch in the program. */
 export const instant = () =>

@@ -12,11 +12,13 @@ interface Options {
 
 const HELP = `
 stdout has one prediction record a line, in the order in which windows close; counts and progress are on stderr.
+Several inputs of one source are merged by event time, ties in the order given; each keeps its own order.
 A pipeline reads the inputs that are sources of its own; one with live sources reads them all.
 The same input gives the same bytes.
 
 Examples:
   edgewright replay device-config/turbofan.yaml --input train_FD001.txt.gz > predictions.jsonl
+  edgewright replay gateway.yaml --input line-1.csv --input line-2.csv.gz
   edgewright replay gateway.yaml --input recorded=data/ --alarms`;
 
 export const replayCommand: DefineCommand = (program, context) => {
@@ -25,7 +27,7 @@ export const replayCommand: DefineCommand = (program, context) => {
     .argument('<config>', 'YAML configuration of the gateway')
     .requiredOption(
       '--input <path...>',
-      'file or folder in place of the path of the file source (NAME=PATH if there are several)',
+      'file or folder in place of the path of the file source (NAME=PATH if there are several); several of one source are merged by event time',
     )
     .option('--alarms', 'write alarm records, too')
     .option('--json', 'has no effect: the output is always JSON lines')
@@ -38,15 +40,17 @@ async function run(file: string, options: Options, { io, installation }: Command
   const config = await requireConfig(file, io.env);
   const began = performance.now();
   const show = progress(io);
+  const logger = await createLogger('warn');
   const result = await replay(
     config,
     { inputs: options.input, alarms: options.alarms ?? false },
     {
       installation,
-      logger: await createLogger('warn'),
+      logger,
       clock: createSystemClock(BUILD_TIME),
       write: (line) => writeLine(io, line),
       onProgress: show,
+      onReject: (source, reason, detail) => logger.warn(`refused: ${reason}`, { source, detail }),
     },
   );
   const seconds = Number(((performance.now() - began) / 1000).toFixed(2));

@@ -6,22 +6,26 @@ import { inputInvalid } from './errors.ts';
 
 /**
  * Selects the sources to read, over the recordings that `--input` gives: `PATH`, or `NAME=PATH` where several could read
- * one.
+ * one; each with its recordings in the order given.
  *
  * @throws `replay.input-invalid`
  */
-export function selectInputs(config: Config, inputs: readonly string[]): ReadonlyMap<string, SourceConfig> {
+export function selectInputs(config: Config, inputs: readonly string[]): ReadonlyMap<string, readonly SourceConfig[]> {
   const replayable = Object.entries(config.sources).filter(([, source]) => recordingOf(source) !== undefined);
   if (replayable.length === 0) throw inputInvalid(config.file, 'has no file source', { path: 'sources' });
   const known = new Map(replayable);
-  const selected = new Map<string, SourceConfig>();
+  const selected = new Map<string, SourceConfig[]>();
+  const given = new Set<string>();
   for (const input of inputs) {
     const [name, path] = split(input, known);
     const source = known.get(name);
     const recording = source && recordingOf(source);
     if (!recording) throw inputInvalid(input, `names none of the file sources (${namesOf(known)})`);
     if (!existsSync(path)) throw inputInvalid(path, 'does not exist');
-    selected.set(name, recording.at(resolve(path)));
+    const place = `${name}=${resolve(path)}`;
+    if (given.has(place)) throw inputInvalid(path, 'is given twice');
+    given.add(place);
+    selected.set(name, [...(selected.get(name) ?? []), recording.at(resolve(path))]);
   }
   return selected;
 }

@@ -2,8 +2,9 @@ import type { Clock, Logger } from '../../common/core/index.ts';
 import type { Config } from '../../device/config/index.ts';
 import { Driver, type Installation, Intake, openEngine } from '../../device/runtime/index.ts';
 import { type PlainCounts, plainCounts, type RecordEffect } from '../../scoring/pipeline/index.ts';
-import { createSource } from '../../scoring/sources/index.ts';
+import { createSource, type SourceConfig } from '../../scoring/sources/index.ts';
 import { selectInputs } from './inputs.ts';
+import { readMerged } from './merge.ts';
 
 export interface ReplayDeps {
   readonly installation: Installation;
@@ -32,7 +33,8 @@ const ROUND = 4096;
 
 /**
  * Runs recorded data through the same pipelines as `run`, as fast as it goes. A pipeline reads the inputs that are
- * sources of its own, and every input where none is: recorded data stand in for a live source. Predictions are written
+ * sources of its own, and every input where none is: recorded data stand in for a live source. Several recordings of one
+ * source are merged by event time; one source is read after the other. Predictions are written
  * in the order in which windows close, ties by pipeline, then asset.
  */
 export async function replay(config: Config, options: ReplayOptions, deps: ReplayDeps): Promise<ReplayResult> {
@@ -51,8 +53,8 @@ export async function replay(config: Config, options: ReplayOptions, deps: Repla
     await engine.loadInto(driver);
     const run = new Round(driver, records, options.alarms, deps);
     const rejected: Record<string, number> = {};
-    for (const [name, source] of inputs) {
-      const intake = await read(name, source, config, run, deps);
+    for (const [name, recordings] of inputs) {
+      const intake = await read(name, recordings, config, run, deps);
       for (const [reason, count] of Object.entries(intake.rejected.toJSON()))
         rejected[reason] = (rejected[reason] ?? 0) + count;
     }
@@ -70,7 +72,7 @@ export async function replay(config: Config, options: ReplayOptions, deps: Repla
 
 async function read(
   name: string,
-  source: Parameters<typeof createSource>[0],
+  recordings: readonly SourceConfig[],
   config: Config,
   round: Round,
   deps: ReplayDeps,
@@ -89,10 +91,16 @@ async function read(
     onReject: (reason, detail) => deps.onReject?.(name, reason, detail),
     onEnd: () => ended(),
   });
-  const opened = createSource(source, { name, logger: deps.logger, clock: deps.clock });
-  await opened.start(intake);
-  await end;
-  await opened.stop();
+  const opened = recordings.map((recording) =>
+    createSource(recording, { name, logger: deps.logger, clock: deps.clock }),
+  );
+  try {
+    if (opened.length > 1) await readMerged(opened, intake);
+    else await opened[0]?.start(intake);
+    await end;
+  } finally {
+    await Promise.all(opened.map((source) => source.stop()));
+  }
   return intake;
 }
 

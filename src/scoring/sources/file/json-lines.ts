@@ -1,10 +1,10 @@
 import type { Reading } from '../../../common/core/index.ts';
 import { NOWHERE, PayloadDecoder, type Place, parseJson, shorten } from '../payload/decoder.ts';
 import type { RejectReason } from '../reject.ts';
-import type { Line } from './lines.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import { readRows } from './row-files.ts';
+import type { Line } from './text/lines.ts';
 
 /** A file of JSON payloads, one a line. */
 export class JsonLinesRecording implements Recording<Line> {
@@ -15,13 +15,13 @@ export class JsonLinesRecording implements Recording<Line> {
   constructor(options: RecordingOptions) {
     const { config, name } = options;
     this.#options = options;
-    this.#decoder = new PayloadDecoder({ time: { unit: config.time.unit }, paths: config.paths });
+    this.#decoder = new PayloadDecoder(config, options.times);
     const asset = config.asset?.replaceAll('{file}', stemOf(name));
     this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
   }
 
   rows(): AsyncGenerator<RowBatch<Line>> {
-    return readRows(this.#options.path, this.#options.config.maxLine);
+    return readRows(this.#options.path, this.#options.config);
   }
 
   textOf(row: Line): string {

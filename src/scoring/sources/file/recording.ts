@@ -1,5 +1,6 @@
 import type { Reading } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
+import type { TimeReader } from '../time.ts';
 import type { FileConfig } from './schema.ts';
 
 /** Some rows in order; `first` is the number of rows of the recording before them. */
@@ -31,5 +32,7 @@ export interface RecordingOptions {
   readonly path: string;
   /** Rows of data in the files before this one, where they count on. */
   readonly base: number;
+  /** Reads the times of all files of the source. */
+  readonly times: TimeReader;
   reject(reason: RejectReason, detail: string): void;
 }

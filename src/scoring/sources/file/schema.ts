@@ -2,19 +2,20 @@ import * as z from 'zod';
 import { duration, real, size } from '../../../common/core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { payloadKeys } from '../payload/schema.ts';
-import { instant, timeUnitSchema } from '../time.ts';
+import { instant, timeKeys } from '../time.ts';
 
-const period = (text: string) => duration({ least: '0.001ms', most: '366d' }).describe(text);
+const period = (text: string) => duration({ least: '0.000001ms', most: '366d' }).describe(text);
 const origin = instant().prefault('2000-01-01T00:00:00Z').describe('Event time of count or row 0.');
 
 const timeSchema = z
   .strictObject({
     column: z
-      .string()
-      .min(1)
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(4)])
       .optional()
-      .describe('Column that holds the time, or a count; without it rows come at a fixed rate.'),
-    unit: timeUnitSchema,
+      .describe(
+        'Column that holds the time, or a count; several are put together with blanks, such as [Date, Time]. Without it rows come at a fixed rate.',
+      ),
+    ...timeKeys,
     period: period('Time between two counts or rows; with it a column is a count (cycles) and not a time.').optional(),
     origin,
   })
@@ -38,6 +39,18 @@ const tabularKeys = {
       'Between columns: a character, tab, or whitespace (any run of blanks); whitespace in wide files and a comma in others where absent.',
     ),
   decimal: z.enum(['.', ',']).default('.').describe('Decimal mark.'),
+  thousands: z
+    .enum(['.', ',', "'", ' ', '\u00A0', '\u202F', '\u2019'])
+    .optional()
+    .describe('Mark between groups of three digits; a number with one is none where it is not declared.'),
+  missing: z
+    .array(z.union([z.string().max(64), real()]))
+    .max(64)
+    .optional()
+    .describe('What stands in a cell without a value, such as [n/a, -9999]; an empty cell has none in any case.'),
+  skip: z.int().min(0).max(10_000).optional().describe('Lines before the header, or before the first row.'),
+  unitRows: z.int().min(0).max(100).optional().describe('Rows under the header that hold no values, such as units.'),
+  comment: z.string().min(1).max(8).optional().describe('What begins a line that is no row, such as #.'),
 };
 
 const wideTag = z.strictObject({
@@ -91,6 +104,12 @@ export const fileSchema = z
     ),
     paths: payloadKeys.paths,
     speed: speedSchema,
+    encoding: z
+      .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'])
+      .optional()
+      .describe(
+        'Encoding of text files; UTF-8 where absent, or UTF-16 where the file begins with its mark. latin1 is read as windows-1252, which has more characters.',
+      ),
     maxLine: size({ most: '256MiB' }).prefault('1MiB').describe('Longest line; a longer one is counted and left out.'),
   })
   .superRefine((config, context) => {
@@ -107,6 +126,13 @@ export const fileSchema = z
     if (config.format === 'f32' || config.format === 'wav') checkSignal(config, issue);
     else if ((config.rate ?? config.rates) !== undefined && config.format !== 'auto') {
       issue('rate', 'only a recorded signal (f32, wav) has a rate');
+    }
+    if (config.thousands === config.decimal) issue('thousands', 'the decimal mark cannot stand between thousands, too');
+    if (config.time.period !== undefined && (config.time.format ?? config.time.zone) !== undefined) {
+      issue('time', 'a count (period) has neither format nor zone');
+    }
+    if (config.time.period !== undefined && Array.isArray(config.time.column)) {
+      issue('time', 'a count (period) is one column');
     }
     if (config.format === 'csv' && config.time.column === undefined && config.time.period === undefined) {
       issue('time', 'a csv file needs the column of its time, or the period of its rows');

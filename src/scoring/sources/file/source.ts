@@ -1,8 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { EdgewrightError, type Reading, reasonOf } from '../../../common/core/index.ts';
 import { fileUnreadable } from '../errors.ts';
 import { Pacer } from '../pacer.ts';
 import { type Emission, play } from '../playback.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
+import { TimeReader } from '../time.ts';
 import { JsonLinesRecording } from './json-lines.ts';
 import { formatOf, type ListedFile, listFiles, rootOf } from './listing.ts';
 import { checkOf, type Position, parsePosition, placeOf, positionOf, rowToken } from './position.ts';
@@ -28,6 +30,12 @@ function createRecording(options: RecordingOptions): Recording {
   }
 }
 
+/**
+ * Bytes of files before the one where reading goes on that are read again, for an hour that comes twice; the one before it
+ * in any case.
+ */
+export const MAX_REMEMBERED = 16 * 1024 * 1024;
+
 /** Recordings of a file or folder, played back in name order; resumes behind any reading. */
 export class FileSource implements Source {
   readonly #config: FileConfig;
@@ -35,12 +43,14 @@ export class FileSource implements Source {
   readonly #stop = new AbortController();
   /** Whether rows without a time of their own count on from file to file. */
   readonly #countsOn: boolean;
+  readonly #times: TimeReader;
   #started: Promise<void> | undefined;
   #running: Promise<void> | undefined;
 
   constructor(config: FileConfig, deps: SourceDeps) {
     this.#config = config;
     this.#deps = deps;
+    this.#times = new TimeReader(config.time);
     this.#countsOn = !compileTemplate(config.asset ?? '{file}').usesFile;
   }
 
@@ -72,7 +82,7 @@ export class FileSource implements Source {
     const root = rootOf(this.#config, this.#deps.folder);
     const files = await listFiles(this.#config, root);
     for (const file of files.slice(0, 1)) {
-      const recording = createRecording({ ...file, config: this.#config, base: 0, reject: () => undefined });
+      const recording = this.#recordingOf(file);
       try {
         for await (const _ of recording.rows()) break;
       } catch (error) {
@@ -86,6 +96,7 @@ export class FileSource implements Source {
   async *#chunks(files: readonly ListedFile[], many: boolean, sink: SourceSink): AsyncGenerator<Iterable<Emission>> {
     let from = this.#resumePoint(sink);
     let base = from?.base ?? 0;
+    if (many && from !== undefined && this.#times.remembers) await this.#remember(files, from.file);
     for (const file of files) {
       // A file of a folder that comes before the position in name order has been read.
       if (many && from !== undefined && file.name < from.file) continue;
@@ -94,34 +105,64 @@ export class FileSource implements Source {
         if (!many) this.#deps.onReset?.();
         from = this.#lost(sink, `${from.file} is gone`);
       }
-      const options = { ...file, config: this.#config, base, reject: sink.reject.bind(sink) };
-      const rows = yield* this.#recording(createRecording(options), options, from, sink);
+      const rows = yield* this.#recording(file, base, from, sink);
       if (this.#countsOn) base += rows;
       from = undefined;
     }
     if (from !== undefined) this.#lost(sink, `${from.file} is gone`);
   }
 
+  /** Reads the files before the one where reading goes on, for what the times in them say of the times to come. */
+  async #remember(files: readonly ListedFile[], resumed: string): Promise<void> {
+    const before: ListedFile[] = [];
+    let bytes = 0;
+    for (const file of files.filter(({ name }) => name < resumed).reverse()) {
+      bytes += await stat(file.path).then(
+        ({ size }) => size,
+        () => 0,
+      );
+      if (before.length > 0 && bytes > MAX_REMEMBERED) break;
+      before.unshift(file);
+    }
+    for (const file of before) {
+      const recording = this.#recordingOf(file);
+      try {
+        for await (const { first, rows } of recording.rows()) readOver(recording, first, rows);
+      } catch {
+        // It was told when it was read.
+      }
+    }
+  }
+
   /** Reads one recording; returns its number of rows. */
   async *#recording(
-    recording: Recording,
-    { name, base }: RecordingOptions,
+    file: ListedFile,
+    base: number,
     from: Position | undefined,
     sink: SourceSink,
   ): AsyncGenerator<Iterable<Emission>, number> {
+    const { name } = file;
     let start = from;
     let rows = 0;
+    // What was read before was refused then, too.
+    let isNew = from === undefined;
+    const reject: RecordingOptions['reject'] = (reason, detail) => {
+      if (isNew) sink.reject(reason, detail);
+    };
+    const recording = this.#recordingOf(file, base, reject);
     try {
       for await (const batch of recording.rows()) {
         if (this.#stop.signal.aborted) return rows;
         rows = batch.first + (batch.span ?? batch.rows.length);
         if (start !== undefined) {
+          const read = batch.rows.slice(0, Math.max(0, start.row - batch.first));
+          if (this.#times.remembers) readOver(recording, batch.first, read);
           if (rows <= start.row) continue;
           if (checkOf(recording.textOf(batch.rows[start.row - batch.first])) !== start.check) break;
         }
         const at = start;
         start = undefined;
-        const reject = sink.reject.bind(sink);
+        isNew = true;
         yield emissions(recording, batch, { base, file: name, reject }, at, this.#config.constants);
       }
     } catch (error) {
@@ -136,8 +177,13 @@ export class FileSource implements Source {
     }
     if (start === undefined || this.#stop.signal.aborted) return rows;
     this.#deps.onReset?.();
+    this.#times.forget();
     this.#lost(sink, `${name} has another row ${start.row + 1}`);
-    return yield* this.#recording(recording, { name, base } as RecordingOptions, undefined, sink);
+    return yield* this.#recording(file, base, undefined, sink);
+  }
+
+  #recordingOf(file: ListedFile, base = 0, reject: RecordingOptions['reject'] = () => undefined): Recording {
+    return createRecording({ ...file, config: this.#config, base, times: this.#times, reject });
   }
 
   #resumePoint(sink: SourceSink): Position | undefined {
@@ -150,6 +196,19 @@ export class FileSource implements Source {
     sink.reject('position-lost', detail);
     this.#deps.logger.warn('source file is not the one that was read', { source: this.#deps.name, reason: detail });
     return undefined;
+  }
+}
+
+/** Reads rows for what their times say of those to come. */
+function readOver(recording: Recording, first: number, rows: readonly unknown[]): void {
+  const readings: Reading[] = [];
+  for (const [i, row] of rows.entries()) {
+    readings.length = 0;
+    try {
+      recording.read(row, first + i, readings);
+    } catch {
+      // It was told when it was read.
+    }
   }
 }
 

@@ -1,54 +1,63 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout } from '../errors.ts';
-import { isAsset, shorten } from '../payload/decoder.ts';
+import { isAsset, show } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import type { RejectReason } from '../reject.ts';
-import { toMillis } from '../time.ts';
-import { createSplitter, type Splitter, toValue } from './cells.ts';
-import type { Line } from './lines.ts';
-import { stemOf } from './listing.ts';
+import { isTime } from '../time.ts';
+import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
+import { createNumberReader, looksLikeNumber, type NumberReader } from './cells/numbers.ts';
+import { TableLines } from './cells/table-lines.ts';
+import { type Columns, locateColumns } from './columns.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
-import { readRows } from './row-files.ts';
-import { compileTemplate } from './template.ts';
-
-/** The places of asset, time and tags in a row, once the columns are known. */
-interface Columns {
-  readonly count: number;
-  asset(cells: readonly string[]): string;
-  /** Column of the time; undefined for rows at a fixed rate. */
-  readonly time: number | undefined;
-  readonly tags: readonly { readonly name: string; readonly index: number }[];
-}
+import { type Line, readLines } from './text/lines.ts';
 
 type Reject = RecordingOptions['reject'];
+
+const plainNumber = createNumberReader({ decimal: '.' });
+const isPlain = (text: string) => plainNumber(text) !== undefined;
+
+/** The first line by which a file tells a spreadsheet its separator. */
+const SEPARATOR_LINE = /^"?sep=(.)"?$/i;
 
 /** A file of rows with one reading each, split into columns. */
 export class TableRecording implements Recording<Line> {
   readonly #options: RecordingOptions;
-  readonly #split: Splitter;
   readonly #hasHeader: boolean;
+  readonly #number: NumberReader;
+  readonly #value: (cell: string) => ReadingValue;
+  #splitter: Splitter;
   #columns: Columns | undefined;
+  /** By tag, whether its column has had a number: text in it is then no text that was meant. */
+  #hadNumber: boolean[] = [];
 
   constructor(options: RecordingOptions) {
     const { config } = options;
     this.#options = options;
-    this.#split = createSplitter(config.separator ?? ',');
+    this.#splitter = createSplitter(config.separator ?? ',');
+    this.#number = createNumberReader(config);
+    this.#value = createCellReader(config);
     this.#hasHeader = config.header ?? config.columns === undefined;
   }
 
   async *rows(): AsyncGenerator<RowBatch<Line>> {
-    const { config, name, path } = this.#options;
-    if (!this.#hasHeader) this.#columns = this.#locate(config.columns ?? []);
-    for await (const { first, rows } of readRows(path, config.maxLine)) {
-      if (!this.#hasHeader) yield { first, rows };
-      else if (first > 0) yield { first: first - 1, rows };
-      else {
-        const header = rows[0] === undefined ? undefined : this.#split(rows[0]);
-        if (header === undefined) throw badLayout(name, 'the first row is no header');
-        this.#columns = this.#locate(config.columns ?? header.map((cell) => cell.trim()));
-        yield { first: 0, rows: rows.slice(1) };
-      }
+    const { config, name, path, reject } = this.#options;
+    this.#columns = this.#hasHeader ? undefined : locateColumns(this.#options, config.columns ?? []);
+    const table = new TableLines(config, {
+      split: (row) => this.#splitter.split(row),
+      isOpen: (row) => this.#splitter.isOpen(row),
+      fits: (row) => this.#fit(row) !== undefined,
+      tellsSeparator: (line) => this.#declaresSeparator(line),
+      isHeader: (row) => this.#columns === undefined && this.#readHeader(row),
+    });
+    let first = 0;
+    for await (const lines of readLines(path, config)) {
+      const rows = table.take(lines);
+      if (rows.length > 0) yield { first, rows };
+      first += rows.length;
     }
+    const rows = table.end();
+    if (rows.length > 0) yield { first, rows };
+    if (this.#columns === undefined) reject('unreadable-file', `${name}: is empty, without a header`);
   }
 
   textOf(row: Line): string {
@@ -64,69 +73,107 @@ export class TableRecording implements Recording<Line> {
     if (cells === undefined || columns === undefined) return;
     const asset = columns.asset(cells);
     if (!isAsset(asset, { reject })) return;
-    const t = this.#time(columns.time === undefined ? undefined : cells[columns.time], base + index, reject);
+    if (asset.includes('\uFFFD')) {
+      reject('bad-asset', `${show(asset)} has bytes that are no ${config.encoding ?? 'utf-8'}: declare encoding`);
+      return;
+    }
+    const t = this.#time(cells, columns, asset, base + index, reject);
     if (Number.isNaN(t)) return;
     const values: Record<string, ReadingValue> = {};
-    for (const tag of columns.tags) {
-      const value = toValue(cells[tag.index] ?? '', config.decimal);
-      if (Number.isNaN(value)) reject('non-finite', tag.name);
-      put(values, tag.name, Number.isNaN(value) ? null : value);
+    for (let k = 0; k < columns.tags.length; k++) {
+      const tag = columns.tags[k];
+      if (tag !== undefined) put(values, tag.name, this.#tag(k, tag.name, cells[tag.index] ?? '', reject));
     }
     out.push({ asset, t, values });
   }
 
+  /** Reads the value of a tag. Text that was meant as a number stays text, which no number is made of, and is counted. */
+  #tag(k: number, name: string, cell: string, reject: Reject): ReadingValue {
+    const value = this.#value(cell);
+    if (typeof value === 'number') {
+      this.#hadNumber[k] = true;
+      if (!Number.isNaN(value)) return value;
+      reject('non-finite', `column ${name}`);
+      return null;
+    }
+    if (typeof value === 'string' && (this.#hadNumber[k] === true || looksLikeNumber(value))) {
+      const { decimal, thousands } = this.#options.config;
+      const form = `decimal ${decimal}${thousands === undefined ? '' : ` and thousands ${JSON.stringify(thousands)}`}`;
+      reject('malformed-number', `column ${name}: ${show(value)} is no number with ${form}; see also the key missing`);
+    }
+    return value;
+  }
+
+  /** Whether a line only tells the separator, which it does unless that is declared. */
+  #declaresSeparator(line: Line): boolean {
+    const { separator } = this.#options.config;
+    const found = SEPARATOR_LINE.exec(line ?? '')?.[1];
+    if (found !== undefined && separator === undefined) this.#splitter = createSplitter(found);
+    return found !== undefined;
+  }
+
+  #readHeader(row: Line): true {
+    const { config, name } = this.#options;
+    const header = row === undefined ? undefined : this.#splitter.split(row);
+    if (header === undefined) throw badLayout(name, 'the first row is no header', { path: 'header' });
+    this.#columns = locateColumns(this.#options, config.columns ?? header.map((cell) => cell.trim()));
+    return true;
+  }
+
+  /** Splits a row; undefined where it does not have the columns declared. A separator may stand at its end. */
+  #fit(row: string): string[] | undefined {
+    const cells = this.#splitter.split(row);
+    const expected = this.#columns?.count ?? cells?.length;
+    if (cells === undefined || cells.length === expected) return cells;
+    return cells.length - 1 === expected && cells.at(-1)?.trim() === '' ? cells : undefined;
+  }
+
   /** Splits a row into its cells; undefined where it is refused. */
   #cells(row: Line, reject: Reject): string[] | undefined {
-    const cells = row === undefined ? undefined : this.#split(row);
-    const expected = this.#columns?.count;
-    if (row === undefined) reject('line-too-long', `more than ${this.#options.config.maxLine} characters`);
-    else if (cells === undefined) reject('malformed-row', 'quotes that do not fit');
-    else if (cells.length === expected) return cells;
-    else reject('malformed-row', `${cells.length} columns, not ${expected}`);
+    if (row === undefined) {
+      reject('line-too-long', `more than ${this.#options.config.maxLine} characters`);
+      return undefined;
+    }
+    if (row.includes('\0')) {
+      reject('malformed-row', 'NUL bytes in it, as a power cut leaves them');
+      return undefined;
+    }
+    const cells = this.#fit(row);
+    if (cells !== undefined) return cells;
+    const found = this.#splitter.split(row);
+    const why = found === undefined ? 'quotes that do not fit' : `${found.length} columns, not ${this.#columns?.count}`;
+    reject('malformed-row', why);
     return undefined;
   }
 
   /** Reads the time of a row, `count` being its number; NaN where it is refused. */
-  #time(cell: string | undefined, count: number, reject: Reject): number {
-    const { time, decimal } = this.#options.config;
-    if (cell === undefined) return time.origin + count * (time.period ?? 0);
-    const text = cell.trim();
-    if (text === '') {
-      reject('missing-time', `column ${time.column}`);
+  #time(cells: readonly string[], columns: Columns, asset: string, count: number, reject: Reject): number {
+    const { time } = this.#options.config;
+    if (columns.time.length === 0) return time.origin + count * (time.period ?? 0);
+    const parts = columns.time.map((index) => (cells[index] ?? '').trim());
+    if (parts.some((part) => this.#value(part) === null)) {
+      reject('missing-time', `column ${[time.column].flat().join(' or ')}`);
       return Number.NaN;
     }
-    const raw = toValue(text, decimal);
-    const { unit, period } = time;
-    const t = period === undefined ? toMillis(raw, unit) : toMillis(time.origin + Number(raw) * period, 'ms');
-    if (!Number.isNaN(t)) return t;
-    reject('bad-time', shorten(cell));
+    const text = parts.join(' ');
+    const t = time.period === undefined ? this.#instant(text, asset) : this.#count(text, time.period);
+    if (typeof t === 'number') return t;
+    reject('bad-time', `${show(text)} ${t}`);
     return Number.NaN;
   }
 
-  #locate(names: readonly string[]): Columns {
-    const { config, name } = this.#options;
-    const indexes = new Map(names.map((column, index) => [column, index]));
-    if (indexes.size !== names.length) throw badLayout(name, 'two columns have the same name', { path: 'columns' });
-    const indexOf = (column: string, path: string): number => {
-      const index = indexes.get(column);
-      if (index !== undefined) return index;
-      throw badLayout(name, `no column "${column}" among ${shorten(names.join(', '))}`, { path });
-    };
-    const { column, period } = config.time;
-    if (column === undefined && period === undefined) {
-      throw badLayout(name, 'a csv file needs the column of its time, or the period of its rows', { path: 'time' });
-    }
-    const template = compileTemplate(config.asset ?? '{file}');
-    const used = new Set(column === undefined ? template.columns : [column, ...template.columns]);
-    const tags = config.tags?.map((tag) => (typeof tag === 'string' ? tag : tag.tag));
-    return {
-      count: names.length,
-      asset: template.bind(stemOf(name), (wanted) => indexOf(wanted, 'asset')),
-      time: column === undefined ? undefined : indexOf(column, 'time.column'),
-      tags: (tags ?? names.filter((wanted) => !used.has(wanted))).map((tag) => ({
-        name: tag,
-        index: indexOf(tag, 'tags'),
-      })),
-    };
+  #instant(text: string, asset: string): number | string {
+    const { config, times } = this.#options;
+    if (config.time.format !== undefined) return times.read(text, asset, undefined);
+    const number = this.#number(text);
+    if (number === undefined && isPlain(text)) return `is no number with decimal ${config.decimal}`;
+    return times.read(number ?? text, asset, undefined);
+  }
+
+  #count(text: string, period: number): number | string {
+    const number = this.#number(text);
+    if (number === undefined) return 'is no count, which a column of time with a period is';
+    const t = this.#options.config.time.origin + number * period;
+    return isTime(t) ? t : 'is out of range';
   }
 }

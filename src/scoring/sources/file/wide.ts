@@ -2,12 +2,13 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
-import { isAsset } from '../payload/decoder.ts';
+import { isAsset, show } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
-import { createSplitter, type Splitter, toValue } from './cells.ts';
-import { type Line, LineCursor, readLines } from './lines.ts';
+import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
+import { looksLikeNumber } from './cells/numbers.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
+import { type Line, LineCursor, readLines } from './text/lines.ts';
 
 /** One row of every tag, in the order of the tags. */
 type Cycle = readonly Line[];
@@ -31,7 +32,8 @@ interface Instant {
 export class WideRecording implements Recording<Cycle> {
   readonly #options: RecordingOptions;
   readonly #tags: readonly string[];
-  readonly #split: Splitter;
+  readonly #splitter: Splitter;
+  readonly #value: (cell: string) => ReadingValue;
   readonly #period: number;
   readonly #asset: string;
   /** Samples of each tag in a cycle. */
@@ -42,16 +44,16 @@ export class WideRecording implements Recording<Cycle> {
     const { config, name } = options;
     this.#options = options;
     this.#tags = (config.tags ?? []).map((tag) => (typeof tag === 'string' ? tag : tag.tag));
-    this.#split = createSplitter(config.separator ?? 'whitespace');
+    this.#splitter = createSplitter(config.separator ?? 'whitespace');
+    this.#value = createCellReader(config);
     this.#period = config.time.period ?? 0;
     this.#asset = (config.asset ?? '{file}').replaceAll('{file}', stemOf(name));
   }
 
   async *rows(): AsyncGenerator<RowBatch<Cycle>> {
-    const { maxLine } = this.#options.config;
     if (!isAsset(this.#asset, this.#options)) throw badLayout(this.#options.name, 'no name of the asset');
     const paths = await Promise.all(this.#tags.map((tag) => this.#find(tag)));
-    const cursors = paths.map((path) => new LineCursor(readLines(path, maxLine)));
+    const cursors = paths.map((path) => new LineCursor(readLines(path, this.#options.config)));
     try {
       for (let first = 0; ; first++) {
         const lines = await Promise.all(cursors.map((cursor) => cursor.next()));
@@ -107,7 +109,7 @@ export class WideRecording implements Recording<Cycle> {
         ? (declared.rate * this.#period) / 1000
         : firstRow === undefined
           ? 0
-          : (this.#split(firstRow)?.length ?? 0);
+          : (this.#splitter.split(firstRow)?.length ?? 0);
     if (Number.isInteger(count) && count >= 1 && count <= MAX_SAMPLES) return count;
     throw badLayout(`${this.#options.name}/${this.#tags[k]}`, `${count} samples in a row`, { path: 'tags' });
   }
@@ -120,13 +122,16 @@ export class WideRecording implements Recording<Cycle> {
       reject('line-too-long', where());
       return undefined;
     }
-    const cells = this.#split(line);
+    const cells = this.#splitter.split(line);
     if (cells?.length !== this.#counts[k]) {
       reject('malformed-row', `${where()}: ${cells?.length ?? 0} columns, not ${this.#counts[k]}`);
       return undefined;
     }
     return cells?.map((cell) => {
-      const value = toValue(cell, config.decimal);
+      const value = this.#value(cell);
+      if (typeof value === 'string' && looksLikeNumber(value)) {
+        reject('malformed-number', `${where()}: ${show(value)} is no number with decimal ${config.decimal}`);
+      }
       if (!Number.isNaN(value)) return value;
       reject('non-finite', where());
       return null;

@@ -1,6 +1,6 @@
 import { type Reading, type ReadingValue, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
-import { toMillis } from '../time.ts';
+import { isTime } from '../time.ts';
 import { put } from './values.ts';
 
 const MAX_RATE = 1e6;
@@ -40,8 +40,8 @@ export function toBlock(
     return undefined;
   }
   const block: SampleBlock = { origin: t, first: 0, rate, length, samples };
-  const last = toMillis(sampleTime(block, length - 1), 'ms');
-  if (Number.isNaN(last)) {
+  const last = sampleTime(block, length - 1);
+  if (!isTime(last)) {
     reject('bad-time', `${length} samples at ${rate} a second end at no time`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { type Reading, type ReadingValue, reasonOf } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
-import { type TimeUnit, toMillis } from '../time.ts';
+import { TimeReader } from '../time.ts';
 import { toBlock } from './block.ts';
 import { type CompiledPaths, compilePaths } from './path.ts';
 import type { PayloadConfig } from './schema.ts';
@@ -61,11 +61,12 @@ export function parseJson(text: string): unknown {
  * bare value where the place says asset and tag. What is wrong is refused by itself and the rest counts.
  */
 export class PayloadDecoder {
-  readonly #unit: TimeUnit;
+  readonly #times: TimeReader;
   readonly #paths: CompiledPaths | undefined;
 
-  constructor({ time, paths }: PayloadConfig) {
-    this.#unit = time.unit;
+  /** `times` reads times, where more than one decoder reads those of a source. */
+  constructor({ time, paths }: PayloadConfig, times = new TimeReader(time)) {
+    this.#times = times;
     this.#paths = paths === undefined ? undefined : compilePaths(paths);
   }
 
@@ -107,7 +108,7 @@ export class PayloadDecoder {
       return;
     }
     if (!isAsset(asset, out)) return;
-    const t = this.#time(item['t'], arrival, out);
+    const t = this.#time(item['t'], asset, arrival, out);
     if (Number.isNaN(t)) return;
     if (item['rate'] !== undefined && Object.values(values).some(Array.isArray)) {
       emitBlock(asset, t, item['rate'], values as Record<string, unknown>, place, out);
@@ -147,7 +148,7 @@ export class PayloadDecoder {
       return;
     }
     if (!isAsset(asset, out)) return;
-    const t = this.#time(rawTime, arrival, out);
+    const t = this.#time(rawTime, asset, arrival, out);
     if (!Number.isNaN(t) && settleValues(values as Values, out)) emit(asset, t, values as Values, place, out);
   }
 
@@ -159,21 +160,22 @@ export class PayloadDecoder {
       out.reject('missing-tag', 'a single value without the name of its tag');
       return;
     }
-    const t = this.#time(found.t, arrival, out);
+    const t = this.#time(found.t, asset, arrival, out);
     const values = { [tag]: found.value } as Values;
     if (!Number.isNaN(t) && settleValues(values, out)) emit(asset, t, values, place, out);
   }
 
   /** Reads the time of a reading; NaN where it is refused. */
-  #time(raw: unknown, arrival: number | undefined, out: Outlet): number {
+  #time(raw: unknown, asset: string, arrival: number | undefined, out: Outlet): number {
     if (raw === undefined || raw === null) {
       if (arrival !== undefined) return arrival;
       out.reject('missing-time', 'a reading without "t"');
       return Number.NaN;
     }
-    const t = toMillis(raw, this.#unit);
-    if (Number.isNaN(t)) out.reject('bad-time', show(raw));
-    return t;
+    const t = this.#times.read(raw, asset, arrival);
+    if (typeof t === 'number') return t;
+    out.reject('bad-time', `${show(raw)} ${t}`);
+    return Number.NaN;
   }
 }
 

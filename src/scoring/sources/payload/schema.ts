@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { timeUnitSchema } from '../time.ts';
+import { timeKeys } from '../time.ts';
 
 const path = (what: string) =>
   z.string().max(256).optional().describe(`${what}: dotted (a.b.0) or a JSON pointer (/a/b/0).`);
 
 /** How JSON payloads and lines are read; without `paths` in the plain form. */
 export const payloadKeys = {
-  time: z.strictObject({ unit: timeUnitSchema }).prefault({}).describe('How times are read.'),
+  time: z.strictObject(timeKeys).prefault({}).describe('How times are read.'),
   paths: z
     .strictObject({
       readings: path('Where the readings stand inside the message: an object or an array of them'),

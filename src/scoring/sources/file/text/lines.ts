@@ -1,21 +1,48 @@
-import { openBytes } from './bytes.ts';
+import { readText } from './text.ts';
 
 /** A line without its line end; undefined for one that was longer than the limit. */
 export type Line = string | undefined;
+
+const FEED = '\n';
+const RETURN = /\r\n|\n|\r/;
+
+/** Finds what ends the lines of a text: a return alone where the first line has no feed; undefined where none ends. */
+function endOf(text: string): typeof FEED | typeof RETURN | undefined {
+  const first = /\r?\n|\r/.exec(text)?.[0];
+  if (first === undefined) return undefined;
+  return first === '\r' ? RETURN : FEED;
+}
+
+/** Whether a line is a row: one that is blank is none. */
+export function isRow(line: Line): boolean {
+  return line === undefined || line.trim() !== '';
+}
 
 /** Cuts chunks of text into lines, keeping at most one unfinished line of `maxLine` characters. */
 export class LineCutter {
   readonly #maxLine: number;
   #rest = '';
   #overflow = false;
+  /** A return at the end of the chunk before. */
+  #carry = '';
+  /** What ends lines, once one was seen. */
+  #end: typeof FEED | typeof RETURN | undefined;
 
   constructor(maxLine: number) {
     this.#maxLine = maxLine;
   }
 
   /** Takes a chunk of text; returns the lines that it ends. */
-  cut(text: string): Line[] {
-    const pieces: Line[] = text.split('\n');
+  cut(chunk: string): Line[] {
+    let text = this.#carry + chunk;
+    this.#carry = '';
+    // Whether a return at the end of the chunk has a feed behind it shows with the next one.
+    if (text.endsWith('\r')) {
+      text = text.slice(0, -1);
+      this.#carry = '\r';
+    }
+    this.#end ??= endOf(text);
+    const pieces: Line[] = text.split(this.#end ?? '\n');
     const last = pieces.pop() ?? '';
     if (pieces.length > 0) {
       pieces[0] = this.#overflow ? undefined : this.#rest + (pieces[0] ?? '');
@@ -29,8 +56,9 @@ export class LineCutter {
 
   /** Gives what stands after the last line end. */
   end(): Line[] {
-    if (!this.#overflow && this.#rest === '') return [];
-    return [this.#overflow ? undefined : this.#finish(this.#rest)];
+    const lines = this.#carry === '' ? [] : this.cut('\n');
+    if (!this.#overflow && this.#rest === '') return lines;
+    return [...lines, this.#overflow ? undefined : this.#finish(this.#rest)];
   }
 
   #finish(line: Line): Line {
@@ -39,25 +67,25 @@ export class LineCutter {
   }
 }
 
+/** How the lines of a file are read. */
+export interface LineForm {
+  readonly maxLine: number;
+  /** As TextDecoder names it. */
+  readonly encoding?: string | undefined;
+}
+
 /**
- * Reads the lines of a text file (UTF-8, gzip or not), some at a time; a line of more than `maxLine` characters is not
- * kept. Throws what reading or unpacking throws.
+ * Reads the lines of a text file, some at a time; a line of more than `maxLine` characters is not kept. Throws what
+ * `readText` throws.
  */
-export async function* readLines(path: string, maxLine: number): AsyncGenerator<Line[]> {
-  const stream = await openBytes(path);
-  // The decoder drops a byte order mark.
-  const decoder = new TextDecoder('utf-8');
+export async function* readLines(path: string, { maxLine, encoding }: LineForm): AsyncGenerator<Line[]> {
   const cutter = new LineCutter(maxLine);
-  try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      const lines = cutter.cut(decoder.decode(chunk, { stream: true }));
-      if (lines.length > 0) yield lines;
-    }
-    const lines = [...cutter.cut(decoder.decode()), ...cutter.end()];
+  for await (const text of readText(path, encoding)) {
+    const lines = cutter.cut(text);
     if (lines.length > 0) yield lines;
-  } finally {
-    stream.destroy();
   }
+  const lines = cutter.end();
+  if (lines.length > 0) yield lines;
 }
 
 /** Gives the lines of a file one by one; blank ones count in the middle and not at the end. */
