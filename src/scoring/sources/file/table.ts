@@ -1,6 +1,6 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout } from '../errors.ts';
-import { isAsset, shorten } from '../payload/decoder.ts';
+import { shorten, toAsset } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import type { RejectReason } from '../reject.ts';
 import { toMillis } from '../time.ts';
@@ -62,8 +62,8 @@ export class TableRecording implements Recording<Line> {
       this.#options.reject(reason, `${name} row ${index + 1}: ${detail}`);
     const cells = this.#cells(row, reject);
     if (cells === undefined || columns === undefined) return;
-    const asset = columns.asset(cells);
-    if (!isAsset(asset, { reject })) return;
+    const asset = toAsset(columns.asset(cells), { reject });
+    if (asset === undefined) return;
     const t = this.#time(columns.time === undefined ? undefined : cells[columns.time], base + index, reject);
     if (Number.isNaN(t)) return;
     const values: Record<string, ReadingValue> = {};

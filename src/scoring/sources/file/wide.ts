@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
-import { isAsset } from '../payload/decoder.ts';
+import { toAsset } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import { createSplitter, type Splitter, toValue } from './cells.ts';
 import { type Line, LineCursor, readLines } from './lines.ts';
@@ -49,7 +49,7 @@ export class WideRecording implements Recording<Cycle> {
 
   async *rows(): AsyncGenerator<RowBatch<Cycle>> {
     const { maxLine } = this.#options.config;
-    if (!isAsset(this.#asset, this.#options)) throw badLayout(this.#options.name, 'no name of the asset');
+    if (toAsset(this.#asset, this.#options) === undefined) throw badLayout(this.#options.name, 'no name of the asset');
     const paths = await Promise.all(this.#tags.map((tag) => this.#find(tag)));
     const cursors = paths.map((path) => new LineCursor(readLines(path, maxLine)));
     try {

@@ -1,11 +1,11 @@
-import { type Reading, type ReadingValue, reasonOf } from '../../../common/core/index.ts';
+import { isAssetName, type Reading, type ReadingValue, reasonOf } from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
 import { type TimeUnit, toMillis } from '../time.ts';
 import { toBlock } from './block.ts';
 import { type CompiledPaths, compilePaths } from './path.ts';
 import type { PayloadConfig } from './schema.ts';
 
-/** What a payload's topic or file says of its readings. */
+/** What a payload's topic or file says of its readings; an empty name says nothing. */
 export interface Place {
   readonly asset: string | undefined;
   readonly tag: string | undefined;
@@ -20,8 +20,6 @@ export interface Outlet {
 
 /** A place that says nothing. */
 export const NOWHERE: Place = Object.freeze({ asset: undefined, tag: undefined, attributes: undefined });
-/** The most characters of an asset's name. */
-export const MAX_ASSET = 64;
 /** Characters of a detail that are kept for a log line. */
 const MAX_DETAIL = 120;
 
@@ -99,14 +97,15 @@ export class PayloadDecoder {
   /** The hot path: where nothing has to be added, the parsed object itself is the reading. */
   #plain(item: Record<string, unknown>, place: Place, arrival: number | undefined, out: Outlet): void {
     const { values } = item;
-    const asset = place.asset ?? item['asset'];
+    const given = place.asset || item['asset'];
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       if (values === undefined && 'value' in item) {
-        this.#single({ asset, t: item['t'], tag: item['tag'], value: item['value'] }, place, arrival, out);
+        this.#single({ asset: given, t: item['t'], tag: item['tag'], value: item['value'] }, place, arrival, out);
       } else out.reject('unknown-shape', `"values" is no object; keys: ${shorten(Object.keys(item).join(', '))}`);
       return;
     }
-    if (!isAsset(asset, out)) return;
+    const asset = toAsset(given, out);
+    if (asset === undefined) return;
     const t = this.#time(item['t'], arrival, out);
     if (Number.isNaN(t)) return;
     if (item['rate'] !== undefined && Object.values(values).some(Array.isArray)) {
@@ -134,10 +133,10 @@ export class PayloadDecoder {
     arrival: number | undefined,
     out: Outlet,
   ): void {
-    const asset = place.asset ?? paths.asset(item);
+    const given = place.asset || paths.asset(item);
     const rawTime = paths.t(item);
     if (paths.value !== undefined) {
-      const found = { asset, t: rawTime, tag: paths.tag(item), value: paths.value(item) };
+      const found = { asset: given, t: rawTime, tag: paths.tag(item), value: paths.value(item) };
       this.#single(found, place, arrival, out);
       return;
     }
@@ -146,15 +145,16 @@ export class PayloadDecoder {
       out.reject('unknown-shape', 'no object of values at the declared path');
       return;
     }
-    if (!isAsset(asset, out)) return;
+    const asset = toAsset(given, out);
+    if (asset === undefined) return;
     const t = this.#time(rawTime, arrival, out);
     if (!Number.isNaN(t) && settleValues(values as Values, out)) emit(asset, t, values as Values, place, out);
   }
 
   #single(found: Single, place: Place, arrival: number | undefined, out: Outlet): void {
-    const asset = place.asset ?? found.asset;
-    const tag = place.tag ?? found.tag;
-    if (!isAsset(asset, out)) return;
+    const asset = toAsset(place.asset || found.asset, out);
+    const tag = place.tag || found.tag;
+    if (asset === undefined) return;
     if (typeof tag !== 'string' || tag === '') {
       out.reject('missing-tag', 'a single value without the name of its tag');
       return;
@@ -197,12 +197,16 @@ function emitBlock(
   out.push(attributes === undefined ? block : { ...block, attributes });
 }
 
-/** Whether it can be the name of an asset; refuses what cannot. */
-export function isAsset(asset: unknown, out: Pick<Outlet, 'reject'>): asset is string {
-  if (typeof asset === 'string' && asset.length > 0 && asset.length <= MAX_ASSET) return true;
-  if (asset === undefined || asset === null || asset === '') out.reject('missing-asset', 'no name of an asset');
-  else out.reject('bad-asset', show(asset));
-  return false;
+/**
+ * Reads the name of an asset: text, or an integer that no other is rounded to. Undefined where there is none or it can
+ * be none, which is refused.
+ */
+export function toAsset(raw: unknown, out: Pick<Outlet, 'reject'>): string | undefined {
+  const name = typeof raw === 'number' && Number.isSafeInteger(raw) ? String(raw) : raw;
+  if (typeof name === 'string' && isAssetName(name)) return name;
+  if (name === undefined || name === null || name === '') out.reject('missing-asset', 'no name of an asset');
+  else out.reject('bad-asset', show(name));
+  return undefined;
 }
 
 /** Refuses what is no value; null in its place says that the sample was bad. False where there is nothing at all. */
