@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/common/core/index.ts';
 import type { RejectReason } from '../../src/scoring/sources/index.ts';
-import { NOWHERE, PayloadDecoder, type Place, parseJson } from '../../src/scoring/sources/payload/decoder.ts';
+import { NOWHERE, PayloadDecoder, type Place } from '../../src/scoring/sources/payload/decoder.ts';
 import { compilePath } from '../../src/scoring/sources/payload/path.ts';
 import type { PayloadConfig } from '../../src/scoring/sources/payload/schema.ts';
+import { textOf } from '../../src/scoring/sources/payload/text.ts';
 
 const ARRIVAL = 1_714_521_600_000;
 
@@ -12,7 +13,7 @@ function decode(payload: string, place: Partial<Place> = {}, config: Partial<Pay
   const readings: Reading[] = [];
   const reasons: RejectReason[] = [];
   const decoder = new PayloadDecoder({ time: { unit: 'ms' }, ...config });
-  decoder.decode(parseJson(payload), { ...NOWHERE, ...place }, ARRIVAL, {
+  decoder.read(textOf(Buffer.from(payload)), { ...NOWHERE, ...place }, ARRIVAL, {
     push: (reading) => void readings.push(reading),
     reject: (reason) => void reasons.push(reason),
   });

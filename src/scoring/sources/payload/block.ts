@@ -1,6 +1,13 @@
-import { type Reading, type ReadingValue, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
+import {
+  plainNumber,
+  type Reading,
+  type ReadingValue,
+  type SampleBlock,
+  sampleTime,
+} from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
 import { toMillis } from '../time.ts';
+import { BROKEN } from './broken.ts';
 import { put } from './values.ts';
 
 const MAX_RATE = 1e6;
@@ -48,14 +55,22 @@ export function toBlock(
   return { asset, t: last, values, block };
 }
 
-/** Reads samples, NaN for what is no number: null says so itself, the rest is counted once a tag. */
+/**
+ * Reads samples, NaN for what is no finite number: null says so itself, what is broken was told, the rest is counted once
+ * a tag.
+ */
 function toSamples(raw: readonly unknown[], tag: string, reject: (reason: RejectReason, detail: string) => void) {
   const samples = new Float64Array(raw.length);
   let wrong = 0;
+  let infinite = 0;
   for (const [i, value] of raw.entries()) {
-    samples[i] = typeof value === 'number' ? value : Number.NaN;
-    if (typeof value !== 'number' && value !== null) wrong += 1;
+    const sample = typeof value === 'string' ? plainNumber(value) : value;
+    const isNumber = typeof sample === 'number' && !Number.isNaN(sample);
+    samples[i] = isNumber && Number.isFinite(sample) ? sample : Number.NaN;
+    if (typeof value === 'number' && !Number.isFinite(value)) infinite += 1;
+    else if (!isNumber && value !== null && value !== BROKEN) wrong += 1;
   }
   if (wrong > 0) reject('wrong-type', `${tag}: ${wrong} samples`);
+  if (infinite > 0) reject('non-finite', `${tag}: ${infinite} samples`);
   return samples;
 }

@@ -2,8 +2,11 @@ import { isAssetName, type Reading, type ReadingValue, reasonOf } from '../../..
 import type { RejectReason } from '../reject.ts';
 import { type TimeUnit, toMillis } from '../time.ts';
 import { toBlock } from './block.ts';
+import { BROKEN } from './broken.ts';
+import { readDocuments } from './documents.ts';
 import { type CompiledPaths, compilePaths } from './path.ts';
 import type { PayloadConfig } from './schema.ts';
+import type { Text } from './text.ts';
 
 /** What a payload's topic or file says of its readings; an empty name says nothing. */
 export interface Place {
@@ -22,6 +25,10 @@ export interface Outlet {
 export const NOWHERE: Place = Object.freeze({ asset: undefined, tag: undefined, attributes: undefined });
 /** Characters of a detail that are kept for a log line. */
 const MAX_DETAIL = 120;
+
+/** The most characters of a value that stands alone and is no JSON. */
+const MAX_BARE = 64;
+const WORDS = /^\p{L}[\p{L}\p{N} _-]*$/u;
 
 type Values = Record<string, ReadingValue>;
 
@@ -45,15 +52,6 @@ export function show(value: unknown): string {
   return shorten(String(value));
 }
 
-/** Parses JSON; undefined for other text. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Turns parsed payloads into readings: an object or an array of them, in the plain form or by declared paths, or a
  * bare value where the place says asset and tag. What is wrong is refused by itself and the rest counts.
@@ -65,6 +63,19 @@ export class PayloadDecoder {
   constructor({ time, paths }: PayloadConfig) {
     this.#unit = time.unit;
     this.#paths = paths === undefined ? undefined : compilePaths(paths);
+  }
+
+  /** Decodes the documents of a message: what JSON refuses of them is counted, each place by itself, and the rest read. */
+  read(text: Text, place: Place, arrival: number | undefined, out: Outlet): void {
+    const { documents, broken } = readDocuments(text);
+    const bare = text.text.trim();
+    if (place.asset && place.tag && documents[0]?.content === BROKEN && this.#isBare(bare)) {
+      this.#single({ value: bare }, place, arrival, out);
+      return;
+    }
+    for (const detail of broken) out.reject('malformed-json', shorten(detail));
+    // A time that is missing in a document of which parts are missing may have stood there.
+    for (const { content, whole } of documents) this.decode(content, place, whole ? arrival : undefined, out);
   }
 
   /**
@@ -82,8 +93,16 @@ export class PayloadDecoder {
     }
   }
 
+  /** Whether a text that is no JSON is a value by itself, as devices send it that have a topic for each tag. */
+  #isBare(text: string): boolean {
+    return text.length <= MAX_BARE && WORDS.test(text);
+  }
+
   #item(item: unknown, place: Place, arrival: number | undefined, out: Outlet): void {
-    if (typeof item === 'object') {
+    if (item === BROKEN) {
+      // Where the topic names both, it is known whose value could not be read.
+      if (place.asset && place.tag) this.#single({ value: item }, place, arrival, out);
+    } else if (typeof item === 'object') {
       if (item === null || Array.isArray(item)) {
         if (item === null && place.tag !== undefined) this.#single({ value: item }, place, arrival, out);
         else out.reject('unknown-shape', item === null ? 'null' : 'an array inside an array');
@@ -218,9 +237,9 @@ function settleValues(values: Values, out: Outlet): boolean {
     if (typeof value === 'number') {
       if (Number.isFinite(value)) continue;
       out.reject('non-finite', shorten(tag));
-    } else if (value === undefined || (typeof value === 'object' && value !== null)) {
+    } else if (value === undefined || (value !== BROKEN && typeof value === 'object' && value !== null)) {
       out.reject('wrong-type', shorten(tag));
-    } else continue;
+    } else if (value !== BROKEN) continue;
     values[tag] = null;
   }
   if (!some) out.reject('unknown-shape', 'a reading without values');
