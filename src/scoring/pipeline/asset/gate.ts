@@ -1,6 +1,7 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import type { Condition } from '../../../common/expression/index.ts';
 import type { WindowOptions } from '../../windows/index.ts';
+import { numberOf } from '../reading/binding.ts';
 import { latestOf } from '../reading/block.ts';
 import { compileGate } from './conditions.ts';
 import { type AssetState, resetWindows } from './state.ts';
@@ -24,6 +25,7 @@ export class Gate {
   /** Whether a reading counts. A gate that closes resets the windows, so that none spans a stop of the machine. */
   admits(state: AssetState, reading: Reading): boolean {
     this.#note(state.latest, reading.values);
+    this.#number(state, reading);
     if (reading.block) this.#note(state.latest, latestOf(reading.block));
     const open = this.#condition({ tags: state.latest, attributes: state.attributes });
     if (!open && state.gateOpen) resetWindows(state, this.#windows);
@@ -36,6 +38,17 @@ export class Gate {
     const latest: Record<string, ReadingValue> = {};
     this.#note(latest, saved);
     return latest;
+  }
+
+  /** Gives the condition the numbers that the model sees, where they came as text. */
+  #number({ latest, binding }: AssetState, { values, decimal }: Reading): void {
+    for (const tag of this.#tags) {
+      const raw = Object.hasOwn(values, tag) ? values[tag] : undefined;
+      const column = typeof raw === 'string' ? binding.columns.get(tag) : undefined;
+      if (raw === undefined || column === undefined || column.categories !== undefined) continue;
+      const value = numberOf(raw, column, decimal);
+      if (Number.isFinite(value)) latest[tag] = value;
+    }
   }
 
   #note(latest: Record<string, ReadingValue>, values: Readonly<Record<string, ReadingValue>>): void {

@@ -16,7 +16,11 @@ export class JsonLinesRecording implements Recording<Line> {
   constructor(options: RecordingOptions) {
     const { config, name } = options;
     this.#options = options;
-    this.#decoder = new PayloadDecoder({ time: { unit: config.time.unit }, paths: config.paths });
+    this.#decoder = new PayloadDecoder({
+      time: { unit: config.time.unit },
+      paths: config.paths,
+      decimal: config.decimal,
+    });
     const asset = config.asset?.replaceAll('{file}', stemOf(name));
     this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
   }
