@@ -85,7 +85,10 @@ export class PayloadDecoder {
     }
     for (const detail of broken) out.reject('malformed-json', shorten(detail));
     // A time that is missing in a document of which parts are missing may have stood there.
-    for (const { content, whole } of documents) this.decode(content, place, whole ? arrival : undefined, out);
+    for (const { content, whole } of documents) {
+      if (whole) this.decode(content, place, arrival, out);
+      else this.decode(content, place, undefined, partial(out));
+    }
   }
 
   /**
@@ -262,6 +265,16 @@ function settleValues(values: Values, out: Outlet): boolean {
   }
   if (!some) out.reject('unknown-shape', 'a reading without values');
   return some;
+}
+
+/** What takes the readings of a message of which parts are missing: that its shape is wrong was told with these. */
+function partial(out: Outlet): Outlet {
+  return {
+    push: (reading) => out.push(reading),
+    reject: (reason, detail) => {
+      if (reason !== 'unknown-shape') out.reject(reason, detail);
+    },
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
