@@ -20,7 +20,7 @@ function decode(message: unknown, config: Partial<PayloadConfig>, place = {}) {
   return { readings, reasons };
 }
 
-const a = (values: object, t = 5) => ({ asset: 'a', t, values });
+const a = (values: Reading['values'], t = 5): Reading => ({ asset: 'a', t, values });
 
 describe('a declared path', () => {
   it.each<[string, unknown, PayloadPaths, Reading[]]>([

@@ -1,4 +1,5 @@
 import {
+  type DecimalMark,
   plainNumber,
   type Reading,
   type ReadingValue,
