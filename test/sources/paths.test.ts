@@ -4,7 +4,8 @@ import type { Reading } from '../../src/common/core/index.ts';
 import { type RejectReason, sourceSchema } from '../../src/scoring/sources/index.ts';
 import { pathsProblems } from '../../src/scoring/sources/payload/declared.ts';
 import { NOWHERE, PayloadDecoder } from '../../src/scoring/sources/payload/decoder.ts';
-import type { PayloadConfig, PayloadPaths } from '../../src/scoring/sources/payload/schema.ts';
+import type { PayloadPaths } from '../../src/scoring/sources/payload/path.ts';
+import type { PayloadConfig } from '../../src/scoring/sources/payload/schema.ts';
 import { lineText } from '../../src/scoring/sources/payload/text.ts';
 
 const ARRIVAL = 1_714_521_600_000;

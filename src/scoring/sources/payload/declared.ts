@@ -7,11 +7,11 @@ import {
   gather,
   goesBelow,
   type Path,
+  type PayloadPaths,
   parsePath,
   starsOf,
   visit,
 } from './path.ts';
-import type { PayloadPaths } from './schema.ts';
 import { put, textOfName } from './values.ts';
 
 /** The values of a reading by tag, where they are an object, and what is wrong with them. */

@@ -11,6 +11,16 @@ export const BELOW = Symbol('**');
 
 type Segment = string | typeof EACH | typeof BELOW;
 
+/** Where things stand in payloads that are not in the plain form. */
+export interface PayloadPaths {
+  readonly readings?: string | undefined;
+  readonly asset?: string | undefined;
+  readonly t?: string | undefined;
+  readonly values?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly value?: string | undefined;
+}
+
 /** A path that was split. */
 export interface Path {
   /** Where it begins: at the reading, at the message around it, or at the name of the nth `*` of `readings` (from 0). */

@@ -41,12 +41,3 @@ export const payloadKeys = {
 const payloadSchema = z.strictObject(payloadKeys);
 /** How payloads are read. */
 export type PayloadConfig = z.output<typeof payloadSchema>;
-/** Where things stand in payloads that are not in the plain form. */
-export interface PayloadPaths {
-  readonly readings?: string | undefined;
-  readonly asset?: string | undefined;
-  readonly t?: string | undefined;
-  readonly values?: string | undefined;
-  readonly tag?: string | undefined;
-  readonly value?: string | undefined;
-}
