@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/common/core/index.ts';
 import type { RejectReason } from '../../src/scoring/sources/index.ts';
-import { NOWHERE, PayloadDecoder, type Place, parseJson } from '../../src/scoring/sources/payload/decoder.ts';
-import { compilePath } from '../../src/scoring/sources/payload/path.ts';
+import { NOWHERE, PayloadDecoder, type Place } from '../../src/scoring/sources/payload/decoder.ts';
+import { compilePath, parsePath } from '../../src/scoring/sources/payload/path.ts';
 import type { PayloadConfig } from '../../src/scoring/sources/payload/schema.ts';
+import { textOf } from '../../src/scoring/sources/payload/text.ts';
 
 const ARRIVAL = 1_714_521_600_000;
 
@@ -11,7 +13,7 @@ function decode(payload: string, place: Partial<Place> = {}, config: Partial<Pay
   const readings: Reading[] = [];
   const reasons: RejectReason[] = [];
   const decoder = new PayloadDecoder({ time: { unit: 'ms' }, ...config });
-  decoder.decode(parseJson(payload), { ...NOWHERE, ...place }, ARRIVAL, {
+  decoder.read(textOf(Buffer.from(payload)), { ...NOWHERE, ...place }, ARRIVAL, {
     push: (reading) => void readings.push(reading),
     reject: (reason) => void reasons.push(reason),
   });
@@ -73,8 +75,13 @@ describe('the plain form', () => {
   it.each<[string, RejectReason]>([
     ['{"t":5,"values":{"x":1}}', 'missing-asset'],
     ['{"asset":"","t":5,"values":{"x":1}}', 'missing-asset'],
-    ['{"asset":17,"t":5,"values":{"x":1}}', 'bad-asset'],
-    [`{"asset":"${'a'.repeat(65)}","t":5,"values":{"x":1}}`, 'bad-asset'],
+    ['{"asset":1.5,"t":5,"values":{"x":1}}', 'bad-asset'],
+    ['{"asset":9007199254740993,"t":5,"values":{"x":1}}', 'bad-asset'],
+    ['{"asset":true,"t":5,"values":{"x":1}}', 'bad-asset'],
+    ['{"asset":["a"],"t":5,"values":{"x":1}}', 'bad-asset'],
+    [`{"asset":"${'a'.repeat(257)}","t":5,"values":{"x":1}}`, 'bad-asset'],
+    [`{"asset":"${'ü'.repeat(43)}","t":5,"values":{"x":1}}`, 'bad-asset'],
+    ['{"asset":"\\ud800","t":5,"values":{"x":1}}', 'bad-asset'],
     ['{"asset":"a","t":"soon","values":{"x":1}}', 'bad-time'],
     ['{"asset":"a","t":1e300,"values":{"x":1}}', 'bad-time'],
     ['{"asset":"a","t":{},"values":{"x":1}}', 'bad-time'],
@@ -86,6 +93,44 @@ describe('the plain form', () => {
     ['null', 'unknown-shape'],
   ])('refuses %s: %s', (payload, reason) => {
     expect(decode(payload)).toEqual({ readings: [], reasons: [reason] });
+  });
+});
+
+describe('the name of an asset', () => {
+  it.each([17, 0, -3, 2 ** 53 - 1])('may be the integer %d, which becomes text', (asset) => {
+    expect(decode(JSON.stringify({ asset, t: 5, values: { x: 1 } })).readings).toEqual([
+      { asset: String(asset), t: 5, values: { x: 1 } },
+    ]);
+  });
+
+  it.each(['a'.repeat(256), 'ü'.repeat(42), '泵 1/№#+*?"\'\\', '😀'.repeat(21), '\0', '*', '__proto__', ' '])(
+    'may be %j',
+    (asset) => {
+      expect(decode(JSON.stringify({ asset, t: 5, values: { x: 1 } })).readings[0]?.asset).toBe(asset);
+    },
+  );
+
+  it('is any text that is well formed and has at most 256 bytes once it is percent-encoded', () => {
+    const encoded = (text: string) => {
+      try {
+        return encodeURIComponent(text).length;
+      } catch {
+        return Number.POSITIVE_INFINITY;
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+          fc.string({ minLength: 250, maxLength: 260 }),
+        ),
+        (asset) => {
+          const { readings, reasons } = decode(JSON.stringify({ asset, t: 5, values: { x: 1 } }));
+          expect(readings.map((reading) => reading.asset)).toEqual(encoded(asset) <= 256 ? [asset] : []);
+          expect(reasons).toEqual(encoded(asset) <= 256 ? [] : ['bad-asset']);
+        },
+      ),
+    );
   });
 });
 
@@ -129,8 +174,9 @@ describe('declared paths', () => {
   });
 
   it('never reach what every object inherits', () => {
-    expect(compilePath('constructor.name')({})).toBeUndefined();
-    expect(compilePath('__proto__')({})).toBeUndefined();
+    const found = { item: {}, message: {}, names: [] };
+    for (const path of ['constructor.name', '__proto__', '$.constructor', '$1'])
+      expect(compilePath(parsePath(path))(found)).toBeUndefined();
   });
 });
 

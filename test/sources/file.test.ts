@@ -63,7 +63,7 @@ describe('csv files', () => {
   });
 
   it('refuse rows without asset or time', async () => {
-    const folder = await folderOf({ 'a.csv': `u,t,x\n,5,1\nb,,1\n${'c'.repeat(65)},5,1\nb,5,1\n` });
+    const folder = await folderOf({ 'a.csv': `u,t,x\n,5,1\nb,,1\n${'c'.repeat(257)},5,1\nb,5,1\n` });
     const sink = await drain(csv(`${folder}/a.csv`, { asset: '{u}', time: { column: 't' } }));
     expect(sink.reasons).toEqual(['missing-asset', 'missing-time', 'bad-asset']);
     expect(sink.readings).toHaveLength(1);

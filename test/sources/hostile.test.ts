@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/common/core/index.ts';
 import { REJECT_REASONS } from '../../src/scoring/sources/index.ts';
-import { NOWHERE, PayloadDecoder, parseJson } from '../../src/scoring/sources/payload/decoder.ts';
+import { NOWHERE, PayloadDecoder } from '../../src/scoring/sources/payload/decoder.ts';
+import { lineText } from '../../src/scoring/sources/payload/text.ts';
 import { drain, folderOf, type KeepingSink } from './support.ts';
 
 const DEPTH = 60_000;
@@ -57,7 +58,7 @@ function withProto(values: object): object {
 /** What every reading that comes out of a decoder is, whatever went in. */
 function expectSound(readings: readonly Reading[]): void {
   for (const { asset, t, values, block } of readings) {
-    expect(typeof asset === 'string' && asset.length > 0 && asset.length <= 64).toBe(true);
+    expect(asset !== '' && encodeURIComponent(asset).length <= 256).toBe(true);
     expect(Number.isFinite(t) && Math.abs(t) <= MAX_TIME).toBe(true);
     for (const value of Object.values(values)) {
       expect(value === null || ['number', 'string', 'boolean'].includes(typeof value)).toBe(true);
@@ -86,7 +87,7 @@ describe('the JSON decoder', () => {
       fc.property(texts, fc.constantFrom(...decoders), (text, decoder) => {
         const readings: Reading[] = [];
         const details: string[] = [];
-        decoder.decode(parseJson(text), { ...NOWHERE, asset, tag }, 1e12, {
+        decoder.read(lineText(text), { ...NOWHERE, asset, tag }, 1e12, {
           push: (reading) => void readings.push(reading),
           reject: (reason, detail) => {
             expect(reason).not.toBe('failed');
@@ -109,7 +110,7 @@ describe('the JSON decoder', () => {
         const bad = JSON.stringify({ ...base, [key]: 0 }).replace(`"${key}":0`, `"${key}":${deep}`);
         const readings: Reading[] = [];
         const reasons: string[] = [];
-        decoders[0]?.decode(parseJson(`[${bad},${good}]`), NOWHERE, 1, {
+        decoders[0]?.read(lineText(`[${bad},${good}]`), NOWHERE, 1, {
           push: (reading) => void readings.push(reading),
           reject: (reason) => void reasons.push(reason),
         });
@@ -122,7 +123,7 @@ describe('the JSON decoder', () => {
   it('refuses a block whose samples end at no time', () => {
     const reasons: string[] = [];
     const text = '{"asset":"a","t":8640000000000000,"rate":1e-300,"values":{"x":[1,2]}}';
-    decoders[0]?.decode(parseJson(text), NOWHERE, 1, {
+    decoders[0]?.read(lineText(text), NOWHERE, 1, {
       push: () => expect.unreachable(),
       reject: (reason) => void reasons.push(reason),
     });
@@ -132,7 +133,7 @@ describe('the JSON decoder', () => {
   it('keeps a tag named __proto__, alone and in a block', () => {
     const readings: Reading[] = [];
     for (const values of ['{"__proto__":1}', '{"__proto__":[1,2],"x":[3,4]}', '{"__proto__":7,"x":[3,4]}'])
-      decoders[0]?.decode(parseJson(`{"asset":"constructor","t":5,"rate":1,"values":${values}}`), NOWHERE, 1, {
+      decoders[0]?.read(lineText(`{"asset":"constructor","t":5,"rate":1,"values":${values}}`), NOWHERE, 1, {
         push: (reading) => void readings.push(reading),
         reject: () => expect.unreachable(),
       });

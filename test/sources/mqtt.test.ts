@@ -110,4 +110,46 @@ describe.skipIf(!hasMosquitto)('the mqtt source at a real broker (skipped withou
     expect(reading).toMatchObject({ asset: 'pump', values: { flow: 3.5 }, attributes: { line: 'l4' } });
     expect(reading.t).toBeGreaterThanOrEqual(before);
   });
+
+  it.each(['5', '3.1.1'])(
+    'shares the messages of $share/GROUP/ with another, and loses none, in MQTT %s',
+    async (version) => {
+      const { root, config } = fresh({ version });
+      const sinks = [new KeepingSink(), new KeepingSink()];
+      for (const [index, sink] of sinks.entries()) {
+        const topic = `$share/gateways/${root}/{asset}`;
+        await makeSource({ ...config, topic, clientId: `${root}-${index}` }).start(sink);
+      }
+      const client = await publisher();
+      for (let t = 1; t <= 20; t++) await client.publishAsync(`${root}/x`, `{"t":${t},"values":{"x":1}}`, { qos: 1 });
+      const times = () => sinks.flatMap(({ readings }) => readings.map(({ t }) => t)).sort((a, b) => a - b);
+      await eventually('20 readings', () => times().length >= 20);
+      expect(times()).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+      expect(sinks.flatMap(({ reasons }) => reasons)).toEqual([]);
+      expect(sinks[0]?.readings.every(({ asset }) => asset === 'x')).toBe(true);
+    },
+  );
+
+  it("reads the broker's own topics where they are written out", async () => {
+    const { config } = fresh();
+    const sink = new KeepingSink();
+    await makeSource({ ...config, topic: '$SYS/{asset}/{tag}' }).start(sink);
+    // What is retained there has no time of its own, and is refused for that alone.
+    await eventually('an answer', () => sink.calls > 0);
+    expect(sink.rejected[0]?.detail).toMatch(/^\$SYS\/broker\//);
+    expect(sink.reasons).not.toContain('unknown-topic');
+  });
+
+  it('takes the name in the payload where the level of the topic is empty, and refuses a reading without any', async () => {
+    const { root, config } = fresh();
+    const sink = new KeepingSink();
+    await makeSource({ ...config, topic: `/${root}/{asset}/{tag}` }).start(sink);
+    const client = await publisher();
+    await client.publishAsync(`/${root}//flow`, '{"asset":"pump","t":1,"value":2}', { qos: 1 });
+    await client.publishAsync(`/${root}//flow`, '3', { qos: 1 });
+    await client.publishAsync(`/${root}/pump/`, '4', { qos: 1 });
+    await eventually('all of it', () => sink.calls >= 3);
+    expect(sink.readings).toEqual([{ asset: 'pump', t: 1, values: { flow: 2 } }]);
+    expect(sink.reasons).toEqual(['missing-asset', 'missing-tag']);
+  });
 });

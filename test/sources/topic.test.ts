@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { topicMatches } from '../../src/common/link/index.ts';
 import { deriveClientId } from '../../src/scoring/sources/mqtt/source.ts';
 import { TopicTemplate, templateProblem } from '../../src/scoring/sources/mqtt/topic.ts';
 
@@ -41,9 +42,79 @@ describe('topic templates', () => {
     expect(template.remembered).toBeLessThanOrEqual(20_000);
   });
 
-  it.each(['f/{asset', 'f/{a}{b}', 'f/{a}/{a}', 'f/a+', 'f/#/b', 'f/{1a}', 'f/{}'])('refuse %s', (template) => {
-    expect(templateProblem(template)).toBeTypeOf('string');
+  it.each([
+    ['$share/g/lab/{asset}', '$share/g/lab/+', 'lab/x'],
+    ['$share/g/{asset}', '$share/g/+', 'x'],
+    ['$share/g/{asset}/#', '$share/g/+/#', 'x/y/z'],
+    ['$share/Gruppe ü.1//{asset}', '$share/Gruppe ü.1//+', '/x'],
+    ['$share/g/$SYS/{asset}', '$share/g/$SYS/+', '$SYS/x'],
+    ['$queue/lab/{asset}', '$queue/lab/+', 'lab/x'],
+    ['$exclusive/lab/{asset}', '$exclusive/lab/+', 'lab/x'],
+    ['$SYS/broker/{asset}/#', '$SYS/broker/+/#', '$SYS/broker/x'],
+    ['/{asset}', '/+', '/x'],
+    ['a//{asset}/', 'a//+/', 'a//x/'],
+    ['pump-{asset}-v1', '+', 'pump-x-v1'],
+    ['Straße/泵/{asset}', 'Straße/泵/+', 'Straße/泵/x'],
+  ])('%s asks for %s and reads what the broker delivers, %s', (text, filter, topic) => {
+    const template = new TopicTemplate(text);
+    expect(templateProblem(text)).toBeUndefined();
+    expect(template.filter).toBe(filter);
+    expect(template.match(topic)).toEqual({ asset: 'x', tag: undefined, attributes: undefined });
   });
+
+  it.each(['{asset}/#', '#', '+/#', '+/{asset}', '{line}/{asset}', '$share/g/#', '$share/g/{asset}/+'])(
+    '%s reaches no topic that begins with $, as at the broker',
+    (text) => {
+      const template = new TopicTemplate(text);
+      expect(template.match('$SYS/uptime')).toBeUndefined();
+      expect(template.match('SYS/uptime')).toBeDefined();
+    },
+  );
+
+  it('fit the topics that their own filter asks for, whatever the levels are', () => {
+    const word = fc.constantFrom('', 'a', 'b', '$SYS', 'ü', '$share', 'x y');
+    const level = fc.oneof(word, fc.constantFrom('+', '{asset}', '{tag}', '{line}'));
+    const prefix = fc.constantFrom('', '$share/g/', '$queue/', '$exclusive/');
+    const templates = fc
+      .tuple(prefix, fc.array(level, { minLength: 1, maxLength: 4 }), fc.boolean())
+      .map(([before, levels, open]) => before + [...levels, ...(open ? ['#'] : [])].join('/'))
+      .filter((text) => templateProblem(text) === undefined);
+    const topics = fc.array(word, { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/'));
+    fc.assert(
+      fc.property(templates, topics, (text, topic) => {
+        fc.pre(topic !== '');
+        const template = new TopicTemplate(text);
+        expect(template.match(topic) !== undefined).toBe(topicMatches(template.filter, topic));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['$share', /write \$share\/GROUP/],
+    ['$share/g', /write \$share\/GROUP/],
+    ['$share/g/', /no topics/],
+    ['$share//lab/{asset}', /no name/],
+    ['$share/g+/lab/{asset}', /plain text/],
+    ['$share/#/lab/{asset}', /plain text/],
+    ['$share/{asset}/lab', /plain text/],
+    ['$queue', /no topics/],
+    ['$queue/', /no topics/],
+    ['$share/g/lab/{asset', /not a name in braces/],
+    ['$share/g/lab/#/x', /# at the end/],
+    ['$SYS-{asset}/x', /begin with \$/],
+    ['$-{asset}', /begin with \$/],
+    ['lab/\ud800/{asset}', /surrogate/],
+  ])('refuse %s, and say why', (text, why) => {
+    expect(templateProblem(text)).toMatch(why);
+  });
+
+  it.each(['f/{asset', 'f/{a}{b}', 'f/{a}/{a}', 'f/a+', 'f/#/b', 'f/{1a}', 'f/{}', 'f/+{a}'])(
+    'refuse %s',
+    (template) => {
+      expect(templateProblem(template)).toBeTypeOf('string');
+    },
+  );
 
   it.each(['f/{asset}', '{asset}/x', 'f/+/{tag}', 'f/x-{asset}', 'f/#'])('take %s', (template) => {
     expect(templateProblem(template)).toBeUndefined();

@@ -8,6 +8,7 @@ export * from './json-bounds.ts';
 export * from './listeners.ts';
 export * from './model-use.ts';
 export * from './names.ts';
+export { type DecimalMark, plainNumber } from './plain-number.ts';
 export * from './ports.ts';
 export * from './printable.ts';
 export * from './quality.ts';

@@ -1,3 +1,5 @@
+import type { DecimalMark } from './plain-number.ts';
+
 /** What one tag says: a measured value, a category, or null where the source had none. */
 export type ReadingValue = number | string | boolean | null;
 
@@ -33,6 +35,8 @@ export interface Reading {
   readonly attributes?: Readonly<Record<string, string>>;
   /** Samples of further tags up to `t`, the time of the last one; `values` hold for each of them. */
   readonly block?: SampleBlock;
+  /** Decimal mark of numbers that are text; a point where it is absent. */
+  readonly decimal?: DecimalMark;
   /** The source gives it a second time, or may: that it is late tells nothing of a clock. */
   readonly again?: boolean;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NAME_PATTERN, StatusCode, type StatusName } from '../core/index.ts';
+import { MAX_ASSET_BYTES, NAME_PATTERN, StatusCode, type StatusName } from '../core/index.ts';
 
 /** A type that is read-only all the way down. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
@@ -21,6 +21,14 @@ export const bootId = () =>
 
 /** The field of the name of a site or a device. */
 export const deviceName = () => z.string().regex(NAME_PATTERN);
+
+/** The field of the name of an asset. */
+export const assetName = () =>
+  z
+    .string()
+    .min(1)
+    .max(MAX_ASSET_BYTES)
+    .describe(`Any characters; at most ${MAX_ASSET_BYTES} bytes once they are percent-encoded.`);
 
 /** The field of the id that joins a reply to its command. */
 export const commandId = () =>

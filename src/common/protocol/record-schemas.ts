@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EVENT_NAMES, RECORD_TYPES, type RecordType } from '../core/index.ts';
 import {
+  assetName,
   auditPosition,
   bootId,
   contributions,
@@ -31,7 +32,7 @@ const predictionSchema = z
     type: z.literal('prediction'),
     t: time('Event time: the end of the window'),
     pipeline: z.string(),
-    asset: z.string(),
+    asset: assetName(),
     ...window,
     model,
     output: output.nullable().describe('Null when the model abstains.'),
@@ -62,7 +63,7 @@ const summarySchema = z
     type: z.literal('summary'),
     t: time('Event time: the end of the period'),
     pipeline: z.string(),
-    asset: z.string().describe('`*` where it is of several.'),
+    asset: assetName().describe('`*` where it is of several.'),
     ...window,
     model,
     featureSpec: z
@@ -90,7 +91,7 @@ const alarmSchema = z
     type: z.literal('alarm'),
     t: time('Event time'),
     pipeline: z.string(),
-    asset: z.string(),
+    asset: assetName(),
     alarm: z.string().describe('Name of the rule.'),
     state: z.enum(['raised', 'cleared', 'acknowledged', 'shelved']),
     severity: z.enum(['low', 'medium', 'high', 'critical']),

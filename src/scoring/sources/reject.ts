@@ -8,7 +8,8 @@ export const REJECT_REASONS = {
   'wrong-type': 'A value that is not a number, string, boolean or null.',
   'non-finite': 'NaN or infinity where a number is due; the other values of the reading count.',
   'missing-asset': 'Neither payload nor topic nor column says which asset it is.',
-  'bad-asset': 'The name of the asset is not text of 1 to 64 characters.',
+  'bad-asset':
+    'The name of the asset is neither text of 1 to 256 bytes, percent-encoded, nor a whole number below 2^53.',
   'missing-tag': 'A single value without the name of its tag.',
   'missing-time': 'A row or line without a time.',
   'bad-time': 'A time that cannot be read or is out of range.',

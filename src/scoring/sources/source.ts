@@ -77,7 +77,7 @@ export interface SourceBroker {
   readonly tls?: TlsFiles | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** The topic filter that it subscribes to, and with which QoS. */
+  /** The topics that it subscribes to, as a filter that takes no message from who shares them; and with which QoS. */
   readonly filter?: string;
   readonly qos?: 0 | 1;
   /** Seconds that the broker is to keep the session. */

@@ -1,6 +1,7 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import type { Condition } from '../../../common/expression/index.ts';
 import type { ReadingOrigin } from '../../windows/index.ts';
+import { numberOf } from '../reading/binding.ts';
 import { latestOf } from '../reading/block.ts';
 import { compileGate } from './conditions.ts';
 import { type AssetState, emptyWindows } from './state.ts';
@@ -30,6 +31,7 @@ export class Gate {
     if (heard !== 'late') clock.late = {};
     const said: Record<string, ReadingValue> = {};
     this.#note(said, reading.values);
+    this.#number(said, state, reading);
     if (reading.block) this.#note(said, latestOf(reading.block));
     for (const tag in said) {
       const value = said[tag] ?? null;
@@ -48,6 +50,17 @@ export class Gate {
     const latest: Record<string, ReadingValue> = {};
     this.#note(latest, saved);
     return latest;
+  }
+
+  /** Gives the condition the numbers that the model sees, where they came as text. */
+  #number(said: Record<string, ReadingValue>, { binding }: AssetState, { values, decimal }: Reading): void {
+    for (const tag of this.#tags) {
+      const raw = Object.hasOwn(values, tag) ? values[tag] : undefined;
+      const column = typeof raw === 'string' ? binding.columns.get(tag) : undefined;
+      if (raw === undefined || column === undefined || column.categories !== undefined) continue;
+      const value = numberOf(raw, column, decimal);
+      if (Number.isFinite(value)) said[tag] = value;
+    }
   }
 
   #note(latest: Record<string, ReadingValue>, values: Readonly<Record<string, ReadingValue>>): void {

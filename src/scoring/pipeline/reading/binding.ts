@@ -1,4 +1,10 @@
-import { type Reading, type ReadingValue, StatusCode } from '../../../common/core/index.ts';
+import {
+  type DecimalMark,
+  plainNumber,
+  type Reading,
+  type ReadingValue,
+  StatusCode,
+} from '../../../common/core/index.ts';
 import type { AssetConfig, AssetTagConfig } from '../schema/config.ts';
 import { compilePattern } from './pattern.ts';
 
@@ -36,9 +42,11 @@ export interface Column {
   readonly min: number;
   readonly max: number;
   readonly categories: CategoryCodes | undefined;
+  /** The numbers of texts, as the configuration declares them; undefined where it declares none. */
+  readonly words: ReadonlyMap<string, number> | undefined;
 }
 
-const PLAIN: Pick<AssetTagConfig, 'scale' | 'offset' | 'range'> = { scale: 1, offset: 0 };
+const PLAIN: Pick<AssetTagConfig, 'scale' | 'offset' | 'range' | 'values'> = { scale: 1, offset: 0 };
 
 /** Resolves, once per asset, what the configuration says of it; later entries that match win tag by tag. */
 export function createBinder(
@@ -57,9 +65,10 @@ export function createBinder(
     const columns = new Map<string, Column>();
     for (const [index, modelTag] of modelTags.entries()) {
       const sourceTag = renamed[modelTag] ?? modelTag;
-      const { scale, offset, range } = tags[sourceTag] ?? PLAIN;
+      const { scale, offset, range, values } = (Object.hasOwn(tags, sourceTag) ? tags[sourceTag] : undefined) ?? PLAIN;
       const [min, max] = range ?? [-Infinity, Infinity];
-      columns.set(sourceTag, { index, scale, offset, min, max, categories: categories.get(modelTag) });
+      const words = values && new Map(Object.entries(values));
+      columns.set(sourceTag, { index, scale, offset, min, max, categories: categories.get(modelTag), words });
     }
     return { columns, attributes: Object.assign({}, ...matching.map((config) => config.attributes)) };
   };
@@ -100,7 +109,7 @@ export function fillRow(
     }
     bound += 1;
     const raw = reading.values[tag] ?? null;
-    if (column.categories === undefined || raw === null) placeNumber(raw, column, row);
+    if (column.categories === undefined || raw === null) placeNumber(raw, column, row, reading.decimal);
     else if (!placeCategory(String(raw), column.categories, column.index, row))
       countName(unused.unknownCategories, `${tag}=${String(raw).slice(0, SHOWN)}`);
   }
@@ -108,16 +117,22 @@ export function fillRow(
 }
 
 /**
+ * Reads a raw value as the number that it is, before scale and offset; NaN where it is none. Text is one where the
+ * configuration gives it a number, or where it is a number by itself.
+ */
+export function numberOf(raw: ReadingValue, { words }: Pick<Column, 'words'>, decimal?: DecimalMark): number {
+  if (typeof raw === 'string') return words?.get(raw.trim()) ?? plainNumber(raw, decimal);
+  return raw === null ? Number.NaN : Number(raw);
+}
+
+/**
  * Puts a value into its column of the row: scaled, or NaN with a Bad status where it is no finite number or out of
  * range.
  */
-export function placeNumber(
-  raw: ReadingValue,
-  { index, scale, offset, min, max }: Column,
-  { values, status }: Row,
-): void {
-  const value = typeof raw === 'boolean' ? Number(raw) : raw;
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
+export function placeNumber(raw: ReadingValue, column: Column, { values, status }: Row, decimal?: DecimalMark): void {
+  const { index, scale, offset, min, max } = column;
+  const value = numberOf(raw, column, decimal);
+  if (!Number.isFinite(value)) {
     values[index] = Number.NaN;
     status[index] = typeof raw === 'string' ? StatusCode.BadDecodingError : StatusCode.BadSensorFailure;
     return;

@@ -92,6 +92,10 @@ const assetTag = z.strictObject({
     .tuple([real(), real()])
     .optional()
     .describe('Least and greatest value that the sensor can give; others are BadOutOfRange.'),
+  values: z
+    .record(z.string().min(1), real())
+    .optional()
+    .describe('Raw values of texts, such as {"ON": 1, "OFF": 0}; a text that is a number by itself needs none.'),
 });
 
 /** What is known of assets: attributes, and how their raw values are to be read. */

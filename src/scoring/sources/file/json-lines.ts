@@ -1,5 +1,6 @@
 import type { Reading } from '../../../common/core/index.ts';
-import { NOWHERE, PayloadDecoder, type Place, parseJson, shorten } from '../payload/decoder.ts';
+import { NOWHERE, PayloadDecoder, type Place } from '../payload/decoder.ts';
+import { lineText } from '../payload/text.ts';
 import type { RejectReason } from '../reject.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
@@ -35,12 +36,7 @@ export class JsonLinesRecording implements Recording<Line> {
       reject('line-too-long', `more than ${this.#options.config.maxLine} characters`);
       return;
     }
-    const payload = parseJson(row);
-    if (payload === undefined) {
-      reject('malformed-json', shorten(row));
-      return;
-    }
     const push = (reading: Reading) => void out.push(reading);
-    this.#decoder.decode(payload, this.#place, undefined, { push, reject });
+    this.#decoder.read(lineText(row), this.#place, undefined, { push, reject });
   }
 }

@@ -1,6 +1,6 @@
 import { type Reading, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
 import { badLayout } from '../errors.ts';
-import { isAsset } from '../payload/decoder.ts';
+import { toAsset } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import { ByteCursor, openBytes } from './bytes.ts';
 import { rateOf, stemOf } from './listing.ts';
@@ -54,7 +54,8 @@ export class SignalRecording implements Recording<Frames> {
 
   async *rows(): AsyncGenerator<RowBatch<Frames>> {
     const { name, path, reject } = this.#options;
-    if (!isAsset(this.#asset, this.#options)) throw badLayout(name, 'no name of the asset', { path: 'asset' });
+    if (toAsset(this.#asset, this.#options) === undefined)
+      throw badLayout(name, 'no name of the asset', { path: 'asset' });
     if (this.#tags.length === 0) throw badLayout(name, 'a recorded signal needs its channels', { path: 'tags' });
     const stream = await openBytes(path);
     try {

@@ -1,6 +1,6 @@
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout } from '../errors.ts';
-import { isAsset, show } from '../payload/decoder.ts';
+import { show, toAsset } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import type { RejectReason } from '../reject.ts';
 import { isTime } from '../time.ts';
@@ -71,8 +71,8 @@ export class TableRecording implements Recording<Line> {
       this.#options.reject(reason, `${name} row ${index + 1}: ${detail}`);
     const cells = this.#cells(row, reject);
     if (cells === undefined || columns === undefined) return;
-    const asset = columns.asset(cells);
-    if (!isAsset(asset, { reject })) return;
+    const asset = toAsset(columns.asset(cells), { reject });
+    if (asset === undefined) return;
     if (asset.includes('\uFFFD')) {
       reject('bad-asset', `${show(asset)} has bytes that are no ${config.encoding ?? 'utf-8'}: declare encoding`);
       return;

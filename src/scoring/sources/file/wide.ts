@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reading, ReadingValue } from '../../../common/core/index.ts';
 import { badLayout, tagFileMissing } from '../errors.ts';
-import { isAsset, show } from '../payload/decoder.ts';
+import { show, toAsset } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
 import { looksLikeNumber } from './cells/numbers.ts';
@@ -51,7 +51,7 @@ export class WideRecording implements Recording<Cycle> {
   }
 
   async *rows(): AsyncGenerator<RowBatch<Cycle>> {
-    if (!isAsset(this.#asset, this.#options)) throw badLayout(this.#options.name, 'no name of the asset');
+    if (toAsset(this.#asset, this.#options) === undefined) throw badLayout(this.#options.name, 'no name of the asset');
     const paths = await Promise.all(this.#tags.map((tag) => this.#find(tag)));
     const cursors = paths.map((path) => new LineCursor(readLines(path, this.#options.config)));
     try {

@@ -1,17 +1,27 @@
+import { splitFilter } from '../../../common/link/index.ts';
 import type { SourceBroker, SourceDefinition } from '../source.ts';
 import { type MqttConfig, mqttSchema } from './schema.ts';
 import { MqttSource } from './source.ts';
 import { TopicTemplate } from './topic.ts';
 
+/** The group of shared subscriptions in which a check asks, never a gateway. */
+const TRIAL_GROUP = 'edgewright-check';
+
 function broker(config: MqttConfig): SourceBroker {
   const { url, version, tls, username, password, topic, qos, session } = config;
-  const { filter } = new TopicTemplate(topic);
+  const filter = trialFilter(new TopicTemplate(topic).filter);
   return { url, version, tls, username, password, filter, qos, sessionExpiry: Math.round(session / 1000) };
 }
 
 /** A topic names the tag, or a payload does. */
 function carriesOneTag({ topic, paths }: MqttConfig): boolean {
   return topic.includes('{tag}') || paths?.value !== undefined;
+}
+
+/** The filter for a subscription that takes no message from others: shared topics in a group of its own. */
+function trialFilter(asked: string): string {
+  const { prefix, filter } = splitFilter(asked);
+  return prefix.startsWith('$share/') ? `$share/${TRIAL_GROUP}/${filter}` : filter;
 }
 
 /** Live readings from a broker. */

@@ -22,7 +22,7 @@ export const mqttSchema = z.strictObject({
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
     })
     .describe(
-      'Topics with names in braces, such as factory/{line}/{asset}/{tag}: asset and tag say whose value it is, other names become attributes.',
+      'Topics with names in braces, such as factory/{line}/{asset}/{tag}: asset and tag say whose value it is, other names become attributes. $share/GROUP/ before them shares their messages with other subscribers.',
     ),
   ...payloadKeys,
   qos: z

@@ -9,7 +9,8 @@ import {
   readTls,
 } from '../../../common/link/index.ts';
 import { noBroker } from '../errors.ts';
-import { PayloadDecoder, parseJson, shorten } from '../payload/decoder.ts';
+import { PayloadDecoder, shorten } from '../payload/decoder.ts';
+import { textOf } from '../payload/text.ts';
 import { untilCredit } from '../playback.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
 import type { MqttConfig } from './schema.ts';
@@ -201,15 +202,9 @@ export class MqttSource implements Source {
       sink.reject('unknown-topic', shorten(topic));
       return;
     }
-    const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
-    const content = parseJson(text);
-    if (content === undefined) {
-      sink.reject('malformed-json', `${shorten(topic)}: ${shorten(text)}`);
-      return;
-    }
     // A retained message is of some earlier time: without a time of its own it says nothing. One that the broker sends
     // again was not acknowledged, or its acknowledgement was lost.
-    this.#decoder.decode(content, names, retain ? undefined : this.#deps.clock.now(), {
+    this.#decoder.read(textOf(payload), names, retain ? undefined : this.#deps.clock.now(), {
       push: duplicate ? (reading) => sink.push({ ...reading, again: true }) : (reading) => sink.push(reading),
       reject: (reason, detail) => sink.reject(reason, `${shorten(topic)}: ${detail}`),
     });

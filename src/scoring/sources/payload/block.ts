@@ -1,11 +1,20 @@
-import { type Reading, type ReadingValue, type SampleBlock, sampleTime } from '../../../common/core/index.ts';
+import {
+  type DecimalMark,
+  plainNumber,
+  type Reading,
+  type ReadingValue,
+  type SampleBlock,
+  sampleTime,
+} from '../../../common/core/index.ts';
 import type { RejectReason } from '../reject.ts';
 import { isTime } from '../time.ts';
+import { BROKEN } from './broken.ts';
 import { put } from './values.ts';
 
 const MAX_RATE = 1e6;
 
-interface Named {
+/** What a block is called, and how fast its samples come. */
+export interface Named {
   readonly asset: string;
   /** Time of the first sample, ms. */
   readonly t: number;
@@ -19,6 +28,7 @@ interface Named {
 export function toBlock(
   { asset, t, rate }: Named,
   given: Readonly<Record<string, unknown>>,
+  decimal: DecimalMark,
   reject: (reason: RejectReason, detail: string) => void,
 ): Reading | undefined {
   if (typeof rate !== 'number' || !(rate > 0) || rate > MAX_RATE) {
@@ -30,7 +40,7 @@ export function toBlock(
   const lengths = new Set<number>();
   for (const [tag, value] of Object.entries(given)) {
     if (Array.isArray(value)) {
-      put(samples, tag, toSamples(value, tag, reject));
+      put(samples, tag, toSamples(value, tag, decimal, reject));
       lengths.add(value.length);
     } else put(values, tag, value as ReadingValue);
   }
@@ -48,14 +58,27 @@ export function toBlock(
   return { asset, t: last, values, block };
 }
 
-/** Reads samples, NaN for what is no number: null says so itself, the rest is counted once a tag. */
-function toSamples(raw: readonly unknown[], tag: string, reject: (reason: RejectReason, detail: string) => void) {
+/**
+ * Reads samples, NaN for what is no finite number: null says so itself, what is broken was told, the rest is counted once
+ * a tag.
+ */
+function toSamples(
+  raw: readonly unknown[],
+  tag: string,
+  decimal: DecimalMark,
+  reject: (reason: RejectReason, detail: string) => void,
+) {
   const samples = new Float64Array(raw.length);
   let wrong = 0;
+  let infinite = 0;
   for (const [i, value] of raw.entries()) {
-    samples[i] = typeof value === 'number' ? value : Number.NaN;
-    if (typeof value !== 'number' && value !== null) wrong += 1;
+    const sample = typeof value === 'string' ? plainNumber(value, decimal) : value;
+    const isNumber = typeof sample === 'number' && !Number.isNaN(sample);
+    samples[i] = isNumber && Number.isFinite(sample) ? sample : Number.NaN;
+    if (typeof value === 'number' && !Number.isFinite(value)) infinite += 1;
+    else if (!isNumber && value !== null && value !== BROKEN) wrong += 1;
   }
   if (wrong > 0) reject('wrong-type', `${tag}: ${wrong} samples`);
+  if (infinite > 0) reject('non-finite', `${tag}: ${infinite} samples`);
   return samples;
 }

@@ -1,17 +1,19 @@
 import * as z from 'zod';
-import { duration, MAP_KEY_PATTERN } from '../../../common/core/index.ts';
+import { duration, isAssetName, MAP_KEY_PATTERN } from '../../../common/core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { instant } from '../time.ts';
 import { faultSchema } from './faults.ts';
 
 const MOST_SEED = 2 ** 31 - 1;
 
+const assetName = z.string().refine(isAssetName, 'must be text of 1 to 256 bytes once it is percent-encoded');
+
 /** Configuration of a source of type simulator. */
 export const simulatorSchema = z
   .strictObject({
     type: z.literal('simulator').describe('Readings of pump rigs that are not there.'),
     assets: z
-      .union([z.int().min(1).max(1000), z.array(z.string().min(1).max(64)).min(1).max(1000)])
+      .union([z.int().min(1).max(1000), z.array(assetName).min(1).max(1000)])
       .default(1)
       .describe('Names of the rigs, or how many: pump-1, pump-2 and so on.'),
     seed: z.int().min(-MOST_SEED).max(MOST_SEED).default(1).describe('The same seed gives the same readings.'),
