@@ -2,6 +2,9 @@
 export const REJECT_REASONS = {
   'malformed-json': 'The payload or line is not JSON.',
   'malformed-row': 'A row that cannot be split into the columns declared: too few, too many, or bad quotes.',
+  'malformed-line': 'A line that is no line protocol.',
+  'no-reading':
+    'A message of a ready shape that carries no reading: availability, a command, what a device says of itself.',
   'unknown-shape': 'JSON, but none of the forms declared.',
   'wrong-type': 'A value that is not a number, string, boolean or null.',
   'non-finite': 'NaN or infinity where a number is due; the other values of the reading count.',

@@ -30,7 +30,7 @@ export function parseIso(text: string): number {
 /**
  * Reads a time as it came in as ms since the epoch; NaN if it is none. Text that is not a number is read as ISO 8601.
  */
-export function toMillis(raw: unknown, unit: TimeUnit): number {
+export function toMillis(raw: unknown, unit: TimeUnit = 'ms'): number {
   if (typeof raw === 'string') {
     const digits = unit !== 'iso' && raw !== '' ? Number(raw) : Number.NaN;
     return Number.isNaN(digits) ? parseIso(raw.trim()) : toMillis(digits, unit);
@@ -43,8 +43,10 @@ export function toMillis(raw: unknown, unit: TimeUnit): number {
 /** The key `unit` of times that come in. */
 export const timeUnitSchema = z
   .enum(TIME_UNITS)
-  .default('ms')
-  .describe('Unit of times since 1970; text that is not a number is read as ISO 8601, UTC where it names no zone.');
+  .optional()
+  .describe(
+    'Unit of times since 1970; that of the shape where absent, ms without one. Text that is not a number is read as ISO 8601, UTC where it names no zone.',
+  );
 
 /** An instant in configuration, ISO 8601; ms since the epoch in the program. */
 export const instant = () =>

@@ -1,6 +1,8 @@
 import type { Reading } from '../../../common/core/index.ts';
 import { NOWHERE, PayloadDecoder, type Place, parseJson, shorten } from '../payload/decoder.ts';
 import type { RejectReason } from '../reject.ts';
+import { shapeOf } from '../shapes/catalogue.ts';
+import { ShapeReader } from '../shapes/reader.ts';
 import type { Line } from './lines.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
@@ -10,12 +12,16 @@ import { readRows } from './row-files.ts';
 export class JsonLinesRecording implements Recording<Line> {
   readonly #options: RecordingOptions;
   readonly #decoder: PayloadDecoder;
+  /** Reads lines of a ready shape, in place of the decoder. */
+  readonly #shape: ShapeReader | undefined;
   readonly #place: Place;
 
   constructor(options: RecordingOptions) {
     const { config, name } = options;
     this.#options = options;
     this.#decoder = new PayloadDecoder({ time: { unit: config.time.unit }, paths: config.paths });
+    const shape = shapeOf(config.shape);
+    this.#shape = shape && new ShapeReader(shape, { unit: config.time.unit }, { assetTag: config.assetTag });
     const asset = config.asset?.replaceAll('{file}', stemOf(name));
     this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
   }
@@ -35,12 +41,16 @@ export class JsonLinesRecording implements Recording<Line> {
       reject('line-too-long', `more than ${this.#options.config.maxLine} characters`);
       return;
     }
+    const push = (reading: Reading) => void out.push(reading);
+    if (this.#shape !== undefined) {
+      this.#shape.read(row, undefined, this.#place, undefined, { push, reject });
+      return;
+    }
     const payload = parseJson(row);
     if (payload === undefined) {
       reject('malformed-json', shorten(row));
       return;
     }
-    const push = (reading: Reading) => void out.push(reading);
     this.#decoder.decode(payload, this.#place, undefined, { push, reject });
   }
 }

@@ -1,11 +1,11 @@
 import type { SourceBroker, SourceDefinition } from '../source.ts';
-import { type MqttConfig, mqttSchema } from './schema.ts';
+import { type MqttConfig, mqttSchema, topicOf } from './schema.ts';
 import { MqttSource } from './source.ts';
 import { TopicTemplate } from './topic.ts';
 
 function broker(config: MqttConfig): SourceBroker {
-  const { url, version, tls, username, password, topic, qos, session } = config;
-  const { filter } = new TopicTemplate(topic);
+  const { url, version, tls, username, password, qos, session } = config;
+  const { filter } = new TopicTemplate(topicOf(config));
   return { url, version, tls, username, password, filter, qos, sessionExpiry: Math.round(session / 1000) };
 }
 

@@ -61,7 +61,7 @@ export function parseJson(text: string): unknown {
  * bare value where the place says asset and tag. What is wrong is refused by itself and the rest counts.
  */
 export class PayloadDecoder {
-  readonly #unit: TimeUnit;
+  readonly #unit: TimeUnit | undefined;
   readonly #paths: CompiledPaths | undefined;
 
   constructor({ time, paths }: PayloadConfig) {
