@@ -126,6 +126,7 @@ describe.skipIf(!hasOpenssl)('files for TLS (skipped without openssl)', () => {
       [{ ca: folder }, 'tls.ca', 'directory', ''],
       [{ ca: made('long.pem', Buffer.alloc(1024 ** 2 + 1)) }, 'tls.ca', 'at most 1.0 MiB', ''],
       [{ cert }, 'tls.key', 'cert without key', ''],
+      [{ passphrase: 'x' }, 'tls.passphrase', 'passphrase without key', ''],
     ];
     for (const [files, path, says, hint] of cases) {
       const error = refusal(files);

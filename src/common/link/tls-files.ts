@@ -65,6 +65,9 @@ export function readTls(files: TlsFiles | undefined): TlsMaterial {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
     throw badTls('tls', `has ${given} without ${missing}`, { path: `tls.${missing}` });
   }
+  if (passphrase !== undefined && key === undefined) {
+    throw badTls('tls', 'has passphrase without key', { path: 'tls.passphrase' });
+  }
   return {
     ...(ca === undefined ? {} : { ca: readCa(ca) }),
     ...(cert === undefined || key === undefined ? {} : readIdentity(cert, key, passphrase)),
