@@ -61,6 +61,8 @@ it('a later one notifies of changes, with their time', () => {
     values: { 'switch:0.id': 0, 'switch:0.apower': null, 'switch:0.output': true },
   };
   expect(any('shellypro4pm-f008d1d8b8b8/events/rpc', notification)).toEqual({ readings: [expected], reasons: [] });
+  const { readings } = shapeReader('shelly-gen2')('shellypro4pm-f008d1d8b8b8/events/rpc', notification);
+  expect(readings).toEqual([expected]);
   expect(read('shellies/hall/events/rpc', notification).readings[0]?.asset).toBe('hall');
   expect(any('events/rpc', notification).readings[0]?.asset).toBe('shellypro4pm-f008d1d8b8b8');
 });

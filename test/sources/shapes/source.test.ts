@@ -25,6 +25,12 @@ describe('the key shape', () => {
       [['shape', /lines/]],
     );
   });
+
+  it('has times in ms where neither unit nor shape is declared, as before there were shapes', () => {
+    expect(sourceSchema.parse({ type: 'mqtt', topic: 'a/{asset}' })).toMatchObject({ time: { unit: 'ms' } });
+    expect(sourceSchema.parse({ type: 'file', path: 'x' })).toMatchObject({ time: { unit: 'ms' } });
+    expect(sourceSchema.parse({ type: 'mqtt', shape: 'telegraf' })).toMatchObject({ time: {} });
+  });
 });
 
 describe('files of messages', () => {

@@ -65,7 +65,8 @@ it('a declared topic wins, with its names', () => {
 });
 
 it('what is wrong is refused as in the plain form, and the rest counts', () => {
-  expect(read('zigbee2mqtt/a', '{"temperature":')).toEqual({ readings: [], reasons: ['missing-tag'] });
+  expect(read('zigbee2mqtt/a', '{"temperature":')).toEqual({ readings: [], reasons: ['malformed-json'] });
+  expect(read('zigbee2mqtt/a', '21.5')).toEqual({ readings: [], reasons: ['missing-tag'] });
   expect(read('zigbee2mqtt/a', { temperature: 1, last_seen: 'yesterday' }).reasons).toEqual(['bad-time']);
   expect(read('zigbee2mqtt/a', '{"temperature":1e999,"humidity":4}')).toEqual({
     readings: [{ asset: 'a', t: ARRIVAL, values: { temperature: null, humidity: 4 } }],

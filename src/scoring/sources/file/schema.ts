@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, real, size } from '../../../common/core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { payloadKeys } from '../payload/schema.ts';
-import { checkShape, shapeKeys } from '../shapes/catalogue.ts';
+import { checkShape, shapeKeys, withUnit } from '../shapes/catalogue.ts';
 import { instant, timeUnitSchema } from '../time.ts';
 
 const period = (text: string) => duration({ least: '0.001ms', most: '366d' }).describe(text);
@@ -95,6 +95,7 @@ export const fileSchema = z
     speed: speedSchema,
     maxLine: size({ most: '256MiB' }).prefault('1MiB').describe('Longest line; a longer one is counted and left out.'),
   })
+  .overwrite(withUnit)
   .superRefine((config, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     checkShape(config, issue);

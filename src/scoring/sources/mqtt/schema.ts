@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, size } from '../../../common/core/index.ts';
 import { tlsSchema } from '../../../common/link/index.ts';
 import { payloadKeys } from '../payload/schema.ts';
-import { checkShape, shapeKeys, shapeOf } from '../shapes/catalogue.ts';
+import { checkShape, shapeKeys, shapeOf, withUnit } from '../shapes/catalogue.ts';
 import { templateProblem } from './topic.ts';
 
 /** Configuration of a source of type mqtt. */
@@ -51,6 +51,7 @@ export const mqttSchema = z
       .prefault('1MiB')
       .describe('Longest message; a longer one is counted and left out.'),
   })
+  .overwrite(withUnit)
   .superRefine((config, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (config.topic === undefined && config.shape === undefined) issue('topic', 'is required and missing');

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { edgex } from './edgex.ts';
 import { homeassistant } from './homeassistant.ts';
 import { influx } from './influx.ts';
+import { opcua } from './opcua.ts';
 import { ASSET_TAGS } from './series.ts';
 import type { Shape } from './shape.ts';
-import { shelly } from './shelly.ts';
+import { shelly, shellyGen2 } from './shelly.ts';
 import { tasmota } from './tasmota.ts';
 import { telegraf } from './telegraf.ts';
 import { thingsboard } from './thingsboard.ts';
@@ -15,11 +16,13 @@ export const SHAPES: readonly Shape[] = [
   zigbee2mqtt,
   tasmota,
   shelly,
+  shellyGen2,
   edgex,
   thingsboard,
   telegraf,
   influx,
   homeassistant,
+  opcua,
 ];
 
 const names = SHAPES.map(({ name }) => name);
@@ -59,6 +62,14 @@ export function checkShape(
   if (assetTag !== undefined && shape !== 'telegraf' && shape !== 'influx') {
     issue('assetTag', 'only the shapes telegraf and influx have tags of a series');
   }
+}
+
+/** Fills in the unit of times where neither it nor a shape, which has one of its own, is declared. */
+export function withUnit<Config extends { readonly shape?: string | undefined; readonly time: { unit?: unknown } }>(
+  config: Config,
+): Config {
+  if (config.shape !== undefined || config.time.unit !== undefined) return config;
+  return { ...config, time: { ...config.time, unit: 'ms' } };
 }
 
 /** The shape of a name that the schema knows; undefined for none. */

@@ -30,7 +30,7 @@ export class ShapeReader {
     const json = this.#shape.content === 'text' ? undefined : parseJson(text);
     if (text.trim() === '') {
       out.reject('no-reading', 'an empty message');
-    } else if (json === undefined && this.#shape.content === 'json') {
+    } else if (json === undefined && (this.#shape.content === 'json' || isBrokenOff(this.#shape.content, text))) {
       out.reject('malformed-json', shorten(text));
     } else this.#read({ levels, open, place, text, json }, arrival, out);
   }
@@ -63,4 +63,9 @@ function openFrom(template: string): number {
   if (levels.at(-1) === '#') return levels.length - 1;
   const first = levels.findIndex((level) => /[+{]/.test(level));
   return first === -1 ? levels.length - 1 : first;
+}
+
+/** Whether text that is no JSON was meant to be: no bare value begins like an object or array. */
+function isBrokenOff(content: Shape['content'], text: string): boolean {
+  return content === 'either' && /^\s*[{[]/.test(text);
 }

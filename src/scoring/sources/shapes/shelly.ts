@@ -31,6 +31,9 @@ export const shelly: Shape = {
   },
 };
 
+/** The same, by the topics that later ones have where nobody changed their prefix. */
+export const shellyGen2: Shape = { ...shelly, name: 'shelly-gen2', topic: '+/events/rpc' };
+
 function readNotification(message: ShapeMessage, given: Json, levels: readonly string[], out: ShapeOutlet): void {
   const params = objectOf(given['params']);
   if (params === undefined) {
