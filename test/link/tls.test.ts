@@ -75,6 +75,13 @@ describe.skipIf(!hasMosquitto || !hasOpenssl)('TLS to a real broker (skipped wit
     expect(asked).toEqual([{ name: 'broker.plant', protocol: alpn }]);
   });
 
+  it('asks for them over a WebSocket, too', async () => {
+    const { asked, url } = await front(['x-amzn-mqtt-ca', 'mqtt']);
+    open(url.replace('mqtts:', 'wss:'), { serverName: 'broker.plant', alpn: 'mqtt' });
+    await eventually('the question', () => asked.length > 0);
+    expect(asked[0]).toEqual({ name: 'broker.plant', protocol: 'mqtt' });
+  });
+
   it('says that a protocol is not taken, and where it stands', async () => {
     const { url } = await front(['x-amzn-mqtt-ca']);
     const { downs } = open(url, { serverName: 'broker.plant', alpn: 'mqtt' });
