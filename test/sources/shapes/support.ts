@@ -19,7 +19,7 @@ export interface Declared {
 export function shapeReader(name: string, { topic, unit, assetTag }: Declared = {}) {
   const shape = shapeOf(name);
   if (shape === undefined) throw new Error(`no shape ${name}`);
-  const pattern = topic ?? shape.topic;
+  const pattern = topic ?? shape.topic ?? '#';
   const template = new TopicTemplate(pattern);
   const reader = new ShapeReader(shape, { unit }, { topic: pattern, assetTag });
   return (given: string | undefined, payload: unknown, arrival: number | 'retained' = ARRIVAL) => {

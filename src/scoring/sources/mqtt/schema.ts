@@ -54,7 +54,8 @@ export const mqttSchema = z
   .overwrite(withUnit)
   .superRefine((config, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (config.topic === undefined && config.shape === undefined) issue('topic', 'is required and missing');
+    if (config.topic === undefined && shapeOf(config.shape)?.topic === undefined)
+      issue('topic', 'is required and missing');
     checkShape(config, issue);
   });
 

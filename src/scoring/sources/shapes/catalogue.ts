@@ -3,6 +3,7 @@ import { edgex } from './edgex.ts';
 import { homeassistant } from './homeassistant.ts';
 import { influx } from './influx.ts';
 import { opcua } from './opcua.ts';
+import { senml } from './senml.ts';
 import { ASSET_TAGS } from './series.ts';
 import type { Shape } from './shape.ts';
 import { shelly, shellyGen2 } from './shelly.ts';
@@ -23,6 +24,7 @@ export const SHAPES: readonly Shape[] = [
   influx,
   homeassistant,
   opcua,
+  senml,
 ];
 
 const names = SHAPES.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { parseJson, show } from '../payload/decoder.ts';
+import { Merger } from './merger.ts';
 import { objectOf, type Shape, type ShapeOutlet } from './shape.ts';
-import { bareValue, ValueGatherer } from './values.ts';
+import { bareValue } from './values.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -38,11 +39,7 @@ function unwrap(given: unknown): Json | undefined {
 
 /** Readings of one device and time that stand side by side are one. */
 function readEvent(event: Json, out: ShapeOutlet): void {
-  let open: { asset: unknown; t: unknown; gathered: ValueGatherer } | undefined;
-  const close = () => {
-    if (open !== undefined) out.item({ asset: open.asset, t: open.t, values: open.gathered.values });
-    open = undefined;
-  };
+  const merger = new Merger(out);
   for (const found of event['readings'] as readonly unknown[]) {
     const reading = objectOf(found);
     const tag = reading?.['resourceName'];
@@ -51,14 +48,9 @@ function readEvent(event: Json, out: ShapeOutlet): void {
       continue;
     }
     const asset = reading['deviceName'] ?? event['deviceName'];
-    const t = reading['origin'] ?? event['origin'];
-    if (open === undefined || open.asset !== asset || open.t !== t || Object.hasOwn(open.gathered.values, tag)) {
-      close();
-      open = { asset, t, gathered: new ValueGatherer(out) };
-    }
-    open.gathered.add(tag, valueAs(reading, tag, out));
+    merger.add(asset, reading['origin'] ?? event['origin'], tag, valueAs(reading, tag, out));
   }
-  close();
+  merger.close();
 }
 
 /** The value of a reading, which comes as text, by its type. */

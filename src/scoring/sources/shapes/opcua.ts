@@ -1,5 +1,6 @@
+import { Merger } from './merger.ts';
 import { objectOf, type Shape, type ShapeOutlet } from './shape.ts';
-import { bareValue, ValueGatherer } from './values.ts';
+import { bareValue } from './values.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -42,19 +43,12 @@ function readMessage(given: unknown, network: Json | undefined, out: ShapeOutlet
     return;
   }
   const asset = writerOf(message, network);
-  let open: { t: unknown; gathered: ValueGatherer } | undefined;
-  const close = () => {
-    if (open !== undefined && !open.gathered.isEmpty) out.item({ asset, t: open.t, values: open.gathered.values });
-  };
+  const merger = new Merger(out);
   for (const [tag, field] of Object.entries(payload)) {
     const { value, t = message['Timestamp'] } = fieldOf(field);
-    if (open === undefined || open.t !== t) {
-      close();
-      open = { t, gathered: new ValueGatherer(out) };
-    }
-    open.gathered.add(tag, value);
+    merger.add(asset, t, tag, value);
   }
-  close();
+  merger.close();
 }
 
 /** The name of the writer; where it has none, the publisher and the number of the writer. */

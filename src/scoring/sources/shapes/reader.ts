@@ -32,11 +32,11 @@ export class ShapeReader {
       out.reject('no-reading', 'an empty message');
     } else if (json === undefined && (this.#shape.content === 'json' || isBrokenOff(this.#shape.content, text))) {
       out.reject('malformed-json', shorten(text));
-    } else this.#read({ levels, open, place, text, json }, arrival, out);
+    } else this.#read({ levels, open, place, arrival, text, json }, out);
   }
 
-  #read(message: ShapeMessage, arrival: number | undefined, out: Outlet): void {
-    const { place } = message;
+  #read(message: ShapeMessage, out: Outlet): void {
+    const { place, arrival } = message;
     let readings = 0;
     let refused = false;
     const item = (found: ShapeItem) => {

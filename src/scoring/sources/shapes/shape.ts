@@ -8,6 +8,8 @@ export interface ShapeMessage {
   readonly levels: readonly string[];
   /** The levels that the template leaves open: those of its `#`, else from its first wildcard or name on. */
   readonly open: readonly string[];
+  /** When it arrived, ms; undefined for a line of a file, and for a message that the broker kept. */
+  readonly arrival: number | undefined;
   /** What the template names: it wins over what a shape finds. */
   readonly place: Place;
   readonly text: string;
@@ -40,8 +42,8 @@ export interface ShapeOptions {
 /** What a kind of device or program sends: how one message of it becomes readings. */
 export interface Shape {
   readonly name: string;
-  /** The template of topics where none is declared. */
-  readonly topic: string;
+  /** The template of topics where none is declared; undefined where there are no usual ones. */
+  readonly topic: string | undefined;
   /** The unit of times where none is declared. */
   readonly unit: TimeUnit;
   /** What a message is: JSON; text that is none; or either, by its topic. */
