@@ -38,7 +38,7 @@ export async function askGateway<T>(
 
 function tokenOf(config: Config, io: Io): string {
   const given = io.env['EDGEWRIGHT_TOKEN'];
-  if (given !== undefined) return given;
+  if (given !== undefined) return given.trim();
   try {
     return readToken(tokenFileOf(config));
   } catch (error) {
