@@ -72,7 +72,7 @@ describe.each(SHAPES.map(({ name }) => name))('the shape %s', (name) => {
   it('makes sound readings or refusals of anything', () => {
     fc.assert(
       fc.property(texts, topics, (text, levels) => {
-        for (const { readings, reasons } of [read(levels.join('/'), text), inFile(undefined, text)]) {
+        for (const { readings, reasons } of [read(`plant/${levels.join('/')}`, text), inFile(undefined, text)]) {
           for (const { asset, t, values } of readings) {
             expect(typeof asset).toBe('string');
             expect(Number.isFinite(t)).toBe(true);

@@ -5,6 +5,8 @@ import type { Shape, ShapeItem, ShapeMessage, ShapeOptions, ShapeOutlet } from '
 
 /** The most readings of one message. */
 const MAX_READINGS = 20_000;
+/** What a shared subscription has before its topics. */
+const SHARED = /^\$share\/[^/]*\//;
 
 /** Reads messages of one shape. What is wrong is refused by itself and the rest counts, as in the plain form. */
 export class ShapeReader {
@@ -59,7 +61,7 @@ export class ShapeReader {
 
 /** The first level that a template leaves to whoever sends: that of the `#`, else of the first wildcard or name. */
 function openFrom(template: string): number {
-  const levels = template.split('/');
+  const levels = template.replace(SHARED, '').split('/');
   if (levels.at(-1) === '#') return levels.length - 1;
   const first = levels.findIndex((level) => /[+{]/.test(level));
   return first === -1 ? levels.length - 1 : first;
