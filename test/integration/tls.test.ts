@@ -115,9 +115,7 @@ describe.skipIf(!hasMosquitto || !hasOpenssl)('brokers with TLS (skipped without
     expect(await check({ cert: join(folder, 'gateway.key'), key: client.key })).toEqual([
       expect.stringContaining('holds a private key and no certificate'),
     ]);
-    expect(await check(authority.sign('late', -1))).toEqual([
-      expect.stringMatching(/^uplink\.tls\.cert: .*CN=late has expired on/),
-    ]);
+    expect(await check(authority.sign('late', -1))).toEqual([expect.stringContaining('CN=late has expired on')]);
     expect(await check({ ca: authority.intermediate('middle').ca })).toEqual([
       expect.stringMatching(/^uplink\.tls\.ca: .*the root is missing/),
     ]);

@@ -163,20 +163,14 @@ describe.skipIf(!hasOpenssl)('files for TLS (skipped without openssl)', () => {
     }
   });
 
-  it('say by their dates what has expired, by key and date, where nothing else would do', () => {
+  it('say by their dates what has expired, and when, of several CAs where none is valid', () => {
     const late = root.sign('late', -1);
     const expired = readTls({ cert: late.cert, key: late.key });
-    expect(tlsDateProblem(expired, Date.now())).toEqual({
-      key: 'cert',
-      message: expect.stringMatching(/CN=late has expired on \w+ +\d+ .* GMT/),
-    });
+    expect(tlsDateProblem(expired, Date.now())).toMatch(/CN=late has expired on \w+ +\d+ .* GMT/);
     const later = Date.now() + 100 * 86_400_000;
-    expect(tlsDateProblem(readTls({ ca: root.ca }), later)).toMatchObject({
-      key: 'ca',
-      message: expect.stringContaining('CN=Test CA has expired on'),
-    });
+    expect(tlsDateProblem(readTls({ ca: root.ca }), later)).toContain('CN=Test CA has expired on');
     expect(tlsDateProblem(readTls({ ca: root.ca }), Date.now())).toBeUndefined();
-    expect(tlsDateProblem(readTls({ ca: root.ca }), Date.now() - 86_400_000)?.message).toContain('is not valid before');
+    expect(tlsDateProblem(readTls({ ca: root.ca }), Date.now() - 86_400_000)).toContain('is not valid before');
   });
 
   it('asks for a name and protocols, of which an address is none', () => {
