@@ -10,8 +10,8 @@ function broker(config: MqttConfig): SourceBroker {
 }
 
 /** A topic names the tag, or a payload does. */
-function carriesOneTag({ topic, paths }: MqttConfig): boolean {
-  return topic.includes('{tag}') || paths?.value !== undefined;
+function carriesOneTag(config: MqttConfig): boolean {
+  return topicOf(config).includes('{tag}') || config.paths?.value !== undefined;
 }
 
 /** Live readings from a broker. */
