@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GOOD, good, load, problemsOf, temporaryFolder } from './support.ts';
 
-async function secretFile(text: string): Promise<string> {
+async function secretFile(text: string | Uint8Array): Promise<string> {
   const file = join(await temporaryFolder(), 'secret');
   await writeFile(file, text);
   return file;
@@ -148,9 +148,54 @@ describe('a secret from a file', () => {
     expect(config.uplink?.password).toBe('12345');
   });
 
-  it('keeps blanks and line breaks within', async () => {
-    const config = await good(GOOD, { EDGEWRIGHT__UPLINK__PASSWORD_FILE: await secretFile(' a\nb \r\n') });
-    expect(config.uplink?.password).toBe(' a\nb ');
+  it.each<[string, string | Uint8Array]>([
+    ['a byte order mark', '\uFEFFs3cret'],
+    ['the line end of Windows', 's3cret\r\n'],
+    ['a carriage return', 's3cret\r'],
+    ['several line ends', 's3cret\n\n'],
+    ['UTF-16 of Notepad and PowerShell', Buffer.from('\uFEFFs3cret\r\n', 'utf16le')],
+    ['UTF-16 the other way round', Buffer.from('\uFEFFs3cret', 'utf16le').swap16()],
+  ])('is read without %s', async (_what, content) => {
+    const { config, problems } = await load(GOOD, { EDGEWRIGHT__UPLINK__PASSWORD_FILE: await secretFile(content) });
+    expect(problems).toEqual([]);
+    expect(config?.uplink?.password).toBe('s3cret');
+  });
+
+  it('keeps what stands within, and says which blanks around it are left out', async () => {
+    const variable = 'EDGEWRIGHT__UPLINK__PASSWORD_FILE';
+    const { config, problems } = await load(GOOD, { [variable]: await secretFile(' pä ss#"w\t \n') });
+    expect(config?.uplink?.password).toBe('pä ss#"w');
+    expect(problems).toMatchObject([{ severity: 'warning', path: 'uplink.password', code: 'config.secret-blanks' }]);
+    expect(JSON.stringify(problems)).not.toContain('ss#');
+  });
+
+  it.each<[string, string | Uint8Array, string]>([
+    ['nothing', '', 'is empty'],
+    ['a line end alone', '\r\n', 'is empty'],
+    ['a mark alone', '\uFEFF', 'is empty'],
+    ['two lines', 'user\ns3cret\n', 'has 2 lines'],
+    ['old line ends', 'user\rs3cret', 'has 2 lines'],
+    ['UTF-16 without its mark', Buffer.from('s3cret', 'utf16le'), 'UTF-16 without its mark'],
+    ['a half of UTF-16', Buffer.from('\uFEFFs3cret', 'utf16le').subarray(0, 5), 'UTF-16'],
+    ['Latin-1', Buffer.from('pässwort', 'latin1'), 'UTF-8'],
+  ])('is refused where the file has %s', async (_what, content, says) => {
+    const { config, problems } = await load(GOOD, { EDGEWRIGHT__UPLINK__PASSWORD_FILE: await secretFile(content) });
+    expect(config).toBeUndefined();
+    expect(problems).toMatchObject([{ severity: 'error', path: 'uplink.password', code: 'config.secret-unreadable' }]);
+    expect(problems[0]?.message).toContain(says);
+    expect(JSON.stringify(problems)).not.toContain('s3cret');
+  });
+
+  it('opens the key of the uplink and of a source', async () => {
+    const config = await good(
+      { ...GOOD, sources: { line: { type: 'mqtt', topic: 'a/{asset}', url: 'mqtts://b', tls: {} } }, pipelines: {} },
+      {
+        EDGEWRIGHT__UPLINK__TLS__PASSPHRASE_FILE: await secretFile('one\n'),
+        EDGEWRIGHT__SOURCES__LINE__TLS__PASSPHRASE_FILE: await secretFile('two\n'),
+      },
+    );
+    expect(config.uplink?.tls?.passphrase).toBe('one');
+    expect(config.sources['line']).toMatchObject({ tls: { passphrase: 'two' } });
   });
 
   it('gives any value, not only passwords', async () => {

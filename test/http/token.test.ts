@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadToken } from '../../src/common/http/index.ts';
+import { loadToken, readToken } from '../../src/common/http/index.ts';
 import { fillUp, isRoot, smallDisk } from '../outbox/support/disk.ts';
 import { unprivileged } from '../support/unprivileged.ts';
 
@@ -86,6 +86,25 @@ describe('a token that the operator names', () => {
     const file = join(folder, 'token');
     await writeFile(file, ' secret \n');
     expect(loadToken(file, false)).toBe('secret');
+  });
+
+  it.each<[string, string | Uint8Array]>([
+    ['a byte order mark', '\uFEFFsecret\r\n'],
+    ['UTF-16', Buffer.from('\uFEFFsecret\r\n', 'utf16le')],
+  ])('is read without %s, by gateway and commands alike', async (_what, content) => {
+    const file = join(folder, 'token');
+    await writeFile(file, content);
+    expect([loadToken(file, false), readToken(file)]).toEqual(['secret', 'secret']);
+  });
+
+  it.each([
+    ['a\nb\n', 'has 2 lines'],
+    ['', 'is empty'],
+    ['pä', 'no HTTP header'],
+  ])('says what is wrong with %j', async (content, says) => {
+    const file = join(folder, 'token');
+    await writeFile(file, content);
+    expect(String(thrown(() => loadToken(file, false)))).toContain(says);
   });
 
   it('is never made', async () => {

@@ -109,10 +109,15 @@ describe.skipIf(!hasMosquitto || !hasOpenssl)('brokers with TLS (skipped without
       expect.stringMatching(/^uplink\.tls\.ca: .*absent\.crt.*ENOENT/),
     ]);
     expect(await check({ cert: client.cert })).toEqual([expect.stringContaining('has cert without key')]);
-    expect(await check({ cert: client.cert, key: other.key })).toEqual([expect.stringContaining('mismatch')]);
+    expect(await check({ cert: client.cert, key: other.key })).toEqual([
+      expect.stringContaining('does not belong to the certificate of CN=gateway'),
+    ]);
     expect(await check({ cert: join(folder, 'gateway.key'), key: client.key })).toEqual([
-      expect.stringContaining('no certificate in PEM'),
+      expect.stringContaining('holds a private key and no certificate'),
     ]);
     expect(await check(authority.sign('late', -1))).toEqual([expect.stringContaining('CN=late has expired on')]);
+    expect(await check({ ca: authority.intermediate('middle').ca })).toEqual([
+      expect.stringMatching(/^uplink\.tls\.ca: .*the root is missing/),
+    ]);
   }, 60_000);
 });

@@ -29,7 +29,7 @@ const DEFINITION = {
         ],
 };
 
-async function file(text: string): Promise<{ readonly folder: string; readonly path: string }> {
+async function file(text: string | Uint8Array): Promise<{ readonly folder: string; readonly path: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'edgewright-settings-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, 'program.yaml');
@@ -81,4 +81,22 @@ it('takes secrets out of the configuration, and of any text in which they turn u
   expect(redact(`pa ss, ${JSON.stringify('pa"ss')}, pa%20ss and abc`)).toBe(
     '[redacted], "[redacted]", [redacted] and abc',
   );
+});
+
+it.each<[string, string | Uint8Array]>([
+  ['a byte order mark', '\uFEFFtitle: hub\r\n'],
+  ['UTF-16 as PowerShell writes it', Buffer.from('\uFEFFtitle: hub\r\n', 'utf16le')],
+])('reads a file with %s', async (_what, content) => {
+  const { path } = await file(content);
+  expect((await loadSettings(path, {}, DEFINITION)).config).toMatchObject({ title: 'hub' });
+});
+
+it('refuses a file that is no text, rather than read something else', async () => {
+  for (const content of [Buffer.from('title: hüb', 'latin1'), Buffer.from('title: hub', 'utf16le')]) {
+    const { path } = await file(content);
+    await expect(loadSettings(path, {}, DEFINITION)).rejects.toMatchObject({
+      code: 'config.missing',
+      hint: expect.stringContaining('UTF-8'),
+    });
+  }
 });

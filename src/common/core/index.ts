@@ -22,4 +22,5 @@ export * from './secrets.ts';
 export * from './status-code.ts';
 export * from './suggest.ts';
 export * from './tensor.ts';
+export { readSecretLine, readText, type TextResult } from './text-file.ts';
 export * from './window.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EdgewrightError, isNoRoom, reasonOf } from '../core/index.ts';
+import { EdgewrightError, isNoRoom, readSecretLine, reasonOf } from '../core/index.ts';
 import { tokenNotWritten, tokenUnreadable } from './errors.ts';
 
 /** A token that a header can carry. */
@@ -23,14 +23,26 @@ export function loadToken(file: string, create: boolean, onNoRoom?: (error: Edge
   }
 }
 
+/** Reads the token of the API from its file. Throws `web.token-unreadable`. */
+export function readToken(file: string): string {
+  const read = tokenIn(bytesOf(file));
+  if ('problem' in read) throw tokenUnreadable(file, read.problem);
+  return read.secret;
+}
+
 function load(file: string, create: boolean): string {
-  if (create) make(file, 'wx');
-  const token = read(file);
-  if (WHOLE.test(token)) return token;
-  if (!create) throw tokenUnreadable(file, token === '' ? 'is empty' : 'has characters that no HTTP header may have');
-  // Power failed between making the file and filling it: it is empty, or as long as it should be and all zeros.
-  make(file, 'w');
-  return read(file);
+  if (create) {
+    make(file, 'wx');
+    // Power failed between making the file and filling it: it is empty, or as long as it should be and all zeros.
+    if ('problem' in tokenIn(bytesOf(file))) make(file, 'w');
+  }
+  return readToken(file);
+}
+
+function tokenIn(bytes: Uint8Array): { readonly secret: string } | { readonly problem: string } {
+  const read = readSecretLine(bytes);
+  if ('problem' in read || WHOLE.test(read.secret)) return read;
+  return { problem: 'has characters that no HTTP header may have' };
 }
 
 function newToken(): string {
@@ -48,9 +60,9 @@ function make(file: string, flag: 'wx' | 'w'): void {
   }
 }
 
-function read(file: string): string {
+function bytesOf(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file);
   } catch (error) {
     throw tokenUnreadable(file, reasonOf(error), { cause: error });
   }

@@ -9,9 +9,13 @@ export const badUrl = defineError(
   },
 );
 /** A file for TLS cannot be read, or is not what it should be. */
-export const badTls = defineError('link.bad-tls', 'Give CA, certificate and key as PEM files that belong together.', {
-  exit: 2,
-});
+export const badTls = defineError(
+  'link.bad-tls',
+  'Give CA, certificate and key as files of PEM or DER that belong together.',
+  {
+    exit: 2,
+  },
+);
 /** TLS did not come about: certificate, name, clock, or what the broker thinks of ours. */
 export const tlsFailed = defineError('link.tls', 'Look at the certificates of both sides, and at the clock.', {
   retry: true,

@@ -21,18 +21,25 @@ export function openSocket(target: Target, incoming: IncomingOptions, fail: (err
   return socket;
 }
 
-function openPlain({ host, port, secure }: Target): Duplex {
+function openPlain(target: Target): Duplex {
+  const { host, port, secure } = target;
   const socket =
-    secure === undefined
-      ? net.connect({ host, port })
-      : tls.connect({ host, port, secureContext: secure, ...(net.isIP(host) === 0 ? { servername: host } : {}) });
+    secure === undefined ? net.connect({ host, port }) : tls.connect({ host, port, ...tlsOptions(target) });
   socket.setNoDelay(true);
   return socket;
 }
 
 /** Opens a WebSocket as MQTT asks for: subprotocol `mqtt`, binary frames whose bounds mean nothing. */
-function openWebSocket(url: string, { secure }: Target): Duplex {
-  // The context is handed through to tls.connect; batches are in gzip already.
-  const options = { perMessageDeflate: false, ...(secure === undefined ? {} : { secureContext: secure }) };
+function openWebSocket(url: string, target: Target): Duplex {
+  // What is for TLS is handed through to tls.connect; batches are in gzip already.
+  const options = { perMessageDeflate: false, ...(target.secure === undefined ? {} : tlsOptions(target)) };
   return createWebSocketStream(new WebSocket(url, 'mqtt', options));
+}
+
+function tlsOptions({ secure, serverName, alpn }: Target): tls.ConnectionOptions {
+  return {
+    ...(secure === undefined ? {} : { secureContext: secure }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+  };
 }

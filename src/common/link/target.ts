@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { parseAddress, reasonOf } from '../core/index.ts';
 import { asBuffer } from './bytes.ts';
@@ -18,6 +19,10 @@ export interface Target {
   readonly name: string;
   /** The certificates for TLS; undefined without TLS. */
   readonly secure: SecureContext | undefined;
+  /** The name that the broker is asked for in TLS; undefined for none. */
+  readonly serverName: string | undefined;
+  /** The protocols that are asked for in TLS; undefined for none. */
+  readonly alpn: readonly string[] | undefined;
   /** Address of the WebSocket without credentials; undefined where MQTT goes over the bare connection. */
   readonly webSocket: string | undefined;
   readonly host: string;
@@ -44,16 +49,20 @@ export function parseTarget(url: string, material: TlsMaterial = {}): Target {
   if (hostname === '') throw badUrl(redact(url), 'has no host');
   const { tls, port: standard } = known;
   if (!tls && Object.keys(material).length > 0) {
-    throw badTls(redact(url), `has certificates, but ${protocol.slice(0, -1)} is without TLS`, {
+    throw badTls(redact(url), `has keys for TLS, but ${protocol.slice(0, -1)} is without TLS`, {
       hint: 'Use mqtts:// or wss://, or leave tls out.',
     });
   }
+  // IPv6 addresses stand in brackets in an address only.
+  const bare = hostname.replace(/^\[(.*)\]$/, '$1');
   return {
     name: redact(url),
     webSocket: known.webSocket ? `${protocol}//${host}${path}` : undefined,
     secure: tls ? secureContext(redact(url), material) : undefined,
-    // IPv6 addresses stand in brackets in an address only.
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    // An address is no name to ask for.
+    serverName: material.serverName ?? (isIP(bare) === 0 ? bare : undefined),
+    alpn: material.alpn,
+    host: bare,
     port: port === '' ? standard : Number(port),
     username,
     password,

@@ -4,11 +4,15 @@ import type { BackoffLimits } from './backoff.ts';
 /** A version of MQTT, as its name is written. */
 export type MqttVersion = '5' | '3.1.1';
 
-/** The content of PEM files: CA of the broker, certificate of this client with its chain, private key of that. */
+/** What TLS is made with: in PEM the CA of the broker, certificate of this client with its chain, private key of that. */
 export interface TlsMaterial {
   readonly ca?: Uint8Array;
   readonly cert?: Uint8Array;
   readonly key?: Uint8Array;
+  /** The name that the broker is asked for, and that its certificate must have; that of the address where absent. */
+  readonly serverName?: string;
+  /** The protocols that are asked for, the first one first. */
+  readonly alpn?: readonly string[];
 }
 
 /** The message that the broker publishes for a client that is lost. */

@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { isMap, type JsonSchema, knownKeys, typesAt } from '../core/index.ts';
+import { isMap, type JsonSchema, knownKeys, readSecretLine, typesAt } from '../core/index.ts';
 import type { Problem } from './problem.ts';
 
 const PREFIX = 'EDGEWRIGHT__';
 const FILE_SUFFIX = '_file';
 /** A secret is a password, a token or a key; a longer file is the wrong one. */
 const MAX_SECRET_BYTES = 64 * 1024;
+const UNREADABLE = 'config.secret-unreadable';
 
 type Mutable = Record<string, unknown>;
 
@@ -22,14 +23,14 @@ export interface Override {
  * Reads `EDGEWRIGHT__UPLINK__URL=...` as an override of `uplink.url`. A variable whose name ends in `_FILE` names a
  * file that holds the value. Overrides of whole parts come before those of single values within them.
  *
- * @param problems gets a `config.secret-unreadable` for each file that cannot be read
+ * @param problems gets a `config.secret-unreadable` for each file that cannot be read, or holds no single line
  */
 export function readEnvironment(env: NodeJS.ProcessEnv, problems: Problem[]): Override[] {
   const overrides = Object.entries(env).flatMap(([variable, value]) => {
     if (value === undefined || !variable.toUpperCase().startsWith(PREFIX)) return [];
     const path = variable.slice(PREFIX.length).toLowerCase().split('__');
     const last = path.at(-1) ?? '';
-    if (!last.endsWith(FILE_SUFFIX)) return [{ variable, path, text: value }];
+    if (!last.endsWith(FILE_SUFFIX)) return [{ variable, path, text: withoutReturn(value) }];
     const target = [...path.slice(0, -1), last.slice(0, -FILE_SUFFIX.length)];
     const text = readSecret(variable, value, target, problems);
     return text === undefined ? [] : [{ variable, path: target, text }];
@@ -37,21 +38,41 @@ export function readEnvironment(env: NodeJS.ProcessEnv, problems: Problem[]): Ov
   return overrides.sort((a, b) => a.path.length - b.path.length);
 }
 
+/** A file of variables with the line ends of Windows leaves a carriage return at the end of each value. */
+function withoutReturn(value: string): string {
+  return value.endsWith('\r') ? value.slice(0, -1) : value;
+}
+
 function readSecret(variable: string, file: string, path: readonly string[], problems: Problem[]): string | undefined {
+  const tell = (severity: Problem['severity'], code: string, message: string, hint: string) =>
+    // The message leaves out the file's name: who forgets what `_FILE` means has put the secret itself there.
+    problems.push({
+      severity,
+      path: path.join('.'),
+      code,
+      message: `the file that ${variable} names ${message}`,
+      hint,
+    });
+  let bytes: Buffer;
   try {
     if (statSync(file).size > MAX_SECRET_BYTES) throw Object.assign(new Error(), { code: 'EFBIG' });
-    return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
+    bytes = readFileSync(file);
   } catch (error) {
-    problems.push({
-      severity: 'error',
-      path: path.join('.'),
-      code: 'config.secret-unreadable',
-      // The message leaves out the file's name: who forgets what `_FILE` means has put the secret itself there.
-      message: `the file that ${variable} names cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
-      hint: 'Let the variable name a small file that this user may read.',
-    });
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const hint = 'Let the variable name a small file that this user may read.';
+    tell('error', UNREADABLE, `cannot be read: ${reason}`, hint);
     return undefined;
   }
+  const read = readSecretLine(bytes);
+  if ('problem' in read) {
+    tell('error', UNREADABLE, read.problem, 'Let the file hold the value alone: one line of text in UTF-8.');
+    return undefined;
+  }
+  if (read.trimmed) {
+    const hint = 'Take them out of the file; a value that needs them goes into the variable without _FILE.';
+    tell('warning', 'config.secret-blanks', 'has blanks around its value, which are left out', hint);
+  }
+  return read.secret;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import { EdgewrightError, formatBytes, isMap, reasonOf } from '../core/index.ts';
+import { EdgewrightError, formatBytes, isMap, readText as readTextFile, reasonOf } from '../core/index.ts';
 import { configMissing, configTooLarge } from './errors.ts';
 import type { Problem } from './problem.ts';
 
@@ -44,7 +44,9 @@ async function readText(file: string): Promise<string> {
     if (size > MAX_BYTES) {
       throw configTooLarge(file, `has ${formatBytes(size)}, at most ${formatBytes(MAX_BYTES)} are read`);
     }
-    return await readFile(file, 'utf8');
+    const read = readTextFile(await readFile(file));
+    if ('text' in read) return read.text;
+    throw configMissing(file, read.problem, { hint: 'Save it as text in UTF-8.' });
   } catch (error) {
     if (error instanceof EdgewrightError) throw error;
     throw configMissing(file, reasonOf(error), { cause: error });

@@ -111,7 +111,11 @@ export class SourceHost {
       pushed,
       credit: () => driver.credit() ?? credit(patience),
       // The reason is in the message, because the log limits repeats by message: a common one must not hide a rare one.
-      onReject: (reason, detail) => logger.warn(`refused: ${reason}`, { source: name, detail }),
+      onReject: (reason, detail) => {
+        // A message that is meant for somebody else is counted, and nothing is wrong with it.
+        if (reason === 'no-reading') logger.debug('no reading in a message', { source: name, detail });
+        else logger.warn(`refused: ${reason}`, { source: name, detail });
+      },
       onEnd: () => {
         hosted.state = 'ended';
         pushed(driver.end(name, progress.beginEnd()));

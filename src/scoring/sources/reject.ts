@@ -4,6 +4,9 @@ export const REJECT_REASONS = {
   'malformed-row': 'A row that cannot be split into the columns declared: too few, too many, or bad quotes.',
   'malformed-number':
     'A cell that is a number in another form than declared (decimal, thousands, missing), or text among numbers; it counts as text.',
+  'malformed-line': 'A line that is no line protocol.',
+  'no-reading':
+    'A message of a ready shape that carries no reading: availability, a command, what a device says of itself.',
   'unknown-shape': 'JSON, but none of the forms declared.',
   'wrong-type': 'A value that is not a number, string, boolean or null.',
   'non-finite': 'NaN or infinity where a number is due; the other values of the reading count.',

@@ -5,7 +5,7 @@ import { TIME_UNITS } from './time/units.ts';
 import { isZone } from './time/zone.ts';
 
 export { type TimeForm, TimeReader } from './time/reader.ts';
-export { isTime } from './time/units.ts';
+export { isTime, type TimeUnit } from './time/units.ts';
 
 const MAX_FORMATS = 8;
 
@@ -22,9 +22,9 @@ const format = z
 export const timeKeys = {
   unit: z
     .enum(TIME_UNITS)
-    .default('ms')
+    .optional()
     .describe(
-      'Unit of times since 1970; auto tells s, ms, us and ns apart where the time is between 1990 and 2100, excel is days of a spreadsheet, iso takes no numbers. Text that is not a number is read as ISO 8601.',
+      'Unit of times since 1970; that of the shape where absent, ms without one. auto tells s, ms, us and ns apart where the time is between 1990 and 2100, excel is days of a spreadsheet, iso takes no numbers. Text that is not a number is read as ISO 8601.',
     ),
   zone: z
     .string()

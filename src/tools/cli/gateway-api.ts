@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { reasonOf } from '../../common/core/index.ts';
-import { httpUrl } from '../../common/http/index.ts';
+import { httpUrl, readToken } from '../../common/http/index.ts';
 import { type Config, tokenFileOf } from '../../device/config/index.ts';
 import { notRunning, refused } from './errors.ts';
 import type { Io } from './io.ts';
@@ -39,9 +38,9 @@ export async function askGateway<T>(
 
 function tokenOf(config: Config, io: Io): string {
   const given = io.env['EDGEWRIGHT_TOKEN'];
-  if (given !== undefined) return given;
+  if (given !== undefined) return given.trim();
   try {
-    return readFileSync(tokenFileOf(config), 'utf8').trim();
+    return readToken(tokenFileOf(config));
   } catch (error) {
     throw notRunning(tokenFileOf(config), `cannot be read: ${reasonOf(error)}`, { cause: error });
   }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { EdgewrightError, reasonOf, redactorOf } from '../../common/core/index.ts';
+import { readToken } from '../../common/http/index.ts';
 import { redactLog, redactSettings } from '../../common/settings/index.ts';
 import { PRIVATE_FILE } from '../../common/store/index.ts';
 import { type Config, loadConfig, stateFolderOf, tokenFileOf } from '../../device/config/index.ts';
@@ -154,7 +154,7 @@ function tokensOf(config: Config, { env }: SupportDeps): string[] {
   const given = env['EDGEWRIGHT_TOKEN'];
   const tokens = given === undefined ? [] : [given];
   try {
-    tokens.push(readFileSync(tokenFileOf(config), 'utf8').trim());
+    tokens.push(readToken(tokenFileOf(config)));
   } catch {
     // A token that this user cannot read is in nothing else that this user can read.
   }

@@ -2,6 +2,8 @@ import type { Reading } from '../../../common/core/index.ts';
 import { NOWHERE, PayloadDecoder, type Place } from '../payload/decoder.ts';
 import { lineText } from '../payload/text.ts';
 import type { RejectReason } from '../reject.ts';
+import { shapeOf } from '../shapes/catalogue.ts';
+import { ShapeReader } from '../shapes/reader.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import { readRows } from './row-files.ts';
@@ -11,12 +13,17 @@ import type { Line } from './text/lines.ts';
 export class JsonLinesRecording implements Recording<Line> {
   readonly #options: RecordingOptions;
   readonly #decoder: PayloadDecoder;
+  /** Reads lines of a ready shape, in place of the decoder. */
+  readonly #shape: ShapeReader | undefined;
   readonly #place: Place;
 
   constructor(options: RecordingOptions) {
     const { config, name } = options;
     this.#options = options;
     this.#decoder = new PayloadDecoder(config, options.times);
+    const shape = shapeOf(config.shape);
+    const { assetTag } = config;
+    this.#shape = shape && new ShapeReader(shape, config.time, { assetTag, times: options.times });
     const asset = config.asset?.replaceAll('{file}', stemOf(name));
     this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
   }
@@ -37,6 +44,7 @@ export class JsonLinesRecording implements Recording<Line> {
       return;
     }
     const push = (reading: Reading) => void out.push(reading);
-    this.#decoder.read(lineText(row), this.#place, undefined, { push, reject });
+    if (this.#shape === undefined) this.#decoder.read(lineText(row), this.#place, undefined, { push, reject });
+    else this.#shape.read(lineText(row), undefined, this.#place, undefined, { push, reject });
   }
 }

@@ -11,6 +11,8 @@ export interface ListedFile {
 }
 
 const JSON_LINES = /\.(jsonl|ndjson|json)(\.gz)?$/i;
+/** What files with lines of a ready shape may be called besides. */
+const MESSAGES = /\.(lp|influx|line|log|txt)(\.gz)?$/i;
 const TABLES = /\.(csv|tsv|txt|dat)(\.gz)?$/i;
 
 const RAW_SIGNALS = /\.(f32|raw|bin)(\.gz)?$/i;
@@ -27,7 +29,8 @@ const ENDINGS: Readonly<Record<FileFormat, RegExp>> = {
 };
 
 /** Says how a file is read: as declared, or by its name. */
-export function formatOf({ format }: FileConfig, name: string): FileFormat {
+export function formatOf({ format, shape }: FileConfig, name: string): FileFormat {
+  if (shape !== undefined) return 'jsonl';
   if (format !== 'auto' && format !== 'wide') return format;
   return (['jsonl', 'f32', 'wav'] as const).find((known) => ENDINGS[known].test(name)) ?? 'csv';
 }
@@ -51,6 +54,7 @@ function formatsOf({ format, rate, rates }: FileConfig): readonly FileFormat[] {
 /** Whether a file of a folder is read. */
 export function fits(config: FileConfig, name: string): boolean {
   if (config.match === undefined) {
+    if (config.shape !== undefined) return JSON_LINES.test(name) || MESSAGES.test(name);
     return formatsOf(config).some((format) => ENDINGS[format].test(name));
   }
   return matches(config.match, name);

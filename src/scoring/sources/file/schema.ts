@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { duration, real, size } from '../../../common/core/index.ts';
 import { speedSchema } from '../pacer.ts';
 import { payloadKeys } from '../payload/schema.ts';
+import { checkShape, shapeKeys, withUnit } from '../shapes/catalogue.ts';
 import { instant, timeKeys } from '../time.ts';
 
 const period = (text: string) => duration({ least: '0.000001ms', most: '366d' }).describe(text);
@@ -103,6 +104,7 @@ export const fileSchema = z
       'Where event time comes from; a csv file needs a column or a period, a wide one a period.',
     ),
     paths: payloadKeys.paths,
+    ...shapeKeys,
     speed: speedSchema,
     encoding: z
       .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'])
@@ -112,8 +114,13 @@ export const fileSchema = z
       ),
     maxLine: size({ most: '256MiB' }).prefault('1MiB').describe('Longest line; a longer one is counted and left out.'),
   })
+  .overwrite(withUnit)
   .superRefine((config, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    checkShape(config, issue);
+    if (config.shape !== undefined && config.format !== 'auto' && config.format !== 'jsonl') {
+      issue('shape', 'is for lines that are messages (format: jsonl)');
+    }
     if (config.format === 'wide') {
       if (config.tags === undefined) issue('tags', 'a wide layout needs its tags');
       if (config.time.period === undefined || config.time.column !== undefined) {

@@ -4,6 +4,7 @@ import { fileUnreadable } from '../errors.ts';
 import { Pacer } from '../pacer.ts';
 import { type Emission, play } from '../playback.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
+import { shapeOf, timeFormOf } from '../shapes/catalogue.ts';
 import { TimeReader } from '../time.ts';
 import { JsonLinesRecording } from './json-lines.ts';
 import { formatOf, type ListedFile, listFiles, rootOf } from './listing.ts';
@@ -50,7 +51,7 @@ export class FileSource implements Source {
   constructor(config: FileConfig, deps: SourceDeps) {
     this.#config = config;
     this.#deps = deps;
-    this.#times = new TimeReader(config.time);
+    this.#times = new TimeReader(timeFormOf(config.time, shapeOf(config.shape)));
     this.#countsOn = !compileTemplate(config.asset ?? '{file}').usesFile;
   }
 

@@ -1,6 +1,6 @@
 import { splitFilter } from '../../../common/link/index.ts';
 import type { SourceBroker, SourceDefinition } from '../source.ts';
-import { type MqttConfig, mqttSchema } from './schema.ts';
+import { type MqttConfig, mqttSchema, topicOf } from './schema.ts';
 import { MqttSource } from './source.ts';
 import { TopicTemplate } from './topic.ts';
 
@@ -8,14 +8,14 @@ import { TopicTemplate } from './topic.ts';
 const TRIAL_GROUP = 'edgewright-check';
 
 function broker(config: MqttConfig): SourceBroker {
-  const { url, version, tls, username, password, topic, qos, session } = config;
-  const filter = trialFilter(new TopicTemplate(topic).filter);
+  const { url, version, tls, username, password, qos, session } = config;
+  const filter = trialFilter(new TopicTemplate(topicOf(config)).filter);
   return { url, version, tls, username, password, filter, qos, sessionExpiry: Math.round(session / 1000) };
 }
 
 /** A topic names the tag, or a payload does. */
-function carriesOneTag({ topic, paths }: MqttConfig): boolean {
-  return topic.includes('{tag}') || paths?.value !== undefined;
+function carriesOneTag(config: MqttConfig): boolean {
+  return topicOf(config).includes('{tag}') || config.paths?.value !== undefined;
 }
 
 /** The filter for a subscription that takes no message from others: shared topics in a group of its own. */

@@ -9,11 +9,13 @@ import {
   readTls,
 } from '../../../common/link/index.ts';
 import { noBroker } from '../errors.ts';
-import { PayloadDecoder, shorten } from '../payload/decoder.ts';
+import { type Outlet, PayloadDecoder, shorten } from '../payload/decoder.ts';
 import { textOf } from '../payload/text.ts';
 import { untilCredit } from '../playback.ts';
+import { shapeOf } from '../shapes/catalogue.ts';
+import { ShapeReader } from '../shapes/reader.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
-import type { MqttConfig } from './schema.ts';
+import { type MqttConfig, topicOf } from './schema.ts';
 import { TopicTemplate } from './topic.ts';
 
 /**
@@ -62,6 +64,8 @@ export class MqttSource implements Source {
   readonly #openLink: OpenLink;
   readonly #template: TopicTemplate;
   readonly #decoder: PayloadDecoder;
+  /** Reads messages of a ready shape, in place of the decoder. */
+  readonly #shape: ShapeReader | undefined;
   readonly #stop = new AbortController();
   #started: Promise<void> | undefined;
   #link: Link | undefined;
@@ -72,8 +76,11 @@ export class MqttSource implements Source {
     this.#config = config;
     this.#deps = deps;
     this.#openLink = openLink;
-    this.#template = new TopicTemplate(config.topic);
+    const topic = topicOf(config);
+    this.#template = new TopicTemplate(topic);
     this.#decoder = new PayloadDecoder(config);
+    const shape = shapeOf(config.shape);
+    this.#shape = shape && new ShapeReader(shape, config.time, { topic, assetTag: config.assetTag });
   }
 
   start(sink: SourceSink): Promise<void> {
@@ -204,10 +211,13 @@ export class MqttSource implements Source {
     }
     // A retained message is of some earlier time: without a time of its own it says nothing. One that the broker sends
     // again was not acknowledged, or its acknowledgement was lost.
-    this.#decoder.read(textOf(payload), names, retain ? undefined : this.#deps.clock.now(), {
+    const arrival = retain ? undefined : this.#deps.clock.now();
+    const out: Outlet = {
       push: duplicate ? (reading) => sink.push({ ...reading, again: true }) : (reading) => sink.push(reading),
       reject: (reason, detail) => sink.reject(reason, `${shorten(topic)}: ${detail}`),
-    });
+    };
+    if (this.#shape === undefined) this.#decoder.read(textOf(payload), names, arrival, out);
+    else this.#shape.read(textOf(payload), topic, names, arrival, out);
   }
 }
 

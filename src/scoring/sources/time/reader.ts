@@ -8,7 +8,8 @@ import { LocalClock } from './zone.ts';
 
 /** How times are written. */
 export interface TimeForm {
-  readonly unit: TimeUnit;
+  /** ms where absent. */
+  readonly unit?: TimeUnit | undefined;
   /** Zone of the clock where a text does not name one; UTC where absent. */
   readonly zone?: string | undefined;
   /** The forms that text has; those of ISO 8601, mail and .NET where absent. */
@@ -35,7 +36,7 @@ export class TimeReader {
   #stamp: Stamp | string = 'is empty';
 
   /** Takes a form that its schema has let through. Throws RangeError on another zone. */
-  constructor({ unit, zone, format }: TimeForm) {
+  constructor({ unit = 'ms', zone, format }: TimeForm) {
     const formats = format === undefined ? undefined : [format].flat();
     this.#unit = unit;
     this.#formats = formats?.map(compileFormat);
