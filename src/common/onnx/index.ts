@@ -1,4 +1,5 @@
-export { describeModel, externalFilesOf, type ModelDescription } from './describe-model.ts';
+export type { OutputClasses } from './class-search.ts';
+export { describeModel, externalFilesOf, type ModelDescription, tryDescribeModel } from './describe-model.ts';
 export { type Edits, editModel } from './edit-model.ts';
 export { goldenInvalid } from './errors.ts';
 export { isOrtFormat } from './file-format.ts';

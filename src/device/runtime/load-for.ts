@@ -1,12 +1,16 @@
 import type { Inference, LoadedModel, ModelCallbacks } from '../../scoring/inference/index.ts';
 import { outputsOf, type Pipeline, type PipelineModel, usesOf } from '../../scoring/pipeline/index.ts';
 
-/** Loads and warms the model of a pipeline, golden cases included, and holds what it declares against the manifest. */
+/**
+ * Loads and warms the model of a pipeline, golden cases included, and holds what it declares, and what it answers to
+ * trial rows, against the manifest. `onNote` takes sentences about what is not refused.
+ */
 export async function loadFor(
   pipeline: Pipeline,
   model: PipelineModel,
   inference: Inference,
   callbacks: ModelCallbacks,
+  onNote: (note: string) => void = () => {},
 ): Promise<LoadedModel> {
   const loaded = await inference.load({
     name: pipeline.name,
@@ -16,6 +20,9 @@ export async function loadFor(
     outputs: outputsOf(model, pipeline.overrides),
     ...(model.golden ? { golden: model.golden } : {}),
     ...callbacks,
+    onTrial: (batch, rows) => {
+      for (const note of pipeline.examine(batch, rows)) onNote(note);
+    },
   });
   pipeline.checkModel(loaded.info.outputs);
   return loaded;

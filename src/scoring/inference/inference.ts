@@ -1,4 +1,4 @@
-import type { Clock, GoldenCases, Logger, ModelUse } from '../../common/core/index.ts';
+import type { Clock, GoldenCases, Logger, ModelUse, OutputBatch } from '../../common/core/index.ts';
 import { closed, workerCrashed } from './engine/errors.ts';
 import { normalizesStrings } from './engine/substitute-locale.ts';
 import { BatchQueue } from './model/batch-queue.ts';
@@ -23,6 +23,8 @@ export interface LoadSpec extends ModelUse, ModelCallbacks {
   /** Model's file, which was checked against its digest. */
   readonly bytes: Uint8Array;
   readonly golden?: GoldenCases;
+  /** Takes what the model answers to trial rows, golden ones first; what it throws refuses the model. */
+  readonly onTrial?: (batch: OutputBatch, rows: number) => void;
   /** Files beside the model that hold its weights, by name. */
   readonly external?: ReadonlyMap<string, Uint8Array>;
 }

@@ -4,6 +4,7 @@ import {
   type GoldenCases,
   type Logger,
   type ModelUse,
+  type OutputBatch,
 } from '../../../common/core/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
 import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
@@ -21,9 +22,14 @@ import { runGolden } from './run-golden.ts';
 export interface Candidate extends ModelUse {
   readonly model: Uint8Array;
   readonly golden?: GoldenCases;
+  /** Takes what the model answers to trial rows; what it throws refuses the model. */
+  readonly onTrial?: (batch: OutputBatch, rows: number) => void;
   /** Reasons, found in the file, why rows may not share a batch. */
   readonly batchHazards: readonly string[];
 }
+
+/** Least rows of a trial from which the model's answers are judged. */
+const TRIAL_ROWS = 32;
 
 /** Settings with which a model is made ready. */
 export interface Preparation {
@@ -55,7 +61,7 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
   const { inputs: parts, free } = bindInputs(candidate, info);
   if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, client);
   const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
-  const rows = probeInputs(parts, how.size, golden);
+  const rows = probeInputs(parts, candidate.onTrial ? Math.max(how.size, TRIAL_ROWS) : how.size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
   const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
   const use = { inputs: parts, constants: fixed, outputs };
@@ -75,7 +81,7 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
     outputs.filter((output) => !labels.has(output)),
     info.outputs,
   );
-  const binding = await warm(client, { ...layout, wide, together }, rows, how);
+  const binding = await warm(client, { ...layout, wide, together }, rows, how, candidate.onTrial);
   if (!binding.together && how.size > 1) {
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
@@ -144,11 +150,16 @@ async function warm(
   binding: Binding,
   inputs: readonly Float64Array[],
   { clock, warmUp }: Preparation,
+  onTrial: Candidate['onTrial'],
 ): Promise<Binding> {
   const start = clock.monotonic();
   await client.bind(binding);
   const probe = new BatchProbe(client, binding);
   await probe.learn(inputs);
+  if (onTrial) {
+    const { batch, rows } = probe.answers();
+    onTrial(batch, rows);
+  }
   let { together } = binding;
   const due = together ? probeSizes(binding.size) : [];
   for (let turn = 0; due.length > 0 || clock.monotonic() - start < warmUp; turn += 1) {

@@ -16,3 +16,9 @@ export const explanationImpossible = defineError(
   'Mend `explanation` in manifest.json: a target and tags that the model has, few enough groups, references in profile.json; or leave it out.',
   { exit: 2 },
 );
+
+export const labelsContradicted = defineError(
+  'pipeline.labels-contradicted',
+  "Write the labels of manifest.json as the model's file has its classes, in their order: `edgewright model inspect` lists them.",
+  { exit: 2 },
+);
