@@ -72,6 +72,6 @@ async function load(
   if (!pipelineConfig) throw new TypeError(`no pipeline ${name}`);
   const pipeline = new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
   const onNote = (note: string) => logger.warn('model differs from itself', { pipeline: name, note });
-  const loaded = await loadFor(pipeline, model, inference, driver.answersFor(pipeline), onNote);
+  const loaded = await loadFor(pipeline, model, inference, driver.answersFor(pipeline), { onNote });
   return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };
 }

@@ -95,7 +95,8 @@ async function loadModel(
   const candidate: Candidate = { ...spec, model, batchHazards: description.batchHazards };
   let queue: BatchQueue | undefined;
   const { deadline, batch, warmup, workers, clock, logger } = options;
-  const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
+  const { engine: engineName } = host;
+  const how = { deadlines: deadline, size: batch.size, warmUp: warmup, engine: engineName, clock, logger };
   const pool = new WorkerPool({
     name: spec.name,
     normalizesStrings: normalizesStrings(model),
@@ -145,7 +146,7 @@ async function staff(pool: WorkerPool, candidate: Candidate, how: Preparation, w
 function describeLoaded(
   name: string,
   engine: string,
-  { info, binding }: Prepared,
+  { info, binding, maxError }: Prepared,
   pool: WorkerPool,
   queue: BatchQueue,
   onClose: () => void,
@@ -156,6 +157,7 @@ function describeLoaded(
     info,
     batchable: binding.together,
     engine,
+    goldenError: maxError,
     submit: (vector, ticket) => queue.submit(vector, ticket),
     credit: () => queue.credit(),
     drain: () => queue.drain(),

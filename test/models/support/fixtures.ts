@@ -2,7 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { silentLogger } from '../../../src/common/observability/index.ts';
-import { BUILD_TIME, createSystemClock, findInstallation } from '../../../src/device/runtime/index.ts';
+import {
+  BUILD_TIME,
+  createSystemClock,
+  findInstallation,
+  type Installation,
+} from '../../../src/device/runtime/index.ts';
 import { type PackedModel, packModel } from '../../../src/tools/modeltools/index.ts';
 import { temporaryFolder } from '../../cli/support/cli.ts';
 
@@ -51,9 +56,8 @@ export async function bundleOf(
 }
 
 /** Packs a bundle in this process, as `edgewright model pack` does. */
-export function pack(folder: string): Promise<PackedModel> {
-  const clock = createSystemClock(BUILD_TIME);
-  return packModel(folder, { installation: findInstallation(), logger: silentLogger, clock });
+export function pack(folder: string, installation: Installation = findInstallation()): Promise<PackedModel> {
+  return packModel(folder, { installation, logger: silentLogger, clock: createSystemClock(BUILD_TIME) });
 }
 
 /** The error of a promise that has to fail. */

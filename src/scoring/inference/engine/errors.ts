@@ -77,7 +77,7 @@ export const outputMismatch = defineError(
 /** The model does not answer its golden cases within their tolerance. */
 export const goldenMismatch = defineError(
   'inference.golden-mismatch',
-  'The model does not answer as its maker recorded: the file was changed or damaged, or the tolerance in golden.json is too tight for this engine.',
+  'The model does not answer as its maker recorded: the file was changed or damaged, or `tolerance` (rtol, atol) in golden.json is too tight for this engine; engines differ most on models in 8 bits.',
 );
 
 /** An inference request does not follow the protocol, or does not fit the model. */

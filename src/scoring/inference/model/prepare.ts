@@ -6,7 +6,7 @@ import {
   type ModelUse,
   type OutputBatch,
 } from '../../../common/core/index.ts';
-import type { SessionInfo } from '../engine/engine.ts';
+import type { EngineName, SessionInfo } from '../engine/engine.ts';
 import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
 import { fromOip } from '../engine/tensors.ts';
@@ -16,7 +16,7 @@ import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
 import { BatchProbe, probeSizes } from './batch-probe.ts';
 import { bindInputs } from './bind-inputs.ts';
 import { probeInputs } from './probe-inputs.ts';
-import { runGolden } from './run-golden.ts';
+import { runGolden, toleranceOf } from './run-golden.ts';
 
 /** Model that is not trusted yet, and its use. */
 export interface Candidate extends ModelUse {
@@ -38,6 +38,7 @@ export interface Preparation {
   readonly size: number;
   /** Least time of trial runs before the model is ready, ms. */
   readonly warmUp: number;
+  readonly engine: EngineName;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -47,6 +48,8 @@ export interface Prepared {
   readonly info: SessionInfo;
   readonly version: string;
   readonly binding: Binding;
+  /** Largest absolute error over the golden cases; undefined without any. */
+  readonly maxError: number | undefined;
   /** Rows that the model was tried with. */
   readonly inputs: readonly Float64Array[];
 }
@@ -59,7 +62,7 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
   const client = new WorkerClient(worker, how.deadlines);
   const { session: info, version } = await client.create(candidate.model);
   const { inputs: parts, free } = bindInputs(candidate, info);
-  if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, client);
+  const maxError = await answerGolden(candidate, info, client, `${how.engine} ${version}`);
   const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
   const rows = probeInputs(parts, candidate.onTrial ? Math.max(how.size, TRIAL_ROWS) : how.size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
@@ -86,7 +89,7 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
   }
-  return { info, version, binding, inputs: rows };
+  return { info, version, binding, maxError, inputs: rows };
 }
 
 /** Loads a prepared model into one more worker. */
@@ -102,14 +105,18 @@ export async function load(
   await new BatchProbe(client, prepared.binding).learn(prepared.inputs.slice(0, 1));
 }
 
+/** Returns the largest error of the golden cases; undefined where there are none. */
 async function answerGolden(
-  { name }: Candidate,
+  { name, golden }: Candidate,
   session: SessionInfo,
-  golden: GoldenCases,
   client: WorkerClient,
-): Promise<void> {
+  engine: string,
+): Promise<number | undefined> {
+  if (golden === undefined || golden.cases.length === 0) return undefined;
   const { equal, where, reason, maxError } = await runGolden(golden, { name, session }, client.infer);
-  if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
+  if (equal) return maxError;
+  const differs = `on ${engine}, ${where}: ${reason}, largest error ${maxError}; ${toleranceOf(golden)}`;
+  throw goldenMismatch(name, differs);
 }
 
 /** Counts the values per row of each output, in the answer to the first row that can be answered. */

@@ -22,3 +22,8 @@ export const labelsContradicted = defineError(
   "Write the labels of manifest.json as the model's file has its classes, in their order: `edgewright model inspect` lists them.",
   { exit: 2 },
 );
+
+export const readingsDiffer = defineError(
+  'pipeline.golden-readings-differ',
+  'What the bundle makes of its golden readings is not what its maker recorded: compare the order and the units of tags, window, features, scaling and labels in manifest.json, and `tolerance` in golden.json.',
+);
