@@ -3,7 +3,7 @@ import { closed, workerCrashed } from './engine/errors.ts';
 import { normalizesStrings } from './engine/substitute-locale.ts';
 import { BatchQueue } from './model/batch-queue.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
-import { precheck } from './model/precheck.ts';
+import { explained, precheck } from './model/precheck.ts';
 import { type Candidate, load, type Preparation, type Prepared, prepare } from './model/prepare.ts';
 import type { InferenceConfig } from './schema.ts';
 import { findHost } from './worker/find-host.ts';
@@ -113,7 +113,11 @@ async function loadModel(
   });
   const loading = { close: () => pool.end(unloaded(spec.name)) };
   open.add(loading);
-  const prepared = await staff(pool, candidate, how, workers).finally(() => open.delete(loading));
+  const prepared = await staff(pool, candidate, how, workers)
+    .catch((error: unknown) => {
+      throw explained(error, description);
+    })
+    .finally(() => open.delete(loading));
   if (pool.ended) throw unloaded(spec.name);
   queue = new BatchQueue({
     ...spec,

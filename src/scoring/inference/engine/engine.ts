@@ -33,8 +33,12 @@ export interface Engine {
 /** `wasm`: ONNX Runtime Web in a thread; `native`: onnxruntime-node in a process. */
 export type EngineName = 'wasm' | 'native';
 
-/** Newest version of the default operator set that the bundled engines know. */
-export const NEWEST_OPSET = 26;
+/** Newest versions of operator sets that the bundled engines know, by domain. */
+export const NEWEST_OPSETS: Readonly<Record<string, number>> = { 'ai.onnx': 26, 'ai.onnx.ml': 5 };
+/** Oldest version of the default operator set whose operators engines have; of older ones they have some. */
+export const OLDEST_OPSET = 7;
+/** Newest version of the file format (IR) that they read; they read all older ones. */
+export const NEWEST_IR = 13;
 
 /** Signals that the engine's state can no longer be trusted: its worker has to end. */
 export class EngineBroken extends Error {

@@ -27,6 +27,13 @@ export const operatorUnavailable = defineError(
   { exit: 2 },
 );
 
+/** The file has a version of the format that no bundled engine reads. */
+export const formatTooNew = defineError(
+  'inference.format-too-new',
+  'Write the file in an older format, which changes nothing else: m = onnx.load(path); m.ir_version = 10; onnx.save(m, path).',
+  { exit: 2 },
+);
+
 /** Weights lie in files that are not there. */
 export const externalData = defineError(
   'inference.external-data',

@@ -1,6 +1,6 @@
 import { EdgewrightError, type GoldenCases } from '../../../common/core/index.ts';
 import { goldenMismatch, notATensor } from '../engine/errors.ts';
-import { precheck } from '../model/precheck.ts';
+import { explained, precheck } from '../model/precheck.ts';
 import { runGolden, toleranceOf } from '../model/run-golden.ts';
 import { ModelSandbox, type ModelSandboxOptions, type SandboxedModel } from './model-sandbox.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
@@ -40,9 +40,12 @@ export class ModelTester {
     const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];
     try {
       const prechecked = precheck(name, bytes, { given, ...(external && { external }) });
-      return await this.#sandbox.open(name, prechecked.bytes, (model) =>
+      const opened = this.#sandbox.open(name, prechecked.bytes, (model) =>
         golden === undefined ? tryOut(name, model) : answer(name, model, golden, host.engine),
       );
+      return await opened.catch((error: unknown) => {
+        throw explained(error, prechecked.description);
+      });
     } catch (error) {
       if (error instanceof EdgewrightError) return refused(error);
       throw error;
