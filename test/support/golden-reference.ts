@@ -12,6 +12,8 @@ const PARTS: readonly (readonly [title: string, text: string, path: Path])[] = [
   ['An entry of its `predictions`', '', ['readings', '*', 'predictions', '*']],
 ];
 
+const ANCHORS = ['tolerance', 'cases', 'readings'];
+
 const EXAMPLE = {
   $schema: '../golden.schema.json',
   source: 'scikit-learn 1.7, predict_proba',
@@ -35,7 +37,7 @@ const EXAMPLE = {
 export function goldenReference(): string {
   const whole = goldenJsonSchema();
   const sections = PARTS.map(([title, text, path]) =>
-    [`## ${title}`, ...(text === '' ? [] : [text]), table(partAt(whole, path))].join('\n\n'),
+    [`## ${title}`, ...(text === '' ? [] : [text]), table(partAt(whole, path), ANCHORS)].join('\n\n'),
   );
   return `${[head(), ...sections].join('\n\n')}\n`;
 }

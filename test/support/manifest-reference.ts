@@ -92,6 +92,9 @@ const SECTIONS: readonly Section[] = [
   { key: 'files', text: 'By name of the file.', parts: [['', ['files', '*']]] },
 ];
 
+/** What other tables link to. */
+const KEYS = SECTIONS.map(({ key }) => key);
+
 /** The tables of the page: the properties of each part of the manifest. */
 export function manifestParts(): Schema[] {
   const whole: Schema = manifestJsonSchema();
@@ -125,18 +128,18 @@ export function manifestReference(): string {
 }
 
 /** A table of the properties of a part. */
-export function table({ properties = {}, required = [] }: Schema): string {
+export function table({ properties = {}, required = [] }: Schema, anchors: readonly string[] = KEYS): string {
   const rows = Object.entries(properties).map(([key, property]) => {
     const schema = property as Schema;
     const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
     const given = required.includes(key) ? 'required' : fallback;
-    return `| \`${key}\` | ${linked(key, form(schema))} | ${given} | ${cell(schema.description ?? '')} |`;
+    return `| \`${key}\` | ${linked(key, form(schema), anchors)} | ${given} | ${cell(schema.description ?? '')} |`;
   });
   return `| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
-function linked(key: string, type: string): string {
-  const told = SECTIONS.some((section) => section.key === key);
+function linked(key: string, type: string, anchors: readonly string[]): string {
+  const told = anchors.includes(key);
   return told && type.includes('object') ? `[${type}](#${key})` : type;
 }
 

@@ -33,8 +33,15 @@ export interface Engine {
 /** `wasm`: ONNX Runtime Web in a thread; `native`: onnxruntime-node in a process. */
 export type EngineName = 'wasm' | 'native';
 
-/** Newest versions of operator sets that the bundled engines know, by domain. */
-export const NEWEST_OPSETS: Readonly<Record<string, number>> = { 'ai.onnx': 26, 'ai.onnx.ml': 5 };
+/** Newest version of the default operator set that the bundled engines know. */
+const NEWEST_OPSET = 26;
+/** The same of the operators for trees and other classic models. */
+const NEWEST_ML_OPSET = 5;
+/** Newest versions of operator sets by domain; of others nothing is known. */
+export const NEWEST_OPSETS: Readonly<Record<string, number>> = {
+  'ai.onnx': NEWEST_OPSET,
+  'ai.onnx.ml': NEWEST_ML_OPSET,
+};
 /** Oldest version of the default operator set whose operators engines have; of older ones they have some. */
 export const OLDEST_OPSET = 7;
 /** Newest version of the file format (IR) that they read; they read all older ones. */
