@@ -147,8 +147,10 @@ export class ClassSearch {
     const label = labels.find(([each]) => each === name)?.[1];
     const classes = own ?? label;
     if (classes === undefined) return undefined;
-    // A table of places says nothing about names.
-    const named = label !== undefined && label.labels.length > 0 && classes.labels.length === 0 ? label : classes;
+    // Numbers of columns say nothing about names where the label beside them has some (StackingClassifier).
+    const placed = classes.integers && label?.integers === false && label.labels.length === classes.labels.length;
+    const unnamed = classes.labels.length === 0 && label !== undefined;
+    const named = label !== undefined && (placed || unnamed) ? label : classes;
     const beside =
       name === undefined ? {} : { label: name, greatest: this.#isGreatest(name, matched.has(output.name)) };
     return { ...shown(named), role: own ? 'columns' : 'beside', ...beside };

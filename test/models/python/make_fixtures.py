@@ -24,7 +24,7 @@ from onnxmltools import convert_lightgbm, convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 from skl2onnx import to_onnx
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import GradientBoostingClassifier, IsolationForest, RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier, IsolationForest, RandomForestClassifier, StackingClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -100,6 +100,7 @@ MODELS = {
     "mlp": (lambda: sklearn(MLPClassifier((4,), max_iter=400, random_state=1), TWO, False), BINARY),
     "gaussian_nb": (lambda: sklearn(GaussianNB(), TWO, False), BINARY),
     "calibrated": (lambda: sklearn(CalibratedClassifierCV(LinearSVC(random_state=1), cv=2), TWO, False), BINARY),
+    "stacking": (lambda: sklearn(stacking(), THREE, False), CLASSES),
     "three_classes": (lambda: scaled(), CLASSES),
     "mlp_three": (lambda: sklearn(MLPClassifier((4,), max_iter=400, random_state=1), THREE, False), CLASSES),
     "lightgbm": (lambda: lightgbm(TWO), BINARY),
@@ -147,6 +148,11 @@ class SigmoidColumn:
 def sigmoid_column():
     model = SigmoidColumn()
     return model, model.export()
+
+
+def stacking():
+    """The columns have places for names in the file, and the label has the names."""
+    return StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], cv=2)
 
 
 def neighbours():

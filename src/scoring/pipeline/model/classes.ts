@@ -133,7 +133,7 @@ export function witnessesOf(targets: Targets, model: ModelDescription): Witnesse
   const witnesses = new Map<string, Witness>();
   for (const [name, target] of Object.entries(targets)) {
     const witness = witnessOf(target, model, Object.keys(targets).length);
-    if (witness === undefined) continue;
+    if (witness === undefined || !isOneValue(model, witness.tensor)) continue;
     // An output is read by one list of labels.
     const other = taken.get(witness.tensor);
     if (other !== undefined && !same(other, witness.says)) continue;
@@ -143,14 +143,21 @@ export function witnessesOf(targets: Targets, model: ModelDescription): Witnesse
   return witnesses;
 }
 
+/** Whether an output has one value a row, as far as it is declared: it is fetched with every row. */
+function isOneValue({ outputs }: ModelDescription, tensor: string): boolean {
+  const inner = outputs.find(({ name }) => name === tensor)?.shape?.slice(1) ?? [];
+  return inner.every((size) => size === 1);
+}
+
 function witnessOf(target: Target, model: ModelDescription, targets: number): Witness | undefined {
   if (target.kind === 'score') return outlierOf(model, targets);
   if (target.kind !== 'binary' && target.kind !== 'classes') return undefined;
   const classes = model.classes.get(target.tensor);
   if (classes?.label !== undefined) {
-    const { label: tensor, labels, integers, greatest = false } = classes;
+    const { label: tensor, greatest = false } = classes;
+    const { labels = [] } = model.classes.get(tensor) ?? {};
     const places = target.labels.map((_, index) => String(index));
-    const says = labels.length === 0 ? places : integers ? labels : target.labels;
+    const says = labels.length === 0 ? places : sameSet(labels, target.labels) ? target.labels : labels;
     return { tensor, says, greatest };
   }
   // Of a label that the file makes in an unknown way, only the names can be compared.
