@@ -49,6 +49,19 @@ describe('model inspect', () => {
     });
   });
 
+  it.each([
+    ['random_forest', 'probabilities', ['failure', 'ok'], 'TreeEnsembleClassifier'],
+    ['mlp', 'probabilities', ['failure', 'ok'], 'ArrayFeatureExtractor of the table classes'],
+    ['logistic_regression', 'output_probability', ['failure', 'ok'], 'ZipMap'],
+    ['xgboost', 'probabilities', ['0', '1'], 'TreeEnsembleClassifier'],
+  ])('says the classes that %s names, and what names them', async (name, output, labels, source) => {
+    const file = resolve('test/models/python', name, 'model.onnx');
+    const classes = (await inspect(file))?.['classes'];
+    expect(classes).toContainEqual({ output, labels, source, label: expect.stringMatching(/label$/) });
+    const { stdout } = await cli(['model', 'inspect', file]);
+    expect(stdout).toContain(`classes       ${output}: ${labels.join(', ')} (2, by ${source})`);
+  });
+
   it('counts parameters and what they take', async () => {
     expect(await inspect(fixture('mlp.onnx'))).toMatchObject({ parameters: 208, parameterBytes: 832 });
   });

@@ -157,7 +157,12 @@ describe('model pack', () => {
     const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     expect(Object.keys(files).sort()).toEqual(['golden.json', 'model.onnx', 'profile.json']);
     const again = await cli(['model', 'pack', folder]);
-    expect(again.stdout).toBe(`bench 1.0.0: 4 files, digest ${packed?.digest}\n`);
+    const [first, ...engines] = again.stdout.trimEnd().split('\n');
+    expect(first).toBe(`bench 1.0.0: 4 files, digest ${packed?.digest}`);
+    expect(engines).toEqual([
+      expect.stringMatching(/^ {2}on wasm \d\S+: golden cases answered, largest error \d/),
+      expect.stringMatching(/^ {2}(on native \d\S+: golden cases answered|not tried on native: )/),
+    ]);
     expect(await check(await configOf(folder))).toMatchObject({ status: 0, problems: [] });
   });
 

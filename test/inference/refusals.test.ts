@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseGolden } from '../../src/common/onnx/index.ts';
 import { createInference, type LoadSpec } from '../../src/scoring/inference/index.ts';
+import { modelOf } from '../models/support/fixtures.ts';
 import { MISFITS, withFirstCase } from './misfits.ts';
 import {
   Answers,
@@ -28,6 +29,23 @@ const load = (name: string, rest: Partial<LoadSpec> = {}) =>
   });
 
 const ascii = (content: string) => new TextEncoder().encode(content);
+/** The file of a fixture with another IR version, which is its first field. */
+function withIr(name: string, version: number): Uint8Array {
+  const bytes = fixture(name);
+  expect(bytes[0]).toBe(8);
+  bytes[1] = version;
+  return bytes;
+}
+
+/** A forest with another version of the operators for classic models. */
+function withMlOpset(version: number): Uint8Array {
+  const bytes = new Uint8Array(modelOf('random_forest'));
+  const at = Buffer.from(bytes).lastIndexOf('ai.onnx.ml') + 'ai.onnx.ml'.length;
+  expect([...bytes.subarray(at, at + 2)]).toEqual([16, 1]);
+  bytes[at + 1] = version;
+  return bytes;
+}
+
 const mlp = { inputs: [{ tensor: 'x', shape: [8] }] };
 
 describe('a model is refused at load, with what was expected and what there is', () => {
@@ -85,7 +103,28 @@ describe('a model is refused at load, with what was expected and what there is',
       'opset_6',
       'inference.operator-unavailable',
       { inputs: [{ tensor: 'x', shape: [4] }] },
+      'its opset 6 is older than 7, from which on the engines have every operator; ',
+    ],
+    [
+      'an operator of the past, which is named',
+      'opset_6',
+      'inference.operator-unavailable',
+      { inputs: [{ tensor: 'x', shape: [4] }] },
       'Add(6)',
+    ],
+    [
+      'a format of the future',
+      'mlp',
+      'inference.format-too-new',
+      { ...mlp, bytes: withIr('mlp', 14) },
+      'IR version 14',
+    ],
+    [
+      'classic operators of the future',
+      'mlp',
+      'inference.operator-unavailable',
+      { bytes: withMlOpset(9) },
+      'opset 9 of ai.onnx.ml, and the newest that the engines know is 5',
     ],
     [
       'an operator of somebody',
@@ -107,6 +146,12 @@ describe('a model is refused at load, with what was expected and what there is',
     const error: unknown = await load(model, rest).catch((error: unknown) => error);
     expect(error).toMatchObject({ code, subject: model, hint: expect.stringMatching(/\w{3,}/) });
     expect(String(error)).toContain(words);
+  });
+
+  test('the newest format that is taken is one below the oldest that is refused', async () => {
+    const model = await load('mlp', { ...mlp, bytes: withIr('mlp', 13) });
+    expect(model.info.inputs).toHaveLength(1);
+    await model.close();
   });
 
   test('and leaves no thread behind', () => {
@@ -135,7 +180,7 @@ describe('golden cases', () => {
   });
 
   test('that are not met refuse it, with the case and the largest error', async () => {
-    const wrong = parseGolden(JSON.stringify(golden, shiftOneValue), 'wrong.json');
+    const wrong = parseGolden(JSON.stringify({ ...golden, file: undefined }, shiftOneValue), 'wrong.json');
     const error: unknown = await load('mlp', { ...mlp, golden: wrong }).catch((error: unknown) => error);
     expect(error).toMatchObject({ code: 'inference.golden-mismatch', subject: 'mlp' });
     expect(String(error)).toMatch(/case 1, output y: element 5 is .*, largest error 0\.(25|2499)/);

@@ -79,7 +79,8 @@ describe('the archive', () => {
   it('has the pages, whose links lead to what is in it; of the others the text stays', async () => {
     const pages = markdownFiles(root);
     const names = pages.map((page) => page.slice(root.length + 1));
-    const copied = [...markdownFiles('docs'), 'README.md', 'ERRORS.md', 'models/FEATURES.md', 'models/MANIFEST.md'];
+    const models = ['FEATURES', 'GOLDEN', 'MANIFEST'].map((page) => `models/${page}.md`);
+    const copied = [...markdownFiles('docs'), 'README.md', 'ERRORS.md', ...models];
     expect([...names].sort()).toEqual(copied.sort());
     expect(pages.flatMap((page) => brokenLinks(page, undefined, root).map((link) => `${page}: ${link}`))).toEqual([]);
     const texts = await Promise.all(pages.map((page) => readFile(page, 'utf8')));

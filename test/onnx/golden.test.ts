@@ -25,9 +25,26 @@ describe('golden.json', () => {
     expect(parse).toThrow(words);
   });
 
-  test('may hold keys of its maker’s own', () => {
-    const tensor = { name: 'y', datatype: 'FP32', shape: [1], data: [1], note: 'by hand', parameters: {} };
-    const golden = { cases: [{ inputs: [], outputs: [tensor], id: 7, comment: 'first' }], date: '2026-11-30' };
-    expect(parseGolden(JSON.stringify(golden), 'golden.json')).toEqual({ ...golden, file: 'golden.json' });
+  test.each([
+    ['date', { date: '2026-11-30' }, 'date'],
+    ['id', { cases: [{ inputs: [], outputs: [y()], id: 7 }] }, 'cases.0.id'],
+    ['note', { cases: [{ inputs: [], outputs: [{ ...y(), note: 'by hand' }] }] }, 'cases.0.outputs.0.note'],
+    ['prediction', { readings: [{ readings: [{ t: 1, values: {} }], prediction: [] }] }, 'readings.0.prediction'],
+  ])('may hold no key of its maker’s own: %s', (key, changes, path) => {
+    const golden = { cases: [{ inputs: [], outputs: [y()] }], ...changes };
+    const parse = () => parseGolden(JSON.stringify(golden), 'golden.json');
+    expect(parse).toThrow(expect.objectContaining({ code: 'inference.golden-invalid', path }));
+    expect(parse).toThrow(`unknown key ${key}`);
+  });
+
+  test('holds tensors, readings, or both; a name for people and parameters of a tensor are passed over', () => {
+    const readings = [{ readings: [{ t: 1, values: { a: 2 } }], predictions: [{ output: { label: 'ok' } }] }];
+    const cases = [{ name: 'first', inputs: [], outputs: [{ ...y(), parameters: {} }] }];
+    expect(parseGolden(JSON.stringify({ cases, readings }), 'f')).toEqual({ file: 'f', cases, readings });
+    expect(parseGolden(JSON.stringify({ readings }), 'f')).toEqual({ file: 'f', cases: [], readings });
   });
 });
+
+function y() {
+  return { name: 'y', datatype: 'FP32', shape: [1], data: [1] };
+}

@@ -6,7 +6,7 @@ import { cell, typeOf } from './feature-reference.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 /** From the whole to a part: a key, `*` for any entry of a map or list, a number for a member of a union. */
-type Path = readonly (string | number)[];
+export type Path = readonly (string | number)[];
 
 interface Section {
   /** The key that it is about; other tables link here. */
@@ -92,13 +92,16 @@ const SECTIONS: readonly Section[] = [
   { key: 'files', text: 'By name of the file.', parts: [['', ['files', '*']]] },
 ];
 
+/** What other tables link to. */
+const KEYS = SECTIONS.map(({ key }) => key);
+
 /** The tables of the page: the properties of each part of the manifest. */
 export function manifestParts(): Schema[] {
   const whole: Schema = manifestJsonSchema();
   return SECTIONS.flatMap(({ parts }) => parts.map(([, path]) => partAt(whole, path)));
 }
 
-function partAt(whole: Schema, path: Path): Schema {
+export function partAt(whole: Schema, path: Path): Schema {
   return path.reduce<Schema>((schema, step) => {
     const found =
       typeof step === 'number'
@@ -124,18 +127,19 @@ export function manifestReference(): string {
   return `${[head(), ...sections].join('\n\n')}\n`;
 }
 
-function table({ properties = {}, required = [] }: Schema): string {
+/** A table of the properties of a part. */
+export function table({ properties = {}, required = [] }: Schema, anchors: readonly string[] = KEYS): string {
   const rows = Object.entries(properties).map(([key, property]) => {
     const schema = property as Schema;
     const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
     const given = required.includes(key) ? 'required' : fallback;
-    return `| \`${key}\` | ${linked(key, form(schema))} | ${given} | ${cell(schema.description ?? '')} |`;
+    return `| \`${key}\` | ${linked(key, form(schema), anchors)} | ${given} | ${cell(schema.description ?? '')} |`;
   });
   return `| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
-function linked(key: string, type: string): string {
-  const told = SECTIONS.some((section) => section.key === key);
+function linked(key: string, type: string, anchors: readonly string[]): string {
+  const told = anchors.includes(key);
   return told && type.includes('object') ? `[${type}](#${key})` : type;
 }
 
@@ -170,7 +174,7 @@ To write one:
    \`outputs\`.
 2. Write \`manifest.json\` without \`files\`: what the model is, its [tags](#tags) and their units, the [window](#window),
    the [input](#input), and what each of the [outputs](#outputs) means. [FEATURES.md](FEATURES.md) lists the features.
-3. Put beside it what there is of \`golden.json\`, answers that the model gave where it was made, and \`profile.json\`, how
+3. Put beside it what there is of [\`golden.json\`](GOLDEN.md), answers that the model gave where it was made, and \`profile.json\`, how
    its features and outputs are distributed there, which explanations and the variance of errors need.
 4. \`edgewright model pack FOLDER\` holds the parts against each other, names what is wrong, and writes \`files\`; again after
    every change.

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { goldenJsonSchema } from '../../src/common/onnx/index.ts';
 import { asyncApiDocument } from '../../src/common/protocol/index.ts';
 import { orderJsonSchema, rootJsonSchema } from '../../src/common/trust/index.ts';
 import { configJsonSchema } from '../../src/device/config/index.ts';
@@ -11,6 +12,7 @@ export const generated: Readonly<Record<string, () => unknown>> = {
   'src/common/trust/root.schema.json': rootJsonSchema,
   'device-config/config.schema.json': configJsonSchema,
   'models/manifest.schema.json': manifestJsonSchema,
+  'models/golden.schema.json': goldenJsonSchema,
 };
 
 export function rendered(path: string): string {

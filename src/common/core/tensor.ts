@@ -44,7 +44,33 @@ export interface GoldenCases {
   readonly source?: string | undefined;
   readonly tolerance?: { readonly rtol: number; readonly atol: number } | undefined;
   readonly cases: readonly { readonly inputs: readonly OipTensor[]; readonly outputs: readonly OipTensor[] }[];
+  /** Readings with the predictions that the whole pipeline has to make of them. */
+  readonly readings?: readonly GoldenReadings[] | undefined;
 }
+
+/** Readings by the model's own tags, and what has to come of them. */
+export interface GoldenReadings {
+  readonly readings: readonly {
+    readonly asset?: string | undefined;
+    /** Event time, ms since the epoch. */
+    readonly t: number;
+    readonly values: Readonly<Record<string, number | string | boolean | null>>;
+  }[];
+  readonly predictions: readonly GoldenPrediction[];
+}
+
+/** A prediction that has to come; what is left out may be anything. */
+export interface GoldenPrediction {
+  readonly asset?: string | undefined;
+  /** End of its window, ms since the epoch; without it they are counted in order, all of an asset. */
+  readonly to?: number | undefined;
+  /** As in a record of type `prediction`, or a part of it; null where it has to abstain. */
+  readonly output?: unknown;
+  readonly decision?: string | undefined;
+}
+
+/** Asset of golden readings that name none. */
+export const GOLDEN_ASSET = 'golden';
 
 /** How far an answer may be off where the cases do not say: rtol * |expected| + atol. */
 export const DEFAULT_TOLERANCE = { rtol: 1e-3, atol: 1e-4 } as const;

@@ -1,3 +1,4 @@
+import { ClassSearch } from './class-search.ts';
 import { DepthwiseSearch, type NodeHead } from './depthwise-search.ts';
 import { tooLarge } from './errors.ts';
 import type { ReadLimits } from './read-limits.ts';
@@ -31,6 +32,7 @@ export class Census {
   /** Domains of the operators that occur, the default one as ''. */
   readonly domains = new Set<string>();
   readonly depthwise = new DepthwiseSearch();
+  readonly classes = new ClassSearch();
   /** Labels of the columns that a ZipMap makes keys of, by the name of its output. */
   readonly zipMaps = new Map<string, readonly string[]>();
   readonly #limits: ReadLimits;

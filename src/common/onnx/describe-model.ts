@@ -1,5 +1,6 @@
 import { EdgewrightError } from '../core/index.ts';
 import type { Census, Graph } from './census.ts';
+import type { OutputClasses } from './class-search.ts';
 import { badName, malformed, notAModel, tooLarge, truncated } from './errors.ts';
 import { isOrtFormat, recognizeOther } from './file-format.ts';
 import { GraphReader } from './graph-reader.ts';
@@ -38,6 +39,10 @@ export interface ModelDescription {
   readonly domains: readonly string[];
   /** Labels by the name of an output that a ZipMap makes. */
   readonly zipMaps: Readonly<Record<string, readonly string[]>>;
+  /** What the file says of classes, by output; `labels` is empty where it only says which output gives the class. */
+  readonly classes: ReadonlyMap<string, OutputClasses>;
+  /** The operator that makes probabilities inside the file, by output. */
+  readonly activations: ReadonlyMap<string, string>;
   readonly quantization: Quantization;
   /** Convolutions in 8 bits with as many groups as channels. */
   readonly integerDepthwise: number;
@@ -63,14 +68,19 @@ export function describeModel(bytes: Uint8Array, limits: Partial<ReadLimits> = {
   return describeOnnx(bytes, bounds);
 }
 
-/** Lists the names of the files that hold a model's weights; none where its own file cannot be read. */
-export function externalFilesOf(bytes: Uint8Array): readonly string[] {
+/** Reads a model's description; undefined where its file cannot be read, which loading it says. */
+export function tryDescribeModel(bytes: Uint8Array): ModelDescription | undefined {
   try {
-    return describeModel(bytes).externalFiles;
+    return describeModel(bytes);
   } catch (error) {
-    if (error instanceof EdgewrightError) return [];
+    if (error instanceof EdgewrightError) return undefined;
     throw error;
   }
+}
+
+/** Lists the names of the files that hold a model's weights; none where its own file cannot be read. */
+export function externalFilesOf(bytes: Uint8Array): readonly string[] {
+  return tryDescribeModel(bytes)?.externalFiles ?? [];
 }
 
 type Header = Pick<ModelDescription, 'irVersion' | 'producer'> & { readonly opsets: ReadonlyMap<string, number> };
@@ -145,6 +155,8 @@ function describe(format: 'onnx' | 'ort', header: Header, census: Census, graph:
     externalFiles: [...census.externalFiles].sort(),
     domains: [...census.domains].filter((domain) => domain !== '').sort(),
     zipMaps: Object.fromEntries(census.zipMaps),
+    classes: census.classes.find(graph.outputs),
+    activations: census.classes.activations(graph.outputs),
     quantization: quantizationOf(census.ops),
     integerDepthwise: census.depthwise.count(),
     batchInvariant: batchHazards.length === 0,

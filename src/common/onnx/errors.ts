@@ -36,6 +36,6 @@ export const badName = defineError(
 /** Error of golden cases, whose code begins as those of inference, where they were read once: codes stay. */
 export const goldenInvalid = defineError(
   'inference.golden-invalid',
-  'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form.',
+  'Write golden.json again from the same model: each case names every input, in the Open Inference Protocol v2 form; models/GOLDEN.md has every key.',
   { exit: 2 },
 );

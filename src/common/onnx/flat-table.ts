@@ -82,6 +82,15 @@ export class FlatTable {
     for (const at of this.#elements(field, 8)) yield int64(this.#source, at);
   }
 
+  /** View of a vector of bytes; undefined where the field is absent. */
+  bytes(field: number): Uint8Array | undefined {
+    const start = this.#follow(field);
+    if (start === undefined) return undefined;
+    const length = uint32(this.#source, start);
+    const { buffer, byteOffset } = within(this.#source, start + 4, length);
+    return new Uint8Array(buffer, byteOffset + start + 4, length);
+  }
+
   /** Yields the offset of each element of a vector. */
   *#elements(field: number, size: number): Generator<number> {
     const start = this.#follow(field);

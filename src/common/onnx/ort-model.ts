@@ -1,4 +1,6 @@
 import { Census, type Graph } from './census.ts';
+import { CLASS_ATTRIBUTES, type ClassTable, SVM_PROBABILITIES } from './class-search.ts';
+import { classTable, mayBeClasses, NO_CLASSES, OUTPUTS_READ } from './class-table.ts';
 import { INPUTS_READ } from './depthwise-search.ts';
 import { malformed } from './errors.ts';
 import { FlatTable } from './flat-table.ts';
@@ -51,7 +53,12 @@ export function readOrtModel(bytes: Uint8Array, limits: ReadLimits): OrtModel {
 function readGraph(graph: FlatTable, census: Census, depth = 0): Graph {
   census.enter(depth);
   const initialized = new Set<string>();
-  for (const tensor of graph.tables(0)) initialized.add(readTensor(tensor, census).name);
+  for (const tensor of graph.tables(0)) {
+    const head = readTensor(tensor, census);
+    initialized.add(head.name);
+    const table = depth === 0 ? readClassTable(tensor, head) : undefined;
+    if (table !== undefined) census.classes.addTable(head.name, table);
+  }
   for (const sparse of graph.tables(7)) initialized.add(readSparseTensor(sparse, census));
   for (const node of graph.tables(2)) readNode(node, census, depth);
   // Inputs and outputs of a subgraph are those of its node, not of the model.
@@ -66,19 +73,44 @@ function readGraph(graph: FlatTable, census: Census, depth = 0): Graph {
 function readNode(node: FlatTable, census: Census, depth: number): void {
   census.countNode();
   let group = 1;
+  let classes: Map<string, ClassTable> | undefined;
   for (const attribute of node.tables(10)) {
-    if (attribute.text(0) === 'group') group = attribute.long(4);
+    const name = attribute.text(0);
+    if (name === 'group') group = attribute.long(4);
     const tensor = attribute.table(6);
     const graph = attribute.table(7);
-    if (tensor !== undefined) readTensor(tensor, census);
+    const head = tensor && readTensor(tensor, census);
     if (graph !== undefined) readGraph(graph, census, depth + 1);
     for (const each of attribute.tables(11)) readTensor(each, census);
     for (const each of attribute.tables(12)) readGraph(each, census, depth + 1);
+    const table = tensor && head ? readClassTable(tensor, head) : readClasses(name, attribute);
+    if (table === undefined) continue;
+    classes ??= new Map();
+    classes.set(name, table);
   }
-  const [output = ''] = node.texts(9);
+  const outputs: string[] = [];
+  for (const output of node.texts(9)) if (outputs.push(output) === OUTPUTS_READ) break;
   const inputs: string[] = [];
   for (const input of node.texts(8)) if (inputs.push(input) === INPUTS_READ) break;
-  census.addNode({ op: node.text(5), domain: node.text(2), inputs, output, group });
+  const op = node.text(5);
+  census.addNode({ op, domain: node.text(2), inputs, output: outputs[0] ?? '', group });
+  if (depth === 0) census.classes.addNode({ op, inputs, outputs, attributes: classes ?? NO_CLASSES });
+}
+
+/** Reads the classes that an attribute holds; undefined for another attribute. */
+function readClasses(name: string, attribute: FlatTable): ClassTable | undefined {
+  if (name === SVM_PROBABILITIES) return { labels: [], integers: false };
+  if (!CLASS_ATTRIBUTES.has(name)) return undefined;
+  const integers = [...attribute.longs(9)].map(String);
+  return integers.length > 0
+    ? { labels: integers, integers: true }
+    : { labels: [...attribute.texts(10)], integers: false };
+}
+
+function readClassTable(tensor: FlatTable, head: TensorHead): ClassTable | undefined {
+  if (!mayBeClasses(head)) return undefined;
+  const table = classTable(head, { texts: [...tensor.texts(5)], numbers: [], raw: tensor.bytes(4) });
+  return table.labels.length === head.count ? table : undefined;
 }
 
 function readTensor(tensor: FlatTable, census: Census): TensorHead {

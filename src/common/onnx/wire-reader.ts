@@ -65,6 +65,12 @@ export class WireReader {
     return new WireReader(this.#source, this.#start, this.#at);
   }
 
+  /** Bytes of the current field's content. */
+  content(): Uint8Array {
+    this.#expectBytes();
+    return this.#source.bytes.subarray(this.#start, this.#at);
+  }
+
   /** Reads the current field as text of at most `maxName` bytes. */
   text(): string {
     this.#expectBytes();
@@ -127,6 +133,15 @@ export class WireReader {
     return this.#end === this.#source.bytes.length ? truncated('model', reason) : malformed('model', reason);
   }
 
+  /** The int64 of the ten bytes before: its sum as a double would lose the lowest of them. */
+  #negative(): number {
+    let value = 0n;
+    for (let read = 10; read > 0; read -= 1) {
+      value = (value << 7n) | BigInt((this.#source.bytes[this.#at - 11 + read] ?? 0) & 0x7f);
+    }
+    return Number(BigInt.asIntN(64, value));
+  }
+
   /** Reads a varint in base 128, at most ten bytes; a 64-bit value beyond 2^53 is rounded. */
   #varint(): number {
     const { bytes } = this.#source;
@@ -138,7 +153,7 @@ export class WireReader {
       this.#at += 1;
       value += (byte & 0x7f) * factor;
       factor *= 128;
-      if (byte < 0x80) return read === 9 ? value - 2 ** 64 : value;
+      if (byte < 0x80) return read === 9 ? this.#negative() : value;
     }
     throw malformed('model', 'a varint longer than ten bytes');
   }

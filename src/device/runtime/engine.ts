@@ -37,7 +37,9 @@ export async function openEngine(config: Config, { installation, logger, clock }
   if (names.length > 0) await inference.ready();
   return {
     loadInto: async (driver) => {
-      const loading = names.map((name, index) => load(name, models[index] as PipelineModel, config, inference, driver));
+      const loading = names.map((name, index) =>
+        load(name, models[index] as PipelineModel, config, inference, driver, logger),
+      );
       for (const scored of allOf(await Promise.allSettled(loading), logger)) driver.add(scored);
     },
     close: () => inference.close(),
@@ -64,10 +66,12 @@ async function load(
   config: Config,
   inference: Inference,
   driver: Driver,
+  logger: Logger,
 ): Promise<Scored> {
   const pipelineConfig = config.pipelines[name];
   if (!pipelineConfig) throw new TypeError(`no pipeline ${name}`);
   const pipeline = new Pipeline({ name, config: pipelineConfig, assets: config.assets, model });
-  const loaded = await loadFor(pipeline, model, inference, driver.answersFor(pipeline));
+  const onNote = (note: string) => logger.warn('model differs from itself', { pipeline: name, note });
+  const loaded = await loadFor(pipeline, model, inference, driver.answersFor(pipeline), { onNote });
   return { pipeline, sources: [pipelineConfig.source].flat(), model: loaded };
 }

@@ -4,7 +4,7 @@ export { type Engine, type EngineDeps, engineOf, openEngine } from './engine.ts'
 export { type Gateway, type GatewayDeps, startGateway } from './gateway.ts';
 export { GatewayApi } from './gateway-api.ts';
 export { Intake } from './intake.ts';
-export { loadFor } from './load-for.ts';
+export { type LoadNotes, loadFor } from './load-for.ts';
 export { findInstallation, type Installation } from './package-root.ts';
 export type { SourceStatus } from './source-host.ts';
 export type { GatewayStatus, ModelStatus, PipelineStatus } from './status.ts';

@@ -7,6 +7,7 @@ import {
   type Interpreter,
   isProbability,
   notAProbability,
+  notProbabilities,
   SUM_SLACK,
   type TargetVerdict,
 } from './interpreter.ts';
@@ -37,15 +38,11 @@ function readProbabilities(
   for (let i = 0; i < p.length; i += 1) {
     const raw = data[offset + i] ?? Number.NaN;
     if (!Number.isFinite(raw)) return abstain(`the model gives ${raw} for ${labels[i]}`);
-    if (plain && !isProbability(raw)) return notAProbability(raw, 'softmax');
+    if (plain && !isProbability(raw)) return notAProbability(raw);
     p[i] = plain ? clamp(raw, 0, 1) : raw;
     sum += raw;
   }
-  if (plain && Math.abs(sum - 1) > SUM_SLACK) {
-    return abstain(
-      `gives numbers that add up to ${Number(sum.toPrecision(4))}, not to 1 as probabilities do; does the manifest lack \`activation: softmax\`?`,
-    );
-  }
+  if (plain && Math.abs(sum - 1) > SUM_SLACK) return notProbabilities(sum);
   if (calibration) cool(p, plain, calibration.temperature);
   if (!plain || calibration) softmax(p);
   return undefined;

@@ -1,13 +1,24 @@
 import type { Decision, Output, OutputBatch, TargetOutput, TensorInfo } from '../../common/core/index.ts';
 import { binary } from './binary.ts';
 import { classes } from './classes.ts';
-import { outputMismatch } from './errors.ts';
+import { outputContradicted, outputMismatch } from './errors.ts';
 import { abstain, type Interpreter, type TargetVerdict } from './interpreter.ts';
 import { label } from './label.ts';
 import { checkOverrides, type DecisionOverrides } from './overrides.ts';
 import { regression } from './regression.ts';
 import type { Target } from './schema.ts';
 import { score } from './score.ts';
+import {
+  type Columns,
+  chosenColumn,
+  columnsOf,
+  compare,
+  noProbabilities,
+  objectionTo,
+  oddRow,
+  type Witness,
+  type Witnesses,
+} from './witness.ts';
 
 /** What one row of outputs comes to, over all targets. */
 export interface Verdict {
@@ -41,6 +52,11 @@ export interface Decider {
    * dimension is checked when it answers.
    */
   checkModel(outputs: readonly TensorInfo[], subject: string): void;
+  /**
+   * Holds the targets against what the model itself says of trial rows. Throws `decision.output-contradicted`, with the
+   * subject; returns what has to be known although it is not refused, in sentences.
+   */
+  examine(batch: OutputBatch, rows: number, subject: string): readonly string[];
 }
 
 interface Part {
@@ -50,8 +66,11 @@ interface Part {
   readonly output: number;
   readonly at: number;
   readonly interpreter: Interpreter;
+  readonly target: Target;
+  readonly witness: Witness | undefined;
 }
 
+const NO_WITNESSES: Witnesses = new Map();
 const ONE_COLUMN =
   'Give it one column: split the tensor into one output a target (Split or Gather in the graph, or MultiOutput exported apart).';
 
@@ -89,17 +108,23 @@ function interpret(name: string, target: Target, overrides: DecisionOverrides): 
  * Makes what decides from raw outputs. Throws `decision.unknown-override`. Pure but for scratch memory: one decider
  * serves one thread.
  */
-export function createDecider(targets: Readonly<Record<string, Target>>, overrides: DecisionOverrides = {}): Decider {
+export function createDecider(
+  targets: Readonly<Record<string, Target>>,
+  overrides: DecisionOverrides = {},
+  witnesses: Witnesses = NO_WITNESSES,
+): Decider {
   checkOverrides(targets, overrides);
-  const outputs = [...new Set(Object.values(targets).map((target) => target.tensor))];
-  const labels = labelsOf(targets);
+  const read = Object.values(targets).map((target) => target.tensor);
+  const outputs = [...new Set([...read, ...[...witnesses.values()].map((witness) => witness.tensor)])];
+  const labels = labelsOf(targets, witnesses);
   const names: string[] = [];
   const parts = Object.entries(targets).map(([name, target]): Part => {
     const interpreter = interpret(name, target, overrides);
     const at = names.length;
     names.push(...interpreter.suffixes.map((suffix) => (suffix === '' ? name : `${name}.${suffix}`)));
     const { kind, tensor } = target;
-    return { name, kind, tensor, output: outputs.indexOf(tensor), at, interpreter };
+    const output = outputs.indexOf(tensor);
+    return { name, kind, tensor, output, at, interpreter, target, witness: witnesses.get(name) };
   });
   const single = parts.length === 1;
   return {
@@ -116,12 +141,16 @@ export function createDecider(targets: Readonly<Record<string, Target>>, overrid
     checkModel: (declared, subject) => {
       for (const part of parts) checkPart(part, declared, subject);
     },
+    examine: (batch, rows, subject) => parts.flatMap((part) => examinePart(part, batch, rows, subject)),
   };
 }
 
-function labelsOf(targets: Readonly<Record<string, Target>>): ReadonlyMap<string, readonly string[]> {
+function labelsOf(
+  targets: Readonly<Record<string, Target>>,
+  witnesses: Witnesses,
+): ReadonlyMap<string, readonly string[]> {
   const all = Object.entries(targets);
-  const labels = new Map<string, readonly string[]>();
+  const labels = new Map([...witnesses.values()].map(({ tensor, says }) => [tensor, says]));
   for (const [name, target] of all) {
     if (target.kind !== 'label') continue;
     const other = all.find(([another, { tensor }]) => another !== name && tensor === target.tensor);
@@ -139,7 +168,55 @@ function read(part: Part, batch: OutputBatch, row: number, summary: Float64Array
   const width = batch.widths[index];
   if (data === undefined || width === undefined) return abstain(`the model has no output ${part.tensor}`);
   if (!part.interpreter.widths.includes(width)) return abstain(`${part.tensor} has ${width} columns`);
-  return part.interpreter.read(data, row * width, width, summary, part.at);
+  const verdict = part.interpreter.read(data, row * width, width, summary, part.at);
+  const { witness } = part;
+  if (witness?.greatest !== true || verdict.output === null) return verdict;
+  return contradictionOf(part, witness, batch, row, { data, width }) ?? verdict;
+}
+
+/** What a model's own label has against its columns in a row. */
+function contradictionOf(
+  { target, tensor }: Part,
+  witness: Witness,
+  batch: OutputBatch,
+  row: number,
+  { data, width }: Columns,
+): TargetVerdict | undefined {
+  if (target.kind !== 'binary' && target.kind !== 'classes') return undefined;
+  const places = batch.data[batch.names.indexOf(witness.tensor)];
+  const column = chosenColumn(target, data, row * width, width);
+  const place = places?.[row] ?? -1;
+  if (place < 0 || column < 0 || place === column) return undefined;
+  return abstain(
+    `the model's label ${witness.tensor} is ${witness.says[place]}, and ${tensor} says ${witness.says[column]}`,
+  );
+}
+
+function examinePart(
+  { name, tensor, target, witness }: Part,
+  batch: OutputBatch,
+  rows: number,
+  subject: string,
+): string[] {
+  const columns = columnsOf(batch, tensor);
+  if (columns === undefined) return [];
+  const places = witness && columnsOf(batch, witness.tensor);
+  const objection = objectionTo(target, witness, columns, places?.width === 1 ? places.data : undefined, rows);
+  if (objection !== undefined) {
+    throw outputContradicted(subject, `target ${name}: ${objection.reason}`, {
+      path: `outputs.${name}`,
+      hint: objection.hint,
+    });
+  }
+  if (target.kind !== 'binary' && target.kind !== 'classes') return [];
+  const odd = noProbabilities(target, columns, rows);
+  if (odd !== undefined) return [`target ${name}: ${oddRow(target, columns, odd)}; such a row abstains`];
+  if (!witness || places?.width !== 1) return [];
+  const { compared, contradicted } = compare(target, witness, columns, places.data, rows);
+  if (contradicted === 0) return [];
+  return [
+    `target ${name}: the model's own label ${witness.tensor} is not the greatest of ${tensor} in ${contradicted} of ${compared} trial rows; it is chosen in another way, as by scikit-learn's SVC(probability=True), so the answer may differ from its predict()`,
+  ];
 }
 
 function combine(

@@ -11,3 +11,9 @@ export const outputMismatch = defineError(
   "Make the manifest's `outputs` agree with the model: the tensor's name, and one column per label.",
   { exit: 2 },
 );
+
+export const outputContradicted = defineError(
+  'decision.output-contradicted',
+  "Make the manifest's `outputs` say what the model itself says of these rows: the order of `labels`, `activation`, or the side of anomalies.",
+  { exit: 2 },
+);

@@ -1,3 +1,4 @@
+export { polesOf } from './binary.ts';
 export {
   contributionsOf,
   MAX_GROUPS,
@@ -11,4 +12,6 @@ export { type ClearRule, Debouncer, type RaiseRule, readDebouncer, type SavedDeb
 export { createDecider, type Decider, type Verdict } from './decider.ts';
 export { type ExplanationSpec, explanationSchema } from './explanation-schema.ts';
 export type { DecisionOverrides } from './overrides.ts';
+
 export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema.ts';
+export { OUTLIER, type Witness, type Witnesses } from './witness.ts';

@@ -35,9 +35,19 @@ export function isProbability(value: number): boolean {
   return value >= -PROBABILITY_SLACK && value <= 1 + PROBABILITY_SLACK;
 }
 
-/** Makes the verdict on an output that is no probability; `activation`: what would make one of it. */
-export function notAProbability(value: number, activation: string): TargetVerdict {
-  return abstain(`gives ${value}, which is not a probability; does the manifest lack \`activation: ${activation}\`?`);
+/** What such an output may be, and who knows: an activation is not guessed. */
+export const FIND_OUT =
+  'a logit, a margin (decision function) or votes look so, and `activation` suits a logit alone: `edgewright model inspect` says what makes it';
+
+/** Makes the verdict on an output that is no probability. */
+export function notAProbability(value: number): TargetVerdict {
+  return abstain(`gives ${value}, which is not a probability; ${FIND_OUT}`);
+}
+
+/** Makes the verdict on columns that add up to something else than 1. */
+export function notProbabilities(sum: number): TargetVerdict {
+  const total = Number(sum.toPrecision(4));
+  return abstain(`gives numbers that add up to ${total}, not to 1 as probabilities do; ${FIND_OUT}`);
 }
 
 /**

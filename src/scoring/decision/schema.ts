@@ -69,7 +69,7 @@ export const targetSchema = z.discriminatedUnion('kind', [
   }),
   z
     .strictObject({
-      kind: z.literal('binary').describe('Two labels, of which the second is the anomaly.'),
+      kind: z.literal('binary').describe('Two labels, of which one is the anomaly.'),
       tensor,
       activation: z
         .enum(['none', 'sigmoid'])
@@ -77,7 +77,17 @@ export const targetSchema = z.discriminatedUnion('kind', [
         .describe(
           'What still has to be applied to the output. `none`: the positive probability, or both. `sigmoid`: one logit, or two, of which the difference counts; with Platt calibration any score.',
         ),
-      labels: z.tuple([label, label]).refine(distinct, 'must differ').describe('Negative, positive.'),
+      labels: z
+        .tuple([label, label])
+        .refine(distinct, 'must differ')
+        .describe(
+          'In the order of the columns, which scikit-learn sorts by name; one column alone is of the second. Without `positive` the first is the negative, the second the positive.',
+        ),
+      positive: label
+        .optional()
+        .describe(
+          'The one of `labels` that is the anomaly. Where it is given and the file of the model names its classes, `labels` may stand in any order.',
+        ),
       calibration: binaryCalibrationSchema.optional(),
       threshold: z
         .number()
@@ -88,7 +98,11 @@ export const targetSchema = z.discriminatedUnion('kind', [
       costs,
       abstainBelow,
     })
-    .superRefine(checkCosts),
+    .superRefine(checkCosts)
+    .refine(({ labels, positive }) => positive === undefined || labels.includes(positive), {
+      path: ['positive'],
+      message: 'must be one of labels',
+    }),
   z
     .strictObject({
       kind: z.literal('classes').describe('A probability for each of several labels; the greatest is the answer.'),

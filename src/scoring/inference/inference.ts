@@ -1,9 +1,9 @@
-import type { Clock, GoldenCases, Logger, ModelUse } from '../../common/core/index.ts';
+import type { Clock, GoldenCases, Logger, ModelUse, OutputBatch } from '../../common/core/index.ts';
 import { closed, workerCrashed } from './engine/errors.ts';
 import { normalizesStrings } from './engine/substitute-locale.ts';
 import { BatchQueue } from './model/batch-queue.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
-import { precheck } from './model/precheck.ts';
+import { explained, precheck } from './model/precheck.ts';
 import { type Candidate, load, type Preparation, type Prepared, prepare } from './model/prepare.ts';
 import type { InferenceConfig } from './schema.ts';
 import { findHost } from './worker/find-host.ts';
@@ -23,6 +23,8 @@ export interface LoadSpec extends ModelUse, ModelCallbacks {
   /** Model's file, which was checked against its digest. */
   readonly bytes: Uint8Array;
   readonly golden?: GoldenCases;
+  /** Takes what the model answers to trial rows, golden ones first; what it throws refuses the model. */
+  readonly onTrial?: (batch: OutputBatch, rows: number) => void;
   /** Files beside the model that hold its weights, by name. */
   readonly external?: ReadonlyMap<string, Uint8Array>;
 }
@@ -93,7 +95,8 @@ async function loadModel(
   const candidate: Candidate = { ...spec, model, batchHazards: description.batchHazards };
   let queue: BatchQueue | undefined;
   const { deadline, batch, warmup, workers, clock, logger } = options;
-  const how = { deadlines: deadline, size: batch.size, warmUp: warmup, clock, logger };
+  const { engine: engineName } = host;
+  const how = { deadlines: deadline, size: batch.size, warmUp: warmup, engine: engineName, clock, logger };
   const pool = new WorkerPool({
     name: spec.name,
     normalizesStrings: normalizesStrings(model),
@@ -110,7 +113,11 @@ async function loadModel(
   });
   const loading = { close: () => pool.end(unloaded(spec.name)) };
   open.add(loading);
-  const prepared = await staff(pool, candidate, how, workers).finally(() => open.delete(loading));
+  const prepared = await staff(pool, candidate, how, workers)
+    .catch((error: unknown) => {
+      throw explained(error, description);
+    })
+    .finally(() => open.delete(loading));
   if (pool.ended) throw unloaded(spec.name);
   queue = new BatchQueue({
     ...spec,
@@ -143,7 +150,7 @@ async function staff(pool: WorkerPool, candidate: Candidate, how: Preparation, w
 function describeLoaded(
   name: string,
   engine: string,
-  { info, binding }: Prepared,
+  { info, binding, maxError }: Prepared,
   pool: WorkerPool,
   queue: BatchQueue,
   onClose: () => void,
@@ -154,6 +161,7 @@ function describeLoaded(
     info,
     batchable: binding.together,
     engine,
+    goldenError: maxError,
     submit: (vector, ticket) => queue.submit(vector, ticket),
     credit: () => queue.credit(),
     drain: () => queue.drain(),

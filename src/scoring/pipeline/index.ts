@@ -53,6 +53,7 @@ export { savedAlarms } from './asset/codec.ts';
 export { conditionErrors } from './asset/conditions.ts';
 export type { AssetSnapshot } from './asset/snapshots.ts';
 export { holdOf } from './asset/specs.ts';
+export { comparePredictions, readingsOf } from './model/golden-readings.ts';
 export * from './model/model.ts';
 export { readModel } from './model/read.ts';
 export * from './outcome/counts.ts';

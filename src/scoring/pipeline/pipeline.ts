@@ -133,6 +133,14 @@ export class Pipeline {
     this.#explainer?.checkModel(outputs, this.name);
   }
 
+  /**
+   * Holds the manifest's targets against what the model itself says of trial rows. Throws
+   * `decision.output-contradicted`; returns what has to be known, in sentences.
+   */
+  examine(batch: OutputBatch, rows: number): readonly string[] {
+    return this.#decider.examine(batch, rows, this.name);
+  }
+
   /** Number of windows and explanations that wait for their answer. */
   get waiting(): number {
     return this.#queue.length + this.explaining;

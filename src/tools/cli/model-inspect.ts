@@ -6,6 +6,7 @@ import { type Io, paint, writeLine } from './io.ts';
 
 const HELP = `
 Reads the file and does not run it. Datatypes are those of the Open Inference Protocol, N is a free dimension.
+Classes are those that the file itself names, in the order of the columns: a manifest's labels have to be the same.
 Warnings name what is slow, what an engine refuses and what has to lie beside the model; they do not change the exit
 status.
 
@@ -25,6 +26,9 @@ export function defineInspect(model: Command, { io }: CommandContext): void {
       await writeLine(io, json ? JSON.stringify(found) : describe(printableIn(found), io));
     });
 }
+
+/** Most classes of an output that are shown. */
+const SHOWN_CLASSES = 20;
 
 type Inspection = Awaited<ReturnType<typeof inspectFile>>;
 
@@ -50,8 +54,16 @@ function describe(model: Inspection, io: Io): string {
     ...model.inputs.flatMap((value) => row('input', valueText(value))),
     ...model.optionalInputs.flatMap((value) => row('optional', valueText(value))),
     ...model.outputs.flatMap((value) => row('output', valueText(value))),
+    ...model.classes.flatMap((classes) => row('classes', classesText(classes))),
     ...warnings.map(({ code, message }) => `${paint(io, 'yellow', 'warning')} ${message} [${code}]`),
   ].join('\n');
+}
+
+/** Classes of an output; of many, the first and the last. */
+function classesText({ output, labels, source }: Inspection['classes'][number]): string {
+  const shown =
+    labels.length <= SHOWN_CLASSES ? labels : [...labels.slice(0, SHOWN_CLASSES - 1), '...', ...labels.slice(-1)];
+  return `${output}: ${shown.join(', ')} (${labels.length}, by ${source})`;
 }
 
 function valueText({ name, datatype, shape, type }: Inspection['inputs'][number]): string {

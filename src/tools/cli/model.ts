@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { printableIn } from '../../common/core/index.ts';
 import { silentLogger } from '../../common/observability/index.ts';
 import { BUILD_TIME, createSystemClock } from '../../device/runtime/index.ts';
-import { packModel, type TestOutcome, testModels } from '../modeltools/index.ts';
+import { type PackedModel, packModel, type TestOutcome, testModels } from '../modeltools/index.ts';
 import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import { defineBench } from './model-bench.ts';
@@ -15,16 +15,19 @@ import { defineVerify } from './model-verify.ts';
 const TEST_HELP = `
 Every .onnx and .ort file found runs its golden cases: golden.json beside model.onnx, or NAME.golden.json.
 Verdicts: equal; ran (it has no golden cases and got synthetic inputs); refused (with the reason and what to do); differs.
-Exit status: 0 none differs, 1 one does.
+Exit status: 0 none differs, 1 one does; with --strict also 1 where one is refused. Golden readings are for pack, check and
+run, which have the manifest.
 
 Examples:
   edgewright model test models/
-  edgewright model test model.onnx --json`;
+  edgewright model test model.onnx --json
+  edgewright model test bundle/ --engine native --strict`;
 
 const PACK_HELP = `
 Loads the model as a gateway does: inputs, outputs, state and targets have to fit it, the golden cases have to be
-answered. Then writes the digest of every file into manifest.json and prints the bundle's digest; a bundle that is
-refused stays unchanged.
+answered, golden readings with the predictions that are recorded, and labels have to be those of the file. It does so on
+every engine that is here, names them with the largest error of each, and says what it could not try. Then it writes the
+digest of every file into manifest.json and prints the bundle's digest; a bundle that is refused stays unchanged.
 
 Example:
   edgewright model pack models/turbofan-rul`;
@@ -32,6 +35,7 @@ Example:
 interface TestOptions {
   readonly engine: 'wasm' | 'native';
   readonly json?: boolean;
+  readonly strict?: boolean;
 }
 
 export const modelCommand: DefineCommand = (program, context, finish) => {
@@ -49,6 +53,7 @@ export const modelCommand: DefineCommand = (program, context, finish) => {
       new Option('--engine <name>', 'what runs the models').choices(['wasm', 'native'] as const).default('wasm'),
     )
     .option('--json', 'write each verdict as one line of JSON')
+    .option('--strict', 'exit with 1 where a model is refused, too')
     .description('Run the golden cases of every model found.')
     .addHelpText('after', TEST_HELP)
     .action(async (paths: string[], options: TestOptions) => {
@@ -64,26 +69,40 @@ export const modelCommand: DefineCommand = (program, context, finish) => {
       const { installation } = context;
       const clock = createSystemClock(BUILD_TIME);
       const packed = await packModel(folder, { installation, logger: silentLogger, clock });
-      const { name, version, digest, files } = packed;
-      const text = `${name} ${version}: ${Object.keys(files).length} files, digest ${digest}`;
-      await writeLine(context.io, json ? JSON.stringify({ folder, name, version, digest, files }) : text);
+      await writeLine(context.io, json ? JSON.stringify({ folder, ...packed }) : packedText(printableIn(packed)));
     });
 };
 
 async function test(
   paths: readonly string[],
-  { engine, json }: TestOptions,
+  { engine, json, strict = false }: TestOptions,
   { io, installation }: CommandContext,
 ): Promise<number> {
-  let differs = 0;
+  let bad = 0;
   const counts = new Map<string, number>();
   for await (const verdict of testModels(paths, { engine, installation })) {
     counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1);
-    if (verdict.verdict === 'differs') differs += 1;
+    if (verdict.verdict === 'differs' || (strict && verdict.verdict === 'refused')) bad += 1;
     await writeLine(io, json ? JSON.stringify(verdict, finite) : describe(printableIn(verdict), io));
   }
   if (!json) await writeLine(io, [...counts].map(([name, count]) => `${count} ${name}`).join(', '));
-  return differs > 0 ? 1 : 0;
+  return bad > 0 ? 1 : 0;
+}
+
+function packedText({ name, version, digest, files, engines, notes }: PackedModel): string {
+  return [
+    `${name} ${version}: ${Object.keys(files).length} files, digest ${digest}`,
+    ...engines.map((tried) => `  ${triedText(tried)}`),
+    ...notes.map((note) => `  note: ${note}`),
+  ].join('\n');
+}
+
+function triedText(tried: PackedModel['engines'][number]): string {
+  if ('code' in tried) return `not tried on ${tried.engine}: ${tried.reason} [${tried.code}]`;
+  const { engine, version, maxError } = tried;
+  const answers =
+    maxError === null ? 'it has no golden cases' : `golden cases answered, largest error ${maxError.toPrecision(3)}`;
+  return `on ${engine} ${version}: ${answers}`;
 }
 
 /** Writes infinity, which JSON has not, as a string, like golden cases do. */

@@ -1,2 +1,2 @@
 export { type BenchOutcome, benchModels, inspectFile, runFile, type TestOutcome, testModels } from './model-files.ts';
-export { packModel } from './pack-model.ts';
+export { type PackedModel, packModel } from './pack-model.ts';

@@ -34,7 +34,18 @@ export interface Engine {
 export type EngineName = 'wasm' | 'native';
 
 /** Newest version of the default operator set that the bundled engines know. */
-export const NEWEST_OPSET = 26;
+const NEWEST_OPSET = 26;
+/** The same of the operators for trees and other classic models. */
+const NEWEST_ML_OPSET = 5;
+/** Newest versions of operator sets by domain; of others nothing is known. */
+export const NEWEST_OPSETS: Readonly<Record<string, number>> = {
+  'ai.onnx': NEWEST_OPSET,
+  'ai.onnx.ml': NEWEST_ML_OPSET,
+};
+/** Oldest version of the default operator set whose operators engines have; of older ones they have some. */
+export const OLDEST_OPSET = 7;
+/** Newest version of the file format (IR) that they read; they read all older ones. */
+export const NEWEST_IR = 13;
 
 /** Signals that the engine's state can no longer be trusted: its worker has to end. */
 export class EngineBroken extends Error {

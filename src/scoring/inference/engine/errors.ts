@@ -27,6 +27,13 @@ export const operatorUnavailable = defineError(
   { exit: 2 },
 );
 
+/** The file has a version of the format that no bundled engine reads. */
+export const formatTooNew = defineError(
+  'inference.format-too-new',
+  'Write the file in an older format, which changes nothing else: m = onnx.load(path); m.ir_version = 10; onnx.save(m, path).',
+  { exit: 2 },
+);
+
 /** Weights lie in files that are not there. */
 export const externalData = defineError(
   'inference.external-data',
@@ -77,7 +84,7 @@ export const outputMismatch = defineError(
 /** The model does not answer its golden cases within their tolerance. */
 export const goldenMismatch = defineError(
   'inference.golden-mismatch',
-  'The model does not answer as its maker recorded: the file was changed or damaged, or the tolerance in golden.json is too tight for this engine.',
+  'The model does not answer as its maker recorded: the file was changed or damaged, or `tolerance` (rtol, atol) in golden.json is too tight for this engine; engines differ most on models in 8 bits.',
 );
 
 /** An inference request does not follow the protocol, or does not fit the model. */

@@ -1,4 +1,4 @@
-import type { Numbers } from '../../../common/core/index.ts';
+import type { Numbers, OutputBatch } from '../../../common/core/index.ts';
 import { runFailed } from '../engine/errors.ts';
 import {
   type BatchAnswer,
@@ -11,6 +11,9 @@ import {
 } from '../worker/messages.ts';
 import type { WorkerClient } from '../worker/worker-client.ts';
 import { sameBits } from './compare-tensors.ts';
+
+/** Most numbers of a trial's answers. */
+const MAX_NUMBERS = 2 ** 20;
 
 /** Row that was answered alone: its input and all its outputs. */
 interface Row {
@@ -49,6 +52,19 @@ export class BatchProbe {
         : (fromWire('model', failure) ?? runFailed('model', failure.reason));
     }
     this.#rows = rows;
+  }
+
+  /** What the model answered to learned rows alone, as one batch; to fewer of them where its outputs are large. */
+  answers(): { readonly batch: OutputBatch; readonly rows: number } {
+    const { outputs: names, widths } = this.#binding;
+    const total = widths.reduce((sum, width) => sum + width, 1);
+    const rows = this.#rows.slice(0, Math.max(1, Math.floor(MAX_NUMBERS / total)));
+    const data = widths.map((width, k) => {
+      const column = new Float64Array(rows.length * width);
+      for (const [row, { outputs }] of rows.entries()) column.set(outputs[k] ?? [], row * width);
+      return column;
+    });
+    return { batch: { names, data, widths }, rows: rows.length };
   }
 
   /** Runs one batch of `count` learned rows; false where a row's bits are not those that it had alone. */

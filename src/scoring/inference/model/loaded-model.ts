@@ -29,6 +29,8 @@ export interface LoadedModel {
   readonly batchable: boolean;
   /** Engine that answers, and its version: `wasm 1.30.0`. */
   readonly engine: string;
+  /** Largest absolute error over the golden cases; undefined where it has none. */
+  readonly goldenError: number | undefined;
   /**
    * Takes a row, whose vector is copied. Never waits: where too many rows do, the ticket fails with
    * `inference.overloaded`. Throws `inference.input-mismatch` for a vector of another length.

@@ -1,7 +1,14 @@
 import { EdgewrightError } from '../../../common/core/index.ts';
 import { describeModel, editModel, type ModelDescription, type ValueInfo } from '../../../common/onnx/index.ts';
-import { NEWEST_OPSET } from '../engine/engine.ts';
-import { externalData, inputMismatch, operatorUnavailable, unsupportedType } from '../engine/errors.ts';
+import { NEWEST_IR, NEWEST_OPSETS, OLDEST_OPSET } from '../engine/engine.ts';
+import {
+  externalData,
+  formatTooNew,
+  inputMismatch,
+  modelRefused,
+  operatorUnavailable,
+  unsupportedType,
+} from '../engine/errors.ts';
 import { isSupported } from '../engine/tensors.ts';
 
 /** Parts of a model that are not in its file. */
@@ -21,7 +28,7 @@ export interface PrecheckedModel {
 
 /**
  * Reads a model's description, refuses what no engine can load, and makes the rest ready, all without running anything.
- * Throws `onnx.*`, `inference.external-data`, `.operator-unavailable`, `.unsupported-type` and `.input-mismatch`.
+ * Throws `onnx.*`, `inference.external-data`, `.format-too-new`, `.operator-unavailable`, `.unsupported-type` and `.input-mismatch`.
  */
 export function precheck(name: string, bytes: Uint8Array, extras: Extras = {}): PrecheckedModel {
   const prechecked = prepareFile(name, bytes, extras);
@@ -29,10 +36,44 @@ export function precheck(name: string, bytes: Uint8Array, extras: Extras = {}): 
   if (description.externalData) {
     throw externalData(name, `its weights lie in other files: ${description.externalFiles.join(', ')}`);
   }
-  const opset = description.opsets['ai.onnx'] ?? 0;
-  if (opset > NEWEST_OPSET) throw operatorUnavailable(name, `opset ${opset}, newest known ${NEWEST_OPSET}`);
+  refuseVersions(name, description);
   for (const value of [...description.inputs, ...description.outputs]) refuseType(name, value);
   return prechecked;
+}
+
+/** Refuses what is newer than the engines, by its name, before an engine says so in its own words. */
+function refuseVersions(name: string, { format, irVersion, opsets }: ModelDescription): void {
+  for (const [domain, version] of Object.entries(opsets)) {
+    const newest = NEWEST_OPSETS[domain] ?? Number.POSITIVE_INFINITY;
+    if (version <= newest) continue;
+    const target =
+      domain === 'ai.onnx' ? 'target_opset=21, or opset_version=21' : `target_opset={"": 21, "${domain}": 3}`;
+    throw operatorUnavailable(
+      name,
+      `it has opset ${version} of ${domain}, and the newest that the engines know is ${newest}`,
+      {
+        hint: `Export it again with an older one (${target}), or convert it: onnx.version_converter.convert_version(model, 21).`,
+      },
+    );
+  }
+  if (format === 'onnx' && irVersion > NEWEST_IR) {
+    throw formatTooNew(
+      name,
+      `its file has IR version ${irVersion}, and the newest that the engines read is ${NEWEST_IR}`,
+    );
+  }
+}
+
+/** Adds to an engine's refusal of a model that the model is older than what engines have whole. */
+export function explained(error: unknown, { opsets }: ModelDescription): unknown {
+  const opset = opsets['ai.onnx'] ?? OLDEST_OPSET;
+  if (opset >= OLDEST_OPSET || !(error instanceof EdgewrightError)) return error;
+  if (error.code !== modelRefused.kind.code && error.code !== operatorUnavailable.kind.code) return error;
+  const reason = `its opset ${opset} is older than ${OLDEST_OPSET}, from which on the engines have every operator; ${error.message.slice(`${error.subject}: `.length)}`;
+  return new EdgewrightError(error.kind, error.subject, reason, {
+    cause: error,
+    hint: 'Convert it: onnx.version_converter.convert_version(model, 17), or export it again with opset 17 to 21.',
+  });
 }
 
 /** Reads a model's description. Throws `onnx.*` with the model's name, which the reader of files does not know. */

@@ -4,8 +4,9 @@ import {
   type GoldenCases,
   type Logger,
   type ModelUse,
+  type OutputBatch,
 } from '../../../common/core/index.ts';
-import type { SessionInfo } from '../engine/engine.ts';
+import type { EngineName, SessionInfo } from '../engine/engine.ts';
 import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
 import { fromOip } from '../engine/tensors.ts';
@@ -15,15 +16,20 @@ import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
 import { BatchProbe, probeSizes } from './batch-probe.ts';
 import { bindInputs } from './bind-inputs.ts';
 import { probeInputs } from './probe-inputs.ts';
-import { runGolden } from './run-golden.ts';
+import { runGolden, toleranceOf } from './run-golden.ts';
 
 /** Model that is not trusted yet, and its use. */
 export interface Candidate extends ModelUse {
   readonly model: Uint8Array;
   readonly golden?: GoldenCases;
+  /** Takes what the model answers to trial rows; what it throws refuses the model. */
+  readonly onTrial?: (batch: OutputBatch, rows: number) => void;
   /** Reasons, found in the file, why rows may not share a batch. */
   readonly batchHazards: readonly string[];
 }
+
+/** Least rows of a trial from which the model's answers are judged. */
+const TRIAL_ROWS = 32;
 
 /** Settings with which a model is made ready. */
 export interface Preparation {
@@ -32,6 +38,7 @@ export interface Preparation {
   readonly size: number;
   /** Least time of trial runs before the model is ready, ms. */
   readonly warmUp: number;
+  readonly engine: EngineName;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -41,6 +48,8 @@ export interface Prepared {
   readonly info: SessionInfo;
   readonly version: string;
   readonly binding: Binding;
+  /** Largest absolute error over the golden cases; undefined without any. */
+  readonly maxError: number | undefined;
   /** Rows that the model was tried with. */
   readonly inputs: readonly Float64Array[];
 }
@@ -53,9 +62,9 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
   const client = new WorkerClient(worker, how.deadlines);
   const { session: info, version } = await client.create(candidate.model);
   const { inputs: parts, free } = bindInputs(candidate, info);
-  if (candidate.golden !== undefined) await answerGolden(candidate, info, candidate.golden, client);
+  const maxError = await answerGolden(candidate, info, client, `${how.engine} ${version}`);
   const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
-  const rows = probeInputs(parts, how.size, golden);
+  const rows = probeInputs(parts, candidate.onTrial ? Math.max(how.size, TRIAL_ROWS) : how.size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
   const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
   const use = { inputs: parts, constants: fixed, outputs };
@@ -75,12 +84,12 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
     outputs.filter((output) => !labels.has(output)),
     info.outputs,
   );
-  const binding = await warm(client, { ...layout, wide, together }, rows, how);
+  const binding = await warm(client, { ...layout, wide, together }, rows, how, candidate.onTrial);
   if (!binding.together && how.size > 1) {
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
   }
-  return { info, version, binding, inputs: rows };
+  return { info, version, binding, maxError, inputs: rows };
 }
 
 /** Loads a prepared model into one more worker. */
@@ -96,14 +105,18 @@ export async function load(
   await new BatchProbe(client, prepared.binding).learn(prepared.inputs.slice(0, 1));
 }
 
+/** Returns the largest error of the golden cases; undefined where there are none. */
 async function answerGolden(
-  { name }: Candidate,
+  { name, golden }: Candidate,
   session: SessionInfo,
-  golden: GoldenCases,
   client: WorkerClient,
-): Promise<void> {
+  engine: string,
+): Promise<number | undefined> {
+  if (golden === undefined || golden.cases.length === 0) return undefined;
   const { equal, where, reason, maxError } = await runGolden(golden, { name, session }, client.infer);
-  if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
+  if (equal) return maxError;
+  const differs = `on ${engine}, ${where}: ${reason}, largest error ${maxError}; ${toleranceOf(golden)}`;
+  throw goldenMismatch(name, differs);
 }
 
 /** Counts the values per row of each output, in the answer to the first row that can be answered. */
@@ -144,11 +157,16 @@ async function warm(
   binding: Binding,
   inputs: readonly Float64Array[],
   { clock, warmUp }: Preparation,
+  onTrial: Candidate['onTrial'],
 ): Promise<Binding> {
   const start = clock.monotonic();
   await client.bind(binding);
   const probe = new BatchProbe(client, binding);
   await probe.learn(inputs);
+  if (onTrial) {
+    const { batch, rows } = probe.answers();
+    onTrial(batch, rows);
+  }
   let { together } = binding;
   const due = together ? probeSizes(binding.size) : [];
   for (let turn = 0; due.length > 0 || clock.monotonic() - start < warmUp; turn += 1) {

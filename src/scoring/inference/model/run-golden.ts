@@ -5,6 +5,10 @@ import type { Infer } from '../worker/worker-client.ts';
 import { caseInvalid, checkGolden, type GoldenModel } from './check-golden.ts';
 import { type Comparison, compareTensors } from './compare-tensors.ts';
 
+/** Says which tolerance decided. */
+export const toleranceOf = ({ tolerance: { rtol, atol } = DEFAULT_TOLERANCE, tolerance }: GoldenCases): string =>
+  `allowed are atol ${atol} + rtol ${rtol} * |recorded|, ${tolerance ? 'the `tolerance` of golden.json' : 'which a `tolerance` in golden.json may change'}`;
+
 /** Result of all golden cases. */
 export interface GoldenResult extends Comparison {
   /** Place of the first difference: `case 3, output y`. */

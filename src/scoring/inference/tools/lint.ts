@@ -1,5 +1,5 @@
 import type { ModelDescription, ValueInfo } from '../../../common/onnx/index.ts';
-import { NEWEST_OPSET } from '../engine/engine.ts';
+import { NEWEST_IR, NEWEST_OPSETS, OLDEST_OPSET } from '../engine/engine.ts';
 import { isSupported } from '../engine/tensors.ts';
 
 /** Fact about a model that its owner should know before it goes to a gateway. */
@@ -14,8 +14,6 @@ const KNOWN_DOMAINS = new Set(['ai.onnx.ml', 'com.microsoft', 'ai.onnx.training'
 const FOUR_BIT = new Set(['MatMulNBits', 'MatMulBnb4', 'GatherBlockQuantized']);
 const ENDLESS = ['Loop', 'Scan'];
 const RANDOM = /^(RandomNormal|RandomUniform|Multinomial$|Bernoulli$)/;
-/** Oldest opset whose operators engines still know as their own; older ones they run by compatibility. */
-const OLDEST_OPSET = 7;
 /** Bytes of weights beyond which loading takes seconds, and memory hundreds of megabytes. */
 const LARGE_BYTES = 100 * 2 ** 20;
 
@@ -71,11 +69,20 @@ const rules: readonly Rule[] = [
       'model.external-data',
       `weights lie in other files (${list(model.externalFiles)}): they have to be in the bundle, beside the model, or save it as one file`,
     ),
-  ({ opsets: { 'ai.onnx': opset = 0 } }) =>
-    when(
-      opset > NEWEST_OPSET,
+  ({ opsets }) => {
+    const [newer] = Object.entries(opsets).filter(([domain, version]) => version > (NEWEST_OPSETS[domain] ?? Infinity));
+    const [domain = '', opset = 0] = newer ?? [];
+    return when(
+      newer !== undefined,
       'model.opset-new',
-      `opset ${opset} is newer than ${NEWEST_OPSET}, the newest that the engines know: export with opset 17 to 21`,
+      `opset ${opset} of ${domain} is newer than ${NEWEST_OPSETS[domain]}, the newest that the engines know: export with opset 17 to 21, of ai.onnx.ml 3`,
+    );
+  },
+  ({ format, irVersion }) =>
+    when(
+      format === 'onnx' && irVersion > NEWEST_IR,
+      'model.format-new',
+      `its format (IR version ${irVersion}) is newer than ${NEWEST_IR}, the newest that the engines read: set ir_version to 10 and onnx.save it again`,
     ),
   ({ format, opsets: { 'ai.onnx': opset = 0 } }) =>
     when(

@@ -13,6 +13,17 @@ export interface InspectedValue {
   readonly type?: string;
 }
 
+/** Classes of an output, and what in the file names them. */
+export interface InspectedClasses {
+  readonly output: string;
+  /** In the order of the columns. */
+  readonly labels: readonly string[];
+  /** An operator, with the table where one holds them. */
+  readonly source: string;
+  /** The output that gives the class itself, where this one gives numbers. */
+  readonly label?: string;
+}
+
 /** Description of a model's file, as `model inspect` prints it. */
 export interface ModelInspection {
   readonly sha256: string;
@@ -24,6 +35,8 @@ export interface ModelInspection {
   /** Inputs with a default inside the file. */
   readonly optionalInputs: readonly InspectedValue[];
   readonly outputs: readonly InspectedValue[];
+  /** Of each output of which the file names the classes. */
+  readonly classes: readonly InspectedClasses[];
   readonly ops: ModelDescription['ops'];
   readonly quantization: Quantization;
   readonly parameters: number;
@@ -46,6 +59,9 @@ export function inspectModel(name: string, bytes: Uint8Array): ModelInspection {
     inputs: model.inputs.map(inspected),
     optionalInputs: model.optionalInputs.map(inspected),
     outputs: model.outputs.map(inspected),
+    classes: [...model.classes].flatMap(([output, { labels, source, label }]) =>
+      labels.length === 0 ? [] : [{ output, labels, source, ...(label === undefined ? {} : { label }) }],
+    ),
     ops,
     quantization,
     parameters,

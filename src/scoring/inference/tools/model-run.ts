@@ -3,7 +3,7 @@ import { type OipTensor, reasonOf } from '../../../common/core/index.ts';
 import { oipTensorSchema } from '../../../common/onnx/index.ts';
 import { notATensor, outputMismatch, requestInvalid } from '../engine/errors.ts';
 import { type EngineTensor, fromOip, toOip } from '../engine/tensors.ts';
-import { precheck } from '../model/precheck.ts';
+import { explained, precheck } from '../model/precheck.ts';
 import type { ModelSandbox } from './model-sandbox.ts';
 
 type Element = number | string | boolean;
@@ -84,7 +84,7 @@ export async function runModel(
 ): Promise<RunAnswer> {
   const { name, bytes, external } = model;
   const prechecked = precheck(name, bytes, { given: [...inputs.keys()], ...(external && { external }) });
-  return sandbox.open(name, prechecked.bytes, async ({ session, client }) => {
+  const answer = sandbox.open(name, prechecked.bytes, async ({ session, client }) => {
     const known = session.outputs.map((output) => output.name);
     const stranger = outputs?.find((output) => !known.includes(output));
     if (stranger !== undefined && session.opaque.outputs.includes(stranger)) {
@@ -107,5 +107,8 @@ export async function runModel(
       outputs: answers.map((answer, index) => toOip(wanted[index] ?? '', answer)),
     };
     return { response, leftOut: outputs === undefined ? session.opaque.outputs : [] };
+  });
+  return answer.catch((error: unknown) => {
+    throw explained(error, prechecked.description);
   });
 }

@@ -1,7 +1,7 @@
 import { EdgewrightError, type GoldenCases } from '../../../common/core/index.ts';
 import { goldenMismatch, notATensor } from '../engine/errors.ts';
-import { precheck } from '../model/precheck.ts';
-import { runGolden } from '../model/run-golden.ts';
+import { explained, precheck } from '../model/precheck.ts';
+import { runGolden, toleranceOf } from '../model/run-golden.ts';
 import { ModelSandbox, type ModelSandboxOptions, type SandboxedModel } from './model-sandbox.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
 
@@ -36,13 +36,16 @@ export class ModelTester {
 
   /** Tests a model. An error of the model is a verdict; fails only with `inference.engine-unavailable`. */
   async test({ name, bytes, golden, external }: TestRequest): Promise<TestResult> {
-    await this.#sandbox.ready();
+    const host = await this.#sandbox.ready();
     const given = golden?.cases[0]?.inputs.map((input) => input.name) ?? [];
     try {
       const prechecked = precheck(name, bytes, { given, ...(external && { external }) });
-      return await this.#sandbox.open(name, prechecked.bytes, (model) =>
-        golden === undefined ? tryOut(name, model) : answer(name, model, golden),
+      const opened = this.#sandbox.open(name, prechecked.bytes, (model) =>
+        golden === undefined ? tryOut(name, model) : answer(name, model, golden, host.engine),
       );
+      return await opened.catch((error: unknown) => {
+        throw explained(error, prechecked.description);
+      });
     } catch (error) {
       if (error instanceof EdgewrightError) return refused(error);
       throw error;
@@ -50,11 +53,22 @@ export class ModelTester {
   }
 }
 
-async function answer(name: string, { session, client }: SandboxedModel, golden: GoldenCases): Promise<TestResult> {
+async function answer(
+  name: string,
+  { session, client, version }: SandboxedModel,
+  golden: GoldenCases,
+  engine: string,
+): Promise<TestResult> {
   const { equal, maxError, where, reason } = await runGolden(golden, { name, session }, client.infer);
   if (equal) return { verdict: 'equal', maxError };
   const { kind } = goldenMismatch;
-  return { verdict: 'differs', code: kind.code, reason: `${where}: ${reason}`, hint: kind.hint, maxError };
+  return {
+    verdict: 'differs',
+    code: kind.code,
+    reason: `on ${engine} ${version}, ${where}: ${reason}, largest error ${maxError}; ${toleranceOf(golden)}`,
+    hint: kind.hint,
+    maxError,
+  };
 }
 
 async function tryOut(name: string, model: SandboxedModel): Promise<TestResult> {

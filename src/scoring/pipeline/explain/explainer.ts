@@ -6,6 +6,7 @@ import {
   MAX_GROUPS,
   MAX_SHAPLEY_GROUPS,
   masksOf,
+  polesOf,
   ranked,
   squaredErrorShares,
 } from '../../decision/index.ts';
@@ -72,7 +73,7 @@ export function createExplainer(
   }
   /** Name of the number that is explained. */
   const nameOf = ({ label }: ScoredWindow): string => {
-    if (declared.kind === 'binary') return `${target}.${declared.labels[1]}`;
+    if (declared.kind === 'binary') return `${target}.${polesOf(declared)[1]}`;
     return declared.kind === 'classes' ? `${target}.${label ?? declared.labels[0]}` : target;
   };
   const numberOf = (scored: ScoredWindow, outputs: Float64Array) =>

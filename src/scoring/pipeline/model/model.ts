@@ -1,6 +1,6 @@
 import type { GoldenCases, ModelIdentity, ModelUse, RowInput } from '../../../common/core/index.ts';
 import type { Profile } from '../../../common/profile/index.ts';
-import { createDecider, type Decider } from '../../decision/index.ts';
+import { createDecider, type Decider, type Witnesses } from '../../decision/index.ts';
 import { createVectorizer, partsOf, type Vectorizer } from '../../features/index.ts';
 import { createExplainer, type Explainer } from '../explain/explainer.ts';
 import type { Categories } from '../reading/binding.ts';
@@ -14,6 +14,8 @@ export interface PipelineModel {
   readonly manifest: Manifest;
   readonly profile: Profile | undefined;
   readonly golden: GoldenCases | undefined;
+  /** Outputs that say themselves what the columns of targets say, by target. */
+  readonly witnesses: Witnesses;
   /** Tags in the order in which windows and vectorizer have them. */
   readonly tags: readonly string[];
   readonly file: string;
@@ -48,7 +50,7 @@ export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories 
 
 /** Makes what turns the model's outputs into a decision. Throws where an override has nothing to take the place of. */
 export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
-  return createDecider(model.manifest.outputs, overrides);
+  return createDecider(model.manifest.outputs, overrides, model.witnesses);
 }
 
 /** Makes what finds the sensors that an answer rests on; undefined where the manifest has no `explanation`. */

@@ -1,23 +1,29 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { describeIssues, EdgewrightError, jsonSchemaOf } from '../../../common/core/index.ts';
-import { externalFilesOf, parseGolden } from '../../../common/onnx/index.ts';
+import { parseGolden, tryDescribeModel } from '../../../common/onnx/index.ts';
 import { type Profile, profileSchema } from '../../../common/profile/index.ts';
 import type { Decider } from '../../decision/index.ts';
 import { partsOf, tagsOf, type Vectorizer } from '../../features/index.ts';
 import { type Bundle, MANIFEST, modelNameOf } from '../../registry/index.ts';
 import { manifestInvalid, profileInvalid } from '../schema/errors.ts';
 import { manifestSchema } from '../schema/manifest.ts';
+import { heldAgainst, witnessesOf } from './classes.ts';
 import { deciderOf, explainerOf, type PipelineModel, vectorizerOf } from './model.ts';
 
 const GOLDEN = 'golden.json';
 
 /** Reads manifest, profile and golden cases of a bundle; every problem of a file is named with its path. */
 export function readModel(bundle: Bundle): PipelineModel {
-  const manifest = parse(bundle, MANIFEST, manifestSchema, manifestInvalid);
+  const written = parse(bundle, MANIFEST, manifestSchema, manifestInvalid);
   const file = modelNameOf(bundle);
   const bytes = bundle.read(file);
-  const weights = externalFilesOf(bytes).filter((name) => bundle.has(name));
+  const description = tryDescribeModel(bytes);
+  const weights = (description?.externalFiles ?? []).filter((name) => bundle.has(name));
+  const outputs = description
+    ? heldAgainst(written.outputs, description, join(bundle.folder, MANIFEST))
+    : written.outputs;
+  const manifest = { ...written, outputs };
   const model: PipelineModel = {
     identity: {
       name: manifest.name,
@@ -28,6 +34,7 @@ export function readModel(bundle: Bundle): PipelineModel {
     manifest,
     profile: bundle.has('profile.json') ? parse(bundle, 'profile.json', profileSchema, profileInvalid) : undefined,
     golden: bundle.has(GOLDEN) ? parseGolden(text(bundle, GOLDEN), join(bundle.folder, GOLDEN)) : undefined,
+    witnesses: description ? witnessesOf(outputs, description) : new Map(),
     tags: build(join(bundle.folder, MANIFEST), () => tagsOf(manifest.input)),
     file,
     bytes,
