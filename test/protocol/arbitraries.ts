@@ -51,6 +51,7 @@ export const records: { readonly [T in RecordType]: fc.Arbitrary<Extract<OutboxR
       output,
       decision: fc.constantFrom('answer', 'normal', 'anomaly', 'abstain'),
       quality,
+      missing: fc.array(name, { maxLength: 2 }),
       overrides: dictionary(fc.oneof(number, text, fc.boolean())),
       latencyMs: number,
       type: fc.constant('prediction'),

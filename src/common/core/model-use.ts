@@ -8,6 +8,8 @@ export interface RowInput {
   readonly shape: readonly number[];
   /** For an input of strings: the text that each number stands for, by column. */
   readonly texts?: readonly (ReadonlyMap<number, string> | undefined)[];
+  /** Tags that are NaN where they are missing: only floating point has one. */
+  readonly gaps?: readonly string[];
 }
 
 /** Output that comes back as an input of the next row of the same asset. */

@@ -47,6 +47,8 @@ export interface PredictionRecord {
   readonly output: Output | null;
   readonly decision: Decision;
   readonly quality: QualityRecord;
+  /** Tags that were missing, in whose place the model got NaN or a fill as its manifest says; absent where none. */
+  readonly missing?: readonly string[];
   /** What the configuration overrides in the manifest, absent where nothing. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** ms from the closing of the window to its decision, processing time. */

@@ -29,6 +29,7 @@ function encodePrediction(record: PredictionRecord): string {
   )},"from":${number(record.from)},"to":${number(record.to)},"model":${encodeShared(record.model)},"output":${
     record.output === null ? 'null' : encodeOutput(record.output)
   },"decision":"${record.decision}","quality":${encodeQuality(record.quality)}`;
+  if (record.missing !== undefined) text += `,"missing":${JSON.stringify(record.missing)}`;
   if (record.overrides !== undefined) text += `,"overrides":${encodeShared(record.overrides)}`;
   if (record.latencyMs !== undefined) text += `,"latencyMs":${number(record.latencyMs)}`;
   return `${text}}`;

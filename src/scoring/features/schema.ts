@@ -76,6 +76,11 @@ const feature = z.looseObject({
     .regex(/^[a-z][a-z0-9_]*$/, 'must be lower case with underscores')
     .optional()
     .describe('Short name, in place of the one made of the parameters.'),
+  fill: real()
+    .optional()
+    .describe(
+      'What the feature is where samples that it needs are missing, in its unit, before scaling; its tag must have `missing`.',
+    ),
 });
 
 const statistics = z

@@ -63,6 +63,11 @@ function checkState(name: string, input: string, output: string, info: SessionIn
 
 /** Checks one input; true where its rows may share a run. */
 function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo, part: RowInput): boolean {
+  if (part.gaps && !datatype.startsWith('FP')) {
+    throw inputMismatch(name, `input ${tensor} is ${datatype}, which has no NaN for a missing ${part.gaps[0]}`, {
+      hint: `Give a number or a category in its place: tags.${part.gaps[0]}.missing: {"fill": ...}.`,
+    });
+  }
   if (datatype === 'BYTES' && !(part.texts ?? []).every((texts) => texts !== undefined && texts.size > 0)) {
     throw unsupportedType(name, `input ${tensor} takes text`, {
       hint: 'Give the texts of its tags in the manifest: tags.NAME.values, a number for each.',

@@ -1,7 +1,14 @@
 import type { GoldenCases, ModelIdentity, ModelUse, RowInput } from '../../../common/core/index.ts';
 import type { Profile } from '../../../common/profile/index.ts';
 import { createDecider, type Decider } from '../../decision/index.ts';
-import { createVectorizer, partsOf, type Vectorizer } from '../../features/index.ts';
+import {
+  createVectorizer,
+  type Missing,
+  type MissingTags,
+  partsOf,
+  tagsOf,
+  type Vectorizer,
+} from '../../features/index.ts';
 import { createExplainer, type Explainer } from '../explain/explainer.ts';
 import type { Categories } from '../reading/binding.ts';
 import type { PipelineConfig } from '../schema/config.ts';
@@ -24,8 +31,23 @@ export interface PipelineModel {
 
 /** Makes what turns a window into the model's input. Throws one of the errors of `features`. */
 export function vectorizerOf(model: PipelineModel): Vectorizer {
-  const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
-  return createVectorizer(model.manifest.input, model.tags, units, model.manifest.window);
+  return createVectorizer(model.manifest.input, model.tags, unitsOf(model), model.manifest.window, missingOf(model));
+}
+
+function unitsOf({ manifest }: PipelineModel): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
+}
+
+/** Gives what stands in the place of a missing sample, of the tags that may be missing; a category by its number. */
+export function missingOf({ manifest, tags }: PipelineModel): MissingTags {
+  return Object.fromEntries(
+    tags.flatMap((name): [string, Missing][] => {
+      const { missing, values = {} } = manifest.tags[name] ?? {};
+      if (missing === undefined || missing === 'nan') return missing ? [[name, missing]] : [];
+      const { fill } = missing;
+      return [[name, typeof fill === 'string' ? (values[fill] ?? Number.NaN) : fill]];
+    }),
+  );
 }
 
 /** Adds the codes of categories to the unit: other codes make another vector. */
@@ -69,7 +91,8 @@ export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constan
 }
 
 function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]): RowInput {
-  const { shape, length, names } = createVectorizer(part, model.tags, {}, model.manifest.window);
+  const missing = missingOf(model);
+  const { shape, length, names } = createVectorizer(part, model.tags, unitsOf(model), model.manifest.window, missing);
   // An input of strings gets the categories of a column's tag in place of its numbers.
   const tags = [...model.tags].sort((a, b) => b.length - a.length);
   const tagOf = (name = '') => tags.find((tag) => name === tag || name.startsWith(`${tag}.`)) ?? '';
@@ -79,7 +102,13 @@ function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]
     const known = categories.get(tagOf(names[Math.floor(index / across) % names.length]));
     return known && new Map(Array.from(known.codes, ([text, code]) => [code, text]));
   });
-  return { tensor: part.tensor, shape, ...(texts.some(Boolean) ? { texts } : {}) };
+  const gaps = tagsOf(part).filter((tag) => missing[tag] === 'nan');
+  return {
+    tensor: part.tensor,
+    shape,
+    ...(texts.some(Boolean) ? { texts } : {}),
+    ...(gaps.length > 0 ? { gaps } : {}),
+  };
 }
 
 /** Makes what carries the state of a recurrent model from window to window; undefined for any other model. */
