@@ -20,6 +20,7 @@ const dictionary = <T>(value: fc.Arbitrary<T>) =>
   );
 const target = fc.oneof(
   fc.record({ value: number }),
+  fc.record({ values: fc.array(number, { maxLength: 3 }), steps: fc.array(text, { maxLength: 3 }) }),
   fc.record({ score: number }),
   fc.record({ label: name }),
   fc.record({ label: name, probabilities: dictionary(number) }),

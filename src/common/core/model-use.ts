@@ -1,3 +1,4 @@
+import type { Quantization } from './quantization.ts';
 import type { OipTensor } from './tensor.ts';
 
 /** Part of a row that becomes one input of the model. */
@@ -10,6 +11,8 @@ export interface RowInput {
   readonly texts?: readonly (ReadonlyMap<number, string> | undefined)[];
   /** Tags that are NaN where they are missing: only floating point has one. */
   readonly gaps?: readonly string[];
+  /** For an input of whole numbers that stand for others. */
+  readonly quantization?: Quantization;
 }
 
 /** Output that comes back as an input of the next row of the same asset. */

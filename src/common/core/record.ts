@@ -3,6 +3,8 @@ import type { QualityRecord } from './quality.ts';
 /** The answer of one target. Null stands in its place where the target abstains. */
 export type TargetOutput =
   | { readonly value: number }
+  /** A forecast: a value for each step. */
+  | { readonly values: readonly number[]; readonly steps: readonly string[] }
   | { readonly score: number }
   | {
       readonly label: string;

@@ -68,6 +68,8 @@ function encodeOutput(output: Output): string {
 
 function encodeTarget(output: TargetOutput): string {
   if ('value' in output) return `{"value":${number(output.value)}}`;
+  if ('values' in output)
+    return `{"values":[${output.values.map(number).join(',')}],"steps":${encodeSteps(output.steps)}}`;
   if ('score' in output) return `{"score":${number(output.score)}}`;
   if (output.probabilities === undefined) return `{"label":${quote(output.label)}}`;
   let text = '';
@@ -77,4 +79,14 @@ function encodeTarget(output: TargetOutput): string {
   const { action, expectedCost = Number.NaN } = output;
   const choice = action === undefined ? '' : `,"action":${quote(action)},"expectedCost":${number(expectedCost)}`;
   return `{"label":${quote(output.label)},"probabilities":{${text}}${choice}}`;
+}
+
+/** The steps are the same in every answer of a target. */
+function encodeSteps(steps: readonly string[]): string {
+  let text = shared.get(steps);
+  if (text === undefined) {
+    text = JSON.stringify(steps);
+    shared.set(steps, text);
+  }
+  return text;
 }

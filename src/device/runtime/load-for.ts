@@ -17,6 +17,6 @@ export async function loadFor(
     ...(model.golden ? { golden: model.golden } : {}),
     ...callbacks,
   });
-  pipeline.checkModel(loaded.info.outputs);
+  pipeline.checkModel(loaded.info.outputs, loaded);
   return loaded;
 }

@@ -11,4 +11,5 @@ export { type ClearRule, Debouncer, type RaiseRule, readDebouncer, type SavedDeb
 export { createDecider, type Decider, type Verdict } from './decider.ts';
 export { type ExplanationSpec, explanationSchema } from './explanation-schema.ts';
 export type { DecisionOverrides } from './overrides.ts';
+export type { Answered, InputPlace } from './part.ts';
 export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DATATYPES, duration, real } from '../../common/core/index.ts';
+import { DATATYPES, duration, quantizationSchema, real } from '../../common/core/index.ts';
 import { features } from './registry.ts';
 
 /** Elements of one axis: what a model file can say of one. */
@@ -64,6 +64,7 @@ const rawInput = z.strictObject({
   shape,
   grid: grid.optional().describe('Needed with a time window: the grid of the tensor.'),
   scaling: scaling.optional(),
+  quantization: quantizationSchema.optional(),
 });
 
 // An enum would hide the nearest name, which the vectorizer says of an unknown feature. Editors complete from examples.
@@ -113,6 +114,7 @@ const featureInput = z.strictObject({
     .optional()
     .describe('By name; they follow the statistics in the vector, in this order.'),
   scaling: scaling.optional(),
+  quantization: quantizationSchema.optional(),
 });
 
 const severalInputs = z.strictObject({

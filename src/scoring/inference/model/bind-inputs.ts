@@ -1,7 +1,7 @@
 import type { ModelUse, RowInput, TensorInfo } from '../../../common/core/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
 import { inputMismatch, notATensor, outputMismatch, unsupportedType } from '../engine/errors.ts';
-import { type BoundInput, rowsLieApart, widthOf } from '../engine/row.ts';
+import { type BoundInput, INTEGER_RANGES, rowsLieApart, widthOf } from '../engine/row.ts';
 
 /** Inputs of a use with the datatypes that the model gives them. */
 export interface BoundInputs {
@@ -61,8 +61,24 @@ function checkState(name: string, input: string, output: string, info: SessionIn
   if (given !== taken) throw inputMismatch(name, `state ${input} is ${taken}, and ${output} gives ${given}`);
 }
 
+function checkQuantization(name: string, tensor: string, datatype: TensorInfo['datatype'], part: RowInput): void {
+  if (part.quantization === undefined) return;
+  const { zeroPoint } = part.quantization;
+  const range = datatype === 'BOOL' ? undefined : INTEGER_RANGES[datatype];
+  if (range === undefined) {
+    throw inputMismatch(name, `input ${tensor} is ${datatype}, and the manifest has a quantization for it`, {
+      hint: 'Leave quantization out: only whole numbers stand for others.',
+    });
+  }
+  if (zeroPoint >= range[0] && zeroPoint <= range[1]) return;
+  throw inputMismatch(name, `input ${tensor} is ${datatype}, which does not hold the zero point ${zeroPoint}`, {
+    hint: `Give the zero point of the model's first DequantizeLinear: ${range[0]} to ${range[1]}.`,
+  });
+}
+
 /** Checks one input; true where its rows may share a run. */
 function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo, part: RowInput): boolean {
+  checkQuantization(name, tensor, datatype, part);
   if (part.gaps && !datatype.startsWith('FP')) {
     throw inputMismatch(name, `input ${tensor} is ${datatype}, which has no NaN for a missing ${part.gaps[0]}`, {
       hint: `Give a number or a category in its place: tags.${part.gaps[0]}.missing: {"fill": ...}.`,

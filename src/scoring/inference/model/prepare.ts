@@ -4,11 +4,12 @@ import {
   type GoldenCases,
   type Logger,
   type ModelUse,
+  type TensorInfo,
 } from '../../../common/core/index.ts';
 import type { SessionInfo } from '../engine/engine.ts';
 import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
-import { fromOip } from '../engine/tensors.ts';
+import { type EngineTensor, fromOip } from '../engine/tensors.ts';
 import type { Binding } from '../worker/messages.ts';
 import type { ModelWorker } from '../worker/model-worker.ts';
 import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
@@ -41,6 +42,8 @@ export interface Prepared {
   readonly info: SessionInfo;
   readonly version: string;
   readonly binding: Binding;
+  /** The answer to one row, by its shapes. */
+  readonly given: readonly TensorInfo[];
   /** Rows that the model was tried with. */
   readonly inputs: readonly Float64Array[];
 }
@@ -59,7 +62,9 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
   const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
   const use = { inputs: parts, constants: fixed, outputs };
-  const layout = { ...use, labels, widths: await outputWidths(name, use, rows, client), size: how.size };
+  const answer = await answerOne(name, use, rows, client);
+  const given = answer.map(({ datatype, shape }, index) => ({ name: outputs[index] ?? '', datatype, shape }));
+  const layout = { ...use, labels, widths: answer.map(({ data }) => data.length), size: how.size };
   for (const [index, state] of states.entries()) {
     const given = layout.widths[candidate.outputs.length + index] ?? 0;
     if (given !== widthOf(state)) {
@@ -80,7 +85,7 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
     const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
   }
-  return { info, version, binding, inputs: rows };
+  return { info, version, binding, given, inputs: rows };
 }
 
 /** Loads a prepared model into one more worker. */
@@ -106,13 +111,13 @@ async function answerGolden(
   if (!equal) throw goldenMismatch(name, `${where}: ${reason}, largest error ${maxError}`);
 }
 
-/** Counts the values per row of each output, in the answer to the first row that can be answered. */
-async function outputWidths(
+/** Gives the answer to the first row that can be answered. */
+async function answerOne(
   name: string,
   { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
   rows: readonly Float64Array[],
   client: WorkerClient,
-): Promise<number[]> {
+): Promise<EngineTensor[]> {
   let failure: unknown;
   for (const row of rows) {
     const feeds = new Map(constants);
@@ -122,7 +127,7 @@ async function outputWidths(
       at += widthOf(input);
     }
     try {
-      return (await client.infer(feeds, outputs)).map((output) => output.data.length);
+      return await client.infer(feeds, outputs);
     } catch (error) {
       if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
       failure ??= error;

@@ -1,6 +1,12 @@
-import type { GoldenCases, ModelIdentity, ModelUse, RowInput } from '../../../common/core/index.ts';
+import {
+  elementCount,
+  type GoldenCases,
+  type ModelIdentity,
+  type ModelUse,
+  type RowInput,
+} from '../../../common/core/index.ts';
 import type { Profile } from '../../../common/profile/index.ts';
-import { createDecider, type Decider } from '../../decision/index.ts';
+import { createDecider, type Decider, type InputPlace } from '../../decision/index.ts';
 import {
   createVectorizer,
   type Missing,
@@ -70,7 +76,22 @@ export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories 
 
 /** Makes what turns the model's outputs into a decision. Throws where an override has nothing to take the place of. */
 export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
-  return createDecider(model.manifest.outputs, overrides);
+  return createDecider(model.manifest.outputs, overrides, placesOf(model));
+}
+
+/** Where the parts of the model's input lie in a vector; nowhere for a model of which no target wants to know. */
+function placesOf(model: PipelineModel): InputPlace[] {
+  if (Object.values(model.manifest.outputs).every(({ kind }) => kind !== 'reconstruction')) return [];
+  let at = 0;
+  return usesOfWindow(model).map(({ tensor, shape }) => {
+    const length = elementCount(shape);
+    at += length;
+    return { tensor, at: at - length, length };
+  });
+}
+
+function usesOfWindow(model: PipelineModel): RowInput[] {
+  return partsOf(model.manifest.input).map((part) => rowInput(model, part));
 }
 
 /** Makes what finds the sensors that an answer rests on; undefined where the manifest has no `explanation`. */
@@ -83,7 +104,7 @@ export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constan
   const { input, state } = model.manifest;
   const constants = 'constants' in input ? Object.entries(input.constants ?? {}) : [];
   return {
-    inputs: partsOf(input).map((part) => rowInput(model, part)),
+    inputs: usesOfWindow(model),
     constants: constants.map(([name, constant]) => ({ name, ...constant })),
     labels: deciderOf(model).labels,
     states: Object.entries(state?.tensors ?? {}).map(([name, { output, shape }]) => ({ input: name, output, shape })),
@@ -108,6 +129,7 @@ function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]
     shape,
     ...(texts.some(Boolean) ? { texts } : {}),
     ...(gaps.length > 0 ? { gaps } : {}),
+    ...(part.quantization ? { quantization: part.quantization } : {}),
   };
 }
 

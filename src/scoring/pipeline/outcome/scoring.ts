@@ -68,7 +68,7 @@ export class Scoring {
   complete(ticket: number, batch: OutputBatch, row: number): void {
     const slot = this.#queue.find(ticket);
     if (!slot) return;
-    slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+    slot.verdict = this.#decider.decide(batch, row, slot.outputs, slot.vector);
     if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
     this.#leave(slot, batch, row);
   }
