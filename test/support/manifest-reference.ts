@@ -54,6 +54,13 @@ const SECTIONS: readonly Section[] = [
       ['A feature with parameters, in place of its name', [...STATISTICS, 'features', '*', 1]],
     ],
   },
+  {
+    key: 'calendar',
+    parts: [
+      ['', ['input', 1, 'calendar']],
+      ['The sine or cosine of a feature, in place of its name', ['input', 1, 'calendar', 'features', '*', 1]],
+    ],
+  },
   { key: 'derived', text: 'By name of the feature that is made.', parts: [['', ['input', 1, 'derived', '*']]] },
   { key: 'constants', text: 'By name of the model input.', parts: [['', ['input', 2, 'constants', '*']]] },
   { key: 'grid', parts: [['', ['input', 0, 'grid']]] },

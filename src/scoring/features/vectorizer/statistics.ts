@@ -1,4 +1,5 @@
 import type { Signal, Window } from '../../../common/core/index.ts';
+import { createCalendar } from '../calendar/index.ts';
 import { fillWithoutMissing } from '../errors.ts';
 import { createGrid, type Grid } from '../grid/index.ts';
 import type { FeatureInput, WindowExtent } from '../schema.ts';
@@ -77,8 +78,14 @@ export function createStatisticsVectorizer(
       });
     }),
   );
-  const derived = createDerived(input.derived, columns);
-  const names = [...columns.map((column) => column.name), ...derived.names];
+  const calendar = input.calendar ? createCalendar(input.calendar) : [];
+  const dated = calendar.map(({ name }) => ({ tag: 'calendar', feature: name }));
+  const derived = createDerived(input.derived, [...columns, ...dated]);
+  const names = [
+    ...columns.map((column) => column.name),
+    ...dated.map(({ tag, feature }) => `${tag}.${feature}`),
+    ...derived.names,
+  ];
   refuseRepeated(names, 'input.statistics');
   const scaling = createScaling(input.scaling, names.length, tags, missing);
   const mayLack = Object.keys(missing).length > 0;
@@ -114,7 +121,7 @@ export function createStatisticsVectorizer(
   /** Says which feature has no value and must have one; what is derived of something missing is missing as well. */
   function firstOpen(summary: Float64Array, lack: Lack): string | undefined {
     for (const [k, sources] of derived.sources.entries())
-      if (sources.some((index) => lack.features.has(index))) lack.features.add(columns.length + k);
+      if (sources.some((index) => lack.features.has(index))) lack.features.add(columns.length + calendar.length + k);
     const open = summary.findIndex((value, index) => Number.isNaN(value) && !lack.features.has(index));
     return open < 0 ? undefined : `features: ${names[open]} not finite`;
   }
@@ -123,7 +130,7 @@ export function createStatisticsVectorizer(
     length: names.length,
     shape: [names.length],
     names,
-    units: [...columns.map((column) => column.unit), ...derived.units],
+    units: [...[...columns, ...calendar].map(({ unit }) => unit), ...derived.units],
     write(window: Window, out: Float64Array, summary: Float64Array, lack?: Lack): string | undefined {
       shown = window;
       let look: Look | undefined;
@@ -138,6 +145,7 @@ export function createStatisticsVectorizer(
         if (look.filled) lack?.add(i, column.tag);
         if (mayLack && Number.isNaN(value)) takeGap(column, i, look.signal, window, summary, lack);
       }
+      for (const [k, { compute }] of calendar.entries()) summary[columns.length + k] = compute(window.to);
       derived.compute(summary);
       const open = mayLack && lack ? firstOpen(summary, lack) : undefined;
       const found = scaling.of(window);
@@ -151,6 +159,7 @@ export function createStatisticsVectorizer(
         const from = hidden.has((columns[i] as Column).tag) ? reference : features;
         occluded[i] = from[i] as number;
       }
+      for (let i = columns.length; i < columns.length + calendar.length; i += 1) occluded[i] = features[i] as number;
       derived.compute(occluded);
       scaleInto(occluded, scaling.behind(features, vector), out);
     },
