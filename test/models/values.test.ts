@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cli, linesOf, temporaryFolder } from '../cli/support/cli.ts';
@@ -13,6 +13,11 @@ interface Prediction {
   readonly output: unknown;
   readonly missing?: readonly string[];
   readonly quality: { readonly code: string };
+}
+
+interface Manifest {
+  readonly outputs: Readonly<Record<string, object>>;
+  readonly tags: Readonly<Record<string, object>>;
 }
 
 type Row = Readonly<Record<string, number | string | null>>;
@@ -76,5 +81,45 @@ describe.each(engines)('models that data scientists made, replayed on %s', (engi
         expect(quality.code).toBe(lacking.length > 0 ? 'UncertainDataSubNormal' : 'Good');
       }
     }
+  });
+});
+
+describe('what a manifest leaves unsaid is asked for by `model pack`, with what to write', () => {
+  /** What packing says of a model whose manifest is another. */
+  async function packed(name: string, change: (manifest: Manifest) => void): Promise<string> {
+    const folder = join(await temporaryFolder(), name);
+    await cp(join(MODELS, name), folder, { recursive: true });
+    const manifest = await json<Manifest>(name, 'manifest.json');
+    change(manifest);
+    await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    const ended = await cli(['model', 'pack', folder]);
+    expect(ended.status, ended.stdout).toBe(2);
+    return ended.stderr;
+  }
+
+  it('a column of several, with the shape that the model gives', async () => {
+    const said = await packed('several_columns', ({ outputs }) =>
+      Object.assign(outputs['wear'] ?? {}, { column: undefined }),
+    );
+    expect(said).toContain(
+      'takes 1 column(s), and its tensor variable has 4: it gives [1,4] for one row, and declares [N,4]',
+    );
+    expect(said).toContain('outputs.wear.column, from 0 to 3');
+  });
+
+  it('the scale of a quantized answer', async () => {
+    const said = await packed('int8_dense', ({ outputs }) =>
+      Object.assign(outputs['left'] ?? {}, { quantization: undefined }),
+    );
+    expect(said).toContain('target left reads y, which is INT8: quantized, without its scale');
+    expect(said).toContain('outputs.left.quantization: {"scale": ..., "zeroPoint": ...}');
+  });
+
+  it('a fill of what an input of text cannot have as NaN', async () => {
+    const said = await packed('column_transformer', ({ tags }) =>
+      Object.assign(tags['material'] ?? {}, { missing: 'nan' }),
+    );
+    expect(said).toContain('input material is BYTES, which has no NaN for a missing material');
+    expect(said).toContain('tags.material.missing: {"fill": ...}');
   });
 });
