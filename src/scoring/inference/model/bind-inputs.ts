@@ -8,7 +8,12 @@ export interface BoundInputs {
   readonly inputs: readonly BoundInput[];
   /** True where rows may share a run, as far as shapes tell. */
   readonly free: boolean;
+  /** Rows that each run must have, where the model takes no other number and more than one. */
+  readonly fixed?: number;
 }
+
+/** A batch of any number of rows. */
+const FREE = -1;
 
 const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
 const show = (shape: readonly number[]) => `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
@@ -34,11 +39,22 @@ export function bindInputs(use: ModelUse, info: SessionInfo): BoundInputs {
   }
   const bound = parts.map((part) => {
     const tensor = info.inputs.find((input) => input.name === part.tensor) as TensorInfo;
-    return { part: { ...part, datatype: tensor.datatype }, free: checkInput(name, tensor, part) };
+    return { part: { ...part, datatype: tensor.datatype }, batch: checkInput(name, tensor, part) };
   });
+  const [batch = FREE, other] = new Set(bound.map((input) => input.batch));
+  const apart = bound.some((input) => !rowsLieApart(input.part));
+  if (Math.max(...bound.map((input) => input.batch)) > 1 && (other !== undefined || apart)) {
+    throw inputMismatch(name, `its inputs take different numbers of rows at once: ${shapesOf(info)}`, {
+      hint: 'Export the model with a free first dimension (dynamic_axes, dynamic_shapes), or with batch 1.',
+    });
+  }
   for (const { input, output } of states) checkState(name, input, output, info);
   for (const output of outputs) checkOutput(name, output, info, labels?.has(output));
-  return { inputs: bound.map(({ part }) => part), free: bound.every(({ free }) => free) };
+  return {
+    inputs: bound.map(({ part }) => part),
+    free: !apart && bound.every((input) => input.batch !== 1),
+    ...(batch > 1 ? { fixed: batch } : {}),
+  };
 }
 
 function checkOutput(name: string, output: string, info: SessionInfo, labels = false): TensorInfo {
@@ -76,8 +92,10 @@ function checkQuantization(name: string, tensor: string, datatype: TensorInfo['d
   });
 }
 
-/** Checks one input; true where its rows may share a run. */
-function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo, part: RowInput): boolean {
+const shapesOf = (info: SessionInfo) => info.inputs.map(({ name, shape }) => `${name} ${show(shape)}`).join(', ');
+
+/** Checks one input; gives the number of rows that it takes at once, `FREE` for any. */
+function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo, part: RowInput): number {
   checkQuantization(name, tensor, datatype, part);
   if (part.gaps && !datatype.startsWith('FP')) {
     throw inputMismatch(name, `input ${tensor} is ${datatype}, which has no NaN for a missing ${part.gaps[0]}`, {
@@ -91,7 +109,7 @@ function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo,
   }
   if (datatype === 'BYTES' && part.texts === undefined) throw unsupportedType(name, `input ${tensor} takes text`);
   // The engine reports an unknown rank as no dimensions at all: whether rows fit then shows in a run.
-  if (shape.length === 0) return rowsLieApart(part);
+  if (shape.length === 0) return FREE;
   const wanted = part.shape.includes(-1) ? part.shape : [-1, ...part.shape];
   const axis = wanted.indexOf(-1);
   const fits =
@@ -100,11 +118,5 @@ function checkInput(name: string, { name: tensor, datatype, shape }: TensorInfo,
   if (!fits || widthOf(part) === 0) {
     throw inputMismatch(name, `expected input ${tensor} ${show(wanted)}, the model has ${show(shape)}`);
   }
-  const batch = shape[axis] ?? -1;
-  if (batch > 1) {
-    throw inputMismatch(name, `input ${tensor} ${show(shape)} takes exactly ${batch} rows at once`, {
-      hint: 'Export the model with a free first dimension (dynamic_axes, dynamic_shapes), or with batch 1.',
-    });
-  }
-  return batch === -1 && rowsLieApart(part);
+  return shape[axis] ?? FREE;
 }
