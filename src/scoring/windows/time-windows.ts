@@ -362,9 +362,9 @@ export class TimeWindows implements AssetWindows {
   }
 
   #aligned(tag: number): Signal {
-    if (this.#tally.unusable(tag) === 0) return this.#signal(tag);
     const { values, times, status } = this.#tracks[tag] as Track;
     const [start, end] = this.#ranges[tag] as [number, number];
+    if (start === end || this.#tally.unusable(tag) === 0) return this.#signal(tag);
     return (this.#signals[tag] as SignalView).align(values, times, status, start, end);
   }
 }
