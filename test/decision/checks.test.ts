@@ -48,13 +48,13 @@ describe('columns that do not fit', () => {
       { kind: 'regression', tensor: 't', unit: '' },
       3,
       '1 column(s), and its tensor t has 3',
-      'Give it one column: split',
+      'Say which of them it is: outputs.wear.column',
     ],
     [
       { kind: 'score', tensor: 't', threshold: 1 },
       3,
       '1 column(s), and its tensor t has 3',
-      'Give it one column: split',
+      'Say which of them it is: outputs.wear.column',
     ],
     [
       { kind: 'binary', ...labelled('a', 'b') },

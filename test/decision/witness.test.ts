@@ -10,7 +10,7 @@ function decider(target: object, witness: Partial<Witness> = {}) {
   return createDecider(
     { t: parsed },
     {},
-    new Map([['t', { tensor: 'label', says: LABELS, greatest: true, ...witness }]]),
+    { witnesses: new Map([['t', { tensor: 'label', says: LABELS, greatest: true, ...witness }]]) },
   );
 }
 

@@ -48,5 +48,6 @@ export function compute(name: string, of: Signal, params?: unknown, context = fr
 
 /** A good window of these signals, one per tag. */
 export function window(signals: readonly Signal[], from = 0, to = from): Window {
-  return { from, to, quality: GOOD, signal: (tag) => signals[tag] ?? signal([]) };
+  const of = (tag: number) => signals[tag] ?? signal([]);
+  return { from, to, quality: GOOD, signal: of, lacks: (tag) => of(tag).end === of(tag).start, aligned: of };
 }

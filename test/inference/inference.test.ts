@@ -116,6 +116,16 @@ describe.each(engines)('on %s', (engine) => {
       expect(answers.results).toEqual(one.results);
     });
 
+    test.each([1, 4, 7, 32])('a model that takes exactly four rows gets them, in batches of %d', async (size) => {
+      const inputs = vectors(10, 3);
+      const spec = { bytes: fixture('rows_of_four'), inputs: [{ tensor: 'x', shape: [3] }] };
+      const { answers } = await answersOf(spec, size, inputs);
+      expect(answers.failures.size).toBe(0);
+      const sums = inputs.map((row) => [row.reduce((sum, value) => Math.fround(sum + Math.fround(value)), 0)]);
+      for (const [ticket, [sum = 0]] of sums.entries())
+        expect(answers.results.get(ticket)?.[0]?.[0]).toBeCloseTo(sum, 5);
+    });
+
     test('a batch that is not full waits for its time when there is one', async () => {
       const answers = new Answers();
       ({ inference } = startInference({ engine, batch: { size: 4, wait: 30_000 } }));

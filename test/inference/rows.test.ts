@@ -52,6 +52,43 @@ describe.each(engines)('rows on %s', (engine) => {
     expect(results).toEqual([[[1]], 'inference.input-mismatch', [[0]]]);
   });
 
+  test.each<[name: string, least: number, greatest: number]>([
+    ['identity_int8', -128, 127],
+    ['identity_uint8', 0, 255],
+  ])('%s with a scale gets whole numbers, half to even and within its type', async (name, least, greatest) => {
+    const quantization = { scale: 0.5, zeroPoint: 10 };
+    const inputs = [{ tensor: 'x', shape: [], quantization }];
+    const { results } = await answersOf({ name, inputs, outputs: ['y'] }, [[0.25], [0.75], [1.3], [1e6], [-1e6]]);
+    expect(results).toEqual([[[10]], [[12]], [[13]], [[greatest]], [[least]]]);
+  });
+
+  test('a scale is refused of a model that takes floating point, and a zero point beyond the type', async () => {
+    const load = (name: string, zeroPoint: number) =>
+      answersOf(
+        { name, inputs: [{ tensor: 'x', shape: [], quantization: { scale: 1, zeroPoint } }], outputs: ['y'] },
+        [],
+      );
+    await expect(load('identity_float16', 0)).rejects.toThrow('input x is FP16, and the manifest has a quantization');
+    await expect(load('identity_uint8', -1)).rejects.toThrow('does not hold the zero point -1');
+  });
+
+  test('NaN goes to floating point alone, in every row of a batch', async () => {
+    const inputs = [{ tensor: 'x', shape: [], gaps: ['temp'] }];
+    const { results } = await answersOf({ name: 'identity_double', inputs, outputs: ['y'] }, [[1], [Number.NaN], [2]]);
+    expect(results).toEqual([[[1]], [[Number.NaN]], [[2]]]);
+    const half = await answersOf({ name: 'identity_float16', inputs, outputs: ['y'] }, [[Number.NaN], [2]]);
+    expect(half.results).toEqual([[[Number.NaN]], [[2]]]);
+    await expect(answersOf({ name: 'identity_int8', inputs, outputs: ['y'] }, [])).rejects.toThrow(
+      'input x is INT8, which has no NaN for a missing temp',
+    );
+  });
+
+  test('a number beyond float16 fails alone, and is named as that', async () => {
+    const inputs = [{ tensor: 'x', shape: [] }];
+    const { results } = await answersOf({ name: 'identity_float16', inputs, outputs: ['y'] }, [[65504], [70000], [1]]);
+    expect(results).toEqual([[[65504]], 'inference.float16-overflow', [[1]]]);
+  });
+
   test('several inputs are parts of one row, batched over rows', async () => {
     const inputs = ['a', 'b'].map((tensor) => ({ tensor, shape: [4] }));
     const rows = Array.from({ length: 6 }, (_, row) => [1, 2, 3, 4, 10 * row, 20, 30, 40]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { writeConfig } from '../support/gateway.ts';
 import { bundleOf, fixture, modelOf, pack, refusalOf } from './support/fixtures.ts';
 
 const names = readdirSync('test/models/python', { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(entry.parentPath, entry.name, 'rows.json')))
   .map(({ name }) => name);
 const engines = nativeInstalled ? ['wasm', 'native'] : ['wasm'];
 const TWO = ['failure', 'ok'];
@@ -87,6 +87,19 @@ describe('labels that contradict the file', () => {
   });
 
   it.each([
+    [{ labels: ['failure', 'ok'], column: 0 }, '"labels": ["ok","failure"]'],
+    [{ labels: ['ok', 'failure'], column: 1 }, '"labels": ["failure","ok"]'],
+    [{ labels: ['good', 'failure'], column: 1 }, '"column": 0'],
+  ])('are refused where one column of them is read as another: %j', async (target, write) => {
+    const error = await refusalOf(pack(await bundleOf('random_forest', { ...columns([]), kind: 'binary', ...target })));
+    expect(error).toMatchObject({ code: 'pipeline.labels-contradicted', path: 'outputs.state.column' });
+    expect(error.hint).toBe(`Write ${write}.`);
+  });
+
+  it.each([
+    ['random_forest', columns(['ok', 'failure'], { column: 0 })],
+    ['random_forest', columns(['failure', 'ok'], { column: 1 })],
+    ['random_forest', columns(TWO, { columns: [0, 1] })],
     ['random_forest', columns(TWO)],
     ['random_forest', columns(['ok', 'failure'], { positive: 'failure' })],
     ['random_forest_numbers', columns(['ok', 'failure'])],

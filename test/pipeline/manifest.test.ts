@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EdgewrightError } from '../../src/common/core/index.ts';
-import { readModel } from '../../src/scoring/pipeline/index.ts';
+import { readModel, usesOf } from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from '../support/bundle.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -134,4 +134,14 @@ it('a range of a tag from its upper end to its lower is refused', () => {
 it('a profile is told of as the manifest is', () => {
   const error = refusal({}, { 'profile.json': { schema: 'edgewright.profile/1', rows: 1, feature: {}, outputs: {} } });
   expect(error).toMatchObject({ code: 'pipeline.profile-invalid', path: 'feature', hint: 'Did you mean features?' });
+});
+
+it('a feature that wants a unit of its tag has it where the inputs of the model are told too', () => {
+  const manifest = scoreManifest({
+    tags: { a: { unit: 'g' } },
+    window: { length: '1s' },
+    input: { tensor: 'x', statistics: [{ tags: ['a'], features: ['velocity_rms'] }] },
+  });
+  const model = readModel(memoryBundle({ 'manifest.json': manifest, 'model.onnx': new Uint8Array() }));
+  expect(usesOf(model).inputs).toEqual([{ tensor: 'x', shape: [1] }]);
 });

@@ -20,6 +20,7 @@ const dictionary = <T>(value: fc.Arbitrary<T>) =>
   );
 const target = fc.oneof(
   fc.record({ value: number }),
+  fc.record({ values: fc.array(number, { maxLength: 3 }), steps: fc.array(text, { maxLength: 3 }) }),
   fc.record({ score: number }),
   fc.record({ label: name }),
   fc.record({ label: name, probabilities: dictionary(number) }),
@@ -51,6 +52,7 @@ export const records: { readonly [T in RecordType]: fc.Arbitrary<Extract<OutboxR
       output,
       decision: fc.constantFrom('answer', 'normal', 'anomaly', 'abstain'),
       quality,
+      missing: fc.array(name, { maxLength: 2 }),
       overrides: dictionary(fc.oneof(number, text, fc.boolean())),
       latencyMs: number,
       type: fc.constant('prediction'),

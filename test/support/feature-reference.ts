@@ -78,7 +78,20 @@ What a [manifest](MANIFEST.md) may ask for under \`input.statistics\`, for each 
 A feature without parameters of its own is its name, one with parameters an object; \`as\` names it in the vector, which
 otherwise spells its parameters out (\`vibration.band_power(high=55,low=45)\`). *U* is the unit of the tag, 1 is none.
 x stands for the samples of the tag in one window, n for their number. Where the window does not hold what a feature needs,
-or no sample at all, the feature is NaN.
+or no sample at all, the feature is NaN, and the model abstains.
+
+A model that was trained to take missing values has them by declaration: \`"missing": "nan"\` of the tag hands that NaN on,
+\`"missing": { "fill": 21.5 }\` puts a sample of that value in the place of each missing one (in the tag's unit, before
+scaling), and \`fill\` beside \`feature\` a value in the place of that feature. A feature of samples that are there takes only
+those; \`lag\` and \`rolling_difference\`, which name samples by their place, are NaN or filled where one of theirs is missing.
+
+\`calendar\` adds what a calendar says of the window's end, \`to\`: hour, weekday, month and others, or their sine and cosine, in
+a zone with its summer time. They are as pandas' \`dt\` and Python's zoneinfo have them; [MANIFEST.md](MANIFEST.md#calendar)
+lists them.
+
+\`\`\`json
+"calendar": { "zone": "Europe/Berlin", "features": ["weekend", { "of": "hour", "wave": "sin" }, { "of": "hour", "wave": "cos" }] }
+\`\`\`
 
 This page is made from the source by \`npm run schema\`; a test holds it against the source.
 `;

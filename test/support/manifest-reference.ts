@@ -18,12 +18,17 @@ interface Section {
 
 const STATISTICS: Path = ['input', 1, 'statistics', '*'];
 const SCALING: Path = ['input', 0, 'scaling'];
-const BINARY: Path = ['outputs', '*', 2];
+const BINARY: Path = ['outputs', '*', 3];
 
 const SECTIONS: readonly Section[] = [
   { key: 'Top level', parts: [['', []]] },
   { key: 'requires', parts: [['', ['requires']]] },
   { key: 'tags', text: 'By name of the tag.', parts: [['', ['tags', '*']]] },
+  {
+    key: 'missing',
+    text: 'The word `nan`, or a number in its place:',
+    parts: [['', ['tags', '*', 'missing', 1]]],
+  },
   {
     key: 'window',
     text: 'One of two forms.',
@@ -49,6 +54,13 @@ const SECTIONS: readonly Section[] = [
       ['A feature with parameters, in place of its name', [...STATISTICS, 'features', '*', 1]],
     ],
   },
+  {
+    key: 'calendar',
+    parts: [
+      ['', ['input', 1, 'calendar']],
+      ['The sine or cosine of a feature, in place of its name', ['input', 1, 'calendar', 'features', '*', 1]],
+    ],
+  },
   { key: 'derived', text: 'By name of the feature that is made.', parts: [['', ['input', 1, 'derived', '*']]] },
   { key: 'constants', text: 'By name of the model input.', parts: [['', ['input', 2, 'constants', '*']]] },
   { key: 'grid', parts: [['', ['input', 0, 'grid']]] },
@@ -71,10 +83,23 @@ const SECTIONS: readonly Section[] = [
   {
     key: 'outputs',
     text: 'By name of the target; `kind` says which keys belong to it.',
-    parts: ['regression', 'score', 'binary', 'classes', 'label'].map((kind, index) => [
+    parts: ['regression', 'score', 'reconstruction', 'binary', 'classes', 'label'].map((kind, index) => [
       `\`${kind}\``,
       ['outputs', '*', index],
     ]),
+  },
+  {
+    key: 'steps',
+    text: 'Of a forecast. One of two forms.',
+    parts: [
+      ['At even distances', ['outputs', '*', 0, 'steps', 0]],
+      ['By names', ['outputs', '*', 0, 'steps', 1]],
+    ],
+  },
+  {
+    key: 'quantization',
+    text: 'Of an input or an output whose whole numbers stand for others, as in a model that is int8 throughout.',
+    parts: [['', ['outputs', '*', 0, 'quantization']]],
   },
   {
     key: 'calibration',

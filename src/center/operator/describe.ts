@@ -24,6 +24,8 @@ export interface Described {
 
 /** Digits of a score or value that a person reads. */
 const DIGITS = 4;
+/** Steps of a forecast that a line has room for. */
+const SHOWN_STEPS = 6;
 
 /** Describes a record; `offset` is by how many ms its time is known to be too small. */
 export function describeRecord(record: WireRecord | UnknownRecord, offset = 0): Described {
@@ -103,6 +105,12 @@ export function describeOutput(output: Output | null): string {
 
 function describeTarget(output: TargetOutput, bare = false): string {
   if ('value' in output) return `${bare ? '' : 'value '}${round(output.value)}`;
+  if ('values' in output) {
+    const all = output.values.map((value, index) => `${output.steps[index] ?? index}: ${round(value)}`);
+    const shown =
+      all.length > SHOWN_STEPS ? [...all.slice(0, SHOWN_STEPS), `and ${all.length - SHOWN_STEPS} more`] : all;
+    return `${bare ? '' : 'values '}${shown.join(', ')}`;
+  }
   if ('score' in output) return `${bare ? '' : 'score '}${round(output.score)}`;
   const probability = output.probabilities?.[output.label];
   return probability === undefined ? output.label : `${output.label} (${round(probability)})`;

@@ -13,6 +13,7 @@ export * from './ports.ts';
 export * from './printable.ts';
 export * from './quality.ts';
 export * from './quantity.ts';
+export * from './quantization.ts';
 export * from './reading.ts';
 export * from './record.ts';
 export * from './record-kinds.ts';

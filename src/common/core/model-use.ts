@@ -1,3 +1,4 @@
+import type { Quantization } from './quantization.ts';
 import type { OipTensor } from './tensor.ts';
 
 /** Part of a row that becomes one input of the model. */
@@ -8,6 +9,10 @@ export interface RowInput {
   readonly shape: readonly number[];
   /** For an input of strings: the text that each number stands for, by column. */
   readonly texts?: readonly (ReadonlyMap<number, string> | undefined)[];
+  /** Tags that are NaN where they are missing: only floating point has one. */
+  readonly gaps?: readonly string[];
+  /** For an input of whole numbers that stand for others. */
+  readonly quantization?: Quantization;
 }
 
 /** Output that comes back as an input of the next row of the same asset. */

@@ -3,6 +3,8 @@ import type { QualityRecord } from './quality.ts';
 /** The answer of one target. Null stands in its place where the target abstains. */
 export type TargetOutput =
   | { readonly value: number }
+  /** A forecast: a value for each step. */
+  | { readonly values: readonly number[]; readonly steps: readonly string[] }
   | { readonly score: number }
   | {
       readonly label: string;
@@ -47,6 +49,8 @@ export interface PredictionRecord {
   readonly output: Output | null;
   readonly decision: Decision;
   readonly quality: QualityRecord;
+  /** Tags that were missing, in whose place the model got NaN or a fill as its manifest says; absent where none. */
+  readonly missing?: readonly string[];
   /** What the configuration overrides in the manifest, absent where nothing. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** ms from the closing of the window to its decision, processing time. */

@@ -22,4 +22,8 @@ export interface Window {
   readonly quality: Quality;
   /** Samples of the tag at this index; bad and missing ones are left out. */
   signal(tag: number): Signal;
+  /** Whether samples of the tag are bad or missing. */
+  lacks(tag: number): boolean;
+  /** The same as `signal`, but a bad or missing sample of a reading that came stands in its place, as NaN. */
+  aligned(tag: number): Signal;
 }

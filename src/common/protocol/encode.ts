@@ -29,6 +29,7 @@ function encodePrediction(record: PredictionRecord): string {
   )},"from":${number(record.from)},"to":${number(record.to)},"model":${encodeShared(record.model)},"output":${
     record.output === null ? 'null' : encodeOutput(record.output)
   },"decision":"${record.decision}","quality":${encodeQuality(record.quality)}`;
+  if (record.missing !== undefined) text += `,"missing":${JSON.stringify(record.missing)}`;
   if (record.overrides !== undefined) text += `,"overrides":${encodeShared(record.overrides)}`;
   if (record.latencyMs !== undefined) text += `,"latencyMs":${number(record.latencyMs)}`;
   return `${text}}`;
@@ -67,6 +68,8 @@ function encodeOutput(output: Output): string {
 
 function encodeTarget(output: TargetOutput): string {
   if ('value' in output) return `{"value":${number(output.value)}}`;
+  if ('values' in output)
+    return `{"values":[${output.values.map(number).join(',')}],"steps":${encodeSteps(output.steps)}}`;
   if ('score' in output) return `{"score":${number(output.score)}}`;
   if (output.probabilities === undefined) return `{"label":${quote(output.label)}}`;
   let text = '';
@@ -76,4 +79,14 @@ function encodeTarget(output: TargetOutput): string {
   const { action, expectedCost = Number.NaN } = output;
   const choice = action === undefined ? '' : `,"action":${quote(action)},"expectedCost":${number(expectedCost)}`;
   return `{"label":${quote(output.label)},"probabilities":{${text}}${choice}}`;
+}
+
+/** The steps are the same in every answer of a target. */
+function encodeSteps(steps: readonly string[]): string {
+  let text = shared.get(steps);
+  if (text === undefined) {
+    text = JSON.stringify(steps);
+    shared.set(steps, text);
+  }
+  return text;
 }

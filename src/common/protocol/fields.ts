@@ -76,6 +76,12 @@ export const quality = z
 
 const targetOutput = z.union([
   z.object({ value: z.number().describe('Regression.') }),
+  z.object({
+    values: z.array(z.number()).describe('Forecast: one for each step.'),
+    steps: z
+      .array(z.string())
+      .describe('What each stands for: a time from the end of the window such as `1h`, or a name.'),
+  }),
   z.object({ score: z.number().describe('Anomaly score.') }),
   z.object({
     label: z.string().describe('Chosen class.'),

@@ -38,6 +38,10 @@ const predictionSchema = z
     output: output.nullable().describe('Null when the model abstains.'),
     decision: z.enum(['answer', 'normal', 'anomaly', 'abstain']),
     quality,
+    missing: z
+      .array(z.string())
+      .exactOptional()
+      .describe('Tags that were missing, in whose place the model got NaN or a fill; absent where none was.'),
     overrides: z
       .record(z.string(), z.unknown())
       .exactOptional()

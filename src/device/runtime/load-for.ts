@@ -37,7 +37,7 @@ export async function loadFor(
     },
   });
   try {
-    pipeline.checkModel(loaded.info.outputs);
+    pipeline.checkModel(loaded.info.outputs, loaded);
     const error = await answerReadings(pipeline.name, model, loaded, ({ driver, pipeline: trial }) => {
       taker = driver.answersFor(trial);
     });

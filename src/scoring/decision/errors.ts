@@ -2,7 +2,7 @@ import { defineError } from '../../common/core/index.ts';
 
 export const unknownOverride = defineError(
   'decision.unknown-override',
-  'Override the threshold of a `score` or `binary` target, or the costs of a `binary` or `classes` one, with a cost for each of its labels.',
+  'Override the threshold of a `score`, `reconstruction` or `binary` target, or the costs of a `binary` or `classes` one, with a cost for each of its labels.',
   { exit: 2 },
 );
 

@@ -9,9 +9,9 @@ export {
 } from './contributions.ts';
 export { type Costs, costsSchema } from './costs.ts';
 export { type ClearRule, Debouncer, type RaiseRule, readDebouncer, type SavedDebouncer } from './debounce.ts';
-export { createDecider, type Decider, type Verdict } from './decider.ts';
+export { createDecider, type Decider, type DeciderContext, type Verdict } from './decider.ts';
 export { type ExplanationSpec, explanationSchema } from './explanation-schema.ts';
 export type { DecisionOverrides } from './overrides.ts';
-
+export type { Answered, InputPlace } from './part.ts';
 export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema.ts';
 export { OUTLIER, type Witness, type Witnesses } from './witness.ts';

@@ -17,9 +17,17 @@ export interface Interpreter {
   readonly threshold?: number;
   /**
    * Reads `width` columns of `data` from `offset`; writes `suffixes.length` numbers into `summary` from `at`,
-   * NaN where the output is unusable. A low confidence abstains, but its probabilities are summarised.
+   * NaN where the output is unusable. A low confidence abstains, but its probabilities are summarised. `input`: what the
+   * model was given, where the target is held against it.
    */
-  read(data: Numbers, offset: number, width: number, summary: Float64Array, at: number): TargetVerdict;
+  read(
+    data: Numbers,
+    offset: number,
+    width: number,
+    summary: Float64Array,
+    at: number,
+    input?: Float64Array,
+  ): TargetVerdict;
 }
 
 /** Makes the verdict of a target without an answer. */

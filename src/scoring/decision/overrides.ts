@@ -13,7 +13,7 @@ export function checkOverrides(targets: Readonly<Record<string, Target>>, overri
   for (const [name, threshold] of Object.entries(overrides.threshold ?? {})) {
     const path = `overrides.threshold.${name}`;
     const target = targetOf(targets, name, path);
-    if (target.kind !== 'score' && target.kind !== 'binary') {
+    if (target.kind !== 'score' && target.kind !== 'binary' && target.kind !== 'reconstruction') {
       throw unknownOverride(path, `the target is of kind ${target.kind}, which has no threshold`, { path });
     }
     if ('costs' in target && target.costs !== undefined) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, real } from '../../common/core/index.ts';
+import { duration, quantizationSchema, real } from '../../common/core/index.ts';
 import { binaryCalibrationSchema, classesCalibrationSchema } from './calibration.ts';
 import { type Costs, costsMismatch, costsSchema } from './costs.ts';
 
@@ -44,18 +44,82 @@ const costs = costsSchema
 
 const tensor = z.string().describe('Name of the model output.');
 
+/** Columns that a target may read. */
+const MOST_COLUMNS = 1000;
+const place = () =>
+  z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1);
+
+const column = place()
+  .optional()
+  .describe('Which of several columns of the tensor it reads, the first being 0; all axes behind the batch count on.');
+
+const columns = z
+  .tuple([place(), place()])
+  .refine(([first, last]) => first <= last && last - first < MOST_COLUMNS, {
+    message: `must run from the first to the last column, ${MOST_COLUMNS} at most`,
+  })
+  .optional()
+  .describe('The columns of the tensor that it reads, first and last, both included, the first of all being 0.');
+
+const quantization = quantizationSchema.optional();
+
+const steps = z
+  .union([
+    z.strictObject({
+      every: duration({ least: '1ms', most: '366d' }).describe(
+        'Event time from the window to the first, and on to each.',
+      ),
+    }),
+    z.strictObject({
+      labels: z.array(label).min(1).max(MOST_COLUMNS).refine(distinct, 'must differ').describe('What each is called.'),
+    }),
+  ])
+  .describe('Of a forecast: what its columns stand for, one after the other. The answer is a list of values.');
+
+/** The number of columns that `columns` has. */
+export const countOf = ([first, last]: readonly [number, number]): number => last - first + 1;
+
+interface Several {
+  readonly column?: number | undefined;
+  readonly columns?: readonly [number, number] | undefined;
+  readonly steps?: z.output<typeof steps> | undefined;
+}
+
+/** Checks that a forecast has as many steps as columns, and any other number one column. */
+function checkSteps({ column, columns, steps }: Several, context: z.RefinementCtx): void {
+  const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', path, message });
+  if (column !== undefined && columns !== undefined) refuse('is one, beside columns', 'column');
+  if (steps === undefined) {
+    if (columns !== undefined) refuse('are of a forecast: name its steps, or one column', 'columns');
+  } else if (columns === undefined) refuse('need columns: the first and the last of the forecast', 'steps');
+  else if ('labels' in steps && steps.labels.length !== countOf(columns)) {
+    refuse(`names ${steps.labels.length} steps of ${countOf(columns)} columns`, 'steps', 'labels');
+  }
+}
+
 /** Part of the manifest: what one output means. */
 export const targetSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('regression').describe('A number with a unit; it decides nothing by itself.'),
-    tensor,
-    unit: z.string().describe('Unit of the number.'),
-    range: z
-      .tuple([real(), real()])
-      .refine(([low, high]) => low < high, 'must run from the lower to the higher value')
-      .optional()
-      .describe('The answer is held to this range, lower end first.'),
-  }),
+  z
+    .strictObject({
+      kind: z
+        .literal('regression')
+        .describe('A number with a unit, or a forecast of several; it decides nothing by itself.'),
+      tensor,
+      unit: z.string().describe('Unit of the number.'),
+      range: z
+        .tuple([real(), real()])
+        .refine(([low, high]) => low < high, 'must run from the lower to the higher value')
+        .optional()
+        .describe('The answer is held to this range, lower end first.'),
+      column,
+      columns,
+      steps: steps.optional(),
+      quantization,
+    })
+    .superRefine(checkSteps),
   z.strictObject({
     kind: z.literal('score').describe('A number that is an anomaly beyond a threshold.'),
     tensor,
@@ -66,6 +130,23 @@ export const targetSchema = z.discriminatedUnion('kind', [
       .describe(
         'On which side of the threshold the anomalies are: `below` for the scores of scikit-learn (IsolationForest, OneClassSVM, LocalOutlierFactor), which are lower the odder a sample is.',
       ),
+    column,
+    quantization,
+  }),
+  z.strictObject({
+    kind: z
+      .literal('reconstruction')
+      .describe('How far an autoencoder misses its own input, which is an anomaly beyond a threshold.'),
+    tensor: z.string().describe('Name of the model output that has the input again, in its order.'),
+    input: z.string().optional().describe('The model input that it is held against, where there are several.'),
+    error: z
+      .enum(['mse', 'mae', 'max'])
+      .default('mse')
+      .describe(
+        'Over all numbers of the input as the model gets them, scaled: the mean of the squared differences, of the absolute ones, or the greatest of these.',
+      ),
+    threshold: real().describe('An error beyond it is an anomaly; in the unit of the error.'),
+    quantization,
   }),
   z
     .strictObject({
@@ -97,6 +178,12 @@ export const targetSchema = z.discriminatedUnion('kind', [
         .describe('A positive probability above it is an anomaly; 0.5 where neither it nor costs are given.'),
       costs,
       abstainBelow,
+      column,
+      columns: columns.refine(
+        (range) => range === undefined || countOf(range) === 2,
+        'must be two: negative, positive',
+      ),
+      quantization,
     })
     .superRefine(checkCosts)
     .refine(({ labels, positive }) => positive === undefined || labels.includes(positive), {
@@ -120,8 +207,14 @@ export const targetSchema = z.discriminatedUnion('kind', [
       calibration: classesCalibrationSchema.optional(),
       costs,
       abstainBelow,
+      columns,
+      quantization,
     })
-    .superRefine(checkCosts),
+    .superRefine(checkCosts)
+    .refine(({ columns, labels }) => columns === undefined || countOf(columns) === labels.length, {
+      path: ['columns'],
+      message: 'must be as many as labels',
+    }),
   z.strictObject({
     kind: z.literal('label').describe('A label alone, without probabilities.'),
     tensor: z.string().describe('Text or whole numbers, one a row.'),
@@ -131,6 +224,7 @@ export const targetSchema = z.discriminatedUnion('kind', [
       .max(1000)
       .refine(distinct, 'must differ')
       .describe('Every label that the model can name, whole numbers as text; at another one the target abstains.'),
+    column,
   }),
 ]);
 
@@ -140,6 +234,8 @@ export type Target = z.output<typeof targetSchema>;
 export type RegressionTarget = Extract<Target, { kind: 'regression' }>;
 /** A number that is an anomaly beyond a threshold. */
 export type ScoreTarget = Extract<Target, { kind: 'score' }>;
+/** How far an autoencoder misses its input. */
+export type ReconstructionTarget = Extract<Target, { kind: 'reconstruction' }>;
 /** Two labels, of which the second is the anomaly. */
 export type BinaryTarget = Extract<Target, { kind: 'binary' }>;
 /** A probability for each of several labels. */

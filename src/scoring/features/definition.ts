@@ -22,6 +22,8 @@ export interface FeatureDefinition<P = unknown> {
   readonly description: string;
   /** What a window must hold for it, else it is NaN, without a full stop; left out where one sample will do. */
   readonly needs?: string;
+  /** Whether it takes values by their place in the signal, so that a missing sample must keep its place. */
+  readonly positional?: true;
   /** Gives the unit of the feature for a tag of the given unit; `1` where it has none. */
   unit(tagUnit: string): string;
   /** Parameters that a manifest may give, checked before `create`; left out where there are none. */

@@ -38,6 +38,18 @@ export const invalidGrid = defineError(
   { exit: 2 },
 );
 
+export const fillWithoutMissing = defineError(
+  'features.fill-without-missing',
+  'Declare under `tags` that the tag may be missing: "missing": "nan", or a fill of its own; else a window without it abstains.',
+  { exit: 2 },
+);
+
+export const unknownZone = defineError(
+  'features.unknown-zone',
+  'Name a zone of the IANA time zone database, such as Europe/Berlin or UTC.',
+  { exit: 2 },
+);
+
 export const notAcceleration = defineError(
   'features.not-acceleration',
   'Declare the unit of the tag as g, mg, m/s2 or mm/s2 if it is an acceleration; velocity is not told from anything else.',

@@ -10,6 +10,7 @@ export const lag: FeatureDefinition<z.output<typeof params>> = {
   name: 'lag',
   description: 'An earlier value; the last one with samples 0.',
   needs: 'more than `samples` samples',
+  positional: true,
   unit: (tagUnit) => tagUnit,
   params,
   create: ({ samples }) => {

@@ -14,6 +14,7 @@ export const rollingDifference: FeatureDefinition<z.output<typeof params>> = {
   name: 'rolling_difference',
   description: 'What the latest values have moved by.',
   needs: '2 x `samples` samples or more',
+  positional: true,
   unit: (tagUnit) => tagUnit,
   params,
   create: ({ samples }) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { DATATYPES, duration, real } from '../../common/core/index.ts';
+import { DATATYPES, duration, quantizationSchema, real } from '../../common/core/index.ts';
+import { calendarSchema } from './calendar/index.ts';
 import { features } from './registry.ts';
 
 /** Elements of one axis: what a model file can say of one. */
@@ -64,6 +65,7 @@ const rawInput = z.strictObject({
   shape,
   grid: grid.optional().describe('Needed with a time window: the grid of the tensor.'),
   scaling: scaling.optional(),
+  quantization: quantizationSchema.optional(),
 });
 
 // An enum would hide the nearest name, which the vectorizer says of an unknown feature. Editors complete from examples.
@@ -76,6 +78,11 @@ const feature = z.looseObject({
     .regex(/^[a-z][a-z0-9_]*$/, 'must be lower case with underscores')
     .optional()
     .describe('Short name, in place of the one made of the parameters.'),
+  fill: real()
+    .optional()
+    .describe(
+      'What the feature is where samples that it needs are missing, in its unit, before scaling; its tag must have `missing`.',
+    ),
 });
 
 const statistics = z
@@ -94,7 +101,9 @@ const derived = z
     formula: z
       .string()
       .min(1)
-      .describe('A number in CEL over features of `statistics`, such as `torque.mean * speed.mean / 9.55`.'),
+      .describe(
+        'A number in CEL over features of `statistics`, such as `torque.mean * speed.mean / 9.55`, and of the calendar: `calendar.hour`.',
+      ),
     unit: z.string().default('1').describe('Its unit; 1 is none.'),
   })
   .describe('A feature made of others.');
@@ -103,16 +112,25 @@ const featureInput = z.strictObject({
   tensor: z.string().describe('Name of the model input.'),
   shape,
   statistics: z.array(statistics).min(1).describe('Concatenated in this order into the feature vector [N, F].'),
+  calendar: calendarSchema.optional(),
   derived: z
     .record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be lower case letters, digits and underscores'), derived)
     .optional()
-    .describe('By name; they follow the statistics in the vector, in this order.'),
+    .describe('By name; they follow the statistics and the calendar in the vector, in this order.'),
   scaling: scaling.optional(),
+  quantization: quantizationSchema.optional(),
+});
+
+const calendarInput = z.strictObject({
+  shape,
+  calendar: calendarSchema,
+  scaling: scaling.optional(),
+  quantization: quantizationSchema.optional(),
 });
 
 const severalInputs = z.strictObject({
   tensors: z
-    .record(z.string(), z.union([rawInput.omit({ tensor: true }), featureInput.omit({ tensor: true })]))
+    .record(z.string(), z.union([rawInput.omit({ tensor: true }), featureInput.omit({ tensor: true }), calendarInput]))
     .refine((tensors) => Object.keys(tensors).length > 0, 'needs a tensor')
     .describe('By name of the model input: each made of the same window.'),
   constants: z
@@ -152,5 +170,8 @@ export type WindowExtent = { readonly count: number } | { readonly length: numbe
 /** Gives the inputs that are made of a window, in the order in which their values stand in its vector. */
 export function partsOf(input: InputSpec): (RawInput | FeatureInput)[] {
   if (!('tensors' in input)) return [input];
-  return Object.entries(input.tensors).map(([tensor, part]) => ({ ...part, tensor }));
+  return Object.entries(input.tensors).map(([tensor, part]) => {
+    if ('layout' in part || 'statistics' in part) return { ...part, tensor };
+    return { ...part, statistics: [], tensor };
+  });
 }

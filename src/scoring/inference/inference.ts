@@ -1,5 +1,6 @@
 import type { Clock, GoldenCases, Logger, ModelUse, OutputBatch } from '../../common/core/index.ts';
 import { closed, workerCrashed } from './engine/errors.ts';
+import { fedNumber } from './engine/row.ts';
 import { normalizesStrings } from './engine/substitute-locale.ts';
 import { BatchQueue } from './model/batch-queue.ts';
 import type { LoadedModel, ModelCallbacks, ModelStats } from './model/loaded-model.ts';
@@ -150,7 +151,7 @@ async function staff(pool: WorkerPool, candidate: Candidate, how: Preparation, w
 function describeLoaded(
   name: string,
   engine: string,
-  { info, binding, maxError }: Prepared,
+  { info, binding, given, maxError }: Prepared,
   pool: WorkerPool,
   queue: BatchQueue,
   onClose: () => void,
@@ -159,6 +160,11 @@ function describeLoaded(
   const state = (): ModelStats['state'] => end ?? (pool.failed ? 'failed' : pool.size === 0 ? 'restarting' : 'ready');
   return {
     info,
+    given,
+    fed: (tensor, value) => {
+      const input = binding.inputs.find((known) => known.tensor === tensor);
+      return input ? fedNumber(input, value) : value;
+    },
     batchable: binding.together,
     engine,
     goldenError: maxError,

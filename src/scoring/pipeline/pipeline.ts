@@ -1,5 +1,5 @@
 import type { ModelIdentity, OutputBatch, Reading, Severity, TensorInfo } from '../../common/core/index.ts';
-import type { Decider } from '../decision/index.ts';
+import type { Answered, Decider } from '../decision/index.ts';
 import { ABSENT, type ReadingOrigin, type WindowOptions } from '../windows/index.ts';
 import { compileAlarms, type ToldAlarm } from './asset/alarms.ts';
 import { Assets } from './asset/assets.ts';
@@ -127,9 +127,12 @@ export class Pipeline {
     });
   }
 
-  /** Throws where the outputs that a model declares cannot carry the manifest's targets. */
-  checkModel(outputs: readonly TensorInfo[]): void {
-    this.#decider.checkModel(outputs, this.name);
+  /**
+   * Takes what is known of the model once it is loaded. Throws where the outputs that it declares, or gave to a trial
+   * row, cannot carry the manifest's targets.
+   */
+  checkModel(outputs: readonly TensorInfo[], answered?: Answered): void {
+    this.#decider.checkModel(outputs, this.name, answered);
     this.#explainer?.checkModel(outputs, this.name);
   }
 

@@ -57,7 +57,7 @@ export class CountWindows implements AssetWindows {
   readonly #signals: SignalView[];
   readonly #backstep = new Backstep();
   readonly #seam = new Seam();
-  readonly #view: { from: number; to: number; quality: Quality; signal(tag: number): Signal };
+  readonly #view: { from: number; to: number; quality: Quality } & Pick<Window, 'signal' | 'lacks' | 'aligned'>;
   /** Rows [0, closed) are in order for good; windows are made of them. */
   #closed = 0;
   /** Rows until the next window. */
@@ -84,7 +84,14 @@ export class CountWindows implements AssetWindows {
     this.#tally = new QualityTally(tags, maxMissing);
     this.#signals = tags.map(() => new SignalView());
     this.#wanted = window.count;
-    this.#view = { from: 0, to: 0, quality: GOOD, signal: (tag) => this.#signal(tag) };
+    this.#view = {
+      from: 0,
+      to: 0,
+      quality: GOOD,
+      signal: (tag) => this.#signal(tag),
+      lacks: (tag) => this.#lacks(tag),
+      aligned: (tag) => this.#aligned(tag),
+    };
   }
 
   get newest(): number {
@@ -320,8 +327,20 @@ export class CountWindows implements AssetWindows {
     const start = this.#closed - this.#window.count;
     const view = this.#signals[tag] as SignalView;
     const column = values[tag] as Float64Array;
-    if (this.#view.quality === GOOD || this.#tally.unusable(tag) === 0)
-      return view.show(column, times, start, this.#closed);
+    if (!this.#lacks(tag)) return view.show(column, times, start, this.#closed);
     return view.pack(column, times, status[tag] as Uint32Array, start, this.#closed);
+  }
+
+  #aligned(tag: number): Signal {
+    if (!this.#lacks(tag)) return this.#signal(tag);
+    const { times, values, status } = this.#table;
+    const start = this.#closed - this.#window.count;
+    const view = this.#signals[tag] as SignalView;
+    return view.align(values[tag] as Float64Array, times, status[tag] as Uint32Array, start, this.#closed);
+  }
+
+  /** The tally is of this window only where the window is not good: a good one is not judged. */
+  #lacks(tag: number): boolean {
+    return this.#view.quality !== GOOD && this.#tally.lacks(tag);
   }
 }

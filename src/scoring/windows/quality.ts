@@ -4,6 +4,10 @@ import { ABSENT, type WindowTag } from './types.ts';
 /** Reasons that one window gives; further ones are only counted. */
 const MAX_REASONS = 24;
 
+/** Of the samples of a tag: some are not usable, or none is. */
+const SOME = 1;
+const NONE = 2;
+
 /** Rounding of a share, a quotient of counts, that is not a sample too many. */
 const ROUNDING = 1e-9;
 
@@ -29,6 +33,7 @@ export interface Shortfall {
  * | the same, the tag began in this window   | BadWaitingForInitialData                        | `FS2: missing 12 of 600`      |
  * | the same, otherwise                      | BadDataLost                                     | `FS2: missing 12 of 600`      |
  *
+ * A tag that may be `missing` is tolerated whatever its share, unless no tag of the window has a usable sample.
  * A window that ends early (end of the input, silence, no room) is judged alike: what did not come is missing, and a
  * window that has all of its samples is good. A window across a stop that may have cost samples is
  * UncertainDataSubNormal. The window has the code of highest severity; of two alike, the first tag's.
@@ -37,8 +42,12 @@ export class QualityTally {
   readonly #tags: readonly WindowTag[];
   readonly #maxMissing: number;
   readonly #unusable: Uint32Array;
+  /** Whether a tag lacks samples, 1 for yes; 2 where it has no usable one. */
+  readonly #lacks: Uint8Array;
   readonly #causes = new Map<StatusCode, number>();
   #code: StatusCode = StatusCode.Good;
+  /** The code without the tolerance of tags that may be missing. */
+  #strict: StatusCode = StatusCode.Good;
   #reasons: string[] = [];
   #further = 0;
 
@@ -46,13 +55,16 @@ export class QualityTally {
     this.#tags = tags;
     this.#maxMissing = maxMissing + ROUNDING;
     this.#unusable = new Uint32Array(tags.length);
+    this.#lacks = new Uint8Array(tags.length);
   }
 
   /** Begins with another window. */
   begin(): void {
     this.#code = StatusCode.Good;
+    this.#strict = StatusCode.Good;
     this.#further = 0;
     this.#unusable.fill(0);
+    this.#lacks.fill(0);
     if (this.#reasons.length > 0) this.#reasons = [];
   }
 
@@ -60,6 +72,8 @@ export class QualityTally {
   add(tag: number, status: Uint32Array, start: number, end: number, short?: Shortfall): void {
     const absent = this.#count(tag, status, start, end);
     const shortfall = absent > 0 ? absentRows(absent, end - start) : short;
+    if (this.unusable(tag) === end - start) this.#lacks[tag] = NONE;
+    else if (shortfall || this.unusable(tag) > 0) this.#lacks[tag] = SOME;
     if (shortfall || this.#causes.size > 0) this.#judge(tag, end - start - absent, shortfall);
   }
 
@@ -74,8 +88,14 @@ export class QualityTally {
     return this.#unusable[tag] as number;
   }
 
+  /** Whether `add` found that a tag lacks samples. */
+  lacks(tag: number): boolean {
+    return this.#lacks[tag] !== 0;
+  }
+
   /** Gives the quality of the window. */
   finish(): Quality {
+    if (this.#lacks.every((lacks) => lacks === NONE)) this.#code = this.#strict;
     if (this.#code === StatusCode.Good && this.#reasons.length === 0) return GOOD;
     if (this.#further > 0) this.#reasons.push(`and ${this.#further} more`);
     return { code: this.#code, reasons: this.#reasons };
@@ -111,9 +131,11 @@ export class QualityTally {
       if (isBad(cause)) bad += (count / taken) * (1 - missing);
       code = worst(code, cause);
     }
-    if (missing + bad <= this.#maxMissing) code = this.#tolerated(missing + bad > 0);
+    const some = missing + bad > 0;
+    if (missing + bad <= this.#maxMissing) code = this.#tolerated(some);
     else if (shortfall && missing >= bad) code = shortfall.code;
-    this.#code = worst(this.#code, code);
+    this.#strict = worst(this.#strict, code);
+    this.#code = worst(this.#code, this.#tags[tag]?.missing && some ? StatusCode.UncertainDataSubNormal : code);
   }
 
   /** Gives the code of a tag whose bad and missing samples are few enough. */

@@ -21,6 +21,19 @@ export class SignalView implements Signal {
     return this;
   }
 
+  /** Shows elements [start, end), NaN in the place of those that are bad or absent. */
+  align(values: Float64Array, times: Float64Array, status: Uint32Array, start: number, end: number): this {
+    if (this.#packedValues.length < end - start) {
+      this.#packedValues = new Float64Array(end - start);
+      this.#packedTimes = new Float64Array(end - start);
+    }
+    for (let i = start; i < end; i += 1) {
+      this.#packedValues[i - start] = isBad(status[i] as StatusCode) ? Number.NaN : (values[i] as number);
+      this.#packedTimes[i - start] = times[i] as number;
+    }
+    return this.show(this.#packedValues, this.#packedTimes, 0, end - start);
+  }
+
   /** Shows the samples of [start, end) that are neither bad nor absent. */
   pack(values: Float64Array, times: Float64Array, status: Uint32Array, start: number, end: number): this {
     if (this.#packedValues.length < end - start) {

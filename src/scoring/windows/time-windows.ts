@@ -59,7 +59,7 @@ export class TimeWindows implements AssetWindows {
   readonly #ranges: [number, number][];
   readonly #backstep = new Backstep();
   readonly #seam = new Seam();
-  readonly #view: { from: number; to: number; quality: Quality; signal(tag: number): Signal };
+  readonly #view: { from: number; to: number; quality: Quality } & Pick<Window, 'signal' | 'lacks' | 'aligned'>;
   #tracks: Track[] = [];
   /** The first window that is not closed. */
   #open = Number.NEGATIVE_INFINITY;
@@ -88,7 +88,14 @@ export class TimeWindows implements AssetWindows {
       time: new Float64Array(1),
       status: new Uint32Array(1),
     }));
-    this.#view = { from: 0, to: 0, quality: GOOD, signal: (tag) => this.#signal(tag) };
+    this.#view = {
+      from: 0,
+      to: 0,
+      quality: GOOD,
+      signal: (tag) => this.#signal(tag),
+      lacks: (tag) => this.#tally.lacks(tag),
+      aligned: (tag) => this.#aligned(tag),
+    };
   }
 
   get newest(): number {
@@ -352,5 +359,12 @@ export class TimeWindows implements AssetWindows {
     }
     if (this.#tally.unusable(tag) === 0) return view.show(values, times, start, end);
     return view.pack(values, times, status, start, end);
+  }
+
+  #aligned(tag: number): Signal {
+    const { values, times, status } = this.#tracks[tag] as Track;
+    const [start, end] = this.#ranges[tag] as [number, number];
+    if (start === end || this.#tally.unusable(tag) === 0) return this.#signal(tag);
+    return (this.#signals[tag] as SignalView).align(values, times, status, start, end);
   }
 }

@@ -13,6 +13,8 @@ export interface WindowTag {
   readonly period?: number;
   /** How long, in ms of event time, its last value stands for one that does not come; absent for not at all. */
   readonly hold?: number;
+  /** Whether the model takes windows in which samples of it are bad or missing, however many. */
+  readonly missing?: true;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Ingredient {
 export interface Derived {
   readonly names: readonly string[];
   readonly units: readonly string[];
+  /** Places of the features that each derived one reads. */
+  readonly sources: readonly (readonly number[])[];
   /** Computes the derived features and writes them behind those of the tags, which stand in front in order. */
   compute(features: Float64Array): void;
 }
@@ -34,6 +36,12 @@ export function createDerived(declared: FeatureInput['derived'], ingredients: re
   return {
     names: entries.map(([name]) => name),
     units: entries.map(([, { unit }]) => unit),
+    sources: formulas.map(({ references }) => {
+      const used = new Set(references.map((path) => JSON.stringify(path)));
+      return ingredients.flatMap(({ tag, feature }, index) =>
+        used.has(JSON.stringify([tag, feature])) ? [index] : [],
+      );
+    }),
     compute(features) {
       for (const { index, into, feature } of reads) into[feature] = features[index] as number;
       for (const [k, formula] of formulas.entries()) features[ingredients.length + k] = formula(context);

@@ -16,16 +16,20 @@ export interface ResolvedFeature {
    * The second part of its name: `mean`, with parameters `band_power(high=200,low=100)`, or what the manifest calls it.
    */
   readonly suffix: string;
+  /** What the feature is where samples that it needs are missing; undefined where the manifest does not say. */
+  readonly fill: number | undefined;
 }
 
 const noParameters = z.strictObject({});
+
+const PLAIN = (feature: string) => ({ feature, as: undefined, fill: undefined });
 
 /**
  * Finds the feature that an entry of a manifest names, and checks its parameters. Throws `features.unknown-feature` or
  * `invalid-parameters`.
  */
 export function resolveFeature(entry: FeatureEntry, path: string): ResolvedFeature {
-  const { feature, as, ...given } = typeof entry === 'string' ? { feature: entry, as: undefined } : entry;
+  const { feature, as, fill, ...given } = typeof entry === 'string' ? PLAIN(entry) : entry;
   const definition = features.find((candidate) => candidate.name === feature);
   if (!definition) {
     const known = features.map((candidate) => candidate.name);
@@ -38,7 +42,7 @@ export function resolveFeature(entry: FeatureEntry, path: string): ResolvedFeatu
     const { reason, hint } = describeIssues(parsed.error.issues, given, jsonSchemaOf(schema));
     throw invalidParameters(feature, reason, { path, hint });
   }
-  return { definition, params: parsed.data, suffix: as ?? spelledOut(feature, given) };
+  return { definition, params: parsed.data, suffix: as ?? spelledOut(feature, given), fill };
 }
 
 function spelledOut(feature: string, given: Readonly<Record<string, unknown>>): string {

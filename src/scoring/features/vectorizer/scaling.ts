@@ -2,6 +2,7 @@ import type { Window } from '../../../common/core/index.ts';
 import { compileCondition } from '../../../common/expression/index.ts';
 import { scalingLength } from '../errors.ts';
 import type { PlainScaling, Scaling } from '../schema.ts';
+import { filledSignal, type Missing, type MissingTags } from './missing.ts';
 
 /** An offset and a scale per feature or tag: (x - offset) / scale. */
 export interface ScalingColumns {
@@ -26,7 +27,12 @@ export interface WindowScaling {
  * window is taken.
  * @param tags the windows' tags in order
  */
-export function createScaling(scaling: Scaling | undefined, expected: number, tags: readonly string[]): WindowScaling {
+export function createScaling(
+  scaling: Scaling | undefined,
+  expected: number,
+  tags: readonly string[],
+  missing: MissingTags = {},
+): WindowScaling {
   if (scaling === undefined || !('modes' in scaling)) {
     const columns = columnsOf(scaling, expected, 'input.scaling');
     return { of: () => columns, behind: () => columns };
@@ -41,7 +47,7 @@ export function createScaling(scaling: Scaling | undefined, expected: number, ta
   const unknown = `no operating mode holds (${scaling.modes.map(({ name }) => name).join(', ')})`;
   return {
     of(window) {
-      const values = Object.fromEntries(used.map((tag) => [tag, lastOf(window, tags.indexOf(tag))]));
+      const values = Object.fromEntries(used.map((tag) => [tag, lastOf(window, tags.indexOf(tag), missing[tag])]));
       return modes.find(({ holds }) => holds({ tags: values }))?.columns ?? unknown;
     },
     behind(features, vector, at = (i) => i) {
@@ -60,13 +66,15 @@ function misfit(
   let sum = 0;
   for (let i = 0; i < features.length; i += 1) {
     const scaled = ((features[i] as number) - (offset[i] as number)) / (scale[i] as number);
-    sum += Math.abs(scaled - (vector[at(i)] as number));
+    const distance = Math.abs(scaled - (vector[at(i)] as number));
+    // What is missing is NaN by every scaling, and tells none from another.
+    if (!Number.isNaN(distance)) sum += distance;
   }
   return sum;
 }
 
-function lastOf(window: Window, tag: number): number {
-  const { values, start, end } = window.signal(tag);
+function lastOf(window: Window, tag: number, missing: Missing | undefined): number {
+  const { values, start, end } = filledSignal(window, tag, missing);
   return end > start ? (values[end - 1] as number) : Number.NaN;
 }
 

@@ -1,4 +1,5 @@
 import type { Window } from '../../../common/core/index.ts';
+import { Lack } from './missing.ts';
 import { refuseRepeated } from './tags.ts';
 import type { Vectorizer } from './vectorizer.ts';
 
@@ -8,17 +9,21 @@ export function joinVectorizers(parts: readonly Omit<Vectorizer, 'digest'>[]): O
   refuseRepeated(names, 'input.tensors');
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const summaries = parts.map((part) => new Float64Array(part.names.length));
+  const lacking = new Lack();
   return {
     length,
     shape: [length],
     names,
     units: parts.flatMap((part) => part.units),
-    write(window: Window, out: Float64Array, summary: Float64Array): string | undefined {
+    write(window: Window, out: Float64Array, summary: Float64Array, lack?: Lack): string | undefined {
       let why: string | undefined;
       for (const [index, { vector, features }] of places(parts).entries()) {
         const own = summaries[index] as Float64Array;
-        why ??= parts[index]?.write(window, out.subarray(...vector), own);
+        lacking.clear();
+        why ??= parts[index]?.write(window, out.subarray(...vector), own, lacking);
         summary.set(own, features[0]);
+        for (const tag of lacking.tags) lack?.tags.add(tag);
+        for (const feature of lacking.features) lack?.features.add(features[0] + feature);
       }
       return why;
     },

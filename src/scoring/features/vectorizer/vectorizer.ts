@@ -1,4 +1,5 @@
 import type { Window } from '../../../common/core/index.ts';
+import type { Lack } from './missing.ts';
 
 /** What `write` made of a window. */
 export interface Seen {
@@ -21,9 +22,10 @@ export interface Vectorizer {
   /**
    * Writes the scaled input of the model into `out`, `length` elements, and its unscaled values into `summary`, one per
    * name; for a raw tensor these are the last samples of the tags. What the window does not say is NaN in both. Returns
-   * why the whole input is NaN, where that is known: the window is in no operating mode.
+   * why the window has no input, where that is known: it is in no operating mode, or something else is NaN than what
+   * may be. `lack` takes what is missing and may be: NaN or the fill stands in its place, in both.
    */
-  write(window: Window, out: Float64Array, summary: Float64Array): string | undefined;
+  write(window: Window, out: Float64Array, summary: Float64Array, lack?: Lack): string | undefined;
   /**
    * Writes into `out` what the input of the window would have been if the hidden tags had shown the reference (one
    * value per name, unscaled). What is derived of them follows.

@@ -74,6 +74,12 @@ export const inputMismatch = defineError(
   { exit: 2 },
 );
 
+/** A number is beyond what float16 holds. */
+export const float16Overflow = defineError(
+  'inference.float16-overflow',
+  'Scale the input so that it stays within 65504 (input.scaling in manifest.json), or export the model with float32 inputs.',
+);
+
 /** What is wanted does not fit the model's outputs. */
 export const outputMismatch = defineError(
   'inference.output-mismatch',

@@ -1,11 +1,13 @@
 import {
   type Datatype,
+  dequantize,
   elementCount,
   type Numbers,
+  quantize,
   type RowInput,
   type TensorInfo,
 } from '../../../common/core/index.ts';
-import { inputMismatch } from './errors.ts';
+import { float16Overflow, inputMismatch } from './errors.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 import { createData, type ElementData, type EngineTensor } from './tensors.ts';
 
@@ -50,19 +52,21 @@ export function toTensor(input: BoundInput, data: Numbers, rows: number): Engine
   if (datatype === 'FP32')
     return { datatype, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
   if (datatype === 'FP64') return { datatype, shape, data: Float64Array.from(data) };
-  if (datatype === 'FP16') return { datatype, shape, data: Uint16Array.from(data, toFloat16) };
   const width = widthOf(input);
+  if (datatype === 'FP16')
+    return { datatype, shape, data: Uint16Array.from(data, (value, i) => half(input, value, i)) };
   if (datatype === 'BYTES') {
     return { datatype, shape, data: Array.from(data, (value, index) => textOf(input, value, index % width)) };
   }
   const whole = createData(datatype, data.length);
   const wide = whole instanceof BigInt64Array || whole instanceof BigUint64Array;
-  for (const [index, value] of data.entries()) {
-    const [least, greatest] = INTEGER_RANGES[datatype] ?? [0, 0];
+  const [least, greatest] = INTEGER_RANGES[datatype] ?? [0, 0];
+  for (const [index, given] of data.entries()) {
+    const value = input.quantization ? quantize(given, input.quantization, least, greatest) : given;
     if (!Number.isInteger(value) || value < least || value > greatest) {
       throw inputMismatch('model', `${input.tensor} is ${datatype}, and element ${index % width} is ${value}`, {
         path: input.tensor,
-        hint: 'Give a tag of whole numbers of that type, up to 2^53; greater ones are not exact in JSON.',
+        hint: 'Give a tag of whole numbers of that type, up to 2^53; greater ones are not exact in JSON. A quantized input needs its scale and zero point in the manifest: quantization.',
       });
     }
     Object.assign(whole, { [index]: wide ? BigInt(value) : value });
@@ -70,8 +74,26 @@ export function toTensor(input: BoundInput, data: Numbers, rows: number): Engine
   return { datatype, shape, data: whole };
 }
 
+function half({ tensor, datatype }: BoundInput, value: number, index: number): number {
+  const bits = toFloat16(value);
+  if ((bits & 0x7fff) !== FLOAT16_INFINITY || !Number.isFinite(value)) return bits;
+  throw float16Overflow('model', `${tensor} is ${datatype}, and element ${index} is ${value}, beyond 65504`, {
+    path: tensor,
+  });
+}
+
+const FLOAT16_INFINITY = 0x7c00;
+
+/** The number that the model gets for a number of a row: in the datatype of the input, and dequantized. */
+export function fedNumber({ datatype, quantization }: BoundInput, value: number): number {
+  const [least, greatest] = INTEGER_RANGES[datatype] ?? [0, 0];
+  if (quantization) return dequantize(quantize(value, quantization, least, greatest), quantization);
+  if (datatype === 'FP16') return fromFloat16(toFloat16(value));
+  return datatype === 'FP32' ? Math.fround(value) : value;
+}
+
 /** Least and greatest number of each whole datatype, as far as a double holds it exactly. */
-const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
+export const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
   BOOL: [0, 1],
   INT8: [-128, 127],
   UINT8: [0, 255],

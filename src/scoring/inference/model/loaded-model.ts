@@ -25,6 +25,10 @@ export interface ModelStats {
 /** Model at work. Every ticket gets exactly one result or failure, never from within `submit`. */
 export interface LoadedModel {
   readonly info: { readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] };
+  /** The shapes that it gave in the answer to one row. */
+  readonly given: readonly TensorInfo[];
+  /** The number that the model gets for a number of an input: in its datatype, dequantized where it is quantized. */
+  fed(tensor: string, value: number): number;
   /** True: rows share runs; false: they are run one by one, because a batch would change their answers. */
   readonly batchable: boolean;
   /** Engine that answers, and its version: `wasm 1.30.0`. */

@@ -1,15 +1,18 @@
 import {
   type Clock,
   EdgewrightError,
+  elementCount,
   type GoldenCases,
   type Logger,
   type ModelUse,
   type OutputBatch,
+  type TensorInfo,
 } from '../../../common/core/index.ts';
 import type { EngineName, SessionInfo } from '../engine/engine.ts';
-import { goldenMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
+import { goldenMismatch, inputMismatch, outputMismatch, runFailed } from '../engine/errors.ts';
 import { isWide, toTensor, widthOf } from '../engine/row.ts';
-import { fromOip } from '../engine/tensors.ts';
+import { type EngineTensor, fromOip } from '../engine/tensors.ts';
+import { padded } from '../worker/batch-runner.ts';
 import type { Binding } from '../worker/messages.ts';
 import type { ModelWorker } from '../worker/model-worker.ts';
 import { type Deadlines, WorkerClient } from '../worker/worker-client.ts';
@@ -50,6 +53,8 @@ export interface Prepared {
   readonly binding: Binding;
   /** Largest absolute error over the golden cases; undefined without any. */
   readonly maxError: number | undefined;
+  /** The answer to one row, by its shapes. */
+  readonly given: readonly TensorInfo[];
   /** Rows that the model was tried with. */
   readonly inputs: readonly Float64Array[];
 }
@@ -61,14 +66,20 @@ export interface Prepared {
 export async function prepare(worker: ModelWorker, candidate: Candidate, how: Preparation): Promise<Prepared> {
   const client = new WorkerClient(worker, how.deadlines);
   const { session: info, version } = await client.create(candidate.model);
-  const { inputs: parts, free } = bindInputs(candidate, info);
+  const { inputs: parts, free, fixed } = bindInputs(candidate, info);
   const maxError = await answerGolden(candidate, info, client, `${how.engine} ${version}`);
   const { golden, name, constants = [], states = [], labels = new Map() } = candidate;
-  const rows = probeInputs(parts, candidate.onTrial ? Math.max(how.size, TRIAL_ROWS) : how.size, golden);
+  // Whether rows share a run of a fixed number of them is to be seen with two at least.
+  const size = fixed === undefined ? how.size : Math.max(2, how.size);
+  const rows = probeInputs(parts, candidate.onTrial ? Math.max(size, TRIAL_ROWS) : size, golden);
   const outputs = [...candidate.outputs, ...states.map(({ output }) => output)];
-  const fixed = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
-  const use = { inputs: parts, constants: fixed, outputs };
-  const layout = { ...use, labels, widths: await outputWidths(name, use, rows, client), size: how.size };
+  const constantsOf = new Map(constants.map((constant) => [constant.name, fromOip(constant)]));
+  const use = { inputs: parts, constants: constantsOf, outputs, ...(fixed === undefined ? {} : { fixed }) };
+  const answer = (await answerOne(name, use, rows, client)).map((output, index) =>
+    ofOneRow(name, outputs[index] ?? '', output, fixed ?? 1),
+  );
+  const given = answer.map(({ datatype, shape }, index) => ({ name: outputs[index] ?? '', datatype, shape }));
+  const layout = { ...use, labels, widths: given.map(({ shape }) => elementCount(shape)), size };
   for (const [index, state] of states.entries()) {
     const given = layout.widths[candidate.outputs.length + index] ?? 0;
     if (given !== widthOf(state)) {
@@ -78,18 +89,25 @@ export async function prepare(worker: ModelWorker, candidate: Candidate, how: Pr
       );
     }
   }
-  const together = free && candidate.batchHazards.length === 0 && how.size > 1;
+  const hazards = fixed === undefined ? candidate.batchHazards : hazardsBeside(candidate.batchHazards);
+  const together = free && hazards.length === 0 && size > 1;
   const wide = isWide(
     parts,
     outputs.filter((output) => !labels.has(output)),
     info.outputs,
   );
   const binding = await warm(client, { ...layout, wide, together }, rows, how, candidate.onTrial);
+  if (!binding.together && fixed !== undefined) {
+    const why = hazards[0] ?? 'each changes what the model answers for the others';
+    throw inputMismatch(name, `it takes exactly ${fixed} rows at once, and they are not apart: ${why}`, {
+      hint: 'Export the model with a free first dimension (dynamic_axes, dynamic_shapes), or with batch 1. If its first dimension is no batch but the readings of a window, it needs a batch before it.',
+    });
+  }
   if (!binding.together && how.size > 1) {
-    const why = candidate.batchHazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
+    const why = hazards[0] ?? (free ? 'a batch changes its answers' : 'its batch is fixed at 1');
     how.logger.info('rows are run one by one', { model: name, why });
   }
-  return { info, version, binding, maxError, inputs: rows };
+  return { info, version, binding, given, maxError, inputs: rows };
 }
 
 /** Loads a prepared model into one more worker. */
@@ -119,23 +137,47 @@ async function answerGolden(
   throw goldenMismatch(name, differs);
 }
 
-/** Counts the values per row of each output, in the answer to the first row that can be answered. */
-async function outputWidths(
+/** Hazards but that the batch is fixed, which is known. */
+const hazardsBeside = (hazards: readonly string[]) => hazards.filter((hazard) => !hazard.includes('first dimension'));
+
+/** The datatype and shape of what one row gets of an answer to `rows` of them. */
+function ofOneRow(
   name: string,
-  { inputs, constants, outputs }: Pick<Binding, 'inputs' | 'constants' | 'outputs'>,
+  output: string,
+  { datatype, shape, data }: EngineTensor,
+  rows: number,
+): Pick<EngineTensor, 'datatype' | 'shape'> {
+  if (rows === 1) return { datatype, shape };
+  if (shape[0] === rows) return { datatype, shape: [1, ...shape.slice(1)] };
+  throw outputMismatch(
+    name,
+    `it takes exactly ${rows} rows at once, and ${output} has ${data.length} values: [${shape}]`,
+    {
+      hint: `Give ${output} a row for each of them: its first dimension must be ${rows}.`,
+    },
+  );
+}
+
+/** Gives the answer to the first row that can be answered. */
+async function answerOne(
+  name: string,
+  { inputs, constants, outputs, fixed = 1 }: Pick<Binding, 'inputs' | 'constants' | 'outputs' | 'fixed'>,
   rows: readonly Float64Array[],
   client: WorkerClient,
-): Promise<number[]> {
+): Promise<EngineTensor[]> {
   let failure: unknown;
   for (const row of rows) {
     const feeds = new Map(constants);
     let at = 0;
     for (const input of inputs) {
-      feeds.set(input.tensor, toTensor(input, row.subarray(at, at + widthOf(input)), 1));
+      feeds.set(
+        input.tensor,
+        toTensor(input, padded(row.subarray(at, at + widthOf(input)), widthOf(input), fixed), fixed),
+      );
       at += widthOf(input);
     }
     try {
-      return (await client.infer(feeds, outputs)).map((output) => output.data.length);
+      return await client.infer(feeds, outputs);
     } catch (error) {
       if (!(error instanceof EdgewrightError) || error.code !== runFailed.kind.code) throw error;
       failure ??= error;

@@ -1,4 +1,4 @@
-import type { GoldenCases, Numbers, OipTensor } from '../../../common/core/index.ts';
+import { dequantize, type GoldenCases, type Numbers, type OipTensor } from '../../../common/core/index.ts';
 import { type BoundInput, rowsLieApart, toNumbers, widthOf } from '../engine/row.ts';
 import { fromOip } from '../engine/tensors.ts';
 
@@ -25,7 +25,11 @@ function goldenRows(inputs: readonly BoundInput[], given: readonly OipTensor[]):
 }
 
 function goldenNumbers(input: BoundInput, tensor: OipTensor): Numbers | undefined {
-  if (input.datatype !== 'BYTES') return toNumbers(fromOip(tensor));
+  const { quantization } = input;
+  if (input.datatype !== 'BYTES') {
+    const numbers = toNumbers(fromOip(tensor));
+    return numbers && quantization ? numbers.map((value) => dequantize(value, quantization)) : numbers;
+  }
   const width = widthOf(input);
   const codes = tensor.data.map((text, index) => {
     const found = [...(input.texts?.[index % width] ?? [])].find(([, known]) => known === text);
@@ -42,6 +46,7 @@ function synthetic({ datatype, texts, ...input }: BoundInput, random: () => numb
       return codes[Math.floor(Math.abs(value) * 100) % codes.length] ?? Number.NaN;
     }
     if (datatype === 'BOOL') return value > 0 ? 1 : 0;
+    if (input.quantization) return value * input.quantization.scale * 32;
     return datatype.startsWith('FP') ? value : Math.floor(Math.abs(value) * 2);
   });
 }

@@ -62,19 +62,27 @@ export class BatchRunner {
   }
 
   async #runRows(buffer: ArrayBuffer, first: number, rows: number): Promise<void> {
+    const { fixed = rows } = this.#binding;
+    const end = first + rows;
+    for (let at = first; at < end; at += fixed) await this.#runOnce(buffer, at, Math.min(fixed, end - at), fixed);
+  }
+
+  /** Runs the model once, over `size` rows: those from `first` on, and the last one again as often as it takes. */
+  async #runOnce(buffer: ArrayBuffer, first: number, rows: number, size: number): Promise<void> {
     const { outputs, widths, labels } = this.#binding;
-    const answers = await this.#session.run(this.#feeds(buffer, first, rows), outputs);
+    const answers = await this.#session.run(this.#feeds(buffer, first, rows, size), outputs);
     for (const [index, answer] of answers.entries()) {
       const width = widths[index] ?? 0;
       const known = labels.get(outputs[index] ?? '');
       const data = known === undefined ? toNumbers(answer) : toPlaces(answer, known);
-      if (data === undefined || data.length !== rows * width) {
+      if (data === undefined || data.length !== size * width) {
         throw outputMismatch(
           'model',
-          `${outputs[index]} has ${answer.data.length} values for ${rows} rows of ${width}`,
+          `${outputs[index]} has ${answer.data.length} values for ${size} rows of ${width}`,
         );
       }
-      numbersOf(this.#binding, buffer, (this.#offsets[index] ?? 0) + first * width, rows * width).set(data);
+      const own = size === rows ? data : data.subarray(0, rows * width);
+      numbersOf(this.#binding, buffer, (this.#offsets[index] ?? 0) + first * width, rows * width).set(own);
     }
   }
 
@@ -82,16 +90,17 @@ export class BatchRunner {
    * Makes the engine's inputs. A row's parts lie behind one another; where it has a single one, its tensor is the
    * buffer itself.
    */
-  #feeds(buffer: ArrayBuffer, first: number, rows: number): Map<string, EngineTensor> {
+  #feeds(buffer: ArrayBuffer, first: number, rows: number, size: number): Map<string, EngineTensor> {
     const { inputs, constants } = this.#binding;
     const width = this.#width;
-    const data = numbersOf(this.#binding, buffer, first * width, rows * width);
+    const own = numbersOf(this.#binding, buffer, first * width, rows * width);
+    const data = size === rows ? own : padded(own, width, size);
     const feeds = new Map(constants);
     let at = 0;
     for (const input of inputs) {
-      const own = widthOf(input);
-      feeds.set(input.tensor, toTensor(input, own === width ? data : gather(data, rows, width, at, own), rows));
-      at += own;
+      const part = widthOf(input);
+      feeds.set(input.tensor, toTensor(input, part === width ? data : gather(data, size, width, at, part), size));
+      at += part;
     }
     return feeds;
   }
@@ -102,4 +111,13 @@ function gather(data: Numbers, rows: number, width: number, at: number, own: num
   const part = data instanceof Float64Array ? new Float64Array(rows * own) : new Float32Array(rows * own);
   for (let row = 0; row < rows; row += 1) part.set(data.subarray(row * width + at, row * width + at + own), row * own);
   return part;
+}
+
+/** Copies rows, the last one again up to `size` of them. */
+export function padded(rows: Numbers, width: number, size: number): Numbers {
+  const data = rows instanceof Float64Array ? new Float64Array(size * width) : new Float32Array(size * width);
+  data.set(rows);
+  const last = rows.subarray(rows.length - width);
+  for (let at = rows.length; at < data.length; at += width) data.set(last, at);
+  return data;
 }

@@ -51,6 +51,8 @@ export interface Binding {
   readonly outputs: readonly string[];
   /** Numbers per row of each output. */
   readonly widths: readonly number[];
+  /** Rows that each run must have, where the model takes no other number: what is left of one is its last row again. */
+  readonly fixed?: number;
   /** Known labels by output, for outputs that are labels. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** Rows that a batch has room for. */

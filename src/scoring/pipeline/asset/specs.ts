@@ -20,6 +20,7 @@ export function windowOptions(model: PipelineModel, config: PipelineConfig): Win
         ...(tag?.range ? { range: tag.range } : {}),
         ...(tag?.period === undefined ? {} : { period: tag.period }),
         ...(hold === undefined ? {} : { hold }),
+        ...(tag?.missing === undefined ? {} : { missing: true as const }),
       };
     }),
     window: manifest.window,

@@ -40,7 +40,7 @@ export interface Explainer {
   /** Writes the input of a question into `out`: the window's, with the sensors of that question at their reference. */
   ask(scored: ScoredWindow, question: number, out: Float64Array): void;
   /** The number that the answer has for the target; NaN where it abstains. */
-  readAnswer(scored: ScoredWindow, batch: OutputBatch, row: number): number;
+  readAnswer(scored: ScoredWindow, question: number, batch: OutputBatch, row: number): number;
   /** Makes the explanation of the answers; undefined where one is missing. */
   conclude(scored: ScoredWindow, answers: Float64Array): Explanation | undefined;
   /** Throws, with the subject, where the model cannot give what is needed. */
@@ -74,6 +74,8 @@ export function createExplainer(
   /** Name of the number that is explained. */
   const nameOf = ({ label }: ScoredWindow): string => {
     if (declared.kind === 'binary') return `${target}.${polesOf(declared)[1]}`;
+    // Of a forecast the first step.
+    if (declared.kind === 'regression') return decider.names.find((name) => isOf(name, target)) ?? target;
     return declared.kind === 'classes' ? `${target}.${label ?? declared.labels[0]}` : target;
   };
   const numberOf = (scored: ScoredWindow, outputs: Float64Array) =>
@@ -82,6 +84,10 @@ export function createExplainer(
   return explanation.method === 'squared_error'
     ? fromErrors(explanation.tensor, explanation.variance, common)
     : fromOcclusion(explanation.method, decider, common);
+}
+
+function isOf(name: string, target: string): boolean {
+  return name === target || name.startsWith(`${target}.`);
 }
 
 interface Common {
@@ -103,14 +109,18 @@ function fromOcclusion(
   const reference = Float64Array.from(vectorizer.names, (name) => medianOf(referenceOf(profile, name)));
   const answer = new Float64Array(decider.names.length);
   const nothing = new Set<string>();
+  const asked = new Float64Array(vectorizer.length);
+  const ask: Explainer['ask'] = (scored, question, out) =>
+    vectorizer.occlude(scored, hidden[question] ?? nothing, reference, out);
   return {
     target,
     questions: masks.length,
     errors: 0,
     readErrors: () => true,
-    ask: (scored, question, out) => vectorizer.occlude(scored, hidden[question] ?? nothing, reference, out),
-    readAnswer: (scored, batch, row) => {
-      decider.decide(batch, row, answer);
+    ask,
+    readAnswer: (scored, question, batch, row) => {
+      if (decider.readsInput) ask(scored, question, asked);
+      decider.decide(batch, row, answer, asked);
       return numberOf(scored, answer);
     },
     conclude: (scored, answers) => {
@@ -167,8 +177,13 @@ function fromErrors(
     checkModel: (outputs, subject) => {
       const found = outputs.find(({ name }) => name === tensor);
       const width = found?.shape.slice(1).reduce((product, size) => product * size, 1) ?? Number.NaN;
-      if (found !== undefined && (width === columns || width < 0)) return;
-      const reason = found ? `${tensor} has ${width} columns, not ${columns}` : `the model has no output ${tensor}`;
+      const whole = found?.datatype.includes('INT') === true;
+      if (found !== undefined && !whole && (width === columns || width < 0)) return;
+      const reason = whole
+        ? `${tensor} is ${found.datatype}, and its errors must be floating point`
+        : found
+          ? `${tensor} has ${width} columns, not ${columns}`
+          : `the model has no output ${tensor}`;
       throw explanationImpossible(subject, `explanation.tensor: ${reason}`, { path: 'explanation.tensor' });
     },
   };

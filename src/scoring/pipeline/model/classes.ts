@@ -42,6 +42,15 @@ function held(target: Target, classes: OutputClasses, place: Place): Target {
   }
   if (target.kind !== 'binary' && target.kind !== 'classes') return target;
   const { labels } = target;
+  if (target.columns) {
+    const [first, last] = target.columns;
+    checkColumns(labels, { ...classes, labels: classes.labels.slice(first, last + 1) }, place);
+    return target;
+  }
+  if ('column' in target && target.column !== undefined) {
+    checkColumn(target.column, labels, classes, place);
+    return target;
+  }
   const named = 'positive' in target && target.positive !== undefined && sameSet(labels, classes.labels);
   if (named && classes.unordered !== true) return { ...target, labels: classes.labels as [string, string] };
   checkColumns(labels, classes, place);
@@ -78,6 +87,25 @@ function checkColumns(labels: readonly string[], classes: OutputClasses, { subje
     subject,
     `target ${name} has the labels ${list(labels)}, and the model's file has the classes ${list(known)} (${source}), ${what}`,
     { path: `outputs.${name}.labels`, hint: hintFor(labels, known, wanted, name) },
+  );
+}
+
+/** One column alone is that of the second label. */
+function checkColumn(
+  column: number,
+  [other = '', label = '']: readonly string[],
+  { labels: known, source, integers, unordered }: OutputClasses,
+  { subject, name }: Place,
+): void {
+  const found = known[column];
+  if (integers || unordered || found === undefined || found === label) return;
+  throw labelsContradicted(
+    subject,
+    `target ${name} reads column ${column} as that of ${label}, and the model's file has it for ${found} (${source}: ${list(known)})`,
+    {
+      path: `outputs.${name}.column`,
+      hint: found === other ? `Write "labels": ${JSON.stringify([label, found])}.` : `Write "column": ${known.indexOf(label)}.`,
+    },
   );
 }
 
@@ -153,6 +181,8 @@ function witnessOf(target: Target, model: ModelDescription, targets: number): Wi
   if (target.kind === 'score') return outlierOf(model, targets);
   if (target.kind !== 'binary' && target.kind !== 'classes') return undefined;
   const classes = model.classes.get(target.tensor);
+  // The places of classes are those of all columns.
+  if (target.columns) return undefined;
   if (classes?.label !== undefined) {
     const { label: tensor, greatest = false } = classes;
     const { labels = [] } = model.classes.get(tensor) ?? {};

@@ -1,7 +1,20 @@
-import type { GoldenCases, ModelIdentity, ModelUse, RowInput } from '../../../common/core/index.ts';
+import {
+  elementCount,
+  type GoldenCases,
+  type ModelIdentity,
+  type ModelUse,
+  type RowInput,
+} from '../../../common/core/index.ts';
 import type { Profile } from '../../../common/profile/index.ts';
-import { createDecider, type Decider, type Witnesses } from '../../decision/index.ts';
-import { createVectorizer, partsOf, type Vectorizer } from '../../features/index.ts';
+import { createDecider, type Decider, type InputPlace, type Witnesses } from '../../decision/index.ts';
+import {
+  createVectorizer,
+  type Missing,
+  type MissingTags,
+  partsOf,
+  tagsOf,
+  type Vectorizer,
+} from '../../features/index.ts';
 import { createExplainer, type Explainer } from '../explain/explainer.ts';
 import type { Categories } from '../reading/binding.ts';
 import type { PipelineConfig } from '../schema/config.ts';
@@ -26,8 +39,23 @@ export interface PipelineModel {
 
 /** Makes what turns a window into the model's input. Throws one of the errors of `features`. */
 export function vectorizerOf(model: PipelineModel): Vectorizer {
-  const units = Object.fromEntries(Object.entries(model.manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
-  return createVectorizer(model.manifest.input, model.tags, units, model.manifest.window);
+  return createVectorizer(model.manifest.input, model.tags, unitsOf(model), model.manifest.window, missingOf(model));
+}
+
+function unitsOf({ manifest }: PipelineModel): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(manifest.tags).map(([name, tag]) => [name, unitOf(tag)]));
+}
+
+/** Gives what stands in the place of a missing sample, of the tags that may be missing; a category by its number. */
+export function missingOf({ manifest, tags }: PipelineModel): MissingTags {
+  return Object.fromEntries(
+    tags.flatMap((name): [string, Missing][] => {
+      const { missing, values = {} } = manifest.tags[name] ?? {};
+      if (missing === undefined || missing === 'nan') return missing ? [[name, missing]] : [];
+      const { fill } = missing;
+      return [[name, typeof fill === 'string' ? (values[fill] ?? Number.NaN) : fill]];
+    }),
+  );
 }
 
 /** Adds the codes of categories to the unit: other codes make another vector. */
@@ -50,7 +78,22 @@ export function categoriesOf({ manifest: { tags } }: PipelineModel): Categories 
 
 /** Makes what turns the model's outputs into a decision. Throws where an override has nothing to take the place of. */
 export function deciderOf(model: PipelineModel, overrides?: PipelineConfig['overrides']): Decider {
-  return createDecider(model.manifest.outputs, overrides, model.witnesses);
+  return createDecider(model.manifest.outputs, overrides, { witnesses: model.witnesses, inputs: placesOf(model) });
+}
+
+/** Where the parts of the model's input lie in a vector; nowhere for a model of which no target wants to know. */
+function placesOf(model: PipelineModel): InputPlace[] {
+  if (Object.values(model.manifest.outputs).every(({ kind }) => kind !== 'reconstruction')) return [];
+  let at = 0;
+  return usesOfWindow(model).map(({ tensor, shape }) => {
+    const length = elementCount(shape);
+    at += length;
+    return { tensor, at: at - length, length };
+  });
+}
+
+function usesOfWindow(model: PipelineModel): RowInput[] {
+  return partsOf(model.manifest.input).map((part) => rowInput(model, part));
 }
 
 /** Makes what finds the sensors that an answer rests on; undefined where the manifest has no `explanation`. */
@@ -63,7 +106,7 @@ export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constan
   const { input, state } = model.manifest;
   const constants = 'constants' in input ? Object.entries(input.constants ?? {}) : [];
   return {
-    inputs: partsOf(input).map((part) => rowInput(model, part)),
+    inputs: usesOfWindow(model),
     constants: constants.map(([name, constant]) => ({ name, ...constant })),
     labels: deciderOf(model).labels,
     states: Object.entries(state?.tensors ?? {}).map(([name, { output, shape }]) => ({ input: name, output, shape })),
@@ -71,7 +114,8 @@ export function usesOf(model: PipelineModel): Pick<ModelUse, 'inputs' | 'constan
 }
 
 function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]): RowInput {
-  const { shape, length, names } = createVectorizer(part, model.tags, {}, model.manifest.window);
+  const missing = missingOf(model);
+  const { shape, length, names } = createVectorizer(part, model.tags, unitsOf(model), model.manifest.window, missing);
   // An input of strings gets the categories of a column's tag in place of its numbers.
   const tags = [...model.tags].sort((a, b) => b.length - a.length);
   const tagOf = (name = '') => tags.find((tag) => name === tag || name.startsWith(`${tag}.`)) ?? '';
@@ -81,7 +125,14 @@ function rowInput(model: PipelineModel, part: ReturnType<typeof partsOf>[number]
     const known = categories.get(tagOf(names[Math.floor(index / across) % names.length]));
     return known && new Map(Array.from(known.codes, ([text, code]) => [code, text]));
   });
-  return { tensor: part.tensor, shape, ...(texts.some(Boolean) ? { texts } : {}) };
+  const gaps = tagsOf(part).filter((tag) => missing[tag] === 'nan');
+  return {
+    tensor: part.tensor,
+    shape,
+    ...(texts.some(Boolean) ? { texts } : {}),
+    ...(gaps.length > 0 ? { gaps } : {}),
+    ...(part.quantization ? { quantization: part.quantization } : {}),
+  };
 }
 
 /** Makes what carries the state of a recurrent model from window to window; undefined for any other model. */

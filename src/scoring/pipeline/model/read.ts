@@ -68,6 +68,7 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
     if (!manifest.tags[tag])
       throw manifestInvalid(subject, `input uses the tag ${tag}, which tags does not declare`, { path: 'input' });
   }
+  checkMissing(subject, model);
   if (Object.keys(manifest.outputs).length === 0)
     throw manifestInvalid(subject, 'declares no outputs', { path: 'outputs' });
   for (const part of partsOf(manifest.input)) {
@@ -88,6 +89,19 @@ function checkManifest(bundle: Bundle, model: PipelineModel): void {
   const decider = build(subject, () => deciderOf(model));
   build(subject, () => explainerOf(model, vectorizer, decider));
   checkProfile(bundle, model.profile, vectorizer, decider);
+}
+
+/** A fill is a number, of a tag with categories the name of one. */
+function checkMissing(subject: string, { manifest, tags }: PipelineModel): void {
+  for (const tag of tags) {
+    const { missing, values } = manifest.tags[tag] ?? {};
+    if (missing === undefined || missing === 'nan') continue;
+    const { fill } = missing;
+    if (values === undefined ? typeof fill === 'number' : Object.hasOwn(values, fill)) continue;
+    const wanted =
+      values === undefined ? 'must be a number' : `must be one of values: ${Object.keys(values).join(', ')}`;
+    throw manifestInvalid(subject, `fill of ${tag} ${wanted}`, { path: `tags.${tag}.missing.fill` });
+  }
 }
 
 /** What another room says of its part of the manifest, as an error of the file. */

@@ -72,7 +72,7 @@ export class Explanations {
   complete(ticket: number, batch: OutputBatch, row: number): void {
     const found = this.#find(ticket);
     if (!found) return;
-    found.job.answers[found.question] = this.#explainer.readAnswer(found.job.scored, batch, row);
+    found.job.answers[found.question] = this.#explainer.readAnswer(found.job.scored, found.question, batch, row);
     this.#settle(found.job);
   }
 

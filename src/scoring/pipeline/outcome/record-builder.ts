@@ -57,7 +57,8 @@ export class RecordBuilder {
       if (abstained) this.#counts.abstained += 1;
     }
     const latencyMs = Math.max(0, now - slot.closedAt);
-    const { to, features, outputs } = slot;
+    const { to, outputs } = slot;
+    const features = slot.unmeasured.length === 0 ? slot.features : measured(slot);
     const usable = !isBad(slot.quality.code);
     const summary = asset.summary?.add({ to, features, outputs, abstained, usable, latencyMs });
     if (!emitted) this.summary(summary, readingNumber);
@@ -72,6 +73,7 @@ export class RecordBuilder {
       output: verdict.output,
       decision: verdict.decision,
       quality: toQualityRecord(withReasons(slot.quality, verdict.reasons)),
+      ...(slot.missing ? { missing: slot.missing } : {}),
       ...this.#overrides,
       latencyMs,
     };
@@ -130,6 +132,13 @@ export class RecordBuilder {
   summary(record: SummaryRecord | undefined, readingNumber: number): void {
     if (record) this.#effects.push({ kind: 'record', record, readingNumber });
   }
+}
+
+/** The features of a slot, NaN where something else stands in the place of a measurement. */
+function measured({ features, unmeasured }: Slot): Float64Array {
+  const copy = features.slice();
+  for (const index of unmeasured) copy[index] = Number.NaN;
+  return copy;
 }
 
 /** Copies what a slot holds, since slots are used again. */

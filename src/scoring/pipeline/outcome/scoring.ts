@@ -1,12 +1,12 @@
-import { isBad, type OutputBatch, reasonOf, StatusCode, type Window } from '../../../common/core/index.ts';
+import { isBad, type OutputBatch, reasonOf, StatusCode, type Window, worst } from '../../../common/core/index.ts';
 import type { Decider } from '../../decision/index.ts';
-import type { Vectorizer } from '../../features/index.ts';
+import { Lack, type Vectorizer } from '../../features/index.ts';
 import type { AssetState } from '../asset/state.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import type { Recurrence } from '../model/recurrence.ts';
 import type { PipelineCounts } from './counts.ts';
 import type { Effect } from './effect.ts';
-import { abstention, BAD_QUALITY, isFiniteVector } from './verdicts.ts';
+import { abstention, BAD_QUALITY, isUsableVector } from './verdicts.ts';
 import type { Slot, WindowQueue } from './window-queue.ts';
 
 /** The parts of a pipeline that scoring works with. */
@@ -35,6 +35,7 @@ export class Scoring {
   readonly #queue: WindowQueue;
   readonly #counts: PipelineCounts;
   readonly #effects: Effect[];
+  readonly #lack = new Lack();
 
   constructor({ model, vectorizer, decider, explainer, recurrence, queue, counts, effects }: ScoringOptions) {
     this.#model = model;
@@ -57,7 +58,7 @@ export class Scoring {
     slot.readingNumber = readingNumber;
     this.#counts.windows += 1;
     const crowded = state.memory !== undefined && this.#recurrence?.isFull(state.memory);
-    const usable = fillSlot(slot, window, this.#vectorizer) && !crowded;
+    const usable = fillSlot(slot, window, this.#vectorizer, this.#lack) && !crowded;
     if (crowded) slot.verdict ??= abstention(OVERLOADED);
     const ready = state.memory && this.#recurrence ? this.#recurrence.enter(state.memory, slot, usable) : usable;
     if (ready) this.#ask(slot);
@@ -67,7 +68,7 @@ export class Scoring {
   complete(ticket: number, batch: OutputBatch, row: number): void {
     const slot = this.#queue.find(ticket);
     if (!slot) return;
-    slot.verdict = this.#decider.decide(batch, row, slot.outputs);
+    slot.verdict = this.#decider.decide(batch, row, slot.outputs, slot.vector);
     if (this.#explainer?.readErrors(batch, row, slot.errors) === false) slot.errors.fill(Number.NaN);
     this.#leave(slot, batch, row);
   }
@@ -95,7 +96,7 @@ export class Scoring {
 }
 
 /** Makes a window's input, at the head of the slot's vector; false where it has none, and the slot says why. */
-function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
+function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer, lack: Lack): boolean {
   if (isBad(window.quality.code)) {
     slot.verdict = BAD_QUALITY;
     return false;
@@ -103,18 +104,39 @@ function fillSlot(slot: Slot, window: Window, vectorizer: Vectorizer): boolean {
   const { length } = vectorizer;
   // What a recurrent model carries may lie behind the input.
   const vector = slot.vector.length === length ? slot.vector : slot.vector.subarray(0, length);
-  const why = write(slot, window, vector, vectorizer);
-  if (isFiniteVector(vector)) return true;
+  lack.clear();
+  const why = write(slot, window, vector, vectorizer, lack);
+  const lacks = lack.tags.size > 0;
+  if (why === undefined && isUsableVector(vector, lacks)) {
+    if (lacks) noteMissing(slot, window, lack);
+    return true;
+  }
   const reason = why ?? `features: ${notFinite(slot.features, vectorizer.names)}not finite`;
   slot.quality = { code: StatusCode.BadDataLost, reasons: [...window.quality.reasons, reason] };
   slot.verdict = BAD_QUALITY;
   return false;
 }
 
+/** Notes what the model got something else in the place of: the quality says so, and summaries count it as missing. */
+function noteMissing(slot: Slot, { quality: { code, reasons } }: Window, { tags, features }: Lack): void {
+  slot.missing = [...tags];
+  // A grid may find a gap that the window, which does not know it, calls good.
+  const unsaid = slot.missing.filter((tag) => !reasons.some((reason) => reason.startsWith(`${tag}: `)));
+  const all = [...reasons, ...unsaid.map((tag) => `${tag}: missing`)];
+  slot.quality = { code: worst(code, StatusCode.UncertainDataSubNormal), reasons: all };
+  slot.unmeasured = [...features];
+}
+
 /** Writes the features of a window; where that throws it has none, and the reason says why. */
-function write(slot: Slot, window: Window, vector: Float64Array, vectorizer: Vectorizer): string | undefined {
+function write(
+  slot: Slot,
+  window: Window,
+  vector: Float64Array,
+  vectorizer: Vectorizer,
+  lack: Lack,
+): string | undefined {
   try {
-    return vectorizer.write(window, vector, slot.features);
+    return vectorizer.write(window, vector, slot.features, lack);
   } catch (error) {
     vector.fill(Number.NaN);
     slot.features.fill(Number.NaN);

@@ -14,10 +14,15 @@ export function withReasons(quality: Quality, reasons: readonly string[]): Quali
   return reasons.length === 0 ? quality : { code: quality.code, reasons: [...quality.reasons, ...reasons] };
 }
 
-/** Whether each number is finite in float32 too: most models have their inputs in it. */
-export function isFiniteVector(vector: Float64Array): boolean {
+/**
+ * Whether each number is finite in float32 too: most models have their inputs in it. `gaps`: some may be NaN, but not
+ * all of them.
+ */
+export function isUsableVector(vector: Float64Array, gaps = false): boolean {
+  let finite = 0;
   for (let i = 0; i < vector.length; i += 1) {
-    if (!Number.isFinite(Math.fround(vector[i] as number))) return false;
+    if (Number.isFinite(Math.fround(vector[i] as number))) finite += 1;
+    else if (!gaps || !Number.isNaN(vector[i])) return false;
   }
-  return true;
+  return finite > 0 || !gaps;
 }

@@ -16,11 +16,17 @@ export interface Slot extends RecurrentWindow {
   /** No window: the asset gives way, when those before are decided. */
   ending: boolean;
   verdict: Verdict | undefined;
+  /** Tags in whose place NaN or a fill stands; undefined for none. */
+  missing: readonly string[] | undefined;
+  /** Places among `features` whose numbers were not measured. */
+  unmeasured: readonly number[];
   readonly features: Float64Array;
   readonly outputs: Float64Array;
   /** Errors of an autoencoder, one per feature, where alarms are explained by them. */
   readonly errors: Float64Array;
 }
+
+const NOTHING: readonly number[] = Object.freeze([]);
 
 /** Lengths of a slot's arrays. */
 export interface SlotSizes {
@@ -66,6 +72,8 @@ export class WindowQueue {
     slot.ticket = this.#nextTicket++;
     slot.asset = asset;
     slot.verdict = undefined;
+    slot.missing = undefined;
+    slot.unmeasured = NOTHING;
     slot.ending = false;
     this.#slots.push(slot);
     return slot;
@@ -113,6 +121,8 @@ export class WindowQueue {
       readingNumber: 0,
       ending: false,
       verdict: undefined,
+      missing: undefined,
+      unmeasured: NOTHING,
       fresh: false,
       memory: undefined,
       vector: new Float64Array(vector),

@@ -34,6 +34,19 @@ const tag = z
     period: duration({ most: '366d' })
       .optional()
       .describe('Expected sampling period; tells how many samples a time window should hold.'),
+    missing: z
+      .union([
+        z.literal('nan'),
+        z.strictObject({
+          fill: z
+            .union([real(), z.string()])
+            .describe('In the unit of the tag, before scaling; of a tag that has `values` one of these.'),
+        }),
+      ])
+      .optional()
+      .describe(
+        'What the model was trained to take where samples of the tag are bad or missing, however many: `nan`, or a `fill`. The prediction names the tag and is UncertainDataSubNormal; where every tag is missing it abstains.',
+      ),
   })
   .refine(({ values = {}, other }) => other === undefined || Object.hasOwn(values, other), {
     path: ['other'],

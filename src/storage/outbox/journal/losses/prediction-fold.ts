@@ -107,6 +107,7 @@ export class PredictionFold {
 
   #addTarget(target: string | undefined, answer: TargetOutput): void {
     if ('value' in answer) this.#addNumber(target ?? 'value', answer.value);
+    else if ('values' in answer) this.#addForecast(target ?? 'value', answer.values, answer.steps);
     else if ('score' in answer) this.#addNumber(target ?? 'score', answer.score);
     else {
       const name = target ?? 'label';
@@ -117,6 +118,10 @@ export class PredictionFold {
         this.#addNumber(`${name}.${label}`, probability);
       }
     }
+  }
+
+  #addForecast(name: string, values: readonly number[], steps: readonly string[]): void {
+    for (const [index, value] of values.entries()) this.#addNumber(`${name}.${steps[index] ?? index}`, value);
   }
 
   #addNumber(name: string, value: number): void {
