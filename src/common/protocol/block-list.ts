@@ -79,6 +79,9 @@ export class BlockList {
     return new BlockList(digests);
   }
 
+  /** The list of an empty file. */
+  static readonly empty = new BlockList(new Uint8Array());
+
   /** The list of what has one block: its own digest, in hex. */
   static single(sha256: string): BlockList {
     return new BlockList(Buffer.from(sha256, 'hex'));

@@ -1,0 +1,72 @@
+import { MAX_OUTSTANDING } from '../../common/protocol/index.ts';
+
+/** The time, in ms, for which a request may fill the link: a live record waits no longer behind it. */
+const SPAN = 250;
+/** Bytes that the first request of a connection asks for: nothing is known of the link yet. */
+const FIRST = 2 * 1024;
+/** Bytes around a piece: those of the message, its topic, TCP and IP. */
+const AROUND = 110;
+/** The share of what was measured before that counts beside the newest. */
+const MEMORY = 0.7;
+/** Times as much as the request before that one may ask for. */
+const GROWTH = 2;
+
+/**
+ * Says how much a request may ask for: at most 64 KiB, and no more than the link carries in a quarter of a second. What
+ * it carries is told by how fast the pieces of a request follow the first; time (monotonic ms) is an argument.
+ */
+export class FetchPace {
+  #allowed = FIRST;
+  #carried = { bytes: 0, ms: 0 };
+  #first: number | undefined;
+  #last = 0;
+  #bytes = 0;
+
+  /** Most bytes, with those around pieces, of the next request. */
+  get allowed(): number {
+    return this.#allowed;
+  }
+
+  /** Begins anew: another connection may carry more or less. */
+  connected(): void {
+    this.#allowed = FIRST;
+    this.#carried = { bytes: 0, ms: 0 };
+    this.#first = undefined;
+  }
+
+  /** The size of the next pieces, of these that rise from the last: the greatest of which two are allowed. */
+  pieceSize(sizes: readonly number[]): number {
+    return sizes.find((size) => 2 * (size + AROUND) <= this.#allowed) ?? sizes.at(-1) ?? MAX_OUTSTANDING;
+  }
+
+  /** The number of pieces of a size that may be asked for; one at least. */
+  pieces(size: number): number {
+    const allowed = Math.floor(this.#allowed / (size + AROUND));
+    return Math.max(1, Math.min(allowed, Math.floor(MAX_OUTSTANDING / size)));
+  }
+
+  /** Notes that a piece of the request came. */
+  came(bytes: number, now: number): void {
+    if (this.#first === undefined) {
+      this.#first = now;
+      this.#bytes = 0;
+    } else this.#bytes += bytes + AROUND;
+    this.#last = now;
+  }
+
+  /** Notes that the request is over. One piece alone says nothing of the link. */
+  over(): void {
+    if (this.#first !== undefined && this.#bytes > 0) {
+      const { bytes, ms } = this.#carried;
+      this.#carried = {
+        bytes: bytes * MEMORY + this.#bytes,
+        ms: ms * MEMORY + (this.#last - this.#first),
+      };
+      const inSpan = (this.#carried.bytes / Math.max(this.#carried.ms, 0.1)) * SPAN;
+      const most = MAX_OUTSTANDING + AROUND * (MAX_OUTSTANDING / 1024);
+      this.#allowed = Math.min(this.#allowed * GROWTH, inSpan, most);
+    }
+    this.#first = undefined;
+    this.#bytes = 0;
+  }
+}
