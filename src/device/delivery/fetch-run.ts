@@ -43,6 +43,8 @@ class FetchRun {
   readonly #onAbort = () => this.#finish(() => this.#resolve({ state: 'cancelled' }));
   #endListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Settles when what was given to the sink is there. */
+  #writing: Promise<unknown> = Promise.resolve();
   #over = false;
 
   constructor(deps: RunDeps, resolve: (outcome: RunOutcome) => void, reject: (error: unknown) => void) {
@@ -101,7 +103,9 @@ class FetchRun {
       }
       case 'write': {
         const bytes = action.bytes.byteLength;
-        sink.write(action.at, action.bytes).then(
+        const writing = sink.write(action.at, action.bytes);
+        this.#writing = Promise.allSettled([this.#writing, writing]);
+        writing.then(
           () => this.#feed({ type: 'written', bytes }),
           (error: unknown) => this.#finish(() => this.#reject(error)),
         );
@@ -122,6 +126,7 @@ class FetchRun {
     clearTimeout(this.#timer);
     this.#endListening?.();
     this.#deps.signal?.removeEventListener('abort', this.#onAbort);
-    settle();
+    // Whoever has the sink closes it next.
+    void this.#writing.then(settle);
   }
 }
