@@ -231,6 +231,7 @@ export class BlobFetch {
     const last = wanted.at(-1) ?? first;
     const missing = new Set(wanted);
     const token = this.#deps.token();
+    this.#deps.pace.asked(now);
     this.#asked = { token, last, wanted: missing, heard: undefined, at: now };
     const count = last - first + 1;
     const have = encodeHave(count, (i) => !missing.has(first + i));

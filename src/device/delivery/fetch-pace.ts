@@ -6,6 +6,9 @@ const SPAN = 250;
 const FIRST = 2 * 1024;
 /** Bytes around a piece: those of the message, its topic, TCP and IP. */
 const AROUND = 110;
+/** Bytes of the smallest request, and of the greatest. */
+const LEAST = 512 + AROUND;
+const MOST = MAX_OUTSTANDING + AROUND * (MAX_OUTSTANDING / 1024);
 /** The share of what was measured before that counts beside the newest. */
 const MEMORY = 0.7;
 /** Times as much as the request before that one may ask for. */
@@ -18,6 +21,9 @@ const GROWTH = 2;
 export class FetchPace {
   #allowed = FIRST;
   #carried = { bytes: 0, ms: 0 };
+  #asked = 0;
+  /** The shortest time, in ms, from a request to its first piece: that of the way without a queue. */
+  #quickest = Number.POSITIVE_INFINITY;
   #first: number | undefined;
   #last = 0;
   #bytes = 0;
@@ -31,6 +37,7 @@ export class FetchPace {
   connected(): void {
     this.#allowed = FIRST;
     this.#carried = { bytes: 0, ms: 0 };
+    this.#quickest = Number.POSITIVE_INFINITY;
     this.#first = undefined;
   }
 
@@ -45,28 +52,36 @@ export class FetchPace {
     return Math.max(1, Math.min(allowed, Math.floor(MAX_OUTSTANDING / size)));
   }
 
+  /** Notes that a request goes. */
+  asked(now: number): void {
+    this.#asked = now;
+    this.#first = undefined;
+    this.#bytes = 0;
+  }
+
   /** Notes that a piece of the request came. */
   came(bytes: number, now: number): void {
     if (this.#first === undefined) {
       this.#first = now;
-      this.#bytes = 0;
+      this.#quickest = Math.min(this.#quickest, now - this.#asked);
     } else this.#bytes += bytes + AROUND;
     this.#last = now;
   }
 
-  /** Notes that the request is over. One piece alone says nothing of the link. */
+  /** Notes that the request is over. One piece alone says nothing of the link but that it is slow. */
   over(): void {
-    if (this.#first !== undefined && this.#bytes > 0) {
-      const { bytes, ms } = this.#carried;
-      this.#carried = {
-        bytes: bytes * MEMORY + this.#bytes,
-        ms: ms * MEMORY + (this.#last - this.#first),
-      };
-      const inSpan = (this.#carried.bytes / Math.max(this.#carried.ms, 0.1)) * SPAN;
-      const most = MAX_OUTSTANDING + AROUND * (MAX_OUTSTANDING / 1024);
-      this.#allowed = Math.min(this.#allowed * GROWTH, inSpan, most);
-    }
+    if (this.#first === undefined) return;
+    // A shaper lets a burst through at once, and then seems fast: what counts in the end is the time that it took.
+    const late = this.#last - this.#asked - this.#quickest > SPAN;
+    if (late) this.#allowed = Math.max(LEAST, this.#allowed / 2);
+    else if (this.#bytes > 0) this.#allowed = Math.max(LEAST, Math.min(this.#allowed * GROWTH, this.#inSpan(), MOST));
     this.#first = undefined;
-    this.#bytes = 0;
+  }
+
+  /** Bytes that the link carries in the time that a request may take. */
+  #inSpan(): number {
+    const { bytes, ms } = this.#carried;
+    this.#carried = { bytes: bytes * MEMORY + this.#bytes, ms: ms * MEMORY + (this.#last - (this.#first ?? 0)) };
+    return (this.#carried.bytes / Math.max(this.#carried.ms, 0.1)) * SPAN;
   }
 }
