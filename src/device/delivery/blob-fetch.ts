@@ -24,7 +24,6 @@ const TAMPERED_WAIT = 500;
 const LONGEST_TAMPERED_WAIT = 60_000;
 /** The wait, in ms, after a request that could not be sent. */
 const UNSENT_WAIT = 1_000;
-const LEAST_PIECE = 512;
 
 interface Asked {
   readonly token: string;
@@ -246,7 +245,7 @@ export class BlobFetch {
 
   /** The size of the pieces of a block: as the link wants it, and as what has come of the block allows. */
   #sizeFor(number: number, leave: Leave): number {
-    const size = leave === 'little' ? (this.#sizes.at(-1) ?? LEAST_PIECE) : this.#ideal;
+    const size = leave === 'little' ? (this.#sizes.at(-1) ?? this.#ideal) : this.#ideal;
     const open = this.#open.get(number);
     if (open === undefined) return size;
     const fitting = this.#sizes.find((one) => one <= size && open.cut(one));
