@@ -68,6 +68,19 @@ describe('a bundle over HTTP', () => {
     }
   });
 
+  it('comes from a server that goes on beyond each range to the end of the file', async () => {
+    const blobs = model();
+    const answer: RequestListener = (request, response) => {
+      const content = blobs.get(request.url?.split('/blobs/sha256/')[1] ?? '') ?? Buffer.alloc(0);
+      const from = Number(/=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
+      response.writeHead(206, { 'content-range': `bytes ${from}-` }).end(content.subarray(from));
+    };
+    const server = await fileServer(new Map(), { answer });
+    const { outcome, store, file } = await fetchOver(server.url);
+    expect(await outcome).toMatchObject({ state: 'complete' });
+    expect(store.has(file.sha256)).toBe(true);
+  });
+
   it.each<[string, RequestListener]>([
     ['all of a file, whatever is asked for', (_, response) => response.writeHead(200).end(noise(500 * KIB, 7))],
     ['another range', (_, response) => response.writeHead(206, { 'content-range': 'bytes 7-99/100' }).end('x')],

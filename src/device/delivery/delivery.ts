@@ -66,12 +66,12 @@ export class Delivery {
 
   /**
    * Fetches what is missing of a bundle; what is there, from whichever bundle, costs nothing. Waits for a fetch that is
-   * under way. Never rejects: what goes wrong is the outcome. After `cancelled`, a restart or any failure the next fetch
+   * under way. What goes wrong is the outcome; only a fault of the program rejects. After `cancelled`, a restart or any failure the next fetch
    * goes on with the blocks that are there.
    */
   fetchBundle(files: readonly BundleFile[], options: FetchOptions = {}): Promise<FetchOutcome> {
     const result = this.#turn.then(() => this.#fetch(files, options));
-    this.#turn = result;
+    this.#turn = result.catch(() => undefined);
     return result;
   }
 

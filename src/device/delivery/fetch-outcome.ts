@@ -20,7 +20,7 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
   /** Counts what comes against `uplink.budget` too, and asks for nothing while that leaves no bytes. */
   readonly withinBudget?: boolean;
-  /** Called with every block and at each change of the way; must not throw. */
+  /** Called after each message and each change of the way, a flood of either included; must be quick, and not throw. */
   readonly onProgress?: (progress: FetchProgress) => void;
 }
 

@@ -91,7 +91,13 @@ export class HttpWay implements BlobWay {
       const pieces = new Pieces(request, range, (index, bytes) => {
         if (this.#current === current) this.#listener?.data({ prefix: blobPrefix(sha256), index, bytes });
       });
-      response.on('data', (chunk: Buffer) => pieces.push(chunk) || current.destroy());
+      response.on('data', (chunk: Buffer) => {
+        if (this.#current !== current || pieces.push(chunk)) return;
+        // It goes on beyond the range, perhaps for ever; with the last piece another request may have begun.
+        if (this.#current !== current) return;
+        this.#abandon();
+        this.#next(request, others);
+      });
       response.on('error', () => this.#failed(current));
       response.on('close', () => {
         pieces.end();
@@ -137,16 +143,17 @@ class Pieces {
     this.#give = give;
   }
 
-  /** False once the range is through. */
+  /** False where more comes than the range has. */
   push(chunk: Buffer): boolean {
     const taken = chunk.subarray(0, this.#left);
+    const within = taken.length === chunk.length;
     this.#left -= taken.length;
     this.#held = Buffer.concat([this.#held, taken]);
     while (this.#held.length >= this.#size) {
       this.#emit(this.#held.subarray(0, this.#size));
       this.#held = this.#held.subarray(this.#size);
     }
-    return this.#left > 0;
+    return within;
   }
 
   /** The last piece of a blob may be shorter. */
