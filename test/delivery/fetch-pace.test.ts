@@ -23,8 +23,7 @@ class Link {
 
   /** Carries a request and its pieces; returns the bytes on the wire, and the time for which they queued, in ms. */
   carry(pace: FetchPace): { bytes: number; queued: number; size: number } {
-    const size = pace.pieceSize(SIZES);
-    const count = pace.pieces(size);
+    const { size, count } = pace.portion(SIZES);
     pace.asked(this.now);
     const arrive = this.now + this.#delay;
     this.#busy = Math.max(this.#busy, arrive);
@@ -68,9 +67,28 @@ it('a long way is no slow link: with 600 ms there and back a fast one is filled 
   expect(requests.at(-1)?.bytes).toBeGreaterThan(32 * 1024);
 });
 
+it('on a link as slow as can be most pieces are of 1 KiB, so that what is around them is little', () => {
+  const [pace, link] = [new FetchPace(), new Link(1_000)];
+  pace.connected();
+  const sizes = Array.from({ length: 200 }, () => link.carry(pace).size);
+  expect(sizes.filter((size) => size < 1_024).length).toBeLessThan(20);
+});
+
+it('single requests that are late, as packets that are lost make them, do not halve what is asked for', () => {
+  const [pace, link] = [new FetchPace(), new Link(1_250_000)];
+  for (let i = 0; i < 20; i += 1) link.carry(pace);
+  const before = pace.portion(SIZES);
+  link.now += 10_000;
+  pace.asked(link.now);
+  pace.came(1_024, link.now + 2_000);
+  pace.over();
+  expect(pace.portion(SIZES)).toEqual(before);
+});
+
 it('another connection begins with little', () => {
   const [pace, link] = [new FetchPace(), new Link(1_250_000)];
   for (let i = 0; i < 20; i += 1) link.carry(pace);
   pace.connected();
-  expect(pace.pieces(pace.pieceSize(SIZES)) * pace.pieceSize(SIZES)).toBeLessThanOrEqual(2_048);
+  const { size, count } = pace.portion(SIZES);
+  expect(size * count).toBeLessThanOrEqual(2_048);
 });

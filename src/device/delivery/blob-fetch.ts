@@ -224,7 +224,7 @@ export class BlobFetch {
   #ask(now: number, leave: Exclude<Leave, 'none'>): FetchAction {
     const start = this.#done.indexOf(0);
     const size = this.#sizeFor(start, leave);
-    const most = leave === 'little' ? 1 : this.#deps.pace.pieces(size);
+    const most = leave === 'little' ? 1 : this.#mostOf(size);
     const wanted = this.#wanted(start, size, most);
     const [first = 0] = wanted;
     const last = wanted.at(-1) ?? first;
@@ -238,9 +238,15 @@ export class BlobFetch {
     return { type: 'ask', request };
   }
 
+  /** Most pieces of a size, which may be another than the link wants. */
+  #mostOf(size: number): number {
+    const portion = this.#deps.pace.portion(this.#sizes);
+    return size === portion.size ? portion.count : this.#deps.pace.pieces(size);
+  }
+
   /** The size of pieces as the link wants it. */
   get #ideal(): number {
-    return this.#deps.pace.pieceSize(this.#sizes);
+    return this.#deps.pace.portion(this.#sizes).size;
   }
 
   /** The size of the pieces of a block: as the link wants it, and as what has come of the block allows. */

@@ -6,13 +6,27 @@ const SPAN = 250;
 const FIRST = 2 * 1024;
 /** Bytes around a piece: those of the message, its topic, TCP and IP. */
 const AROUND = 110;
+/** Pieces are not smaller, but to measure: what is around them takes its bytes, too. */
+const USUAL_PIECE = 1024;
 /** Bytes of the smallest request, and of the greatest. */
-const LEAST = 512 + AROUND;
+const LEAST = USUAL_PIECE + AROUND;
 const MOST = MAX_OUTSTANDING + AROUND * (MAX_OUTSTANDING / 1024);
 /** The share of what was measured before that counts beside the newest. */
 const MEMORY = 0.7;
 /** Times as much as the request before that one may ask for. */
 const GROWTH = 2;
+/** Requests in a row that must be late: a packet that is lost makes a single one late on any link. */
+const LATE_ONES = 3;
+/** Requests of one piece, which say nothing of the link, before one of two small ones that does. */
+const MEASURE_EVERY = 16;
+
+/** How much a request asks for. */
+export interface Portion {
+  /** Bytes of a piece. */
+  readonly size: number;
+  /** Most pieces. */
+  readonly count: number;
+}
 
 /**
  * Says how much a request may ask for: at most 64 KiB, and no more than the link carries in a quarter of a second. What
@@ -27,11 +41,8 @@ export class FetchPace {
   #first: number | undefined;
   #last = 0;
   #bytes = 0;
-
-  /** Most bytes, with those around pieces, of the next request. */
-  get allowed(): number {
-    return this.#allowed;
-  }
+  #late = 0;
+  #unmeasured = MEASURE_EVERY;
 
   /** Begins anew: another connection may carry more or less. */
   connected(): void {
@@ -39,11 +50,18 @@ export class FetchPace {
     this.#carried = { bytes: 0, ms: 0 };
     this.#quickest = Number.POSITIVE_INFINITY;
     this.#first = undefined;
+    this.#late = 0;
+    this.#unmeasured = MEASURE_EVERY;
   }
 
-  /** The size of the next pieces, of these that rise from the last: the greatest of which two are allowed. */
-  pieceSize(sizes: readonly number[]): number {
-    return sizes.find((size) => 2 * (size + AROUND) <= this.#allowed) ?? sizes.at(-1) ?? MAX_OUTSTANDING;
+  /** How much the next request may ask for, in pieces of one of these sizes, which fall: two at least, where they fit. */
+  portion(sizes: readonly number[]): Portion {
+    const usual = sizes.filter((size) => size >= USUAL_PIECE);
+    const fitting = usual.find((size) => 2 * (size + AROUND) <= this.#allowed);
+    const least = sizes.at(-1) ?? MAX_OUTSTANDING;
+    if (fitting !== undefined) return { size: fitting, count: this.pieces(fitting) };
+    if (this.#unmeasured >= MEASURE_EVERY || usual.length === 0) return { size: least, count: Math.max(2, this.pieces(least)) };
+    return { size: usual.at(-1) ?? least, count: 1 };
   }
 
   /** The number of pieces of a size that may be asked for; one at least. */
@@ -68,13 +86,19 @@ export class FetchPace {
     this.#last = now;
   }
 
-  /** Notes that the request is over. One piece alone says nothing of the link but that it is slow. */
+  /** Notes that the request is over. */
   over(): void {
     if (this.#first === undefined) return;
+    this.#unmeasured = this.#bytes > 0 ? 0 : this.#unmeasured + 1;
     // A shaper lets a burst through at once, and then seems fast: what counts in the end is the time that it took.
     const late = this.#last - this.#asked - this.#quickest > SPAN;
-    if (late) this.#allowed = Math.max(LEAST, this.#allowed / 2);
-    else if (this.#bytes > 0) this.#allowed = Math.max(LEAST, Math.min(this.#allowed * GROWTH, this.#inSpan(), MOST));
+    this.#late = late ? this.#late + 1 : 0;
+    if (this.#late >= LATE_ONES) {
+      this.#allowed = Math.max(LEAST, this.#allowed / 2);
+      this.#late = 0;
+    } else if (this.#bytes > 0) {
+      this.#allowed = Math.max(LEAST, Math.min(this.#allowed * GROWTH, this.#inSpan(), MOST));
+    }
     this.#first = undefined;
   }
 
