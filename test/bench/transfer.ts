@@ -78,6 +78,7 @@ export async function transfer({ folder }: Pick<Bench, 'folder'>): Promise<void>
   ] as const) {
     rows[name] = await withDevice(folder, `rate-${kbit}`, MODEL, (device, network) => latencies(device, network, kbit));
   }
+  process.stderr.write(`${JSON.stringify(rows)}\n`);
   rows['20 % lost, five cuts'] = await withDevice(folder, 'loss', MODEL, factor);
   show('transfer', rows);
 }
@@ -159,6 +160,7 @@ async function factor(device: Watched, network: Network): Promise<Record<string,
   device.fetch();
   for (let cut = 1; cut <= CUTS; cut += 1) {
     await eventually('more of the model', () => device.bytes > (cut * MODEL) / (CUTS + 1), 1_800_000);
+    process.stderr.write(`cut ${cut} after ${Math.round((performance.now() - began) / 1_000)} s\n`);
     network.cut();
     await eventually('the loss', () => !device.connected, 60_000);
     network.join();
