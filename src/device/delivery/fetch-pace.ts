@@ -60,7 +60,8 @@ export class FetchPace {
     const fitting = usual.find((size) => 2 * (size + AROUND) <= this.#allowed);
     const least = sizes.at(-1) ?? MAX_OUTSTANDING;
     if (fitting !== undefined) return { size: fitting, count: this.pieces(fitting) };
-    if (this.#unmeasured >= MEASURE_EVERY || usual.length === 0) return { size: least, count: Math.max(2, this.pieces(least)) };
+    if (this.#unmeasured >= MEASURE_EVERY || usual.length === 0)
+      return { size: least, count: Math.max(2, this.pieces(least)) };
     return { size: usual.at(-1) ?? least, count: 1 };
   }
 
