@@ -11,9 +11,10 @@ import { soak } from './soak.ts';
 import { stalls } from './stalls.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
+import { transfer } from './transfer.ts';
 import { writes } from './writes.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { throughput, start, backlog, writes, stalls, soak, neighbour };
+const PARTS: Readonly<Record<string, Part>> = { throughput, start, backlog, writes, stalls, soak, neighbour, transfer };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

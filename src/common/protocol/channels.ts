@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import { batchSchema } from './batch.ts';
+import { blobDataSchema } from './blob-data.ts';
+import { blobGetSchema } from './blob-get.ts';
 import { commandSchema, replySchema } from './commands.ts';
 import { receiptSchema } from './receipt.ts';
 import { statusSchema } from './status-message.ts';
@@ -75,6 +77,20 @@ export const CHANNELS = {
     retain: false,
     summary: 'The answer to a command.',
     message: { name: 'reply', title: 'Answer to a command', contentType: 'application/json', schema: replySchema },
+  },
+  'blob/get': {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    summary: 'What a device wants of a blob: a file of a bundle, in pieces.',
+    message: { name: 'blobGet', title: 'Request for pieces', contentType: 'application/json', schema: blobGetSchema },
+  },
+  'blob/data': {
+    direction: 'down',
+    qos: 0,
+    retain: false,
+    summary: 'A piece of a blob that the device has asked for. It checks each block by a signed list.',
+    message: { name: 'blobData', title: 'Piece', contentType: 'application/octet-stream', schema: blobDataSchema },
   },
 } as const satisfies Readonly<Record<string, ChannelDefinition>>;
 

@@ -20,3 +20,8 @@ export const notAReceipt = defineError(
   'protocol.not-a-receipt',
   'A receipt is {"boot","ranges":[[from,to],...]} with at most 1,000 ranges: look at who publishes there.',
 );
+/** Thrown by `decodeBlobGet` and `decodeBlobData`: what came on such a topic is none of theirs. */
+export const notABlobMessage = defineError(
+  'protocol.not-a-blob-message',
+  'Only devices publish on blob/get, and only who serves bundles on blob/data: look at who else publishes there.',
+);

@@ -37,20 +37,21 @@ export const commandId = () =>
     .regex(/^[\x21-\x7e]{1,64}$/)
     .describe('Chosen by whoever asks, a new one for each command: the same id is answered once.');
 
-const hash = () => z.string().regex(/^[0-9a-f]{64}$/);
+/** The field of a SHA-256, in hex. */
+export const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/);
 
 /** The place of an event in the audit chain; see RFC 8785 for the form that is hashed. */
 export const auditPosition = z
   .object({
     n: z.int().min(1).describe('Number of the entry, from 1 without a hole within a chain.'),
-    prev: hash().describe('Hash of the entry before it; zeros for the first.'),
-    hash: hash().describe('SHA-256 over the lines prev, n, t, event and detail as canonical JSON (RFC 8785).'),
+    prev: sha256().describe('Hash of the entry before it; zeros for the first.'),
+    hash: sha256().describe('SHA-256 over the lines prev, n, t, event and detail as canonical JSON (RFC 8785).'),
   })
   .describe('Where it stands in the device’s chain of audit entries; absent where the chain could not take it.');
 
 /** The head of the audit chain, in a status message. */
 export const auditHead = z
-  .object({ n: z.int().min(1), head: hash().describe('Its hash.') })
+  .object({ n: z.int().min(1), head: sha256().describe('Its hash.') })
   .describe('The newest entry of the device’s audit chain.');
 
 /** The model behind a prediction or summary. */
@@ -58,10 +59,7 @@ export const model = z
   .object({
     name: z.string(),
     version: z.string(),
-    digest: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('OpenSSF Model Signing root digest of the bundle, hex SHA-256.'),
+    digest: sha256().describe('OpenSSF Model Signing root digest of the bundle, hex SHA-256.'),
     signed: z.boolean().describe('Whether the bundle was verified against a signature.'),
   })
   .describe('The model that answered.');

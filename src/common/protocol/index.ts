@@ -11,6 +11,24 @@ export {
   type UnknownRecord,
   withIdentity,
 } from './batch.ts';
+export * from './blob-bounds.ts';
+export {
+  BLOB_DATA_HEAD,
+  type BlobData,
+  blobPrefix,
+  decodeBlobData,
+  encodeBlobData,
+  MAX_BLOB_DATA_BYTES,
+} from './blob-data.ts';
+export {
+  type BlobGet,
+  decodeBlobGet,
+  encodeBlobGet,
+  encodeHave,
+  MAX_BLOB_GET_BYTES,
+  wantedPieces,
+} from './blob-get.ts';
+export * from './block-list.ts';
 export { type Book, Bookkeeper } from './bookkeeper.ts';
 export { CHANNELS, type Channel, type ChannelDefinition, type ChannelTo } from './channels.ts';
 export {

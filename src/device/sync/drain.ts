@@ -99,6 +99,16 @@ export class Drain {
     return Math.max(Math.min(...due), this.#pausedUntil);
   }
 
+  /**
+   * Whether urgent or live records wait at `now`: for their turn, or for longer than the link itself takes. Those that the
+   * broker does not take now wait for it, and not for the link.
+   */
+  isBehind(now: number): boolean {
+    if (!this.#connected || this.#refused) return false;
+    if (LANES.some((lane) => !isPaced(lane) && this.#isAllowed(lane) && this.#due[lane] <= now)) return true;
+    return [...this.#inFlight.values()].some(({ lane, since }) => !isPaced(lane) && now - since > this.#pace.patience);
+  }
+
   /** Takes an event at `now` (monotonic ms), and returns what is to be done about it, in order. */
   handle(event: DrainEvent, now: number): DrainAction[] {
     const actions = [...this.#take(event, now), ...this.#expire(now)];

@@ -49,6 +49,7 @@ export { type AnswerTo, answering, type CommandAnswer } from './command-answer.t
 export { type Explain, explainAnswer } from './explain-answer.ts';
 export type { BudgetStore, ClaimLimits, Connect, DeviceState, LinkPort, OutboxPort, Settlement } from './ports.ts';
 export { type UplinkConfig, uplinkSchema } from './schema.ts';
+export type { Traffic, TrafficListener } from './traffic.ts';
 export { createUplink, type Uplink, type UplinkDeps } from './uplink.ts';
 export type { UplinkStatus } from './uplink-status.ts';
 export { type UplinkTrial, uplinkTrial } from './uplink-trial.ts';

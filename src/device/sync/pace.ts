@@ -50,6 +50,11 @@ export class Pace {
     return Math.floor(this.#allowed);
   }
 
+  /** The time, in ms, that an acknowledgement takes where nothing slows it down more than is tolerated. */
+  get patience(): number {
+    return this.#quickest + TOLERATED;
+  }
+
   /** Begins anew: another connection may carry more or less. */
   connected(): void {
     this.#allowed = FIRST;

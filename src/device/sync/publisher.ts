@@ -50,6 +50,11 @@ export class Publisher {
     return this.#drain.awaiting;
   }
 
+  /** Whether urgent or live records wait: for their turn, or for longer than the link itself takes. */
+  get behind(): boolean {
+    return this.#drain.isBehind(performance.now());
+  }
+
   /** The reason why the broker takes no records now. */
   get refusal(): string | undefined {
     return this.#drain.paused ? refusalText(this.#refusal) : undefined;

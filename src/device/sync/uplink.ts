@@ -25,6 +25,7 @@ import type { UplinkConfig } from './schema.ts';
 import { statusAnswer } from './status-answer.ts';
 import { StatusMessages } from './status-messages.ts';
 import { StatusPublisher } from './status-publisher.ts';
+import type { Traffic } from './traffic.ts';
 import { TwinProbe } from './twin-probe.ts';
 import { statusOf, type UplinkStatus } from './uplink-status.ts';
 
@@ -56,6 +57,8 @@ export interface UplinkDeps {
 export interface Uplink extends Pick<Channels, 'inbound' | 'outbound'> {
   /** Begins to connect and returns at once. Channels are declared before. */
   start(): void;
+  /** The connection as others need it who share it. */
+  readonly traffic: Traffic;
   /** Has the status published soon: something in it has changed. */
   changed(): void;
   /** The uplink as `status` shows it. */
@@ -147,6 +150,24 @@ class MqttUplink implements Uplink {
 
   outbound(name: ChannelTo<'up'>): OutboundChannel {
     return this.#channels.outbound(name);
+  }
+
+  get traffic(): Traffic {
+    const [link, publisher, budget] = [this.#link, this.#publisher, this.#budget];
+    return {
+      get connected() {
+        return link.info !== undefined;
+      },
+      get behind() {
+        return publisher.behind;
+      },
+      get budgetLeft() {
+        return budget?.allowance.others !== false;
+      },
+      spend: (bytes) => budget?.spend(bytes),
+      listen: ({ connected, closed }) =>
+        link.listen({ connected: () => connected(), closed: ({ wasConnected }) => wasConnected && closed() }),
+    };
   }
 
   start(): void {
