@@ -52,10 +52,12 @@ export { type EndedAlarm, endOfAlarm, isModelOf, type SavedAlarm, type ToldAlarm
 export { savedAlarms } from './asset/codec.ts';
 export { conditionErrors } from './asset/conditions.ts';
 export type { AssetSnapshot } from './asset/snapshots.ts';
+export type { Left } from './asset/takeover.ts';
 export * from './model/model.ts';
 export { readModel } from './model/read.ts';
 export * from './outcome/counts.ts';
 export * from './outcome/effect.ts';
+export type { AssetExtent, Begins, LentWindows } from './outcome/handover.ts';
 export * from './pipeline.ts';
 export * from './schema/config.ts';
 export * from './schema/manifest.ts';

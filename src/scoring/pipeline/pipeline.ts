@@ -9,12 +9,14 @@ import type { Gone } from './asset/gone.ts';
 import { type AssetSnapshot, Snapshots } from './asset/snapshots.ts';
 import { summarySpec, windowOptions } from './asset/specs.ts';
 import { type AssetState, createState, forgetEmitted, interrupt, resetWindows } from './asset/state.ts';
+import type { Left } from './asset/takeover.ts';
 import type { Explainer } from './explain/explainer.ts';
 import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model/model.ts';
 import type { Recurrence } from './model/recurrence.ts';
 import { createCounts, type PipelineCounts } from './outcome/counts.ts';
 import type { Effect } from './outcome/effect.ts';
 import { Explanations } from './outcome/explanations.ts';
+import { type AssetExtent, type Begins, Handover, type LentWindows } from './outcome/handover.ts';
 import { RecordBuilder } from './outcome/record-builder.ts';
 import { Scoring } from './outcome/scoring.ts';
 import { WindowQueue } from './outcome/window-queue.ts';
@@ -65,6 +67,7 @@ export class Pipeline {
   readonly #explanations: Explanations | undefined;
   readonly #scoring: Scoring;
   readonly #records: RecordBuilder;
+  readonly #handover: Handover;
 
   constructor({ name, config, assets, model }: PipelineOptions) {
     this.name = name;
@@ -92,8 +95,11 @@ export class Pipeline {
       limit: config.limits.assets,
       idle: config.idle,
       matches,
-      create: (asset, standing) =>
-        createState(asset, bind(asset), standing, { windows, alarms, summary }, this.#recurrence?.create()),
+      create: (asset, standing) => {
+        const rules = { windows, alarms, summary };
+        const memory = this.#recurrence?.create();
+        return createState(asset, bind(asset), standing, this.#handover.stage, rules, memory);
+      },
       onTooMany: () => {
         this.counts.tooManyAssets += 1;
       },
@@ -117,6 +123,19 @@ export class Pipeline {
       model: model.identity,
       overrides: config.overrides,
       explanations: this.#explanations,
+    });
+    this.#handover = new Handover({
+      pipeline: name,
+      model: model.identity.digest,
+      targets: JSON.stringify([model.manifest.outputs, config.overrides]),
+      rules: alarms,
+      assets: this.#assets,
+      codec: this.#codec,
+      queue: this.#queue,
+      snapshots: this.#snapshots,
+      records: this.#records,
+      recurrence: this.#recurrence,
+      windows,
     });
   }
 
@@ -171,12 +190,15 @@ export class Pipeline {
     return this.#config.limits.assets;
   }
 
-  /** Takes one reading. `readingNumber` comes back with every record of the windows that the reading closes. */
-  push(reading: Reading, now: number, readingNumber = 0): readonly Effect[] {
+  /**
+   * Takes one reading. `readingNumber` comes back with every record of the windows that the reading closes. `limit`:
+   * windows that end then or later stay as they are, for `close`.
+   */
+  push(reading: Reading, now: number, readingNumber = 0, limit?: number): readonly Effect[] {
     this.#effects.length = 0;
     const state = this.#assets.hear(reading.asset) ?? this.#admit(reading.asset, now, readingNumber);
     if (!state) return NO_EFFECTS;
-    this.#snapshots.touch(state);
+    this.#touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
@@ -190,10 +212,20 @@ export class Pipeline {
     }
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
-      this.#take(state, samples.time(i), now, readingNumber, reading.again);
+      this.#take(state, samples.time(i), now, reading.again);
+      this.#closeWindows(state, now, readingNumber, limit, false);
     }
     placeSample(samples, samples.length - 1, this.#row);
-    this.#take(state, reading.t, now, readingNumber, reading.again);
+    this.#take(state, reading.t, now, reading.again);
+    this.#closeWindows(state, now, readingNumber, limit, false);
+    return this.#deliver(now);
+  }
+
+  /** Closes windows of an asset that a `push` with a limit left: those that end by `limit`; all without one. */
+  close(asset: string, now: number, readingNumber: number, limit?: number): readonly Effect[] {
+    this.#effects.length = 0;
+    const state = this.#assets.get(asset);
+    if (state) this.#closeWindows(state, now, readingNumber, limit);
     return this.#deliver(now);
   }
 
@@ -271,7 +303,7 @@ export class Pipeline {
     for (const state of this.#assets) {
       interrupt(state, reason);
       if (restored) state.summary?.interrupted(reason, state.emittedPredictions.from, state.emittedPredictions.until);
-      this.#snapshots.touch(state);
+      this.#touch(state);
     }
   }
 
@@ -334,7 +366,7 @@ export class Pipeline {
       this.#closeWindows(state, now, 0);
       resetWindows(state, this.#windowOptions);
       forgetEmitted(state);
-      this.#snapshots.touch(state);
+      this.#touch(state);
     }
     for (const [asset, { newest }] of this.#assets.gone) if (newest > limit) this.#assets.forget(asset);
     return this.#deliver(now);
@@ -364,6 +396,58 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
+  /** Windows that its model has to see before it acts in another one's place. */
+  get warmUp(): number {
+    return this.#recurrence?.warmUp ?? 0;
+  }
+
+  /** Names of the assets that it follows. */
+  get names(): readonly string[] {
+    return Array.from(this.#assets, ({ name }) => name);
+  }
+
+  /** Follows another pipeline of its name: see `Begins`. To be called before the first reading. */
+  follow(begins: Begins): void {
+    this.#handover.follow(begins);
+  }
+
+  /** How far the windows of an asset have come; undefined where it has no such asset. */
+  extentOf(asset: string): AssetExtent | undefined {
+    const state = this.#assets.get(asset);
+    if (!state) return undefined;
+    const answered = Math.max(state.answered, state.emittedPredictions.last, state.emittedPredictions.until);
+    return { answered, oldest: state.windows.oldestBehind(answered), newest: state.windows.newest };
+  }
+
+  /** Lends the windows of an asset that is about to be released. */
+  lend(asset: string): LentWindows | undefined {
+    return this.#handover.lend(asset);
+  }
+
+  /** Goes on with windows of the pipeline that it follows: see `Handover.adopt`. */
+  adopt(lent: LentWindows): 'adopted' | 'fills' | 'foreign' {
+    return this.#handover.adopt(lent);
+  }
+
+  /** Lets go of an asset for another pipeline; the effect `left` comes when all its windows are decided. */
+  release(asset: string, now: number, readingNumber = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#handover.release(asset, readingNumber);
+    return this.#deliver(now);
+  }
+
+  /** Goes on with an asset that the pipeline before has left. */
+  takeOver(left: Left, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#handover.takeOver(left);
+    return this.#deliver(now);
+  }
+
+  /** Follows no other pipeline any more. */
+  act(): void {
+    this.#handover.act();
+  }
+
   #admit(asset: string, now: number, readingNumber: number): AssetState | undefined {
     return this.#assets.admit(asset, (state) => this.#retire(state, now, readingNumber));
   }
@@ -376,7 +460,7 @@ export class Pipeline {
     this.counts.retired += 1;
     state.windows.flush();
     this.#closeWindows(state, now, readingNumber);
-    this.#queue.openEnding(state, readingNumber);
+    this.#queue.openEnding(state, readingNumber, 'gone');
     const gone = {
       closed: Math.max(state.windows.closed, state.emittedPredictions.until),
       newest: state.windows.newest,
@@ -385,27 +469,39 @@ export class Pipeline {
     return gone;
   }
 
-  #take(state: AssetState, t: number, now: number, readingNumber: number, again: boolean | undefined): void {
+  #take(state: AssetState, t: number, now: number, again: boolean | undefined): void {
     this.counts.readings += 1;
     const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
     if (outcome === 'stepped') forgetEmitted(state);
-    this.#closeWindows(state, now, readingNumber);
   }
 
-  #closeWindows(state: AssetState, now: number, readingNumber: number): void {
-    for (let window = state.windows.next(); window; window = state.windows.next()) {
-      this.#snapshots.touch(state);
-      this.#scoring.close(state, window, now, readingNumber);
+  /** Closes windows of an asset: those that end before `limit`, or, `including` it, by it; all without one. */
+  #closeWindows(state: AssetState, now: number, readingNumber: number, limit?: number, including = true): void {
+    const { windows } = state;
+    for (let window = windows.next(limit, including); window; window = windows.next(limit, including)) {
+      const told = this.#handover.admits(state, window);
+      if (told) state.answered = window.to;
+      else if (this.#recurrence) state.warm += 1;
+      else continue;
+      this.#touch(state);
+      this.#scoring.close(state, window, now, readingNumber, !told);
     }
+  }
+
+  /** Notes that the next snapshot has the asset; not while another pipeline has it. */
+  #touch(state: AssetState): void {
+    if (state.stage !== 'following') this.#snapshots.touch(state);
   }
 
   #deliver(now: number): readonly Effect[] {
     this.#finishSnapshot();
     for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
-      if (slot.ending) this.#records.ended(slot.asset, slot.readingNumber);
+      if (slot.ending === 'gone') this.#records.ended(slot.asset, slot.readingNumber);
+      else if (slot.ending === 'left') this.#records.left(this.#handover.left(slot.asset), slot.readingNumber);
       else if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
-      if (slot.verdict) this.#records.decided(slot, slot.verdict, now);
+      if (slot.silent) this.#effects.push({ kind: 'suppressed', readingNumber: slot.readingNumber });
+      else if (slot.verdict) this.#records.decided(slot, slot.verdict, now);
       this.#queue.release(slot);
       this.#finishSnapshot();
     }
@@ -414,7 +510,7 @@ export class Pipeline {
 
   /** Completes the snapshot before any window is decided that closed after it was asked for. */
   #finishSnapshot(): void {
-    if (!this.#snapshots.due(this.#queue.headTicket)) return;
+    if (this.#handover.waits || !this.#snapshots.due(this.#queue.headTicket)) return;
     this.#records.follow({ kind: 'snapshot', ...this.#snapshots.finish() });
   }
 }

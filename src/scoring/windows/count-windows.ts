@@ -72,6 +72,11 @@ export class CountWindows implements AssetWindows {
     return this.#closedTime;
   }
 
+  oldestBehind(to: number): number {
+    const row = this.#table.place(to);
+    return row < this.#table.length ? this.#table.time(row) : Number.POSITIVE_INFINITY;
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
     // A caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
@@ -89,8 +94,10 @@ export class CountWindows implements AssetWindows {
     this.#closing = this.#open > 0;
   }
 
-  next(): Window | undefined {
+  next(until = Number.POSITIVE_INFINITY, including = true): Window | undefined {
     while (this.#open > 0 && this.#mayClose(this.#closed)) {
+      const t = this.#table.time(this.#closed);
+      if (t > until || (!including && t === until)) return undefined;
       if (this.#closeRow()) return this.#show();
     }
     this.#closing = false;

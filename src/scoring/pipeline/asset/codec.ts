@@ -96,7 +96,7 @@ export class AssetCodec {
   /** Writes the whole: `windows` as it was written, and the parts that follow the decisions as of now. */
   join(windows: Uint8Array, state: AssetState): Uint8Array {
     const parts: [name: string, digest: string, body: Uint8Array][] = [
-      ['windows', this.#windowsDigest(state), windows],
+      ['windows', this.windowsDigest(state), windows],
     ];
     for (const alarm of state.alarms) {
       alarm.save(this.#out, this.#model);
@@ -152,7 +152,7 @@ export class AssetCodec {
       const part = parts.get(name);
       if (part && (part.digest !== digest || !readable(part.body, put))) reset.push(name);
     };
-    use('windows', this.#windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
+    use('windows', this.windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
     state.alarms = this.#rules.map((rule) => {
       let alarm = new Alarm(rule);
       use(`${ALARM}${rule.name}`, this.#alarmDigests.get(rule.name) ?? '', (from) => {
@@ -203,7 +203,8 @@ export class AssetCodec {
     Object.assign(state, { windows, latest: this.#gate?.latestOf(latest) ?? {}, attributes, gateOpen: open });
   }
 
-  #windowsDigest({ binding }: AssetState): string {
+  /** What the windows of an asset depend on: those of the same digest are cut alike. */
+  windowsDigest({ binding }: AssetState): string {
     const known = this.#windowDigests.get(binding);
     if (known !== undefined) return known;
     const digest = digestOf([this.#cutting, [...binding.columns], binding.attributes]);

@@ -6,7 +6,9 @@ import {
   toQualityRecord,
 } from '../../../common/core/index.ts';
 import type { Verdict } from '../../decision/index.ts';
+import type { EndedAlarm } from '../asset/alarms.ts';
 import { type AssetState, forgetEmitted } from '../asset/state.ts';
+import type { Left } from '../asset/takeover.ts';
 import type { Explainer, ScoredWindow } from '../explain/explainer.ts';
 import type { PipelineConfig } from '../schema/config.ts';
 import type { PipelineCounts } from './counts.ts';
@@ -108,6 +110,18 @@ export class RecordBuilder {
       this.#counts.alarms += 1;
       this.follow({ kind: 'record', record, readingNumber });
     }
+  }
+
+  /** Ends what is told of an asset which another pipeline goes on with. */
+  left(left: Left, readingNumber: number): void {
+    this.summary(left.state.summary?.close(), readingNumber);
+    this.follow({ kind: 'left', left });
+  }
+
+  /** Emits the records that end alarms without a prediction. */
+  ends(records: readonly EndedAlarm[]): void {
+    this.#counts.alarms += records.length;
+    for (const record of records) this.follow({ kind: 'record', record, readingNumber: 0 });
   }
 
   /** Explains the window of an asset that was scored last, behind the alarms that wait. */
