@@ -59,7 +59,8 @@ export class Succession {
     this.#next.follow(begins);
     for (const asset of this.#before.names) {
       const lent = this.#before.lend(asset);
-      if (lent && this.#next.adopt(lent) === 'fills') this.#waiting.set(asset, { since: lent.state.windows.newest, unanswered: Number.POSITIVE_INFINITY });
+      if (lent && this.#next.adopt(lent) === 'fills')
+        this.#waiting.set(asset, { since: lent.state.windows.newest, unanswered: Number.POSITIVE_INFINITY });
       else this.#begun.push(asset);
     }
     this.#settle();

@@ -31,7 +31,13 @@ export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): Al
   return Object.entries(alarms).map(([name, config]) => {
     const when = compileJudge(config.when, `alarms.${name}.when`) ?? (({ decision }) => decision === 'anomaly');
     const until = compileJudge(config.until, `alarms.${name}.until`) ?? negated(when);
-    return { name, config, digest: JSON.stringify([config.when, config.until, config.raise, config.clear]), when, until };
+    return {
+      name,
+      config,
+      digest: JSON.stringify([config.when, config.until, config.raise, config.clear]),
+      when,
+      until,
+    };
   });
 }
 

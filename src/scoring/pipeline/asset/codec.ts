@@ -95,9 +95,7 @@ export class AssetCodec {
 
   /** Writes the whole: `windows` as it was written, and the parts that follow the decisions as of now. */
   join(windows: Uint8Array, state: AssetState): Uint8Array {
-    const parts: [name: string, digest: string, body: Uint8Array][] = [
-      ['windows', this.windowsDigest(state), windows],
-    ];
+    const parts: [name: string, digest: string, body: Uint8Array][] = [['windows', this.windowsDigest(state), windows]];
     for (const alarm of state.alarms) {
       alarm.save(this.#out, this.#model);
       const { name } = alarm.rule;

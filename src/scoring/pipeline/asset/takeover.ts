@@ -24,7 +24,11 @@ export interface Successor {
  * targets are the same, with what they counted. Returns the records that clear those which stand and do not go on.
  * @param state of the asset in the pipeline that goes on; undefined where it has no such asset
  */
-export function takeOver(state: AssetState | undefined, left: Left, { rules, model, targets }: Successor): EndedAlarm[] {
+export function takeOver(
+  state: AssetState | undefined,
+  left: Left,
+  { rules, model, targets }: Successor,
+): EndedAlarm[] {
   const { state: before } = left;
   if (state) {
     state.standing = before.standing;
@@ -42,7 +46,9 @@ export function takeOver(state: AssetState | undefined, left: Left, { rules, mod
     return false;
   });
   if (state) {
-    state.alarms = state.alarms.map((alarm) => going.find(({ rule }) => rule.name === alarm.rule.name)?.under(alarm.rule) ?? alarm);
+    state.alarms = state.alarms.map(
+      (alarm) => going.find(({ rule }) => rule.name === alarm.rule.name)?.under(alarm.rule) ?? alarm,
+    );
   }
   return ended;
 }

@@ -65,7 +65,9 @@ const state = z
       .min(0)
       .max(10_000)
       .optional()
-      .describe('Windows that the model sees before it acts where it takes the place of another one; none where absent.'),
+      .describe(
+        'Windows that the model sees before it acts where it takes the place of another one; none where absent.',
+      ),
   })
   .describe('What a recurrent model carries from window to window of the same asset, by name of the input.');
 
