@@ -59,6 +59,8 @@ interface Change {
 interface Lane {
   scored: Scored;
   change: Change | undefined;
+  /** Runs beside the one that acts, on the same readings; nobody waits for it. */
+  challenger: Scored | undefined;
   /** The snapshot that is being taken, and how many pipelines still have to add to it. */
   snapshot: { assets: AssetSnapshot[]; forgotten: string[]; missing: number };
 }
@@ -85,6 +87,11 @@ export class Driver {
     return this.#lanes.map(({ scored }) => scored);
   }
 
+  /** The pipelines that run beside those that act. */
+  get challengers(): readonly Scored[] {
+    return this.#lanes.flatMap(({ challenger }) => challenger ?? []);
+  }
+
   get waiting(): number {
     let waiting = 0;
     for (const pipeline of this.#models.keys()) waiting += pipeline.waiting;
@@ -93,7 +100,12 @@ export class Driver {
 
   /** Adds a pipeline, which gets the readings of its sources from now on. */
   add(scored: Scored): void {
-    const lane: Lane = { scored, change: undefined, snapshot: { assets: [], forgotten: [], missing: 0 } };
+    const lane: Lane = {
+      scored,
+      change: undefined,
+      challenger: undefined,
+      snapshot: { assets: [], forgotten: [], missing: 0 },
+    };
     this.#lanes.push(lane);
     this.#models.set(scored.pipeline, { model: scored.model, lane });
     for (const source of scored.sources) this.#lanesOf.set(source, [...(this.#lanesOf.get(source) ?? []), lane]);
@@ -125,6 +137,21 @@ export class Driver {
     });
   }
 
+  /**
+   * Has a pipeline that was made with `beside` run beside the one of its name, on the same readings from now on, in the
+   * place of the challenger before; undefined for none. Nothing waits for it: what its model cannot take abstains. Returns
+   * the one before.
+   */
+  challenge(name: string, challenger: Scored | undefined): Scored | undefined {
+    const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
+    if (!lane) throw new TypeError(`no pipeline ${name}`);
+    const before = lane.challenger;
+    if (before) this.#models.delete(before.pipeline);
+    if (challenger) this.#models.set(challenger.pipeline, { model: challenger.model, lane });
+    lane.challenger = challenger;
+    return before;
+  }
+
   /** Ends a change that waits for assets: these begin anew. Returns their names. */
   finishChange(name: string): readonly string[] {
     const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
@@ -147,6 +174,8 @@ export class Driver {
         change.succession.push(reading, readingNumber, (pipeline, limit) => this.#push(pipeline, arrival, limit));
         closed += windowsOf(lane) - before;
       } else closed += this.#push(scored.pipeline, arrival);
+      // Its records hold no position back, so they have no number.
+      if (lane.challenger) this.#push(lane.challenger.pipeline, { ...arrival, readingNumber: 0 });
     }
     return closed;
   }
@@ -214,14 +243,16 @@ export class Driver {
   /** Every pipeline takes a snapshot, as of this moment; each is given to the listener when it is complete. */
   snapshot(listener: SnapshotListener): void {
     this.#onSnapshot = listener;
-    for (const lane of this.#lanes) lane.snapshot = { assets: [], forgotten: [], missing: lane.change ? 2 : 1 };
-    this.#forEach((pipeline) => pipeline.snapshot(this.#now()));
+    for (const lane of this.#lanes) {
+      lane.snapshot = { assets: [], forgotten: [], missing: lane.change ? 2 : 1 };
+      for (const pipeline of pipelinesOf(lane)) this.#take(pipeline, pipeline.snapshot(this.#now()));
+    }
   }
 
   /** Readings of a source may be missing from here on: see `Pipeline.interrupted`. */
   interrupted(source: string, reason: string): void {
     for (const lane of this.#lanesOf.get(source) ?? []) {
-      for (const pipeline of pipelinesOf(lane)) pipeline.interrupted(reason);
+      for (const pipeline of allOf(lane)) pipeline.interrupted(reason);
     }
   }
 
@@ -236,13 +267,14 @@ export class Driver {
    */
   forget(source: string): [pipeline: string, asset: string][] {
     return (this.#lanesOf.get(source) ?? [])
-      .flatMap(pipelinesOf)
+      .flatMap(allOf)
       .flatMap((pipeline) => pipeline.forget().map((asset): [string, string] => [pipeline.name, asset]));
   }
 
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
-    for (const [pipeline, { model }] of this.#models) {
+    for (const [pipeline, { model, lane }] of this.#models) {
+      if (pipeline === lane.challenger?.pipeline) continue;
       const full = pipeline.behind > MAX_BEHIND;
       const credit = model.credit() ?? this.#explaining.credit(pipeline) ?? (full ? this.whenIdle() : undefined);
       if (credit) return credit;
@@ -276,6 +308,7 @@ export class Driver {
   #step(lane: Lane, step: (pipeline: Pipeline) => readonly Effect[]): void {
     if (lane.change) lane.change.succession.step(step);
     else this.#take(lane.scored.pipeline, step(lane.scored.pipeline));
+    if (lane.challenger) this.#take(lane.challenger.pipeline, step(lane.challenger.pipeline));
   }
 
   #forEach(step: (pipeline: Pipeline) => readonly Effect[]): void {
@@ -327,6 +360,11 @@ export class Driver {
 /** The pipelines of a lane, that which acts first. */
 function pipelinesOf({ scored, change }: Lane): Pipeline[] {
   return change ? [scored.pipeline, change.next.pipeline] : [scored.pipeline];
+}
+
+/** The same, and the challenger. */
+function allOf(lane: Lane): Pipeline[] {
+  return lane.challenger ? [...pipelinesOf(lane), lane.challenger.pipeline] : pipelinesOf(lane);
 }
 
 /** Number of windows that closed in a lane. */

@@ -97,7 +97,9 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     openUplink({ config, installation, clock, logger, outbox, control, figures, driver }),
   );
   const resumed = await parts.wait(
-    resumePipelines(recalled, { config, scored: driver.scored, control, clock, logger }),
+    resumePipelines(recalled, {
+      ...{ config, scored: driver.scored, challengers: driver.challengers, control, clock, logger },
+    }),
   );
   for (const record of resumed.ended) recorder.record({ kind: 'record', record, readingNumber: 0 });
   await tellConfigChange({ config, scored: driver.scored, outbox, control, clock, begunAnew: resumed.begunAnew });

@@ -28,7 +28,7 @@ import type { AssetConfig, PipelineConfig } from './schema/config.ts';
 /** Records of an asset that were emitted: those of event times from `from` to `until`, and `ties` of those just then. */
 export interface EmittedRecords {
   readonly asset: string;
-  readonly type: 'prediction' | 'alarm' | 'summary';
+  readonly type: 'prediction' | 'shadow' | 'alarm' | 'summary';
   readonly from: number;
   readonly until: number;
   readonly ties: number;
@@ -42,6 +42,8 @@ export interface PipelineOptions {
   readonly config: PipelineConfig;
   readonly assets: Readonly<Record<string, AssetConfig>>;
   readonly model: PipelineModel;
+  /** Digest of the model that acts, where this one is a challenger: it says `shadow`, and neither alarms nor summaries. */
+  readonly beside?: string;
 }
 
 /**
@@ -69,7 +71,7 @@ export class Pipeline {
   readonly #records: RecordBuilder;
   readonly #handover: Handover;
 
-  constructor({ name, config, assets, model }: PipelineOptions) {
+  constructor({ name, config, assets, model, beside }: PipelineOptions) {
     this.name = name;
     this.identity = model.identity;
     this.#config = config;
@@ -80,8 +82,8 @@ export class Pipeline {
     const windows = windowOptions(model, config);
     this.#windowOptions = windows;
     this.#gate = createGate(config.when, windows);
-    const alarms = compileAlarms(config.alarms);
-    const summary = summarySpec(name, model, config, vectorizer, this.#decider);
+    const alarms = compileAlarms(beside === undefined ? config.alarms : {});
+    const summary = beside === undefined ? summarySpec(name, model, config, vectorizer, this.#decider) : undefined;
     this.#explainer = explainerOf(model, vectorizer, this.#decider);
     this.#explanations = this.#explainer && new Explanations(this.#explainer, model.identity.digest, this.#effects);
     this.#recurrence = recurrenceOf(model, vectorizer);
@@ -121,6 +123,7 @@ export class Pipeline {
       ...shared,
       pipeline: name,
       model: model.identity,
+      beside,
       overrides: config.overrides,
       explanations: this.#explanations,
     });

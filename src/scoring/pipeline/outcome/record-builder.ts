@@ -21,6 +21,8 @@ import type { Slot } from './window-queue.ts';
 export interface RecordBuilderOptions {
   readonly pipeline: string;
   readonly model: ModelIdentity;
+  /** Digest of the model that acts, where this one does not. */
+  readonly beside: string | undefined;
   readonly overrides: PipelineConfig['overrides'];
   readonly explainer: Explainer | undefined;
   readonly explanations: Explanations | undefined;
@@ -32,15 +34,17 @@ export interface RecordBuilderOptions {
 export class RecordBuilder {
   readonly #pipeline: string;
   readonly #model: ModelIdentity;
+  readonly #beside: string | undefined;
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
   readonly #explainer: Explainer | undefined;
   readonly #explanations: Explanations | undefined;
   readonly #counts: PipelineCounts;
   readonly #effects: Effect[];
 
-  constructor({ pipeline, model, overrides, explainer, explanations, counts, effects }: RecordBuilderOptions) {
+  constructor({ pipeline, model, beside, overrides, explainer, explanations, counts, effects }: RecordBuilderOptions) {
     this.#pipeline = pipeline;
     this.#model = model;
+    this.#beside = beside;
     this.#overrides = overrides ? { overrides } : {};
     this.#explainer = explainer;
     this.#explanations = explanations;
@@ -79,7 +83,10 @@ export class RecordBuilder {
       ...this.#overrides,
       latencyMs,
     };
-    this.#effects.push(emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record, readingNumber });
+    const told = this.#beside === undefined ? record : ({ ...record, type: 'shadow', beside: this.#beside } as const);
+    this.#effects.push(
+      emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record: told, readingNumber },
+    );
     const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
     if (scored) asset.last = { scored, from: slot.from, to: slot.to };
     for (const alarm of asset.alarms) {
