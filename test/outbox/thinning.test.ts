@@ -161,10 +161,11 @@ describe('an outbox without room', () => {
       core.append([n % 2 === 0 ? shadow(n) : prediction(n, { pipeline: 'chatty', pad: 300 })]);
       if (n % 100 === 99) while (core.commit(NOW + n * 10).more);
     }
-    expect(rowOf(core, 'shadow').folded).toBeGreaterThan(0);
-    expect(rowOf(core, 'prediction', 'chatty').folded).toBe(0);
+    // Nearly all shadows are gone before a prediction goes.
+    expect(rowOf(core, 'shadow').folded).toBeGreaterThan(1900);
+    expect(rowOf(core, 'prediction', 'chatty').folded).toBeLessThan(100);
     const stand = summariesIn(everything(core)).map(({ beside }) => beside);
-    expect(new Set(stand)).toEqual(new Set(['cd']));
+    expect(new Set(stand)).toEqual(new Set(['cd', undefined]));
     core.close(NOW);
   });
 

@@ -16,7 +16,7 @@ export interface RecordKind {
    * its neighbours; or `dropped`, last of all.
    */
   readonly givesWay: 'thinned' | 'coarsened' | 'dropped';
-  /** Of types that are thinned: before all others, whatever the priority of the pipeline. */
+  /** Of types that are thinned: before all others, whatever the priority of the pipeline, and none is kept. */
   readonly thinnedFirst?: true;
 }
 

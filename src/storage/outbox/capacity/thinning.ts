@@ -152,7 +152,8 @@ export class Thinning {
   }
 
   #isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
-    const oneIn = keepsOneIn(this.#state.degradation.current, id);
+    const first = recordKindOf(this.#state.ledger.row(kind).type).thinnedFirst;
+    const oneIn = first ? Number.POSITIVE_INFINITY : keepsOneIn(this.#state.degradation.current, id);
     if (oneIn === Number.POSITIVE_INFINITY) return false;
     const key = `${kind} ${asset}`;
     const turn = this.#turns.get(key) ?? 0;
