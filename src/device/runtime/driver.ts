@@ -15,7 +15,7 @@ import { Succession } from './succession.ts';
 const MAX_BEHIND = 256;
 
 /** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
-export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
+export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats' | 'close'>;
 
 export interface Scored {
   readonly pipeline: Pipeline;
@@ -59,6 +59,8 @@ interface Change {
 interface Lane {
   scored: Scored;
   change: Change | undefined;
+  /** Is told when nothing of a pipeline that was taken away waits any more. */
+  ended: (() => void) | undefined;
   /** Runs beside the one that acts, on the same readings; nobody waits for it. */
   challenger: Scored | undefined;
   /** The snapshot that is being taken, and how many pipelines still have to add to it. */
@@ -87,6 +89,14 @@ export class Driver {
     return this.#lanes.map(({ scored }) => scored);
   }
 
+  /** Changes of what acts that are under way, by pipeline: what comes, and how many assets it waits for. */
+  get changes(): ReadonlyMap<string, { readonly next: Scored; readonly left: number }> {
+    const under = this.#lanes.flatMap(({ scored, change }) =>
+      change ? [[scored.pipeline.name, { next: change.next, left: change.succession.left }] as const] : [],
+    );
+    return new Map(under);
+  }
+
   /** The pipelines that run beside those that act. */
   get challengers(): readonly Scored[] {
     return this.#lanes.flatMap(({ challenger }) => challenger ?? []);
@@ -103,12 +113,30 @@ export class Driver {
     const lane: Lane = {
       scored,
       change: undefined,
+      ended: undefined,
       challenger: undefined,
       snapshot: { assets: [], forgotten: [], missing: 0 },
     };
     this.#lanes.push(lane);
     this.#models.set(scored.pipeline, { model: scored.model, lane });
-    for (const source of scored.sources) this.#lanesOf.set(source, [...(this.#lanesOf.get(source) ?? []), lane]);
+    this.#route(lane);
+  }
+
+  /**
+   * Takes a pipeline away: the windows that it has closed are answered, alarms that stand are cleared, its summaries end.
+   * Resolves with it when that is told. Throws TypeError where there is none of the name, or it is being replaced.
+   */
+  async remove(name: string): Promise<Scored> {
+    const lane = this.#laneOf(name);
+    if (lane.change) throw new TypeError(`${name} is being replaced`);
+    const { scored } = lane;
+    for (const [source, lanes] of this.#lanesOf) this.#lanesOf.set(source, lanes.filter((one) => one !== lane));
+    this.#take(scored.pipeline, scored.pipeline.end(this.#now()));
+    await new Promise<void>((done) => {
+      lane.ended = done;
+      this.#wake();
+    });
+    return scored;
   }
 
   /** Makes the callbacks over which the engine's answers for a pipeline come back. */
@@ -120,18 +148,18 @@ export class Driver {
   }
 
   /**
-   * Puts another pipeline, say one with another model, in the place of the one of the same name and sources, between two
-   * readings: see `Succession`. Resolves with the old one, when nothing is left for it to do.
+   * Puts another pipeline, say one with another model, in the place of the one of the same name, between two readings: see
+   * `Succession`. Resolves with the old one, when nothing is left for it to do.
    */
   async replace(name: string, next: Scored): Promise<Scored> {
-    const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
-    if (!lane) throw new TypeError(`no pipeline ${name}`);
+    const lane = this.#laneOf(name);
     if (lane.change) throw new TypeError(`${name} is being replaced already`);
     this.#models.set(next.pipeline, { model: next.model, lane });
     return new Promise((done) => {
       const perform = (pipeline: Pipeline, step: () => readonly Effect[]) => void this.#perform(pipeline, step);
       const succession = new Succession(lane.scored.pipeline, next.pipeline, perform, this.#now);
       lane.change = { next, succession, done };
+      this.#route(lane);
       succession.begin();
       this.#wake();
     });
@@ -143,8 +171,7 @@ export class Driver {
    * the one before.
    */
   challenge(name: string, challenger: Scored | undefined): Scored | undefined {
-    const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
-    if (!lane) throw new TypeError(`no pipeline ${name}`);
+    const lane = this.#laneOf(name);
     const before = lane.challenger;
     if (before) this.#models.delete(before.pipeline);
     if (challenger) this.#models.set(challenger.pipeline, { model: challenger.model, lane });
@@ -154,8 +181,7 @@ export class Driver {
 
   /** Ends a change that waits for assets: these begin anew. Returns their names. */
   finishChange(name: string): readonly string[] {
-    const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
-    const anew = lane?.change?.succession.finish() ?? [];
+    const anew = this.#laneOf(name).change?.succession.finish() ?? [];
     this.#wake();
     return anew;
   }
@@ -171,7 +197,10 @@ export class Driver {
       const { scored, change } = lane;
       if (change) {
         const before = windowsOf(lane);
-        change.succession.push(reading, readingNumber, (pipeline, limit) => this.#push(pipeline, arrival, limit));
+        change.succession.push(reading, readingNumber, (pipeline, limit) => {
+          const { sources } = pipeline === scored.pipeline ? scored : change.next;
+          if (sources.includes(source)) this.#push(pipeline, arrival, limit);
+        });
         closed += windowsOf(lane) - before;
       } else closed += this.#push(scored.pipeline, arrival);
       // Its records hold no position back, so they have no number.
@@ -199,6 +228,11 @@ export class Driver {
       closed += windowsOf(lane) - before;
     }
     return closed;
+  }
+
+  /** A source that had ended gives readings again. */
+  begin(source: string): void {
+    this.#ended.delete(source);
   }
 
   /** The end of all input. */
@@ -287,6 +321,31 @@ export class Driver {
     if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
+  #laneOf(name: string): Lane {
+    const lane = this.#lanes.find(({ scored, ended }) => scored.pipeline.name === name && !ended);
+    if (!lane) throw new TypeError(`no pipeline ${name}`);
+    return lane;
+  }
+
+  /** Has a lane get the readings of its sources, and of no other. */
+  #route(lane: Lane): void {
+    const sources = [...lane.scored.sources, ...(lane.change?.next.sources ?? [])];
+    for (const [source, lanes] of this.#lanesOf) {
+      if (!sources.includes(source)) this.#lanesOf.set(source, lanes.filter((one) => one !== lane));
+    }
+    for (const source of sources) {
+      const lanes = this.#lanesOf.get(source) ?? [];
+      if (!lanes.includes(lane)) this.#lanesOf.set(source, [...lanes, lane]);
+    }
+  }
+
+  #discard(lane: Lane, ended: () => void): void {
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    this.#models.delete(lane.scored.pipeline);
+    if (lane.challenger) this.#models.delete(lane.challenger.pipeline);
+    ended();
+  }
+
   #push(pipeline: Pipeline, { reading, readingNumber, failed }: Arrival, limit?: number): number {
     return this.#perform(pipeline, () => {
       try {
@@ -345,12 +404,16 @@ export class Driver {
     this.#models.delete(before.pipeline);
     lane.scored = next;
     lane.change = undefined;
+    this.#route(lane);
     next.pipeline.act();
     done(before);
   }
 
   #wake(): void {
-    for (const lane of this.#lanes) if (lane.change?.succession.done) this.#complete(lane, lane.change);
+    for (const lane of [...this.#lanes]) {
+      if (lane.change?.succession.done) this.#complete(lane, lane.change);
+      if (lane.ended && lane.scored.pipeline.waiting === 0) this.#discard(lane, lane.ended);
+    }
     this.#explaining.wake(this.#models.keys());
     if (this.#idle.length === 0 || this.waiting > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();

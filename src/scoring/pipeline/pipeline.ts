@@ -446,6 +446,13 @@ export class Pipeline {
     return this.#deliver(now);
   }
 
+  /** Ends all assets: the pipeline is taken away. Alarms that stand are cleared when all windows are decided. */
+  end(now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#handover.end();
+    return this.#deliver(now);
+  }
+
   /** Follows no other pipeline any more. */
   act(): void {
     this.#handover.act();
@@ -500,7 +507,8 @@ export class Pipeline {
   #deliver(now: number): readonly Effect[] {
     this.#finishSnapshot();
     for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
-      if (slot.ending === 'gone') this.#records.ended(slot.asset, slot.readingNumber);
+      if (slot.ending === 'gone') this.#records.ended(slot.asset, slot.readingNumber, 'quiet');
+      else if (slot.ending === 'removed') this.#records.ended(slot.asset, slot.readingNumber, 'removed');
       else if (slot.ending === 'left') this.#records.left(this.#handover.left(slot.asset), slot.readingNumber);
       else if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
       if (slot.silent) this.#effects.push({ kind: 'suppressed', readingNumber: slot.readingNumber });

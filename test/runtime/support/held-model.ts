@@ -35,6 +35,8 @@ export class HeldModel implements ModelPort {
     return undefined;
   }
 
+  async close(): Promise<void> {}
+
   stats(): ReturnType<ModelPort['stats']> {
     throw new Error('nobody asks');
   }

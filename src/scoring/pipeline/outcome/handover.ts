@@ -92,6 +92,15 @@ export class Handover {
     queue.openEnding(state, readingNumber, 'left');
   }
 
+  /** Lets go of all assets: no pipeline goes on with them. */
+  end(): void {
+    const { assets, queue } = this.#options;
+    for (const { name } of [...assets]) {
+      const state = assets.release(name);
+      if (state) queue.openEnding(state, 0, 'removed');
+    }
+  }
+
   /** Gives what another pipeline needs to go on with an asset that was released, when its decisions are told. */
   left(state: AssetState): Left {
     const { pipeline, model, targets } = this.#options;

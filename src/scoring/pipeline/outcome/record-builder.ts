@@ -1,4 +1,5 @@
 import {
+  type AlarmEnd,
   isBad,
   type ModelIdentity,
   type PredictionRecord,
@@ -105,14 +106,14 @@ export class RecordBuilder {
   }
 
   /**
-   * Ends what was told of an asset that gives way, behind the windows that it closed: its running summary, and the alarms
-   * that stand.
+   * Ends what was told of an asset that gives way, or of a pipeline that is taken away, behind the windows that it closed:
+   * its running summary, and the alarms that stand.
    */
-  ended(asset: AssetState, readingNumber: number): void {
+  ended(asset: AssetState, readingNumber: number, reason: AlarmEnd): void {
     this.summary(asset.summary?.close(), readingNumber);
     const t = asset.windows.closed;
     for (const alarm of asset.alarms) {
-      const record = alarm.end(this.#pipeline, asset.name, t, 'quiet');
+      const record = alarm.end(this.#pipeline, asset.name, t, reason);
       if (!record || asset.emittedAlarms.take(record.t)) continue;
       this.#counts.alarms += 1;
       this.follow({ kind: 'record', record, readingNumber });

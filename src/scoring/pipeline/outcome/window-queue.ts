@@ -25,7 +25,7 @@ export interface Slot extends RecurrentWindow {
 }
 
 /** Why a pipeline's part in an asset ends. */
-export type Ending = 'gone' | 'left';
+export type Ending = 'gone' | 'left' | 'removed';
 
 /** Lengths of a slot's arrays. */
 export interface SlotSizes {
