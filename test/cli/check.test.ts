@@ -132,6 +132,51 @@ describe('what a pipeline says about the model', () => {
     expect(status).toBe(2);
   });
 
+  describe('where each reading has one tag', () => {
+    const topics = { rig: { type: 'mqtt', url: 'mqtt://127.0.0.1:1', topic: 'plant/{asset}/{tag}' } };
+    const single = { rig: { ...topics.rig, topic: 'plant/{asset}', paths: { tag: 'name', value: 'v' } } };
+    const whole = { rig: { ...topics.rig, topic: 'plant/{asset}' } };
+    const all = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`v${i}`, '10m']));
+
+    it.each([
+      ['a topic for each tag', topics, {}, true],
+      ['a tag in each payload', single, {}, true],
+      ['some tags held', topics, { hold: { v0: '10m' } }, true],
+      ['whole readings', whole, {}, false],
+      ['joined readings', topics, { join: '500ms' }, false],
+      ['all tags held', topics, { hold: '10m' }, false],
+      ['all tags held but one', topics, { hold: all }, false],
+    ])('is told what to write: %s', async (_what, sources, changes, warned) => {
+      const { problems, status } = await check(
+        await configFile({ pipelines: { bench: { ...PIPELINES.bench, ...changes } }, sources }),
+      );
+      const warning = { severity: 'warning', path: 'pipelines.bench', code: 'pipeline.single-tags' };
+      expect(problems).toEqual(
+        warned ? [expect.objectContaining({ ...warning, hint: expect.stringContaining('join: 500ms') })] : [],
+      );
+      expect(status).toBe(0);
+    });
+  });
+
+  it('about tags that are held must fit it', async () => {
+    const file = await configFile({ pipelines: { bench: { ...PIPELINES.bench, hold: { v99: '1m' } } } });
+    expect(await check(file)).toMatchObject({
+      status: 2,
+      problems: [{ path: 'pipelines.bench.hold.v99', code: 'pipeline.unknown-tag' }],
+    });
+  });
+
+  it('about times that cannot be is a warning', async () => {
+    const model = resolve('models/rig-anomaly');
+    const file = await configFile({ pipelines: { rig: { source: 'rig', model, hold: '10ms', join: '1s' } } });
+    const { problems, status } = await check(file);
+    expect(problems.map(({ path, code }) => `${path} ${code}`)).toEqual([
+      ...Array(5).fill('pipelines.rig.hold pipeline.hold-short'),
+      'pipelines.rig.join pipeline.join-unused',
+    ]);
+    expect(status).toBe(0);
+  });
+
   it('about units is a warning', async () => {
     const assets = { pumps: { tags: { v0: { unit: 'bar' } } } };
     const { status, problems } = await check(await configFile({ pipelines: PIPELINES, assets }));

@@ -54,6 +54,12 @@ describe('status, of the link', () => {
     );
   });
 
+  it('says which certificates end soon', async () => {
+    const certificates = [{ path: 'uplink.tls', message: 'the certificate of CN=x ends on 1 May, in 3 days' }];
+    const text = await shown({ ...STATUS, link: { state: 'connected' }, certificates });
+    expect(text).toMatch(/^ +uplink\.tls: the certificate of CN=x ends on 1 May, in 3 days$/m);
+  });
+
   it('has nothing to say where there is no uplink', async () => {
     expect(await shown({ ...STATUS, link: { state: 'none' } })).toMatch(/^link +none$/m);
   });

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { cli, temporaryFolder } from './support/cli.ts';
 
-const COMMANDS = ['demo', 'run', 'check', 'replay', 'status', 'watch', 'model test', 'model pack'];
+const TRUST = [
+  ...['keygen', 'sign', 'verify'].map((name) => `model ${name}`),
+  ...['init', 'rotate', 'sign', 'show'].map((name) => `trust ${name}`),
+  'enroll',
+];
+const COMMANDS = ['demo', 'run', 'check', 'replay', 'status', 'watch', 'model test', 'model pack', ...TRUST];
 
 describe('help', () => {
   it('names every command, the exit statuses and examples', async () => {
     const { status, stdout, stderr } = await cli(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const name of ['demo', 'run', 'check', 'replay', 'status', 'watch', 'model']) {
+    for (const name of ['demo', 'run', 'check', 'replay', 'status', 'watch', 'model', 'trust']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
     }
     expect(stdout).toMatch(/Exit status: 0 .*1 .*2 /);

@@ -210,11 +210,10 @@ describe('names that other parts should have', () => {
     expect(await problemsOf({ ...GOOD, sources: { ...GOOD.sources, recorded } })).toEqual([]);
   });
 
-  it('a root of trust is refused as long as nothing is checked against it', async () => {
-    expect(await only({ trust: { root: 'root.json' } })).toMatchObject({
-      path: 'trust.root',
-      code: 'config.not-supported',
-    });
+  it('a root of trust is a file beside the configuration, which is looked at with the models', async () => {
+    const { config, problems } = await load({ ...GOOD, trust: { root: 'root.json' } });
+    expect(problems).toEqual([]);
+    expect(config?.trust.root).toMatch(/^\/.*\/root\.json$/);
   });
 
   it('a warning is no reason to refuse', async () => {

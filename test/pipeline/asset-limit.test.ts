@@ -332,7 +332,10 @@ describe('A pipeline with as many assets as it may have', () => {
     line.hearAll(['other'], 3);
     line.pass(6 * 60);
     const before = line.of('prediction', 'plc').length;
-    for (let i = 0; i < 60; i += 1) line.hear('plc', i * SECOND);
+    for (let i = 0; i < 60; i += 1) {
+      line.now += SECOND;
+      line.hear('plc', i * SECOND);
+    }
     expect(line.of('prediction', 'plc').length).toBeGreaterThan(before + 5);
     expect(line.pipeline.counts).toMatchObject({ stepped: 1 });
   });

@@ -35,7 +35,7 @@ describe('EmittedWatermark', () => {
         const run = (until: number) => {
           for (; index < Math.min(until, all.length); index += 1) {
             const t = all[index] as number;
-            if (!state.isBehind(t) && !state.take(t)) emitted.push(index);
+            if (!state.take(t)) emitted.push(index);
           }
         };
         for (const [snapshot, killed] of stops) {
@@ -68,29 +68,5 @@ describe('EmittedWatermark', () => {
     state.cover(1, 10, 1);
     state.cover(2, 5, 1);
     expect([6, 10, 11].map((t) => state.take(t))).toEqual([true, true, false]);
-  });
-
-  it('knows a time before the last record taken for one of a clock that was set back', () => {
-    const state = new EmittedWatermark();
-    state.take(50);
-    const next = saved(state);
-    next.cover(51, 60, 1);
-    expect([49, 50, 55, 60, 61].map((t) => next.isBehind(t))).toEqual([true, false, false, false, false]);
-  });
-
-  it('knows a time for one that comes once more where the clock was set back before it was emitted', () => {
-    const state = new EmittedWatermark();
-    state.take(1_000);
-    const next = saved(state);
-    next.cover(1, 60, 1);
-    expect([0, 1, 30, 60].map((t) => next.isBehind(t))).toEqual([true, false, false, false]);
-  });
-
-  it('knows a time before all that was emitted for one of a clock that was set back, where nothing was taken before', () => {
-    const state = new EmittedWatermark();
-    state.cover(51, 60, 1);
-    expect([50, 51, 60].map((t) => saved(state).isBehind(t))).toEqual([true, false, false]);
-    state.reset();
-    expect(state.isBehind(50)).toBe(false);
   });
 });

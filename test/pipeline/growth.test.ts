@@ -40,8 +40,7 @@ it('a gate goes on with what it knew before a restart, but for tags that it does
   next.restore('x', snapshotOf(pipeline).body, 0);
   next.push(reading(1, { a: 1 }), 1);
   expect(next.counts).toMatchObject({ gated: 0, readings: 1 });
-  const options = { tags: [], window: { count: 1, every: 1 }, lateness: 0, idle: 1, maxMissing: 1, maxReadings: 1 };
-  const gate = createGate('tags.b > 0.5', options);
+  const gate = createGate('tags.b > 0.5');
   expect(gate?.latestOf({ b: 1, 'tag-1': 2, 'tag-2': 3 })).toEqual({ b: 1 });
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -30,6 +31,14 @@ export class Authority {
     const signing = ['-CA', this.ca, '-CAkey', join(this.#folder, 'ca.key'), '-CAcreateserial', '-extfile', extensions];
     openssl(['x509', '-req', '-in', request, ...signing, '-days', String(days), '-out', cert]);
     return { cert, key };
+  }
+
+  /** Signs the request of somebody else: the file of the certificate. */
+  signRequest(request: string, days = 30): string {
+    const cert = join(this.#folder, `${randomUUID()}.crt`);
+    const signing = ['-CA', this.ca, '-CAkey', join(this.#folder, 'ca.key'), '-CAcreateserial'];
+    openssl(['x509', '-req', '-in', request, ...signing, '-days', String(days), '-out', cert]);
+    return cert;
   }
 
   #keyOf(name: string): [key: string, base: string] {

@@ -1,4 +1,4 @@
-import type { OutboxRecord } from '../../src/common/core/index.ts';
+import { type OutboxRecord, type Reading, type SampleBlock, sampleTime } from '../../src/common/core/index.ts';
 import { type AssetSnapshot, Pipeline, pipelineSchema, readModel } from '../../src/scoring/pipeline/index.ts';
 import { memoryBundle, scoreManifest } from './bundle.ts';
 
@@ -12,6 +12,8 @@ const PROFILE = {
 export interface ScorePipelineOptions {
   readonly name?: string;
   readonly config?: object;
+  /** Changes of the manifest; the bundle has no reference profile then. */
+  readonly manifest?: Readonly<Record<string, unknown>>;
   readonly digest?: string;
 }
 
@@ -19,6 +21,7 @@ export interface ScorePipelineOptions {
 export function scorePipeline({
   name = 'p',
   config = {},
+  manifest,
   digest = 'd'.repeat(64),
 }: ScorePipelineOptions = {}): Pipeline {
   const bundle = memoryBundle({
@@ -26,9 +29,10 @@ export function scorePipeline({
       tags: { a: { unit: 'mm/s' } },
       window: { count: 1, every: 1 },
       input: { tensor: 'x', statistics: [{ tags: ['a'], features: ['mean'] }] },
+      ...manifest,
     }),
     'model.onnx': new Uint8Array([1]),
-    'profile.json': PROFILE,
+    ...(manifest === undefined ? { 'profile.json': PROFILE } : {}),
   });
   const settings = pipelineSchema.parse({ source: 's', model: 'm', ...config });
   return new Pipeline({ name, config: settings, assets: {}, model: readModel({ ...bundle, digest }) });
@@ -38,15 +42,23 @@ export function scorePipeline({
 export class ScoreRig {
   readonly pipeline: Pipeline;
   readonly records: OutboxRecord[] = [];
+  /** What the model was asked. */
+  readonly vectors: number[][] = [];
   #snapshots: readonly AssetSnapshot[] = [];
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline;
   }
 
-  /** @param readingNumber of a source with positions */
-  push(t: number, values: Readonly<Record<string, number>>, asset = 'x', readingNumber = 0): void {
-    this.#take(this.pipeline.push({ asset, t, values }, t, readingNumber));
+  /** @param readingNumber of a source with positions; @param now processing time, ms */
+  push(t: number, values: Reading['values'], asset = 'x', readingNumber = 0, now = t): void {
+    this.#take(this.pipeline.push({ asset, t, values }, now, readingNumber));
+  }
+
+  /** A block of samples. */
+  block(block: SampleBlock): void {
+    const t = sampleTime(block, block.length - 1);
+    this.#take(this.pipeline.push({ asset: 'x', t, values: {}, block }, t));
   }
 
   closeSummaries(): void {
@@ -64,6 +76,7 @@ export class ScoreRig {
       if (effect.kind === 'record') this.records.push(effect.record);
       if (effect.kind === 'snapshot') this.#snapshots = effect.assets;
       if (effect.kind !== 'infer') continue;
+      this.vectors.push([...effect.vector]);
       const batch = { names: ['score'], data: [Float64Array.of(effect.vector[0] ?? 0)], widths: [1] };
       this.#take(this.pipeline.complete(effect.ticket, batch, 0, 0));
     }

@@ -8,8 +8,8 @@ const optionsOf = (window: WindowOptions['window'], lateness = 0): WindowOptions
   ...{ lateness, idle: 1_000, maxMissing: 1, maxReadings: 1_000 },
 });
 
-function push(windows: AssetWindows, t: number): { readonly outcome: string; readonly told: string[] } {
-  const outcome = windows.push(t, Float64Array.of(t), Uint32Array.of(0), 0);
+function push(windows: AssetWindows, t: number, now = 0): { readonly outcome: string; readonly told: string[] } {
+  const outcome = windows.push(t, Float64Array.of(t), Uint32Array.of(0), now);
   return { outcome, told: drain(windows) };
 }
 
@@ -63,7 +63,7 @@ describe('Windows that begin behind others', () => {
     const { next } = succeed(options, first);
     expect(push(next, 1_012).outcome).toBe('accepted');
     const { next: behind } = succeed(options, next);
-    const outcomes = Array.from({ length: 31 }, (_unused, i) => push(behind, 10 + i).outcome);
+    const outcomes = Array.from({ length: 31 }, (_unused, i) => push(behind, 10 + i, 1000 * i).outcome);
     expect(outcomes).toContain('stepped');
     expect(outcomes.at(-1)).toBe('accepted');
   });

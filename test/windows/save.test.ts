@@ -75,7 +75,22 @@ function play(
 describe.each([
   ['count', options({ count: 5, every: 1 })],
   ['count with gaps and lateness', options({ count: 4, every: 3, maxGap: 20 }, { lateness: 5 })],
+  ['joined count', options({ count: 4, every: 1 }, { lateness: 2, join: 4 })],
+  [
+    'joined and held count',
+    {
+      ...options({ count: 4, every: 1 }, { join: 3 }),
+      tags: TAGS.map((name, tag) => ({ name, range: [-4, 4] as const, ...(tag === 0 ? {} : { hold: 6 * tag }) })),
+    },
+  ],
   ['time', options({ length: 10 })],
+  [
+    'held hopping time',
+    {
+      ...options({ length: 8, every: 4 }, { lateness: 2 }),
+      tags: TAGS.map((name, tag) => ({ name, ...(tag === 0 ? {} : { hold: 10 * tag }) })),
+    },
+  ],
   [
     'hopping time with periods',
     {

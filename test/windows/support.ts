@@ -3,6 +3,7 @@ import {
   ABSENT,
   createAssetWindows,
   type PushOutcome,
+  type ReadingOrigin,
   type WindowCounters,
   type WindowOptions,
 } from '../../src/scoring/windows/index.ts';
@@ -42,19 +43,24 @@ export class Rig {
     return this.#subject.counters;
   }
 
-  push(t: number, samples: Readonly<Record<string, Sample>>, now = 0, again = false): PushOutcome {
-    for (const [tag, name] of this.#names.entries()) {
-      const [value, status] = parse(samples[name]);
-      this.#values[tag] = value;
-      this.#status[tag] = status;
-    }
-    const outcome = this.#subject.push(t, this.#values, this.#status, now, again);
+  push(t: number, samples: Readonly<Record<string, Sample>>, now = 0, origin?: ReadingOrigin): PushOutcome {
+    this.#fill(samples);
+    const outcome = this.#subject.push(t, this.#values, this.#status, now, origin);
     // The arrays stay the caller's: nobody may look at them later.
     this.#values.fill(-1);
     this.#status.fill(StatusCode.Good);
     this.outcomes.push(outcome);
     this.#drain();
     return outcome;
+  }
+
+  pass(t: number, samples: Readonly<Record<string, Sample>>): void {
+    this.#fill(samples);
+    this.#subject.pass(t, this.#values, this.#status);
+  }
+
+  empty(): void {
+    this.#subject.empty();
   }
 
   tick(now: number): void {
@@ -69,6 +75,14 @@ export class Rig {
 
   wakeAt(): number | undefined {
     return this.#subject.wakeAt();
+  }
+
+  #fill(samples: Readonly<Record<string, Sample>>): void {
+    for (const [tag, name] of this.#names.entries()) {
+      const [value, status] = parse(samples[name]);
+      this.#values[tag] = value;
+      this.#status[tag] = status;
+    }
   }
 
   #drain(): void {

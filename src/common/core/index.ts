@@ -4,6 +4,7 @@ export * from './bytes.ts';
 export * from './claimed-batch.ts';
 export * from './errors.ts';
 export { describeIssues, type Finding, toFindings } from './issues.ts';
+export * from './json-bounds.ts';
 export * from './listeners.ts';
 export * from './model-use.ts';
 export * from './names.ts';

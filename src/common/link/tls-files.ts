@@ -32,9 +32,13 @@ export function readTls(files: TlsFiles | undefined): TlsMaterial {
   };
 }
 
+const DAY_MS = 86_400_000;
+/** Time before its end from which a certificate is warned of; of one that lasts less than nine weeks the last third. */
+const ENDS_SOON_MS = 21 * DAY_MS;
+
 /**
- * Says what is wrong with the dates of these certificates at `now` (ms since the epoch), if anything: for a check
- * alone, since a clock may be wrong.
+ * Says what is wrong with the dates of these certificates at `now` (ms since the epoch), if anything, or that one ends
+ * within three weeks: for a warning alone, since a clock may be wrong.
  */
 export function tlsDateProblem({ ca, cert }: TlsMaterial, now: number): string | undefined {
   for (const pem of [ca, cert]) {
@@ -42,6 +46,11 @@ export function tlsDateProblem({ ca, cert }: TlsMaterial, now: number): string |
     const { subject, validFrom, validTo } = new X509Certificate(pem);
     const name = subject.replaceAll('\n', ', ');
     if (Date.parse(validTo) < now) return `the certificate of ${name} has expired on ${validTo}`;
+    const left = Date.parse(validTo) - now;
+    const days = Math.ceil(left / DAY_MS);
+    if (left <= Math.min(ENDS_SOON_MS, (Date.parse(validTo) - Date.parse(validFrom)) / 3)) {
+      return `the certificate of ${name} ends on ${validTo}, in ${days} ${days === 1 ? 'day' : 'days'}`;
+    }
     if (Date.parse(validFrom) > now) return `the certificate of ${name} is not valid before ${validFrom}`;
   }
   return undefined;

@@ -1,9 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, type WireRecord } from '../core/index.ts';
+import { type JsonBounds, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, type WireRecord } from '../core/index.ts';
 import { notABatch, tooLong } from './errors.ts';
 import { bootId, deviceName, seq } from './fields.ts';
-import type { JsonBounds } from './json-bounds.ts';
 import { RECORD_SCHEMAS, recordSchema, unknownRecordSchema } from './record-schemas.ts';
 import { checked, type Reject, readJson, SHORT_BOUNDS } from './validate.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { beyondBounds } from '../core/index.ts';
 import type { CommandDefinition } from './command-definition.ts';
 import { explainCommand } from './explain-command.ts';
 import { commandId, type Frozen } from './fields.ts';
-import { beyondBounds } from './json-bounds.ts';
 import { resyncCommand } from './resync-command.ts';
 import { statusCommand } from './status-command.ts';
 import { issueOf, SHORT_BOUNDS } from './validate.ts';

@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import type { EdgewrightError } from '../core/index.ts';
-import { beyondBounds, type JsonBounds } from './json-bounds.ts';
+import { beyondBounds, type EdgewrightError, type JsonBounds } from '../core/index.ts';
 
 /** Makes the error that a decoder throws, from a reason in words. */
 export type Reject = (reason: string, cause?: unknown) => EdgewrightError;

@@ -16,9 +16,12 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 /** Matches half a surrogate pair, which has no UTF-8 form of its own: two such names could be one file. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Orders names by code point, as UTF-8 does; JavaScript's own order of UTF-16 units differs beyond the basic plane. */
-function byCodePoint(a: FileDigest, b: FileDigest): number {
-  return Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
+/**
+ * Files in the order of their names by code point, as UTF-8 has it; JavaScript's own order of UTF-16 units differs beyond
+ * the basic plane.
+ */
+export function inCodePointOrder(files: readonly FileDigest[]): FileDigest[] {
+  return files.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
 }
 
 /**
@@ -28,7 +31,7 @@ function byCodePoint(a: FileDigest, b: FileDigest): number {
  * twice, and a digest that is none.
  */
 export function bundleDigest(files: readonly FileDigest[]): string {
-  const signed = files.filter((file) => file.name !== SIGNATURE_FILE).sort(byCodePoint);
+  const signed = inCodePointOrder(files.filter((file) => file.name !== SIGNATURE_FILE));
   if (signed.length === 0) throw digestInvalid('bundle', 'has no file');
   const root = createHash('sha256');
   signed.forEach((file, index) => {
@@ -41,9 +44,11 @@ export function bundleDigest(files: readonly FileDigest[]): string {
 }
 
 function checkName(name: string): void {
-  const parts = name.split('/');
-  const outside = parts.some((part) => part === '' || part === '.' || part === '..');
-  if (outside || name.includes('\0') || name.includes('\\') || LONE_SURROGATE.test(name)) {
-    throw digestInvalid(JSON.stringify(name), 'is no path inside the bundle');
-  }
+  if (!isPlainName(name)) throw digestInvalid(JSON.stringify(name), 'is no path inside the bundle');
+}
+
+/** Whether a name can be that of a file in a bundle: relative, without `..`, backslash or NUL. */
+export function isPlainName(name: string): boolean {
+  const outside = name.split('/').some((part) => part === '' || part === '.' || part === '..');
+  return !outside && !name.includes('\0') && !name.includes('\\') && !LONE_SURROGATE.test(name);
 }

@@ -20,7 +20,6 @@ export function referenceProblems(data: Readonly<Record<string, unknown>>): Prob
     ({ name, source }) => source['use'] !== 'replay' && !uses.some((use) => use.name === name),
   );
   return [
-    ...(asMap(data['trust'])['root'] === undefined ? [] : [notChecked()]),
     ...unknown.map(({ pipeline, name }) => unknownSource(pipeline, name, known)),
     ...brokerless.map(({ name }) => noBroker(name)),
     ...unused.map(({ name }) => unusedSource(name)),
@@ -45,17 +44,6 @@ function noBroker(name: string): Problem {
     code: 'config.missing-key',
     message: 'is required where there is no uplink',
     hint: `Add sources.${name}.url.`,
-  };
-}
-
-/** A setting that promises safety must not be accepted and then ignored. */
-function notChecked(): Problem {
-  return {
-    severity: 'error',
-    path: 'trust.root',
-    code: 'config.not-supported',
-    message: 'this version does not check signatures yet',
-    hint: 'Remove it; models then run unsigned, and every prediction says so.',
   };
 }
 

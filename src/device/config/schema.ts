@@ -59,7 +59,14 @@ export const configSchema = z.strictObject({
     .describe('The broker that records go to. Without it they stay in the outbox.')
     .meta({ applies: 'restart' }),
   trust: z
-    .strictObject({ root: z.string().optional().describe('Key set that signed models are checked against.') })
+    .strictObject({
+      root: z
+        .string()
+        .optional()
+        .describe(
+          'File of the root: every model has to be signed by a key that it allows to. Without it models may be unsigned.',
+        ),
+    })
     .prefault({})
     .describe('Who may change what acts.')
     .meta({ applies: 'restart' }),

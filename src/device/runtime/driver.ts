@@ -203,8 +203,7 @@ export class Driver {
         });
         closed += windowsOf(lane) - before;
       } else closed += this.#push(scored.pipeline, arrival);
-      // Its records hold no position back, so they have no number.
-      if (lane.challenger) this.#push(lane.challenger.pipeline, { ...arrival, readingNumber: 0 });
+      if (lane.challenger) this.#push(lane.challenger.pipeline, arrival);
     }
     return closed;
   }

@@ -1,7 +1,7 @@
 import { type Clock, EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
 import { createInference, type Inference, inferenceOptions } from '../../scoring/inference/index.ts';
 import { Pipeline, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
-import { openBundle } from '../../scoring/registry/index.ts';
+import { openBundle, signersIn } from '../../scoring/registry/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Driver, Scored } from './driver.ts';
 import { loadFor } from './load-for.ts';
@@ -23,11 +23,12 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Reads the bundles, and finds the engine. */
+/** Reads the bundles, each verified where the configuration has a root, and finds the engine. */
 export async function openEngine(config: Config, { installation, logger, clock }: EngineDeps): Promise<Engine> {
   const names = Object.keys(config.pipelines).sort();
+  const signers = await signersIn(config.trust.root);
   const models = await Promise.all(
-    names.map(async (name) => readModel(await openBundle(config.pipelines[name]?.model ?? ''))),
+    names.map(async (name) => readModel(await openBundle(config.pipelines[name]?.model ?? '', signers && { signers }))),
   );
   const inference = createInference({
     ...inferenceOptions(config.inference),

@@ -4,6 +4,7 @@ import type { OutboxStats } from '../../storage/outbox/index.ts';
 import type { OutboxClient } from '../../storage/thread/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Uplink, UplinkStatus } from '../sync/index.ts';
+import { type CertificateWarning, certificateWarnings } from './certificates.ts';
 import type { Driver, Scored } from './driver.ts';
 import { engineOf } from './engine.ts';
 import type { Installation } from './package-root.ts';
@@ -53,6 +54,8 @@ export interface GatewayStatus {
   readonly sources: readonly SourceStatus[];
   readonly pipelines: readonly PipelineStatus[];
   readonly link: UplinkStatus | { readonly state: 'none' };
+  /** Certificates that end soon, or have; absent where there are none, or the clock cannot know. */
+  readonly certificates?: readonly CertificateWarning[];
   readonly outbox: {
     readonly bytes: number;
     readonly cap: number;
@@ -89,6 +92,7 @@ export function gatewayStatus(parts: {
 }): GatewayStatus {
   const { config, installation, clock, began, outbox, driver, uplink, sources, stats } = parts;
   const { bytes, cap, hoursLeft, limit, level, next, pending, seq, ledger, audit } = stats;
+  const certificates = clock.trusted() ? certificateWarnings(config, clock.now()) : [];
   return {
     site: config.site,
     device: config.device,
@@ -102,6 +106,7 @@ export function gatewayStatus(parts: {
     sources: sources.status(),
     pipelines: driver.scored.map(({ pipeline }) => pipelineStatus(pipeline)),
     link: uplink ? { ...uplink.status() } : { state: 'none' },
+    ...(certificates.length > 0 ? { certificates } : {}),
     outbox: {
       ...{ bytes, cap, hoursLeft, limit, level, next, pending },
       stalled: outbox.stalled,

@@ -52,6 +52,7 @@ export { type EndedAlarm, endOfAlarm, isModelOf, type SavedAlarm, type ToldAlarm
 export { savedAlarms } from './asset/codec.ts';
 export { conditionErrors } from './asset/conditions.ts';
 export type { AssetSnapshot } from './asset/snapshots.ts';
+export { holdOf } from './asset/specs.ts';
 export type { Left } from './asset/takeover.ts';
 export * from './model/model.ts';
 export { readModel } from './model/read.ts';

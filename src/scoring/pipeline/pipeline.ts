@@ -1,6 +1,6 @@
 import type { ModelIdentity, OutputBatch, Reading, Severity, TensorInfo } from '../../common/core/index.ts';
 import type { Decider } from '../decision/index.ts';
-import { ABSENT, type WindowOptions } from '../windows/index.ts';
+import { ABSENT, type ReadingOrigin, type WindowOptions } from '../windows/index.ts';
 import { compileAlarms, type ToldAlarm } from './asset/alarms.ts';
 import { Assets } from './asset/assets.ts';
 import { AssetCodec } from './asset/codec.ts';
@@ -8,7 +8,14 @@ import { createGate, type Gate } from './asset/gate.ts';
 import type { Gone } from './asset/gone.ts';
 import { type AssetSnapshot, Snapshots } from './asset/snapshots.ts';
 import { summarySpec, windowOptions } from './asset/specs.ts';
-import { type AssetState, createState, forgetEmitted, interrupt, resetWindows } from './asset/state.ts';
+import {
+  type AssetState,
+  beginBehindEmitted,
+  createState,
+  forgetEmitted,
+  interrupt,
+  resetWindows,
+} from './asset/state.ts';
 import type { Left } from './asset/takeover.ts';
 import type { Explainer } from './explain/explainer.ts';
 import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model/model.ts';
@@ -70,18 +77,20 @@ export class Pipeline {
   readonly #scoring: Scoring;
   readonly #records: RecordBuilder;
   readonly #handover: Handover;
+  readonly #beside: string | undefined;
 
   constructor({ name, config, assets, model, beside }: PipelineOptions) {
     this.name = name;
     this.identity = model.identity;
     this.#config = config;
+    this.#beside = beside;
     const vectorizer = vectorizerOf(model);
     this.#decider = deciderOf(model, config.overrides);
     const matches = compilePattern(config.assets);
     const bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
     const windows = windowOptions(model, config);
     this.#windowOptions = windows;
-    this.#gate = createGate(config.when, windows);
+    this.#gate = createGate(config.when);
     const alarms = compileAlarms(beside === undefined ? config.alarms : {});
     const summary = beside === undefined ? summarySpec(name, model, config, vectorizer, this.#decider) : undefined;
     this.#explainer = explainerOf(model, vectorizer, this.#decider);
@@ -205,21 +214,25 @@ export class Pipeline {
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
-    if (this.#gate?.admits(state, reading) === false) {
+    const origin = originOf(reading, readingNumber);
+    if (this.#gate?.admits(state, reading, now, origin) === false) {
       this.counts.gated += 1;
+      if (samples.length > 0) placeSample(samples, samples.length - 1, this.#row);
+      state.windows.pass(reading.t, this.#row.values, this.#row.status);
       return this.#deliver(now);
     }
     if (bound + samples.tags.length === 0) {
       this.counts.unbound += 1;
       return this.#deliver(now);
     }
+    if (origin !== 'recording') beginBehindEmitted(state);
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
-      this.#take(state, samples.time(i), now, reading.again);
+      this.#take(state, samples.time(i), now, origin);
       this.#closeWindows(state, now, readingNumber, limit, false);
     }
     placeSample(samples, samples.length - 1, this.#row);
-    this.#take(state, reading.t, now, reading.again);
+    this.#take(state, reading.t, now, origin);
     this.#closeWindows(state, now, readingNumber, limit, false);
     return this.#deliver(now);
   }
@@ -363,6 +376,7 @@ export class Pipeline {
     this.#effects.length = 0;
     for (const state of this.#assets) {
       for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.resetBeyond(limit);
+      state.gateClock.resetBeyond(limit);
       if (state.windows.newest <= limit) continue;
       state.windows.interrupted(reason);
       state.windows.flush();
@@ -479,9 +493,9 @@ export class Pipeline {
     return gone;
   }
 
-  #take(state: AssetState, t: number, now: number, again: boolean | undefined): void {
+  #take(state: AssetState, t: number, now: number, origin: ReadingOrigin | undefined): void {
     this.counts.readings += 1;
-    const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, again);
+    const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, origin);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
     if (outcome === 'stepped') forgetEmitted(state);
   }
@@ -495,7 +509,8 @@ export class Pipeline {
       else if (this.#recurrence) state.warm += 1;
       else continue;
       this.#touch(state);
-      this.#scoring.close(state, window, now, readingNumber, !told);
+      // What a challenger says holds back no place in the source.
+      this.#scoring.close(state, window, now, this.#beside === undefined ? readingNumber : 0, !told);
     }
   }
 
@@ -524,4 +539,10 @@ export class Pipeline {
     if (this.#handover.waits || !this.#snapshots.due(this.#queue.headTicket)) return;
     this.#records.follow({ kind: 'snapshot', ...this.#snapshots.finish() });
   }
+}
+
+/** Readings have a number where their source has positions: they are recorded. */
+function originOf({ again }: Reading, readingNumber: number): ReadingOrigin | undefined {
+  if (again) return 'again';
+  return readingNumber > 0 ? 'recording' : undefined;
 }

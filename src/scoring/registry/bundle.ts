@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { EdgewrightError, reasonOf } from '../../common/core/index.ts';
-import { bundleDigest, SIGNATURE_FILE } from '../../common/trust/index.ts';
-import { bundleInvalid, bundleMissing, bundleTampered, bundleUnreadable } from './errors.ts';
+import {
+  bundleDigest,
+  bundleSignature,
+  type FileDigest,
+  GIT_NAMES,
+  type PublicKey,
+  requireSigned,
+  SIGNATURE_FILE,
+  verifyModelSignature,
+} from '../../common/trust/index.ts';
+import { bundleInvalid, bundleMissing, bundleTampered, bundleUnpacked, bundleUnreadable } from './errors.ts';
 
 /** Most files of a bundle. */
 const MAX_FILES = 64;
@@ -34,6 +43,8 @@ export interface Bundle {
   readonly folder: string;
   /** Root digest of OpenSSF Model Signing, in hex: it identifies the bundle. */
   readonly digest: string;
+  /** ID of the key that signed it, where it was opened with those that may have; undefined where nobody asked. */
+  readonly signer?: string;
   /** Every file of the folder, manifest and signature included. */
   readonly files: BundleFiles;
   /** Gives the content of a file. Throws `registry.bundle-missing` where there is none. */
@@ -43,21 +54,53 @@ export interface Bundle {
   json(name: string): unknown;
 }
 
+/** How a bundle is opened. */
+export interface OpenBundle {
+  /** False leaves out the check of each file against the manifest's list. */
+  readonly listed?: boolean;
+  /** Keys of which one has to have signed it; without them nobody asks who did. */
+  readonly signers?: readonly PublicKey[];
+}
+
 /**
- * Reads a bundle from its folder and checks each file against the manifest's list, where it has one; `listed: false`
- * leaves that check out. Throws `registry.bundle-missing`, `.bundle-unreadable`, `.bundle-invalid`, `.bundle-tampered`,
- * and `trust.digest-invalid`.
+ * Reads a bundle from its folder, verifies its signature, and only then looks into a file of it: each is checked against
+ * the manifest's list, where it has one. What belongs to git is no part of a bundle. Throws `registry.bundle-missing`,
+ * `.bundle-unreadable`, `.bundle-invalid`, `.bundle-tampered`, `trust.digest-invalid`, and `bundle.signature`.
  */
-export async function openBundle(folder: string, { listed = true } = {}): Promise<Bundle> {
+export async function openBundle(folder: string, { listed = true, signers }: OpenBundle = {}): Promise<Bundle> {
   const contents = await readFolder(folder);
   const files: BundleFiles = Object.fromEntries(
     [...contents].map(([name, bytes]) => [name, { sha256: sha256(bytes), length: bytes.length }]),
   );
-  const digest = bundleDigest(Object.entries(files).map(([name, { sha256 }]) => ({ name, sha256 })));
-  const bundle = { folder, digest, files, ...reader(folder, contents) };
+  const digests = Object.entries(files).map(([name, { sha256 }]) => ({ name, sha256 }));
+  const signer = signers && signerOf(folder, contents, digests, signers);
+  if (!contents.has(MANIFEST)) throw bundleMissing(folder, `has no ${MANIFEST}`);
+  const digest = bundleDigest(digests);
+  const bundle: Bundle = {
+    folder,
+    digest,
+    ...(signer === undefined ? {} : { signer }),
+    files,
+    ...reader(folder, contents),
+  };
   if (listed) verifyListed(bundle);
   return bundle;
 }
+
+function signerOf(
+  folder: string,
+  contents: ReadonlyMap<string, Uint8Array>,
+  digests: readonly FileDigest[],
+  signers: readonly PublicKey[],
+): string {
+  const signature = contents.get(SIGNATURE_FILE);
+  if (signature === undefined) throw bundleSignature(folder, `has no ${SIGNATURE_FILE}`, { hint: UNSIGNED });
+  const { signer, files } = verifyModelSignature(signature, signers, join(folder, SIGNATURE_FILE));
+  requireSigned(files, digests, folder);
+  return signer;
+}
+
+const UNSIGNED = 'Sign the bundle: `edgewright model sign FOLDER --key FILE`, with a key that may sign models.';
 
 /**
  * Name of the bundle's model file: `model.onnx`, else `model.ort`. Throws `registry.bundle-missing` where it has
@@ -76,6 +119,16 @@ export function listedFiles(bundle: Bundle): BundleFiles {
   );
 }
 
+/** Throws `registry.bundle-unpacked` where the manifest lists no files, which nobody should sign. */
+export function requirePacked(bundle: Bundle): void {
+  if (!listOf(bundle)) throw bundleUnpacked(bundle.folder, `its ${MANIFEST} lists no files`);
+}
+
+/** The manifest's list of files; undefined where it has none that can be read. */
+function listOf(bundle: Bundle): BundleFiles | undefined {
+  return z.object({ files: filesSchema }).safeParse(bundle.json(MANIFEST)).data?.files;
+}
+
 /**
  * Writes the list of files with their digests into the manifest on disk. Resolves with the bundle read anew; throws as
  * `openBundle` does.
@@ -88,18 +141,34 @@ export async function packBundle(bundle: Bundle): Promise<Bundle> {
   return openBundle(bundle.folder);
 }
 
+/**
+ * Writes the signature of a bundle, whole or not at all. Resolves with the bundle read anew, its signer known; throws as
+ * `openBundle` does.
+ */
+export async function writeSignature(folder: string, text: string, signer: PublicKey): Promise<Bundle> {
+  const path = join(folder, SIGNATURE_FILE);
+  await writeFile(`${path}.part`, text, { flush: true });
+  await rename(`${path}.part`, path);
+  return openBundle(folder, { signers: [signer] });
+}
+
+/** Takes away what a signing that was cut off has left. Throws raw errors. */
+export async function clearSigning(folder: string): Promise<void> {
+  await rm(join(folder, `${SIGNATURE_FILE}.part`), { force: true });
+}
+
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     const absent = error.code === 'ENOENT' || error.code === 'ENOTDIR';
     throw (absent ? bundleMissing : bundleUnreadable)(folder, reasonOf(error), { cause: error });
   });
+  const names = found.filter((name) => !GIT_NAMES.includes(name));
   if (names.length > MAX_FILES)
     throw bundleInvalid(folder, `has ${names.length} files, at most ${MAX_FILES} are allowed`);
   const contents = new Map<string, Uint8Array>();
   for (const name of names.sort()) {
     contents.set(name, await readPlainFile(join(folder, name)));
   }
-  if (!contents.has(MANIFEST)) throw bundleMissing(folder, `has no ${MANIFEST}`);
   return contents;
 }
 
@@ -139,9 +208,9 @@ function reader(folder: string, contents: ReadonlyMap<string, Uint8Array>): Pick
 
 /** Throws `registry.bundle-tampered` where the files are not those that the manifest lists. */
 function verifyListed(bundle: Bundle): void {
-  const parsed = z.object({ files: filesSchema }).safeParse(bundle.json(MANIFEST));
-  if (!parsed.success) return;
-  const listed = new Map(Object.entries(parsed.data.files));
+  const list = listOf(bundle);
+  if (!list) return;
+  const listed = new Map(Object.entries(list));
   const present = new Map(Object.entries(listedFiles(bundle)));
   for (const [name, expected] of listed) {
     const actual = present.get(name);

@@ -23,6 +23,12 @@ export const bundleTampered = defineError(
   'registry.bundle-tampered',
   'The file differs from what the manifest lists. Copy the bundle again from its source; after a wanted change run `edgewright model pack FOLDER`.',
 );
+/** A bundle that is to be signed has no list of its files. */
+export const bundleUnpacked = defineError(
+  'registry.bundle-unpacked',
+  'Run `edgewright model pack FOLDER`, which tries the model and lists its files, and sign it then.',
+  { exit: 2 },
+);
 /** A model file cannot be read, or is no regular file. */
 export const modelUnreadable = defineError(
   'registry.model-unreadable',
@@ -33,5 +39,11 @@ export const modelUnreadable = defineError(
 export const modelMissing = defineError(
   'registry.model-missing',
   'Give a .onnx or .ort file, or a folder that holds some.',
+  { exit: 2 },
+);
+/** The file of a root cannot be read. */
+export const rootUnreadable = defineError(
+  'registry.root-unreadable',
+  'Give the file of a root that the user who runs this may read; `edgewright trust init` makes one.',
   { exit: 2 },
 );

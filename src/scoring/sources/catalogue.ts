@@ -50,6 +50,11 @@ export function canWait(config: SourceConfig): boolean {
   return traitsOf(config).canWait;
 }
 
+/** Whether each of its readings surely has one tag. */
+export function carriesOneTag(config: SourceConfig): boolean {
+  return traitsOf(config).carriesOneTag?.(config) ?? false;
+}
+
 /** The recording that a source reads; undefined for a live one. */
 export function recordingOf(config: SourceConfig): SourceRecording | undefined {
   const { replayable } = traitsOf(config);

@@ -1,6 +1,7 @@
 export {
   brokerOf,
   canWait,
+  carriesOneTag,
   connectsToBroker,
   createSource,
   isUpTo,

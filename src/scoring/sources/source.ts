@@ -90,6 +90,8 @@ export interface SourceTraits<Config = unknown> {
   readonly replayable: Replayable<Config> | undefined;
   /** Whether nothing is lost while it gets no credit: a recording waits, a machine goes on. */
   readonly canWait: boolean;
+  /** Whether each of its readings surely has one tag; absent where it may have several. */
+  carriesOneTag?(config: Config): boolean;
   /** Names the commands that open it. */
   opensIn(config: Config): readonly SourceCommand[];
   /** Names the broker that it connects to; absent where it connects to none. */

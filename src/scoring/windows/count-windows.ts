@@ -8,13 +8,22 @@ import {
 } from '../../common/core/index.ts';
 import { Backstep } from './backstep.ts';
 import { windowTooLarge } from './errors.ts';
+import { type HeldValues, heldValues } from './held-values.ts';
 import { QualityTally } from './quality.ts';
+import { RowJoiner } from './row-joiner.ts';
 import { RowTable } from './row-table.ts';
 import { isTime, SampleGate } from './sample.ts';
 import type { CountWindow } from './schema.ts';
 import { Seam } from './seam.ts';
 import { SignalView } from './signal-view.ts';
-import { type AssetWindows, createCounters, type PushOutcome, type WindowOptions } from './types.ts';
+import {
+  ABSENT,
+  type AssetWindows,
+  createCounters,
+  type PushOutcome,
+  type ReadingOrigin,
+  type WindowOptions,
+} from './types.ts';
 
 /** Rows beyond the window that are kept before the oldest are moved out, so that a row costs little to move. */
 const SPARE_ROWS = 64;
@@ -26,14 +35,24 @@ const SAVED_ROWS = 32;
  * Windows over the last `count` rows, one each `every` rows. Tags of one time that come in several readings make one
  * row. A row closes when the watermark (newest time less `lateness`) has reached it and it is complete, or when the
  * watermark has passed it; what it lacks then is missing. A gap longer than `maxGap` empties the window.
+ *
+ * With `join`, readings of other tags that lie within so much make one row, of the time of the last one: it closes when
+ * it is complete, when one of its tags comes again, or when the watermark has passed its first time by so much. What is
+ * less than `join` behind may still belong to it. With `hold`, what a row lacks then is the tag's last value; beside
+ * tags that are not held, those that are make no row by themselves.
  */
 export class CountWindows implements AssetWindows {
   readonly counters = createCounters();
   readonly #window: CountWindow;
   readonly #lateness: number;
+  /** How far a reading may lie behind the newest one: its row may be open. */
+  readonly #patience: number;
   readonly #idle: number;
   readonly #maxOpen: number;
+  readonly #gate: SampleGate;
   readonly #table: RowTable;
+  readonly #joiner: RowJoiner | undefined;
+  readonly #held: HeldValues | undefined;
   readonly #tally: QualityTally;
   readonly #signals: SignalView[];
   readonly #backstep = new Backstep();
@@ -48,16 +67,20 @@ export class CountWindows implements AssetWindows {
   #arrival = 0;
   #closing = false;
 
-  constructor({ tags, lateness, idle, maxMissing, maxReadings }: WindowOptions, window: CountWindow) {
+  constructor({ tags, lateness, idle, maxMissing, maxReadings, join }: WindowOptions, window: CountWindow) {
     if (window.count * tags.length > maxReadings) {
       const needed = `${window.count} readings of ${tags.length} tags`;
       throw windowTooLarge('window', `${needed} are more than the ${maxReadings} samples that an asset may hold`);
     }
     this.#window = window;
     this.#lateness = lateness;
+    this.#patience = lateness + (join ?? 0);
     this.#idle = idle;
     this.#maxOpen = Math.max(1, Math.floor(maxReadings / tags.length) - window.count);
-    this.#table = new RowTable(tags.length, window.count + Math.max(window.count, SPARE_ROWS), new SampleGate(tags));
+    this.#gate = new SampleGate(tags);
+    this.#table = new RowTable(tags.length, window.count + Math.max(window.count, SPARE_ROWS), this.#gate);
+    this.#joiner = join === undefined ? undefined : new RowJoiner(this.#table, join);
+    this.#held = heldValues(tags);
     this.#tally = new QualityTally(tags, maxMissing);
     this.#signals = tags.map(() => new SignalView());
     this.#wanted = window.count;
@@ -77,13 +100,22 @@ export class CountWindows implements AssetWindows {
     return row < this.#table.length ? this.#table.time(row) : Number.POSITIVE_INFINITY;
   }
 
-  push(t: number, values: Float64Array, status: Uint32Array, now: number, again = false): PushOutcome {
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome {
     // A caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
     this.#arrival = now;
-    const outcome = this.#take(t, values, status, again);
+    const outcome = this.#take(t, values, status, origin);
     this.counters[outcome] += 1;
     return outcome;
+  }
+
+  pass(t: number, values: Float64Array, status: Uint32Array): void {
+    if (!this.#held || !isTime(t)) return;
+    for (let tag = 0; tag < values.length; tag += 1) {
+      if (status[tag] === ABSENT) continue;
+      const value = values[tag] as number;
+      this.#held.hear(tag, t, value, this.#gate.judge(tag, value, status[tag] as number));
+    }
   }
 
   tick(now: number): void {
@@ -95,10 +127,12 @@ export class CountWindows implements AssetWindows {
   }
 
   next(until = Number.POSITIVE_INFINITY, including = true): Window | undefined {
-    while (this.#open > 0 && this.#mayClose(this.#closed)) {
-      const t = this.#table.time(this.#closed);
+    while (this.#open > 0) {
+      const rows = this.#ripe();
+      if (rows === 0) break;
+      const t = this.#table.time(this.#closed + rows - 1);
       if (t > until || (!including && t === until)) return undefined;
-      if (this.#closeRow()) return this.#show();
+      if (this.#closeRow(rows)) return this.#show();
     }
     this.#closing = false;
     return undefined;
@@ -120,6 +154,8 @@ export class CountWindows implements AssetWindows {
     this.#table.save(out, first);
     this.#backstep.saveFirst(out);
     this.#seam.saveEnd(out);
+    this.#backstep.savePace(out, now);
+    this.#held?.save(out);
   }
 
   restore(from: ByteReader, now: number): void {
@@ -134,6 +170,9 @@ export class CountWindows implements AssetWindows {
     if (from.done) return;
     this.#backstep.restoreFirst(from);
     this.#seam.restoreEnd(from);
+    if (from.done) return;
+    this.#backstep.restorePace(from, now);
+    this.#held?.restore(from);
   }
 
   beginBehind(closed: number, newest: number): void {
@@ -144,18 +183,18 @@ export class CountWindows implements AssetWindows {
   interrupted(reason: string): void {
     const first = Math.max(0, this.#closed - this.#window.count);
     const oldest = this.#table.length === 0 ? Number.NEGATIVE_INFINITY : this.#table.time(first);
-    this.#seam.begin(this.#newest - this.#lateness, reason, oldest);
+    this.#seam.begin(this.#newest - this.#patience, reason, oldest);
   }
 
   get #open(): number {
     return this.#table.length - this.#closed;
   }
 
-  #take(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
+  #take(t: number, values: Float64Array, status: Uint32Array, origin: ReadingOrigin | undefined): PushOutcome {
     const table = this.#table;
     if (!isTime(t)) return 'late';
-    if (t < this.#closedTime || t < this.#newest - this.#lateness || this.#isBehind(t))
-      return this.#late(t, values, status, again);
+    if (t < this.#closedTime || t < this.#newest - this.#patience || this.#isBehind(t))
+      return this.#late(t, values, status, origin);
     const row = t > this.#newest ? table.length : table.place(t);
     for (let same = this.#firstAt(t, row); same < row; same += 1) {
       const relation = table.relation(same, values, status);
@@ -176,7 +215,7 @@ export class CountWindows implements AssetWindows {
 
   #accepted(t: number): PushOutcome {
     if (t > this.#newest) {
-      if (this.#seam.open) this.#seam.end(t, this.#lateness);
+      if (this.#seam.open) this.#seam.end(t, this.#patience);
       this.#newest = t;
     }
     this.#backstep.inTime();
@@ -184,12 +223,14 @@ export class CountWindows implements AssetWindows {
   }
 
   /** Takes a late reading: a duplicate if the rows still held have it, the source's new time if many rise. */
-  #late(t: number, values: Float64Array, status: Uint32Array, again: boolean): PushOutcome {
+  #late(t: number, values: Float64Array, status: Uint32Array, origin: ReadingOrigin | undefined): PushOutcome {
     const end = this.#table.place(t);
     for (let row = this.#firstAt(t, end); row < end; row += 1) {
       if (this.#table.relation(row, values, status) === 'repeats') return 'duplicate';
     }
-    if (again || !this.#backstep.late(t)) return 'late';
+    this.pass(t, values, status);
+    if (origin === 'again') return 'late';
+    if (!this.#backstep.late(t, origin === 'recording' ? undefined : this.#arrival, this.#newest)) return 'late';
     this.#restart();
     this.#insert(0, t, values, status);
     this.#accepted(t);
@@ -209,28 +250,49 @@ export class CountWindows implements AssetWindows {
     this.#table.fill(row - gone, values, status);
   }
 
+  empty(): void {
+    this.#table.clear();
+    this.#seam.clear();
+    this.#closed = 0;
+    this.#wanted = this.#window.count;
+  }
+
   #restart(): void {
     this.#table.clear();
+    this.#held?.clear();
     this.#closed = 0;
     this.#wanted = this.#window.count;
     this.#closedTime = Number.NEGATIVE_INFINITY;
     this.#newest = Number.NEGATIVE_INFINITY;
   }
 
-  #mayClose(row: number): boolean {
-    if (this.#closing || this.#open > this.#maxOpen) return true;
+  /** Gives how many of the oldest open rows close as one. */
+  #ripe(): number {
+    const closing = this.#closing || this.#open > this.#maxOpen;
     const watermark = this.#newest - this.#lateness;
-    const t = this.#table.time(row);
-    return t < watermark || (t === watermark && this.#table.complete(row));
+    if (this.#joiner) return this.#joiner.ripe(this.#closed, watermark, closing);
+    const t = this.#table.time(this.#closed);
+    return closing || t < watermark || (t === watermark && this.#table.complete(this.#closed)) ? 1 : 0;
   }
 
-  /** Closes the oldest open row; true where that completes a window. */
-  #closeRow(): boolean {
+  /** Closes so many of the oldest open rows as one; true where that completes a window. */
+  #closeRow(rows: number): boolean {
+    if (rows > 1) this.#table.merge(this.#closed, this.#closed + rows);
     const t = this.#table.time(this.#closed);
-    if (this.#closed > 0 && t - this.#closedTime > (this.#window.maxGap ?? Number.POSITIVE_INFINITY)) {
+    if (this.#held?.beside && this.#table.onlyHeld(this.#closed, this.#held)) {
+      this.#table.hold(this.#closed, this.#held);
+      this.#table.remove(this.#closed);
+      this.#closedTime = t;
+      return false;
+    }
+    if (
+      this.#closed > 0 &&
+      t - this.#table.time(this.#closed - 1) > (this.#window.maxGap ?? Number.POSITIVE_INFINITY)
+    ) {
       this.#wanted = this.#window.count;
       this.counters.gaps += 1;
     }
+    if (this.#held) this.#table.hold(this.#closed, this.#held);
     if (!this.#table.complete(this.#closed)) this.#table.giveUp(this.#closed);
     this.#closedTime = t;
     this.#closed += 1;

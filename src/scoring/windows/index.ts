@@ -2,12 +2,14 @@ import { CountWindows } from './count-windows.ts';
 import { TimeWindows } from './time-windows.ts';
 import type { AssetWindows, WindowOptions } from './types.ts';
 
+export { Backstep } from './backstep.ts';
 export * from './errors.ts';
 export * from './schema.ts';
 export {
   ABSENT,
   type AssetWindows,
   type PushOutcome,
+  type ReadingOrigin,
   type WindowCounters,
   type WindowOptions,
   type WindowTag,

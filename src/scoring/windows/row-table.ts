@@ -1,4 +1,5 @@
 import { type ByteReader, type ByteWriter, StatusCode } from '../../common/core/index.ts';
+import type { HeldValues } from './held-values.ts';
 import { type SampleGate, sameSample } from './sample.ts';
 import { upperBound } from './search.ts';
 import { restoreStatus, saveStatus } from './status-column.ts';
@@ -83,6 +84,53 @@ export class RowTable {
       if (code !== StatusCode.Good) this.#flaw(row, tag);
     }
     this.#present[row] = (this.#present[row] as number) + filled;
+  }
+
+  /** Puts rows (first, end) into row `first`, which has the time of the last one then. They have no tag in common. */
+  merge(first: number, end: number): void {
+    const t = this.time(end - 1);
+    this.times[first] = t;
+    for (let tag = 0; tag < this.tags; tag += 1) {
+      const values = this.values[tag] as Float64Array;
+      const status = this.status[tag] as Uint32Array;
+      for (let row = first + 1; row < end; row += 1) {
+        if (status[row] === ABSENT) continue;
+        values[first] = values[row] as number;
+        status[first] = status[row] as number;
+        this.#present[first] = (this.#present[first] as number) + 1;
+      }
+      if (status[first] !== ABSENT && status[first] !== StatusCode.Good) this.#flaw(first, tag);
+    }
+    this.#shift(end, first + 1);
+    this.length -= end - first - 1;
+  }
+
+  /** Takes a row out. */
+  remove(row: number): void {
+    this.#shift(row + 1, row);
+    this.length -= 1;
+  }
+
+  /** Whether a row has values of tags that are held, and of no others. */
+  onlyHeld(row: number, held: HeldValues): boolean {
+    return this.status.every((status, tag) => held.holds(tag) || status[row] === ABSENT);
+  }
+
+  /** Puts what is held into a row that lacks it, and has the values held that the row has. */
+  hold(row: number, held: HeldValues): void {
+    const t = this.time(row);
+    for (let tag = 0; tag < this.tags; tag += 1) {
+      if (!held.holds(tag)) continue;
+      const values = this.values[tag] as Float64Array;
+      const status = this.status[tag] as Uint32Array;
+      if (status[row] !== ABSENT) held.hear(tag, t, values[row] as number, status[row] as StatusCode);
+      else {
+        values[row] = held.valueAt(tag, t);
+        status[row] = held.statusAt(tag, t);
+        this.#present[row] = (this.#present[row] as number) + 1;
+        this.#flaw(row, tag);
+      }
+    }
   }
 
   /** Notes that the tags which a row lacks will not come. */

@@ -11,6 +11,8 @@ export interface WindowTag {
   readonly range?: readonly [number, number];
   /** Expected sampling period, ms; tells how many samples a time window should hold. */
   readonly period?: number;
+  /** How long, in ms of event time, its last value stands for one that does not come; absent for not at all. */
+  readonly hold?: number;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface WindowOptions {
   readonly maxMissing: number;
   /** The most samples that are held for the asset. */
   readonly maxReadings: number;
+  /** Event time, ms, within which readings of different tags are one row of a count window; absent for the same time. */
+  readonly join?: number;
 }
 
 /**
@@ -36,6 +40,12 @@ export interface WindowOptions {
  * `full`: it is in the windows, but the oldest row or window has to close before its time to make room.
  */
 export type PushOutcome = 'accepted' | 'late' | 'duplicate' | 'stepped' | 'full';
+
+/**
+ * Where a reading comes from that is not just measured: of a `recording`, so that processing time says nothing of its
+ * pace, or for the second time (`again`), perhaps, so that being late says nothing of its clock.
+ */
+export type ReadingOrigin = 'recording' | 'again';
 
 /** Counts of readings by outcome, and how often a gap emptied a count window. */
 export type WindowCounters = Record<PushOutcome | 'gaps', number>;
@@ -54,12 +64,18 @@ export interface AssetWindows {
   oldestBehind(to: number): number;
   /**
    * Takes one reading: a value and a status per tag, `ABSENT` where it carries none. Both arrays stay the caller's.
-   * `t`: event time, ms. `now`: processing time, ms, never going backwards. `again`: it may have come before, so that
-   * being late says nothing of its clock.
+   * `t`: event time, ms. `now`: processing time, ms, never going backwards.
    */
-  push(t: number, values: Float64Array, status: Uint32Array, now: number, again?: boolean): PushOutcome;
+  push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome;
+  /** Takes note of a reading that is not used, since a gate is closed: its values may be held. */
+  pass(t: number, values: Float64Array, status: Uint32Array): void;
   /** Lets processing time pass: tags silent for `idle` are no longer waited for. */
   tick(now: number): void;
+  /**
+   * Forgets the readings that are held, as at a stop of the machine, but not how far they had come: the next window
+   * begins with the next reading, behind those that are closed, and what is late stays so.
+   */
+  empty(): void;
   /** Ends the input: everything that has begun closes with what it holds. */
   flush(): void;
   /**

@@ -6,9 +6,11 @@ import type { Problem } from '../../common/settings/index.ts';
 import type { Config } from '../../device/config/index.ts';
 import { Driver, type EngineDeps, openEngine } from '../../device/runtime/index.ts';
 import { conditionErrors, type PipelineModel, readModel } from '../../scoring/pipeline/index.ts';
-import { openBundle } from '../../scoring/registry/index.ts';
+import { openBundle, signersIn } from '../../scoring/registry/index.ts';
 import { createSource, opensIn, recordingOf } from '../../scoring/sources/index.ts';
+import { checkRows } from './rows.ts';
 import { checkTls } from './tls.ts';
+import { checkTrust } from './trust.ts';
 
 /** Dependencies of checking a configuration. */
 export type CheckDeps = EngineDeps;
@@ -18,10 +20,11 @@ export type CheckDeps = EngineDeps;
  * disk. Changes nothing; every problem is in the list, with its place in the configuration.
  */
 export async function checkGateway(config: Config, deps: CheckDeps): Promise<Problem[]> {
-  const problems: Problem[] = [];
+  const { trust, problems } = await checkTrust(config, deps.clock.now());
+  const trusting = { ...config, trust };
   // Pipelines are checked one after the other: each has an engine of its own, and the gateway may be running beside.
   for (const [name, pipeline] of Object.entries(config.pipelines)) {
-    problems.push(...(await checkPipeline(name, pipeline, config, deps)));
+    problems.push(...(await checkPipeline(name, pipeline, trusting, deps)));
   }
   const tls = checkTls(config, deps.clock.now());
   return [...problems, ...tls, ...(await checkSources(config, deps)), ...(await checkDisk(config))];
@@ -38,8 +41,13 @@ async function checkPipeline(
   // The model is tried without conditions that are wrong, which are problems of their own.
   const rest = problems.length === 0 ? pipeline : { ...pipeline, when: undefined, alarms: {} };
   try {
-    const model = readModel(await openBundle(pipeline.model));
-    problems.push(...checkTags(path, model, config, name), ...checkUnits(model, config, name));
+    const signers = await signersIn(config.trust.root);
+    const model = readModel(await openBundle(pipeline.model, signers && { signers }));
+    problems.push(
+      ...checkTags(path, model, config, name),
+      ...checkUnits(model, config, name),
+      ...checkRows(name, model, config),
+    );
     const engine = await openEngine({ ...config, pipelines: { [name]: rest } }, deps);
     try {
       await engine.loadInto(new Driver({ record: () => {} }, deps.clock.monotonic));

@@ -1,14 +1,7 @@
 import { EdgewrightError } from '../../common/core/index.ts';
-import { badTls, checkAddress, readTls, type TlsFiles, tlsDateProblem } from '../../common/link/index.ts';
+import { badTls, checkAddress, readTls, tlsDateProblem } from '../../common/link/index.ts';
 import type { Problem } from '../../common/settings/index.ts';
-import type { Config } from '../../device/config/index.ts';
-import { brokerOf } from '../../scoring/sources/index.ts';
-
-interface Broker {
-  readonly path: string;
-  readonly url: string;
-  readonly tls: TlsFiles | undefined;
-}
+import { brokersOf, type Config, type ConfiguredBroker } from '../../device/config/index.ts';
 
 /**
  * Checks the address and certificates of every broker: whether they fit, and are valid at `now` (ms since the epoch).
@@ -17,17 +10,7 @@ export function checkTls(config: Config, now: number): Problem[] {
   return brokersOf(config).flatMap((broker) => checkBroker(broker, now));
 }
 
-function brokersOf({ uplink, sources }: Config): Broker[] {
-  const brokers: Broker[] = uplink ? [{ path: 'uplink', url: uplink.url, tls: uplink.tls }] : [];
-  for (const [name, source] of Object.entries(sources)) {
-    const broker = brokerOf(source);
-    const url = broker?.url ?? uplink?.url;
-    if (broker && url !== undefined) brokers.push({ path: `sources.${name}`, url, tls: broker.tls });
-  }
-  return brokers;
-}
-
-function checkBroker({ path, url, tls }: Broker, now: number): Problem[] {
+function checkBroker({ path, url, tls }: ConfiguredBroker, now: number): Problem[] {
   try {
     const material = readTls(tls);
     checkAddress(url, material);

@@ -7,7 +7,10 @@ import type { CommandContext, DefineCommand } from './command.ts';
 import { type Io, paint, writeLine } from './io.ts';
 import { defineBench } from './model-bench.ts';
 import { defineInspect } from './model-inspect.ts';
+import { defineKeygen } from './model-keygen.ts';
 import { defineRun } from './model-run.ts';
+import { defineSign } from './model-sign.ts';
+import { defineVerify } from './model-verify.ts';
 
 const TEST_HELP = `
 Every .onnx and .ort file found runs its golden cases: golden.json beside model.onnx, or NAME.golden.json.
@@ -32,10 +35,13 @@ interface TestOptions {
 }
 
 export const modelCommand: DefineCommand = (program, context, finish) => {
-  const model = program.command('model').description('Look at models, try them, measure them and pack them.');
+  const model = program.command('model').description('Look at models, try them, measure them, pack and sign them.');
   defineInspect(model, context);
   defineRun(model, context);
   defineBench(model, context, finish);
+  defineKeygen(model, context);
+  defineSign(model, context);
+  defineVerify(model, context);
   model
     .command('test')
     .argument('<path...>', 'model files, or folders that hold some')

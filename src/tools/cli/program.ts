@@ -15,6 +15,8 @@ const COMMANDS = new Map<string, () => Promise<DefineCommand>>([
   ['status', async () => (await import('./status.ts')).statusCommand],
   ['watch', async () => (await import('./watch.ts')).watchCommand],
   ['support-bundle', async () => (await import('./support-bundle.ts')).supportBundleCommand],
+  ['enroll', async () => (await import('./enroll.ts')).enrollCommand],
+  ['trust', async () => (await import('./trust.ts')).trustCommand],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['outbox', async () => (await import('./outbox.ts')).outboxCommand],
   ['model', async () => (await import('./model.ts')).modelCommand],

@@ -49,6 +49,7 @@ function describe(status: GatewayStatus, io: Io): string[] {
     `${paint(io, 'bold', `${status.site}/${status.device}`)}  up ${formatDuration(status.uptimeMs)}  engine ${status.engine}  boot ${status.boot}`,
     `link     ${paint(io, linkColour, link.state)}${describeAttempt(link)}`,
     ...describeLink(link, io),
+    ...(status.certificates ?? []).map(({ path, message }) => paint(io, 'yellow', `         ${path}: ${message}`)),
     `outbox   ${formatBytes(outbox.bytes)} of ${formatBytes(outbox.cap)}, ${outbox.pending} pending, offline capacity left ${describeCapacity(outbox)}`,
     ...describePressure(outbox, io),
     ...status.models.map(

@@ -8,6 +8,7 @@ import type { PipelineConfig } from '../schema/config.ts';
 import { Alarm, type AlarmRule, readAlarm, type SavedAlarm } from './alarms.ts';
 import { EmittedWatermark } from './emitted-watermark.ts';
 import type { Gate } from './gate.ts';
+import { GateClock } from './gate-clock.ts';
 import type { Gone } from './gone.ts';
 import { LONG_HEARD } from './standing.ts';
 import type { AssetState } from './state.ts';
@@ -179,6 +180,9 @@ export class AssetCodec {
       state.emittedAlarms.restoreFrom(from);
       if (!from.done) state.summary?.restoreTold(from);
     });
+    // Windows of other options give nothing of the times of which records were told.
+    const { last } = state.emittedPredictions;
+    if (reset.includes('windows') && last > state.windows.newest) state.windows.beginBehind(last, last);
     return reset;
   }
 
@@ -198,7 +202,14 @@ export class AssetCodec {
     const { latest, attributes, open }: GateState = JSON.parse(from.text());
     const windows = createAssetWindows(this.#windowOptions);
     windows.restore(from, now);
-    Object.assign(state, { windows, latest: this.#gate?.latestOf(latest) ?? {}, attributes, gateOpen: open });
+    const gateClock = new GateClock(windows.newest);
+    Object.assign(state, {
+      windows,
+      latest: this.#gate?.latestOf(latest) ?? {},
+      attributes,
+      gateOpen: open,
+      gateClock,
+    });
   }
 
   /** What the windows of an asset depend on: those of the same digest are cut alike. */

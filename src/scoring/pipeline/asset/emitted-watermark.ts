@@ -37,14 +37,6 @@ export class EmittedWatermark {
     return this.#last;
   }
 
-  /**
-   * Whether a record of time `t` cannot be one that comes once more, though it is of before `until`: it is earlier than
-   * the last one taken and than all that were emitted behind it, so the source's clock was set back.
-   */
-  isBehind(t: number): boolean {
-    return t < this.#until && t < this.#from && !(t >= this.#last && this.#last > Number.NEGATIVE_INFINITY);
-  }
-
   /** Takes the next record; true where it was emitted before. */
   take(t: number): boolean {
     this.#atLast = t === this.#last ? this.#atLast + 1 : 1;

@@ -14,10 +14,12 @@ export function windowOptions(model: PipelineModel, config: PipelineConfig): Win
   return {
     tags: model.tags.map((name) => {
       const tag = manifest.tags[name];
+      const hold = holdOf(config, name);
       return {
         name,
         ...(tag?.range ? { range: tag.range } : {}),
         ...(tag?.period === undefined ? {} : { period: tag.period }),
+        ...(hold === undefined ? {} : { hold }),
       };
     }),
     window: manifest.window,
@@ -25,7 +27,14 @@ export function windowOptions(model: PipelineModel, config: PipelineConfig): Win
     idle: config.idle,
     maxMissing: manifest.maxMissing,
     maxReadings: config.limits.readings,
+    ...(config.join === undefined ? {} : { join: config.join }),
   };
+}
+
+/** How long the last value of one of the model's tags is held, ms; undefined for not at all. */
+export function holdOf({ hold }: Pick<PipelineConfig, 'hold'>, tag: string): number | undefined {
+  if (typeof hold !== 'object') return hold;
+  return Object.hasOwn(hold, tag) ? hold[tag] : undefined;
 }
 
 /** Says what is summarised; undefined where the bundle has no reference profile. */

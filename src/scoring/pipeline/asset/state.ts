@@ -5,6 +5,7 @@ import type { RecurrentMemory } from '../model/recurrence.ts';
 import type { Binding } from '../reading/binding.ts';
 import { Alarm, type AlarmRule } from './alarms.ts';
 import { EmittedWatermark } from './emitted-watermark.ts';
+import { GateClock } from './gate-clock.ts';
 import type { Standing } from './standing.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
@@ -34,6 +35,7 @@ export interface AssetState {
   latest: Record<string, ReadingValue>;
   attributes: Readonly<Record<string, string>>;
   gateOpen: boolean;
+  gateClock: GateClock;
   /** The last window that the model answered, kept only where it can be explained. */
   last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
   /** Up to where its predictions were emitted before this start. */
@@ -74,6 +76,7 @@ export function createState(
     latest: {},
     attributes: binding.attributes,
     gateOpen: true,
+    gateClock: new GateClock(),
     last: undefined,
     emittedPredictions: new EmittedWatermark(),
     emittedAlarms: new EmittedWatermark(),
@@ -81,10 +84,24 @@ export function createState(
   };
 }
 
+/** Empties the windows of an asset, which go on behind those that are closed; a recurrent model begins anew. */
+export function emptyWindows(state: AssetState): void {
+  state.windows.empty();
+  if (state.memory) state.memory.fresh = true;
+}
+
 /** Resets the windows of an asset; a recurrent model begins without what it remembers. */
 export function resetWindows(state: AssetState, windows: WindowOptions): void {
   state.windows = createAssetWindows(windows);
   if (state.memory) state.memory.fresh = true;
+}
+
+/**
+ * Puts windows of which no snapshot is held behind what was emitted before this start: a live source does not give those
+ * readings again, and what comes of before is late, or of a clock that was set back.
+ */
+export function beginBehindEmitted({ windows, emittedPredictions: { until } }: AssetState): void {
+  if (windows.newest === Number.NEGATIVE_INFINITY && until > windows.newest) windows.beginBehind(until, until);
 }
 
 /** Forgets what was emitted before this start: the source's times begin again, and what comes is not of then. */

@@ -19,7 +19,12 @@ export function readModel(bundle: Bundle): PipelineModel {
   const bytes = bundle.read(file);
   const weights = externalFilesOf(bytes).filter((name) => bundle.has(name));
   const model: PipelineModel = {
-    identity: { name: manifest.name, version: manifest.version, digest: bundle.digest, signed: false },
+    identity: {
+      name: manifest.name,
+      version: manifest.version,
+      digest: bundle.digest,
+      signed: bundle.signer !== undefined,
+    },
     manifest,
     profile: bundle.has('profile.json') ? parse(bundle, 'profile.json', profileSchema, profileInvalid) : undefined,
     golden: bundle.has(GOLDEN) ? parseGolden(text(bundle, GOLDEN), join(bundle.folder, GOLDEN)) : undefined,

@@ -124,7 +124,7 @@ export class Handover {
     if (!state) return 'foreign';
     if (codec.windowsDigest(state) !== digest || (recurrence?.warmUp ?? 0) > 0) return 'fills';
     state.windows = other.windows;
-    Object.assign(state, { latest: other.latest, attributes: other.attributes, gateOpen: other.gateOpen });
+    Object.assign(state, { latest: other.latest, attributes: other.attributes, gateOpen: other.gateOpen, gateClock: other.gateClock });
     state.answered = other.answered;
     this.#waitFor(state);
     return 'adopted';

@@ -8,7 +8,7 @@ import {
 } from '../../../common/core/index.ts';
 import type { Verdict } from '../../decision/index.ts';
 import type { EndedAlarm } from '../asset/alarms.ts';
-import { type AssetState, forgetEmitted } from '../asset/state.ts';
+import { type AssetState } from '../asset/state.ts';
 import type { Left } from '../asset/takeover.ts';
 import type { Explainer, ScoredWindow } from '../explain/explainer.ts';
 import type { PipelineConfig } from '../schema/config.ts';
@@ -57,8 +57,6 @@ export class RecordBuilder {
   decided(slot: Slot, verdict: Verdict, now: number): void {
     const { asset, readingNumber } = slot;
     const abstained = verdict.decision === 'abstain';
-    // A source with positions gives its readings again from an earlier one, however early their times are.
-    if (readingNumber === 0 && asset.emittedPredictions.isBehind(slot.to)) forgetEmitted(asset);
     const emitted = asset.emittedPredictions.take(slot.to);
     if (emitted) this.#counts.suppressed += 1;
     else {

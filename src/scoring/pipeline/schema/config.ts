@@ -18,6 +18,8 @@ const limits = z
   })
   .prefault({});
 
+const held = () => duration({ least: '1ms', most: '31d' });
+
 /** One entry under `pipelines` in the configuration: an asset pattern, a model, alarms. */
 export const pipelineSchema = z.strictObject({
   source: z
@@ -42,6 +44,17 @@ export const pipelineSchema = z.strictObject({
   lateness: duration({ most: '31d' })
     .prefault('0s')
     .describe('How late, in event time, a reading may come and still count.'),
+  join: duration({ least: '1ms', most: '1h' })
+    .optional()
+    .describe(
+      'Readings of an asset whose times lie within so much are one row of a count window, where each tag comes by itself.',
+    ),
+  hold: z
+    .union([held(), z.record(z.string(), held())])
+    .optional()
+    .describe(
+      'How long the last value of a tag stands for one that does not come: of all tags, or by the model’s tag. It is marked UncertainLastUsableValue.',
+    ),
   idle: duration({ most: '31d' })
     .prefault('5m')
     .describe('Silence, in processing time, after which windows that have begun are closed with what they hold.'),

@@ -10,6 +10,7 @@ export const file: SourceDefinition<FileConfig> & { readonly schema: typeof file
   traits: {
     replayable: { pathOf: ({ path }) => path, at: (config, path) => ({ ...config, path, speed: 'max' }) },
     canWait: true,
+    carriesOneTag: ({ paths }) => paths?.value !== undefined,
     opensIn: ({ use }) => (use === 'both' ? ['run', 'replay'] : [use]),
     isUpTo,
   },

@@ -9,10 +9,15 @@ function broker(config: MqttConfig): SourceBroker {
   return { url, version, tls, username, password, filter, qos, sessionExpiry: Math.round(session / 1000) };
 }
 
+/** A topic names the tag, or a payload does. */
+function carriesOneTag({ topic, paths }: MqttConfig): boolean {
+  return topic.includes('{tag}') || paths?.value !== undefined;
+}
+
 /** Live readings from a broker. */
 export const mqtt: SourceDefinition<MqttConfig> & { readonly schema: typeof mqttSchema } = {
   type: 'mqtt',
   schema: mqttSchema,
-  traits: { replayable: undefined, canWait: false, opensIn: () => ['run'], broker },
+  traits: { replayable: undefined, canWait: false, opensIn: () => ['run'], broker, carriesOneTag },
   create: (config, deps) => new MqttSource(config, deps),
 };
