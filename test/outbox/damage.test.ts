@@ -24,7 +24,10 @@ function lived(end: 'in order' | 'killed'): Survivor {
   return one;
 }
 
-const place = fc.record({ share: fc.integer({ min: 0, max: 999 }).map((n) => n / 1000), mask: fc.integer({ min: 1, max: 255 }) });
+const place = fc.record({
+  share: fc.integer({ min: 0, max: 999 }).map((n) => n / 1000),
+  mask: fc.integer({ min: 1, max: 255 }),
+});
 
 describe('a flipped byte', () => {
   it('anywhere in the file costs what was there and nothing else', () => {

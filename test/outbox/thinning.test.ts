@@ -151,6 +151,24 @@ describe('an outbox without room', () => {
     core.close(NOW);
   });
 
+  it('takes shadow predictions before those of any pipeline, and what stands for them says that they are', () => {
+    const { core } = open({ priorities: { chatty: -1 } });
+    const shadow = (n: number): Entry => {
+      const { body, ...entry } = prediction(n, { pad: 300 });
+      return { ...entry, type: 'shadow', body: JSON.stringify({ ...JSON.parse(body), type: 'shadow', beside: 'cd' }) };
+    };
+    for (let n = 0; n < 4000; n += 1) {
+      core.append([n % 2 === 0 ? shadow(n) : prediction(n, { pipeline: 'chatty', pad: 300 })]);
+      if (n % 100 === 99) while (core.commit(NOW + n * 10).more);
+    }
+    // Nearly all shadows are gone before a prediction goes.
+    expect(rowOf(core, 'shadow').folded).toBeGreaterThan(1900);
+    expect(rowOf(core, 'prediction', 'chatty').folded).toBeLessThan(100);
+    const stand = summariesIn(everything(core)).map(({ beside }) => beside);
+    expect(new Set(stand)).toEqual(new Set(['cd', undefined]));
+    core.close(NOW);
+  });
+
   it('takes confirmed rows before it thins any', () => {
     const { core, path } = open();
     flood(core, path, 0, 1500);

@@ -40,24 +40,27 @@ const distribution = fc.record({
   max: fc.option(number),
 });
 
+const answer = {
+  t: time,
+  pipeline: name,
+  asset: name,
+  from: time,
+  to: time,
+  model,
+  output,
+  decision: fc.constantFrom('answer' as const, 'normal' as const, 'anomaly' as const, 'abstain' as const),
+  quality,
+  missing: fc.array(name, { maxLength: 2 }),
+  overrides: dictionary(fc.oneof(number, text, fc.boolean())),
+  latencyMs: number,
+};
+const ANSWERED = ['t', 'pipeline', 'asset', 'from', 'to', 'model', 'output', 'decision', 'quality'] as const;
+
 export const records: { readonly [T in RecordType]: fc.Arbitrary<Extract<OutboxRecord, { type: T }>> } = {
-  prediction: fc.record(
-    {
-      t: time,
-      pipeline: name,
-      asset: name,
-      from: time,
-      to: time,
-      model,
-      output,
-      decision: fc.constantFrom('answer', 'normal', 'anomaly', 'abstain'),
-      quality,
-      missing: fc.array(name, { maxLength: 2 }),
-      overrides: dictionary(fc.oneof(number, text, fc.boolean())),
-      latencyMs: number,
-      type: fc.constant('prediction'),
-    },
-    { requiredKeys: ['type', 't', 'pipeline', 'asset', 'from', 'to', 'model', 'output', 'decision', 'quality'] },
+  prediction: fc.record({ ...answer, type: fc.constant('prediction') }, { requiredKeys: ['type', ...ANSWERED] }),
+  shadow: fc.record(
+    { ...answer, beside: hex(64), type: fc.constant('shadow') },
+    { requiredKeys: ['type', 'beside', ...ANSWERED] },
   ),
   summary: fc.record({
     t: time,

@@ -54,7 +54,7 @@ function setting(disk = new Disk()) {
   let row = 0;
   const checkpointer = new Checkpointer({
     store: disk,
-    pipelines: ['p', 'q'],
+    pipelines: () => ['p', 'q'],
     snapshot: () => {
       asked.snapshots += 1;
     },

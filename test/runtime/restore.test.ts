@@ -31,6 +31,7 @@ async function resume(pipelines: readonly Pipeline[], recalled: Partial<Recalled
     { round: 1, positions: {}, clean: true, rows: [], committed: NOTHING, ...recalled },
     {
       config: config,
+      challengers: [],
       scored: pipelines.map((pipeline) => ({ pipeline, sources: [], model: undefined as never })),
       control: { forgetAssets: async (keys) => void forgotten.push(...keys) },
       ...{ clock, logger: silentLogger },
@@ -160,6 +161,7 @@ describe('A restart that was not in order', () => {
       { round: 1, positions: {}, clean, rows, committed: { watermarks: [answered], alarms: [] } },
       {
         config: live,
+        challengers: [],
         scored: [{ pipeline, sources: ['s'], model: undefined as never }],
         control: { forgetAssets: async () => undefined },
         ...{ clock, logger: silentLogger },

@@ -49,7 +49,8 @@ function isKnown(record: WireRecord | UnknownRecord): record is WireRecord {
 
 function describeContent(record: WireRecord): Pick<Described, 'text' | 'tone'> {
   switch (record.type) {
-    case 'prediction': {
+    case 'prediction':
+    case 'shadow': {
       const quality = describeQuality(record.quality);
       const decision = record.decision === 'answer' ? '' : `  ${record.decision}`;
       const tone = record.decision === 'anomaly' ? 'bad' : record.quality.code === 'Good' ? 'plain' : 'warning';

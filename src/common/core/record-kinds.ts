@@ -16,6 +16,8 @@ export interface RecordKind {
    * its neighbours; or `dropped`, last of all.
    */
   readonly givesWay: 'thinned' | 'coarsened' | 'dropped';
+  /** Of types that are thinned: before all others, whatever the priority of the pipeline, and none is kept. */
+  readonly thinnedFirst?: true;
 }
 
 /**
@@ -24,6 +26,7 @@ export interface RecordKind {
  */
 export const RECORD_KINDS: { readonly [T in RecordType]: RecordKind } = {
   prediction: { urgent: false, urgentWhenMetered: false, covered: true, givesWay: 'thinned' },
+  shadow: { urgent: false, urgentWhenMetered: false, covered: true, givesWay: 'thinned', thinnedFirst: true },
   summary: { urgent: false, urgentWhenMetered: true, covered: true, givesWay: 'coarsened' },
   alarm: { urgent: true, urgentWhenMetered: true, covered: false, givesWay: 'dropped' },
   loss: { urgent: true, urgentWhenMetered: true, covered: false, givesWay: 'dropped' },

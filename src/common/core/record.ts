@@ -57,6 +57,13 @@ export interface PredictionRecord {
   readonly latencyMs?: number;
 }
 
+/** What a model said of a window for which another one acted: it is compared, and nothing follows from it. */
+export interface ShadowRecord extends Omit<PredictionRecord, 'type'> {
+  readonly type: 'shadow';
+  /** Digest of the model that acted. */
+  readonly beside: string;
+}
+
 /**
  * Distribution of one feature or output over the bins of the reference profile; merges by addition and Chan's formula.
  */
@@ -105,6 +112,8 @@ export interface SummaryRecord {
   readonly from: number;
   readonly to: number;
   readonly model: ModelIdentity;
+  /** Of shadow predictions that were folded: digest of the model that acted. */
+  readonly beside?: string;
   /** Absent where there are no features: of predictions that were folded, only outputs are known. */
   readonly featureSpec?: string;
   readonly predictions: number;
@@ -239,7 +248,7 @@ export interface EventRecord {
 }
 
 /** Everything that is stored and sent. Each type has a row in `RECORD_KINDS`. */
-export type OutboxRecord = PredictionRecord | SummaryRecord | AlarmRecord | LossRecord | EventRecord;
+export type OutboxRecord = PredictionRecord | ShadowRecord | SummaryRecord | AlarmRecord | LossRecord | EventRecord;
 /** What a record is called on the wire, in the ledger and in `watch --type`. */
 export type RecordType = OutboxRecord['type'];
 

@@ -1,3 +1,3 @@
-export { apiRoute, type HttpAnswer, healthRoutes, type Route } from './route.ts';
+export { actionRoute, apiRoute, type HttpAnswer, healthRoutes, type Route } from './route.ts';
 export { type HttpServer, type HttpServerOptions, httpUrl, startHttpServer } from './server.ts';
 export { loadToken, readToken } from './token.ts';

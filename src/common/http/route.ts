@@ -48,3 +48,8 @@ export function apiRoute(name: string, ready: () => boolean, ask: () => Promise<
     handle: async () => (ready() ? { code: 200, body: await ask() } : STARTING),
   };
 }
+
+/** The same for what is to be done: POST, since it changes something. */
+export function actionRoute(name: string, ready: () => boolean, act: () => Promise<unknown>): Route {
+  return { ...apiRoute(name, ready, act), method: 'POST' };
+}

@@ -12,6 +12,11 @@ const MAX_UNWRITTEN = 64 * 1024;
 /** Messages that have a limit of their own: they are constants, so there are few. What is beyond shares one limit. */
 const MAX_MESSAGES = 256;
 
+/** A logger whose least level can be set while it is used. */
+export interface LevelledLogger extends Logger {
+  setLevel(level: LogLevel): void;
+}
+
 interface Repeat {
   windowStart: number;
   count: number;
@@ -27,16 +32,18 @@ export async function createLogger(
   level: LogLevel,
   dest: number | string = 2,
   redact: (text: string) => string = (text) => text,
-): Promise<Logger> {
+): Promise<LevelledLogger> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const output = destination(dest);
   const target = dest === 2 && process.stderr.isTTY ? await readable(output) : jsonLines(output);
   const log = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, target);
   const write = (at: LogLevel) => (message: string, fields?: LogFields) =>
     log[at](redactWithin(fields ?? {}, redact) as LogFields, redact(message));
-  return limitRepeats({ debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }, () =>
-    performance.now(),
-  );
+  const levels = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const setLevel = (least: LogLevel) => {
+    log.level = least;
+  };
+  return { ...limitRepeats(levels, () => performance.now()), setLevel };
 }
 
 /** What lines of JSON are written to; what JSON leaves in a text of controls is escaped. */

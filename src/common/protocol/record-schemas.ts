@@ -27,29 +27,39 @@ const window = {
   to: time('End of the window'),
 };
 
+/** What a prediction says, whether its model acts or not. */
+const answer = {
+  t: time('Event time: the end of the window'),
+  pipeline: z.string(),
+  asset: assetName(),
+  ...window,
+  model,
+  output: output.nullable().describe('Null when the model abstains.'),
+  decision: z.enum(['answer', 'normal', 'anomaly', 'abstain']),
+  quality,
+  missing: z
+    .array(z.string())
+    .exactOptional()
+    .describe('Tags that were missing, in whose place the model got NaN or a fill; absent where none was.'),
+  overrides: z
+    .record(z.string(), z.unknown())
+    .exactOptional()
+    .describe('What the device’s configuration overrides in the model’s manifest.'),
+  latencyMs: z.number().exactOptional().describe('From the closing of the window to the decision.'),
+};
+
 const predictionSchema = z
+  .object({ type: z.literal('prediction'), ...answer, ...identity })
+  .describe('One window’s answer.');
+
+const shadowSchema = z
   .object({
-    type: z.literal('prediction'),
-    t: time('Event time: the end of the window'),
-    pipeline: z.string(),
-    asset: assetName(),
-    ...window,
-    model,
-    output: output.nullable().describe('Null when the model abstains.'),
-    decision: z.enum(['answer', 'normal', 'anomaly', 'abstain']),
-    quality,
-    missing: z
-      .array(z.string())
-      .exactOptional()
-      .describe('Tags that were missing, in whose place the model got NaN or a fill; absent where none was.'),
-    overrides: z
-      .record(z.string(), z.unknown())
-      .exactOptional()
-      .describe('What the device’s configuration overrides in the model’s manifest.'),
-    latencyMs: z.number().exactOptional().describe('From the closing of the window to the decision.'),
+    type: z.literal('shadow'),
+    ...answer,
+    beside: z.string().describe('Digest of the model that acted.'),
     ...identity,
   })
-  .describe('One window’s answer.');
+  .describe('What a model said of a window for which another one acted; nothing follows from it.');
 
 const foldedPredictions = z
   .object({
@@ -70,6 +80,10 @@ const summarySchema = z
     asset: assetName().describe('`*` where it is of several.'),
     ...window,
     model,
+    beside: z
+      .string()
+      .exactOptional()
+      .describe('Of shadow predictions that were folded: digest of the model that acted.'),
     featureSpec: z
       .string()
       .exactOptional()
@@ -156,6 +170,7 @@ const eventSchema = z
 /** The schema of each type of record, as it stands in a batch. */
 export const RECORD_SCHEMAS = {
   prediction: predictionSchema,
+  shadow: shadowSchema,
   summary: summarySchema,
   alarm: alarmSchema,
   loss: lossSchema,

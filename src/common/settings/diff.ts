@@ -2,11 +2,11 @@ import type * as z from 'zod';
 import { isMap, type JsonSchema, jsonSchemaOf, metadataAt } from '../core/index.ts';
 
 /**
- * How far a program has to be taken apart for a changed key to act, least first: not at all, one pipeline built anew,
- * or all of it started again. A schema says it with `.meta({ applies: 'live' })` for a key and all below it; a key
+ * How far a program has to be taken apart for a changed key to act, least first: not at all, one source or one pipeline
+ * built anew, or all of it started again. A schema says it with `.meta({ applies: 'live' })` for a key and all below it; a key
  * further down may say otherwise.
  */
-export const APPLIES = ['live', 'pipeline', 'restart'] as const;
+export const APPLIES = ['live', 'source', 'pipeline', 'restart'] as const;
 /** See `APPLIES`. */
 export type Applies = (typeof APPLIES)[number];
 

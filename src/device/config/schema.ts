@@ -38,7 +38,7 @@ export const configSchema = z.strictObject({
     .describe('The gateway’s own HTTP server: /healthz, /readyz, /api/status.')
     .meta({ applies: 'restart' }),
   time: timeSchema.prefault({}).describe('What is believed of time stamps.').meta({ applies: 'restart' }),
-  sources: z.record(mapKey, sourceSchema).describe('Ways in, by name.').meta({ applies: 'restart' }),
+  sources: z.record(mapKey, sourceSchema).describe('Ways in, by name.').meta({ applies: 'source' }),
   assets: assetsSchema
     .default({})
     .describe('What is known of the machines: attributes, and per tag unit, scale and range.')

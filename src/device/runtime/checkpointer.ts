@@ -20,7 +20,8 @@ export interface Place {
 
 export interface CheckpointerDeps {
   readonly store: Pick<ControlClient, 'addToCheckpoint' | 'completeCheckpoint' | 'forgetAssets'>;
-  readonly pipelines: readonly string[];
+  /** Names of the pipelines that there are. */
+  readonly pipelines: () => readonly string[];
   /** Has every pipeline take a snapshot, as of this moment; each is given to the listener when it is complete. */
   readonly snapshot: (taken: SnapshotListener) => void;
   /** How far each source has been read. */
@@ -100,7 +101,8 @@ export class Checkpointer {
   }
 
   #begin(clean: boolean): void {
-    const { pipelines, snapshot, positions, committed } = this.#deps;
+    const { snapshot, positions, committed } = this.#deps;
+    const pipelines = this.#deps.pipelines();
     this.#ended = new Promise((done) => {
       this.#round = { clean, place: committed(), positions: positions(), open: new Set(pipelines), done };
     });
@@ -170,7 +172,7 @@ export function createCheckpointer(parts: {
   const { driver, positions, outbox, control, round, clock, logger } = parts;
   return new Checkpointer({
     store: control,
-    pipelines: driver.scored.map(({ pipeline }) => pipeline.name),
+    pipelines: () => driver.scored.map(({ pipeline }) => pipeline.name),
     snapshot: (taken) => driver.snapshot(taken),
     positions: () => positions.read(),
     committed: () => ({ boot: outbox.opened.boot, seq: outbox.seq }),

@@ -1,14 +1,21 @@
 import type { EdgewrightError, Explanation, OutputBatch, Reading } from '../../common/core/index.ts';
 import type { LoadedModel, ModelCallbacks } from '../../scoring/inference/index.ts';
-import type { AssetSnapshot, Effect, EndedAlarm, Pipeline, RecordEffect } from '../../scoring/pipeline/index.ts';
+import type {
+  AssetSnapshot,
+  Effect,
+  Left,
+  Pipeline,
+  RecordEffect,
+  SnapshotEffect,
+} from '../../scoring/pipeline/index.ts';
 import { Explaining } from './explaining.ts';
-import { carryAlarms, knownAlarms } from './standing.ts';
+import { Succession } from './succession.ts';
 
 /** Windows of a recurrent model that may wait for the ones before them, before sources have to wait for all. */
 const MAX_BEHIND = 256;
 
 /** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
-export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats'>;
+export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats' | 'close'>;
 
 export interface Scored {
   readonly pipeline: Pipeline;
@@ -41,25 +48,30 @@ interface Arrival {
   readonly failed: (error: unknown) => void;
 }
 
-/** A pipeline that gives way to another one: it gets no readings any more, but the answers that it waits for. */
-interface Handover {
+/** A change of what acts that is under way. */
+interface Change {
   readonly next: Scored;
-  /** Readings that came since, from sources that could not wait: `credit` holds the others. The next one gets them. */
-  readonly held: Arrival[];
-  readonly done: () => void;
+  readonly succession: Succession;
+  readonly done: (before: Scored) => void;
 }
 
-/** A pipeline at work, and the one that is to follow it. */
+/** A pipeline at work, and the one that takes its place. */
 interface Lane {
   scored: Scored;
-  handover: Handover | undefined;
+  change: Change | undefined;
+  /** Is told when nothing of a pipeline that was taken away waits any more. */
+  ended: (() => void) | undefined;
+  /** Runs beside the one that acts, on the same readings; nobody waits for it. */
+  challenger: Scored | undefined;
+  /** The snapshot that is being taken, and how many pipelines still have to add to it. */
+  snapshot: { assets: AssetSnapshot[]; forgotten: string[]; missing: number };
 }
 
 /** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
 export class Driver {
   readonly #lanes: Lane[] = [];
   readonly #lanesOf = new Map<string, Lane[]>();
-  readonly #models = new Map<Pipeline, ModelPort>();
+  readonly #models = new Map<Pipeline, { readonly model: ModelPort; readonly lane: Lane }>();
   readonly #sink: RecordSink;
   readonly #now: () => number;
   readonly #ended = new Set<string>();
@@ -77,18 +89,58 @@ export class Driver {
     return this.#lanes.map(({ scored }) => scored);
   }
 
+  /** Changes of what acts that are under way, by pipeline: what comes, and how many assets it waits for. */
+  get changes(): ReadonlyMap<string, { readonly next: Scored; readonly left: number }> {
+    const under = this.#lanes.flatMap(({ scored, change }) =>
+      change ? [[scored.pipeline.name, { next: change.next, left: change.succession.left }] as const] : [],
+    );
+    return new Map(under);
+  }
+
+  /** The pipelines that run beside those that act. */
+  get challengers(): readonly Scored[] {
+    return this.#lanes.flatMap(({ challenger }) => challenger ?? []);
+  }
+
   get waiting(): number {
     let waiting = 0;
-    for (const { scored } of this.#lanes) waiting += scored.pipeline.waiting;
+    for (const pipeline of this.#models.keys()) waiting += pipeline.waiting;
     return waiting;
   }
 
   /** Adds a pipeline, which gets the readings of its sources from now on. */
   add(scored: Scored): void {
-    const lane: Lane = { scored, handover: undefined };
+    const lane: Lane = {
+      scored,
+      change: undefined,
+      ended: undefined,
+      challenger: undefined,
+      snapshot: { assets: [], forgotten: [], missing: 0 },
+    };
     this.#lanes.push(lane);
-    this.#models.set(scored.pipeline, scored.model);
-    for (const source of scored.sources) this.#lanesOf.set(source, [...(this.#lanesOf.get(source) ?? []), lane]);
+    this.#models.set(scored.pipeline, { model: scored.model, lane });
+    this.#route(lane);
+  }
+
+  /**
+   * Takes a pipeline away: the windows that it has closed are answered, alarms that stand are cleared, its summaries end.
+   * Resolves with it when that is told. Throws TypeError where there is none of the name, or it is being replaced.
+   */
+  async remove(name: string): Promise<Scored> {
+    const lane = this.#laneOf(name);
+    if (lane.change) throw new TypeError(`${name} is being replaced`);
+    const { scored } = lane;
+    for (const [source, lanes] of this.#lanesOf)
+      this.#lanesOf.set(
+        source,
+        lanes.filter((one) => one !== lane),
+      );
+    this.#take(scored.pipeline, scored.pipeline.end(this.#now()));
+    await new Promise<void>((done) => {
+      lane.ended = done;
+      this.#wake();
+    });
+    return scored;
   }
 
   /** Makes the callbacks over which the engine's answers for a pipeline come back. */
@@ -100,21 +152,42 @@ export class Driver {
   }
 
   /**
-   * Puts another pipeline, say one with another model, in the place of the one of the same name and sources, between two
-   * readings. Windows that have closed are answered by the old one; its summary ends; open windows, debouncing and what was
-   * emitted go on in the next one, as after a restart. Readings that come until then are held for the next one, whose records
-   * follow those of the old one. Resolves with the old one, when nothing of it waits any more.
+   * Puts another pipeline, say one with another model, in the place of the one of the same name, between two readings: see
+   * `Succession`. Resolves with the old one, when nothing is left for it to do.
    */
   async replace(name: string, next: Scored): Promise<Scored> {
-    const lane = this.#lanes.find(({ scored }) => scored.pipeline.name === name);
-    if (!lane) throw new TypeError(`no pipeline ${name}`);
-    if (lane.handover) throw new TypeError(`${name} is being replaced already`);
-    const before = lane.scored;
-    await new Promise<void>((done) => {
-      lane.handover = { next, held: [], done };
+    const lane = this.#laneOf(name);
+    if (lane.change) throw new TypeError(`${name} is being replaced already`);
+    this.#models.set(next.pipeline, { model: next.model, lane });
+    return new Promise((done) => {
+      const perform = (pipeline: Pipeline, step: () => readonly Effect[]) => void this.#perform(pipeline, step);
+      const succession = new Succession(lane.scored.pipeline, next.pipeline, perform, this.#now);
+      lane.change = { next, succession, done };
+      this.#route(lane);
+      succession.begin();
       this.#wake();
     });
+  }
+
+  /**
+   * Has a pipeline that was made with `beside` run beside the one of its name, on the same readings from now on, in the
+   * place of the challenger before; undefined for none. Nothing waits for it: what its model cannot take abstains. Returns
+   * the one before.
+   */
+  challenge(name: string, challenger: Scored | undefined): Scored | undefined {
+    const lane = this.#laneOf(name);
+    const before = lane.challenger;
+    if (before) this.#models.delete(before.pipeline);
+    if (challenger) this.#models.set(challenger.pipeline, { model: challenger.model, lane });
+    lane.challenger = challenger;
     return before;
+  }
+
+  /** Ends a change that waits for assets: these begin anew. Returns their names. */
+  finishChange(name: string): readonly string[] {
+    const anew = this.#laneOf(name).change?.succession.finish() ?? [];
+    this.#wake();
+    return anew;
   }
 
   /**
@@ -125,8 +198,16 @@ export class Driver {
     let closed = 0;
     for (const lane of this.#lanesOf.get(source) ?? []) {
       const arrival = { reading, readingNumber, failed };
-      if (lane.handover) lane.handover.held.push(arrival);
-      else closed += this.#push(lane, arrival);
+      const { scored, change } = lane;
+      if (change) {
+        const before = windowsOf(lane);
+        change.succession.push(reading, readingNumber, (pipeline, limit) => {
+          const { sources } = pipeline === scored.pipeline ? scored : change.next;
+          if (sources.includes(source)) this.#push(pipeline, arrival, limit);
+        });
+        closed += windowsOf(lane) - before;
+      } else closed += this.#push(scored.pipeline, arrival);
+      if (lane.challenger) this.#push(lane.challenger.pipeline, arrival);
     }
     return closed;
   }
@@ -143,11 +224,18 @@ export class Driver {
   end(source: string, readingNumber: number): number {
     this.#ended.add(source);
     let closed = 0;
-    for (const { scored } of this.#lanesOf.get(source) ?? []) {
-      if (!scored.sources.every((one) => this.#ended.has(one))) continue;
-      closed += this.#perform(scored.pipeline, () => scored.pipeline.flush(this.#now(), readingNumber));
+    for (const lane of this.#lanesOf.get(source) ?? []) {
+      if (!lane.scored.sources.every((one) => this.#ended.has(one))) continue;
+      const before = windowsOf(lane);
+      this.#step(lane, (pipeline) => pipeline.flush(this.#now(), readingNumber));
+      closed += windowsOf(lane) - before;
     }
     return closed;
+  }
+
+  /** A source that had ended gives readings again. */
+  begin(source: string): void {
+    this.#ended.delete(source);
   }
 
   /** The end of all input. */
@@ -192,12 +280,17 @@ export class Driver {
   /** Every pipeline takes a snapshot, as of this moment; each is given to the listener when it is complete. */
   snapshot(listener: SnapshotListener): void {
     this.#onSnapshot = listener;
-    this.#forEach((pipeline) => pipeline.snapshot(this.#now()));
+    for (const lane of this.#lanes) {
+      lane.snapshot = { assets: [], forgotten: [], missing: lane.change ? 2 : 1 };
+      for (const pipeline of pipelinesOf(lane)) this.#take(pipeline, pipeline.snapshot(this.#now()));
+    }
   }
 
   /** Readings of a source may be missing from here on: see `Pipeline.interrupted`. */
   interrupted(source: string, reason: string): void {
-    for (const { scored } of this.#lanesOf.get(source) ?? []) scored.pipeline.interrupted(reason);
+    for (const lane of this.#lanesOf.get(source) ?? []) {
+      for (const pipeline of allOf(lane)) pipeline.interrupted(reason);
+    }
   }
 
   /** The clock was set back: see `Pipeline.resetBeyond`. */
@@ -210,17 +303,17 @@ export class Driver {
    * is gone.
    */
   forget(source: string): [pipeline: string, asset: string][] {
-    return (this.#lanesOf.get(source) ?? []).flatMap(({ scored: { pipeline } }) =>
-      pipeline.forget().map((asset): [string, string] => [pipeline.name, asset]),
-    );
+    return (this.#lanesOf.get(source) ?? [])
+      .flatMap(allOf)
+      .flatMap((pipeline) => pipeline.forget().map((asset): [string, string] => [pipeline.name, asset]));
   }
 
   /** Undefined: go on. Otherwise resolves when the engine has room again. */
   credit(): Promise<void> | undefined {
-    for (const { scored, handover } of this.#lanes) {
-      const full = handover !== undefined || scored.pipeline.behind > MAX_BEHIND;
-      const credit =
-        scored.model.credit() ?? this.#explaining.credit(scored.pipeline) ?? (full ? this.whenIdle() : undefined);
+    for (const [pipeline, { model, lane }] of this.#models) {
+      if (pipeline === lane.challenger?.pipeline) continue;
+      const full = pipeline.behind > MAX_BEHIND;
+      const credit = model.credit() ?? this.#explaining.credit(pipeline) ?? (full ? this.whenIdle() : undefined);
       if (credit) return credit;
     }
     return undefined;
@@ -231,10 +324,39 @@ export class Driver {
     if (this.waiting > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #push({ scored: { pipeline } }: Lane, { reading, readingNumber, failed }: Arrival): number {
+  #laneOf(name: string): Lane {
+    const lane = this.#lanes.find(({ scored, ended }) => scored.pipeline.name === name && !ended);
+    if (!lane) throw new TypeError(`no pipeline ${name}`);
+    return lane;
+  }
+
+  /** Has a lane get the readings of its sources, and of no other. */
+  #route(lane: Lane): void {
+    const sources = [...lane.scored.sources, ...(lane.change?.next.sources ?? [])];
+    for (const [source, lanes] of this.#lanesOf) {
+      if (!sources.includes(source))
+        this.#lanesOf.set(
+          source,
+          lanes.filter((one) => one !== lane),
+        );
+    }
+    for (const source of sources) {
+      const lanes = this.#lanesOf.get(source) ?? [];
+      if (!lanes.includes(lane)) this.#lanesOf.set(source, [...lanes, lane]);
+    }
+  }
+
+  #discard(lane: Lane, ended: () => void): void {
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    this.#models.delete(lane.scored.pipeline);
+    if (lane.challenger) this.#models.delete(lane.challenger.pipeline);
+    ended();
+  }
+
+  #push(pipeline: Pipeline, { reading, readingNumber, failed }: Arrival, limit?: number): number {
     return this.#perform(pipeline, () => {
       try {
-        return pipeline.push(reading, this.#now(), readingNumber);
+        return pipeline.push(reading, this.#now(), readingNumber, limit);
       } catch (error) {
         failed(error);
         return pipeline.undelivered(this.#now());
@@ -249,40 +371,55 @@ export class Driver {
     return pipeline.counts.windows - before;
   }
 
+  #step(lane: Lane, step: (pipeline: Pipeline) => readonly Effect[]): void {
+    if (lane.change) lane.change.succession.step(step);
+    else this.#take(lane.scored.pipeline, step(lane.scored.pipeline));
+    if (lane.challenger) this.#take(lane.challenger.pipeline, step(lane.challenger.pipeline));
+  }
+
   #forEach(step: (pipeline: Pipeline) => readonly Effect[]): void {
-    for (const { scored } of this.#lanes) this.#take(scored.pipeline, step(scored.pipeline));
+    for (const lane of this.#lanes) this.#step(lane, step);
   }
 
   #take(pipeline: Pipeline, effects: readonly Effect[]): void {
-    const model = this.#models.get(pipeline);
-    for (const effect of effects) if (effect.kind === 'infer') model?.submit(effect.vector, effect.ticket);
+    const at = this.#models.get(pipeline);
+    for (const effect of effects) if (effect.kind === 'infer') at?.model.submit(effect.vector, effect.ticket);
+    let left: Left[] | undefined;
     for (const effect of effects) {
       if (effect.kind === 'record') this.#sink.record(effect);
       else if (effect.kind === 'suppressed') this.#sink.suppressed?.(effect.readingNumber);
-      else if (effect.kind === 'snapshot') this.#onSnapshot?.(pipeline.name, effect.assets, effect.forgotten);
+      else if (effect.kind === 'snapshot') this.#taken(at?.lane, effect);
       else if (effect.kind === 'explanation') this.#explaining.answer(effect);
+      else if (effect.kind === 'left') left = [...(left ?? []), effect.left];
     }
+    for (const one of left ?? []) at?.lane.change?.succession.tookLeave(one);
   }
 
-  /** Nothing of the old pipeline waits any more: the next one goes on with what it holds. */
-  #handOver(lane: Lane, { next, held, done }: Handover): void {
-    const before = lane.scored.pipeline;
-    const now = this.#now();
-    this.#take(before, before.closeSummaries());
-    for (const record of goOn(before, next.pipeline, now))
-      this.#sink.record({ kind: 'record', record, readingNumber: 0 });
-    this.#models.delete(before);
-    this.#models.set(next.pipeline, next.model);
+  /** A pipeline has taken its snapshot; where two share the assets, both have to. */
+  #taken(lane: Lane | undefined, { assets, forgotten }: SnapshotEffect): void {
+    if (!lane) return;
+    const { snapshot } = lane;
+    snapshot.assets.push(...assets);
+    snapshot.forgotten.push(...forgotten);
+    snapshot.missing -= 1;
+    if (snapshot.missing === 0) this.#onSnapshot?.(lane.scored.pipeline.name, snapshot.assets, snapshot.forgotten);
+  }
+
+  /** The old pipeline has told all that it has to tell. */
+  #complete(lane: Lane, { next, done }: Change): void {
+    const before = lane.scored;
+    this.#models.delete(before.pipeline);
     lane.scored = next;
-    lane.handover = undefined;
-    for (const arrival of held) this.#push(lane, arrival);
-    done();
+    lane.change = undefined;
+    this.#route(lane);
+    next.pipeline.act();
+    done(before);
   }
 
   #wake(): void {
-    for (const lane of this.#lanes) {
-      const { scored, handover } = lane;
-      if (handover && scored.pipeline.waiting === 0) this.#handOver(lane, handover);
+    for (const lane of [...this.#lanes]) {
+      if (lane.change?.succession.done) this.#complete(lane, lane.change);
+      if (lane.ended && lane.scored.pipeline.waiting === 0) this.#discard(lane, lane.ended);
     }
     this.#explaining.wake(this.#models.keys());
     if (this.#idle.length === 0 || this.waiting > 0) return;
@@ -290,13 +427,19 @@ export class Driver {
   }
 }
 
-/** Gives what a pipeline holds to the next one; returns the records that end alarms with which that one does not go on. */
-function goOn(before: Pipeline, next: Pipeline, now: number): EndedAlarm[] {
-  const holdings = before.holdings(now);
-  const reset = new Map(holdings.map(({ asset, body }) => [asset, next.restore(asset, body, now)]));
-  const snapshots = holdings.map((snapshot) => ({ ...snapshot, pipeline: before.name }));
-  const known = knownAlarms(snapshots, { watermarks: [], alarms: [] });
-  return carryAlarms(known, new Map([[before.name, next]]), (_, asset) => reset.get(asset) ?? []);
+/** The pipelines of a lane, that which acts first. */
+function pipelinesOf({ scored, change }: Lane): Pipeline[] {
+  return change ? [scored.pipeline, change.next.pipeline] : [scored.pipeline];
+}
+
+/** The same, and the challenger. */
+function allOf(lane: Lane): Pipeline[] {
+  return lane.challenger ? [...pipelinesOf(lane), lane.challenger.pipeline] : pipelinesOf(lane);
+}
+
+/** Number of windows that closed in a lane. */
+function windowsOf(lane: Lane): number {
+  return pipelinesOf(lane).reduce((sum, { counts }) => sum + counts.windows, 0);
 }
 
 function rethrow(error: unknown): never {

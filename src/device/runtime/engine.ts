@@ -17,6 +17,8 @@ export interface EngineDeps {
 export interface Engine {
   /** Loads and warms every model, golden cases included, and gives the driver its pipelines, in order of name. */
   loadInto(driver: Driver): Promise<void>;
+  /** Reads, loads and warms the model of one pipeline, golden cases included; the pipeline acts nowhere yet. */
+  prepare(name: string, config: Config, driver: Driver): Promise<Scored>;
   /** Ends every model, also one that is being loaded. */
   close(): Promise<void>;
 }
@@ -41,6 +43,10 @@ export async function openEngine(config: Config, { installation, logger, clock }
         load(name, models[index] as PipelineModel, config, inference, driver, logger),
       );
       for (const scored of allOf(await Promise.allSettled(loading), logger)) driver.add(scored);
+    },
+    prepare: async (name, config, driver) => {
+      const model = readModel(await openBundle(config.pipelines[name]?.model ?? '', signers && { signers }));
+      return load(name, model, config, inference, driver, logger);
     },
     close: () => inference.close(),
   };

@@ -1,4 +1,5 @@
 import { type EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
+import type { LogLevel } from '../../common/observability/index.ts';
 import type { RecordEffect } from '../../scoring/pipeline/index.ts';
 import type { Config } from '../config/index.ts';
 import { AssetLimitWatch } from './asset-limit-watch.ts';
@@ -14,6 +15,7 @@ import type { Installation } from './package-root.ts';
 import { Parts } from './parts.ts';
 import { trackSources } from './positions.ts';
 import { Recorder } from './recorder.ts';
+import { Reloader } from './reload.ts';
 import { recallState, resumePipelines } from './restore.ts';
 import { SourceHost } from './source-host.ts';
 import { gatewayStatus } from './status.ts';
@@ -42,6 +44,8 @@ export interface GatewayDeps {
   readonly onFailure: (error: EdgewrightError) => void;
   /** Aborts where the start is to be given up: what has started is stopped, and the start rejects with its reason. */
   readonly stopping?: AbortSignal;
+  /** Sets the least level of the log, where a configuration that is read again says another one. */
+  readonly setLogLevel?: (level: LogLevel) => void;
 }
 
 /** A gateway that was started. */
@@ -97,7 +101,9 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
     openUplink({ config, installation, clock, logger, outbox, control, figures, driver }),
   );
   const resumed = await parts.wait(
-    resumePipelines(recalled, { config, scored: driver.scored, control, clock, logger }),
+    resumePipelines(recalled, {
+      ...{ config, scored: driver.scored, challengers: driver.challengers, control, clock, logger },
+    }),
   );
   for (const record of resumed.ended) recorder.record({ kind: 'record', record, readingNumber: 0 });
   await tellConfigChange({ config, scored: driver.scored, outbox, control, clock, begunAnew: resumed.begunAnew });
@@ -160,6 +166,12 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
   };
   await parts.start({ name: 'sources', start: openSources, stop: () => sources.stop() });
   parts.add({ name: 'clock', tick: () => clockWatch.tick() });
+  const reloader = new Reloader({
+    ...{ config, engine, driver, sources, outbox, control, clock, logger },
+    setLogLevel: deps.setLogLevel ?? (() => undefined),
+    forget: (assets) => checkpointer.forget(assets),
+  });
+  parts.add({ name: 'reload', tick: () => reloader.tick() });
   await parts.start({
     name: 'ticks',
     start: () => setInterval(() => parts.tick(), TICK_MS),
@@ -172,6 +184,7 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
       return gatewayStatus({ config, installation, clock, began, outbox, driver, uplink, sources, stats });
     },
     verifyAudit: () => control.verifyAudit(),
+    reload: (next) => reloader.reload(next),
   };
   await parts.start({ name: 'api', start: () => deps.api?.open(view), stop: () => deps.api?.close() });
   return {

@@ -10,34 +10,45 @@ interface Tracked {
   readonly resumedFrom: string | undefined;
 }
 
+/** A source, where it goes on, and whether what the readings up to a position give is committed. */
+export interface TrackedSource {
+  readonly name: string;
+  readonly resumedFrom?: string | undefined;
+  readonly isCommitted?: ((position: string) => boolean) | undefined;
+}
+
+/** Sources that can be told apart by the numbers of their readings. */
+const SLOTS = 4_096;
+
 /**
  * How far each source has been read, and up to where everything that its readings gave is decided. A reading's number says
- * which source it is from: its remainder by the number of sources.
+ * which source it is from: its remainder by the number of slots is the source's slot.
  */
 export class Positions {
-  readonly #tracked: readonly Tracked[];
+  readonly #tracked = new Map<number, Tracked>();
   #rounds = 0;
+  #lastSlot = -1;
 
-  /**
-   * @param sources each with where this start goes on, and whether what the readings up to a position give is committed
-   */
-  constructor(
-    sources: readonly {
-      readonly name: string;
-      readonly resumedFrom?: string | undefined;
-      readonly isCommitted?: ((position: string) => boolean) | undefined;
-    }[],
-  ) {
-    this.#tracked = sources.map(({ name, resumedFrom, isCommitted }, index) => ({
-      name,
-      resumedFrom,
-      progress: new Progress(() => this.#number(index), isCommitted),
-    }));
+  constructor(sources: readonly TrackedSource[]) {
+    for (const source of sources) this.track(source);
+  }
+
+  /** Tracks a source from where it goes on; one of the same name is not tracked any more. */
+  track({ name, resumedFrom, isCommitted }: TrackedSource): void {
+    this.untrack(name);
+    const slot = this.#freeSlot();
+    this.#lastSlot = slot;
+    this.#tracked.set(slot, { name, resumedFrom, progress: new Progress(() => this.#number(slot), isCommitted) });
+  }
+
+  /** Forgets a source: nobody reads it any more. */
+  untrack(name: string): void {
+    for (const [slot, tracked] of this.#tracked) if (tracked.name === name) this.#tracked.delete(slot);
   }
 
   /** The progress of one source. */
   of(source: string): { readonly progress: Progress; readonly resumedFrom: string | undefined } {
-    const found = this.#tracked.find(({ name }) => name === source);
+    const found = [...this.#tracked.values()].find(({ name }) => name === source);
     if (!found) throw new TypeError(`no position is kept of ${source}`);
     return found;
   }
@@ -54,7 +65,7 @@ export class Positions {
 
   /** The positions that moved since the last call. */
   take(): SourcePosition[] {
-    return this.#tracked.flatMap(({ name, progress }) => {
+    return [...this.#tracked.values()].flatMap(({ name, progress }) => {
       const position = progress.take();
       return position === undefined ? [] : [{ source: name, position }];
     });
@@ -62,20 +73,28 @@ export class Positions {
 
   /** How far each source has been read, decided or not. */
   read(): Record<string, string> {
-    const known = this.#tracked.flatMap(({ name, progress, resumedFrom }) => {
+    const known = [...this.#tracked.values()].flatMap(({ name, progress, resumedFrom }) => {
       const position = progress.position ?? resumedFrom;
       return position === undefined ? [] : [[name, position] as const];
     });
     return Object.fromEntries(known);
   }
 
-  #number(index: number): number {
+  /** The next free slot: what was read of a source that is gone is not taken for another's. */
+  #freeSlot(): number {
+    for (let slot = this.#lastSlot + 1; slot <= this.#lastSlot + SLOTS; slot += 1) {
+      if (!this.#tracked.has(slot % SLOTS)) return slot % SLOTS;
+    }
+    throw new RangeError(`more than ${SLOTS} sources`);
+  }
+
+  #number(slot: number): number {
     this.#rounds += 1;
-    return this.#rounds * this.#tracked.length + index;
+    return this.#rounds * SLOTS + slot;
   }
 
   #of(readingNumber: number): Progress | undefined {
-    return this.#tracked[readingNumber % this.#tracked.length]?.progress;
+    return this.#tracked.get(readingNumber % SLOTS)?.progress;
   }
 }
 

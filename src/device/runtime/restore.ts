@@ -66,6 +66,7 @@ async function alarmsOf(outbox: RecallDeps['outbox']): Promise<Emitted['alarms']
 export interface ResumeDeps {
   readonly config: Config;
   readonly scored: readonly Scored[];
+  readonly challengers: readonly Scored[];
   readonly control: Pick<ControlClient, 'forgetAssets'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -85,10 +86,13 @@ export interface Resumed {
 export async function resumePipelines(recalled: Recalled, deps: ResumeDeps): Promise<Resumed> {
   const { scored, control, config, logger } = deps;
   const { rows, committed, clean, positions } = recalled;
-  const pipelines = new Map(scored.map(({ pipeline }) => [pipeline.name, pipeline]));
+  const pipelines = byName(scored);
   const reset = putBack(rows, pipelines, deps.clock);
   const resetOf = (pipeline: string, asset: string) => reset.get(pipeline)?.get(asset) ?? [];
-  for (const records of committed.watermarks) pipelines.get(records.pipeline)?.emitted(records);
+  const challengers = byName(deps.challengers);
+  for (const records of committed.watermarks) {
+    (records.type === 'shadow' ? challengers : pipelines).get(records.pipeline)?.emitted(records);
+  }
   const ended = carryAlarms(knownAlarms(rows, committed), pipelines, resetOf);
   for (const one of scored) {
     if (missingIn(one, clean, positions, config)) one.pipeline.interrupted(MISSING, true);
@@ -100,6 +104,10 @@ export async function resumePipelines(recalled: Recalled, deps: ResumeDeps): Pro
   const begunAnew = countParts(reset);
   if (Object.keys(begunAnew).length > 0) logger.warn('begins anew: model or configuration are others', begunAnew);
   return { begunAnew, ended };
+}
+
+function byName(scored: readonly Scored[]): Map<string, Pipeline> {
+  return new Map(scored.map(({ pipeline }) => [pipeline.name, pipeline]));
 }
 
 /** The parts of assets that could not be restored, by pipeline and asset. */

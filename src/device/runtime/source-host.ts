@@ -51,19 +51,21 @@ interface Hosted {
 
 /** The sources of a running gateway: opened, fed into the driver, followed in their progress, stopped. */
 export class SourceHost {
-  readonly #hosted: readonly Hosted[];
-  /** Names of the sources that `run` does not open. */
-  readonly #unopened: readonly string[];
+  readonly #deps: SourceHostDeps;
   readonly #driver: Driver;
   readonly #logger: Logger;
+  /** By name, in the order of the configuration. */
+  #hosted: readonly Hosted[];
+  /** Names of the sources that `run` does not open. */
+  #unopened: readonly string[];
+  #stopped = false;
 
   constructor(deps: SourceHostDeps) {
+    this.#deps = deps;
     this.#logger = deps.logger;
-    const all = Object.entries(deps.config.sources);
-    const live = all.filter(([, source]) => opensIn(source, 'run'));
-    this.#hosted = live.map(([name, source]) => this.#host(name, source, deps));
-    this.#unopened = all.filter(([, source]) => !opensIn(source, 'run')).map(([name]) => name);
     this.#driver = deps.driver;
+    this.#hosted = openedIn(deps.config).map(([name, source]) => this.#host(name, source, deps));
+    this.#unopened = unopenedIn(deps.config);
   }
 
   /** Opens every source; waits for each at most five seconds, and not for one whose other side is not there. A source that cannot open is reported, the others go on. */
@@ -74,12 +76,41 @@ export class SourceHost {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      this.#hosted.map(async (hosted) => {
-        await hosted.source.stop();
-        if (hosted.state !== 'failed') hosted.state = 'stopped';
-      }),
-    );
+    this.#stopped = true;
+    await Promise.all(this.#hosted.map(stopHosted));
+  }
+
+  /**
+   * Prepares another configuration, in which these sources are others, new or gone. `stop` stops those that ran, and resolves
+   * once what they gave is decided, or has been waited for; `start` opens the new ones as `start` does.
+   */
+  change(config: Config, names: readonly string[]): { stop(): Promise<void>; start(): Promise<void> } {
+    const { positions } = this.#deps;
+    const going = this.#hosted.filter(({ name }) => names.includes(name));
+    return {
+      stop: async () => {
+        await Promise.all(going.map(stopHosted));
+        if (going.length > 0) await settled(this.#driver.whenIdle());
+      },
+      start: async () => {
+        if (this.#stopped) return;
+        const reached = positions.read();
+        const deps = { ...this.#deps, config };
+        const fresh = openedIn(config).map(([name, source]): Hosted => {
+          const kept = this.#hosted.find((hosted) => hosted.name === name && !going.includes(hosted));
+          if (kept) return kept;
+          positions.track({ name, resumedFrom: reached[name] });
+          return this.#host(name, source, deps);
+        });
+        for (const { name } of going) if (!fresh.some((hosted) => hosted.name === name)) positions.untrack(name);
+        const opening = fresh.filter((hosted) => !this.#hosted.includes(hosted));
+        this.#hosted = fresh;
+        this.#unopened = unopenedIn(config);
+        for (const name of this.#unopened) this.#driver.end(name, 0);
+        for (const { name } of opening) this.#driver.begin(name);
+        await Promise.all(opening.map((hosted) => this.#open(hosted)));
+      },
+    };
   }
 
   status(): SourceStatus[] {
@@ -183,6 +214,29 @@ export class SourceHost {
       this.#logger.warn('source waits for its other side', { source: hosted.name, code, reason: message, hint });
     }
   }
+}
+
+function openedIn({ sources }: Config): [name: string, source: Config['sources'][string]][] {
+  return Object.entries(sources).filter(([, source]) => opensIn(source, 'run'));
+}
+
+function unopenedIn({ sources }: Config): string[] {
+  return Object.entries(sources).flatMap(([name, source]) => (opensIn(source, 'run') ? [] : [name]));
+}
+
+async function stopHosted(hosted: Hosted): Promise<void> {
+  await hosted.source.stop();
+  if (hosted.state !== 'failed') hosted.state = 'stopped';
+}
+
+/** Settles with the promise, or when it has been waited for long enough. */
+async function settled(promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, START_WAIT_MS);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 /** The uplink's broker, for a source without one of its own. */

@@ -51,13 +51,17 @@
 export { type EndedAlarm, endOfAlarm, isModelOf, type SavedAlarm, type ToldAlarm } from './asset/alarms.ts';
 export { savedAlarms } from './asset/codec.ts';
 export { conditionErrors } from './asset/conditions.ts';
+export type { EmittedRecords } from './asset/emitted-watermark.ts';
 export type { AssetSnapshot } from './asset/snapshots.ts';
 export { holdOf } from './asset/specs.ts';
+export type { Left } from './asset/takeover.ts';
 export { comparePredictions, readingsOf } from './model/golden-readings.ts';
 export * from './model/model.ts';
 export { readModel } from './model/read.ts';
 export * from './outcome/counts.ts';
 export * from './outcome/effect.ts';
+export type { AssetExtent, Begins, LentWindows } from './outcome/handover.ts';
+export type { PipelineOptions } from './parts.ts';
 export * from './pipeline.ts';
 export * from './schema/config.ts';
 export * from './schema/manifest.ts';

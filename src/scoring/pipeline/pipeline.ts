@@ -1,53 +1,22 @@
 import type { ModelIdentity, OutputBatch, Reading, Severity, TensorInfo } from '../../common/core/index.ts';
-import type { Answered, Decider } from '../decision/index.ts';
-import { ABSENT, type ReadingOrigin, type WindowOptions } from '../windows/index.ts';
-import { compileAlarms, type ToldAlarm } from './asset/alarms.ts';
-import { Assets } from './asset/assets.ts';
-import { AssetCodec } from './asset/codec.ts';
-import { createGate, type Gate } from './asset/gate.ts';
+import type { Answered } from '../decision/index.ts';
+import { ABSENT, type ReadingOrigin } from '../windows/index.ts';
+import type { ToldAlarm } from './asset/alarms.ts';
+import type { EmittedRecords } from './asset/emitted-watermark.ts';
 import type { Gone } from './asset/gone.ts';
-import { type AssetSnapshot, Snapshots } from './asset/snapshots.ts';
-import { summarySpec, windowOptions } from './asset/specs.ts';
-import {
-  type AssetState,
-  beginBehindEmitted,
-  createState,
-  forgetEmitted,
-  interrupt,
-  resetWindows,
-} from './asset/state.ts';
-import type { Explainer } from './explain/explainer.ts';
-import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model/model.ts';
-import type { Recurrence } from './model/recurrence.ts';
-import { createCounts, type PipelineCounts } from './outcome/counts.ts';
+import type { AssetSnapshot } from './asset/snapshots.ts';
+import { type AssetState, beginBehindEmitted, forgetEmitted, interrupt, resetWindows } from './asset/state.ts';
+import type { Left } from './asset/takeover.ts';
+import type { PipelineCounts } from './outcome/counts.ts';
 import type { Effect } from './outcome/effect.ts';
-import { Explanations } from './outcome/explanations.ts';
-import { RecordBuilder } from './outcome/record-builder.ts';
-import { Scoring } from './outcome/scoring.ts';
-import { WindowQueue } from './outcome/window-queue.ts';
-import { createBinder, fillRow, type Row } from './reading/binding.ts';
+import type { AssetExtent, Begins, LentWindows } from './outcome/handover.ts';
+import { createParts, type PipelineOptions, type PipelineParts } from './parts.ts';
+import { fillRow, type Row } from './reading/binding.ts';
 import { bindSamples, placeSample } from './reading/block.ts';
-import { compilePattern } from './reading/pattern.ts';
-import type { AssetConfig, PipelineConfig } from './schema/config.ts';
-
-/** Records of an asset that were emitted: those of event times from `from` to `until`, and `ties` of those just then. */
-export interface EmittedRecords {
-  readonly asset: string;
-  readonly type: 'prediction' | 'alarm' | 'summary';
-  readonly from: number;
-  readonly until: number;
-  readonly ties: number;
-}
+import { originOf } from './reading/origin.ts';
+import type { PipelineConfig } from './schema/config.ts';
 
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
-
-/** What a pipeline is made of. `name` and `config` as the configuration has them, `assets` for all pipelines. */
-export interface PipelineOptions {
-  readonly name: string;
-  readonly config: PipelineConfig;
-  readonly assets: Readonly<Record<string, AssetConfig>>;
-  readonly model: PipelineModel;
-}
 
 /**
  * One configured pipeline as a pure machine: readings, times and answers go in, effects come out; `index.ts` says in
@@ -56,75 +25,24 @@ export interface PipelineOptions {
 export class Pipeline {
   readonly name: string;
   readonly identity: ModelIdentity;
-  readonly counts: PipelineCounts = createCounts();
+  readonly counts: PipelineCounts;
   readonly #config: PipelineConfig;
-  readonly #decider: Decider;
-  readonly #gate: Gate | undefined;
-  readonly #windowOptions: WindowOptions;
-  readonly #assets: Assets;
-  readonly #queue: WindowQueue;
-  readonly #codec: AssetCodec;
-  readonly #snapshots: Snapshots;
+  readonly #beside: string | undefined;
+  readonly #parts: PipelineParts;
+  readonly #effects: Effect[];
   readonly #row: Row;
-  readonly #effects: Effect[] = [];
-  readonly #explainer: Explainer | undefined;
-  readonly #recurrence: Recurrence | undefined;
-  readonly #explanations: Explanations | undefined;
-  readonly #scoring: Scoring;
-  readonly #records: RecordBuilder;
 
-  constructor({ name, config, assets, model }: PipelineOptions) {
+  constructor(options: PipelineOptions) {
+    const { name, config, model, beside } = options;
+    const tags = model.tags.length;
     this.name = name;
     this.identity = model.identity;
     this.#config = config;
-    const vectorizer = vectorizerOf(model);
-    this.#decider = deciderOf(model, config.overrides);
-    const matches = compilePattern(config.assets);
-    const bind = createBinder(model.tags, categoriesOf(model), config.tags, assets);
-    const windows = windowOptions(model, config);
-    this.#windowOptions = windows;
-    this.#gate = createGate(config.when);
-    const alarms = compileAlarms(config.alarms);
-    const summary = summarySpec(name, model, config, vectorizer, this.#decider);
-    this.#explainer = explainerOf(model, vectorizer, this.#decider);
-    this.#explanations = this.#explainer && new Explanations(this.#explainer, model.identity.digest, this.#effects);
-    this.#recurrence = recurrenceOf(model, vectorizer);
-    this.#queue = new WindowQueue({
-      vector: vectorizer.length + (this.#recurrence?.length ?? 0),
-      features: vectorizer.names.length,
-      outputs: this.#decider.names.length,
-      errors: this.#explainer?.errors ?? 0,
-    });
-    this.#assets = new Assets({
-      limit: config.limits.assets,
-      idle: config.idle,
-      matches,
-      create: (asset, standing) =>
-        createState(asset, bind(asset), standing, { windows, alarms, summary }, this.#recurrence?.create()),
-      onTooMany: () => {
-        this.counts.tooManyAssets += 1;
-      },
-      onForgotten: (asset) => this.#snapshots.forgotten(asset),
-    });
-    this.#codec = new AssetCodec(model, config, windows, alarms, summary, this.#recurrence, this.#gate);
-    this.#snapshots = new Snapshots(this.#codec);
-    this.#row = { values: new Float64Array(model.tags.length), status: new Uint32Array(model.tags.length) };
-    const shared = { explainer: this.#explainer, counts: this.counts, effects: this.#effects };
-    this.#scoring = new Scoring({
-      ...shared,
-      model: model.identity.digest,
-      vectorizer,
-      decider: this.#decider,
-      recurrence: this.#recurrence,
-      queue: this.#queue,
-    });
-    this.#records = new RecordBuilder({
-      ...shared,
-      pipeline: name,
-      model: model.identity,
-      overrides: config.overrides,
-      explanations: this.#explanations,
-    });
+    this.#beside = beside;
+    this.#parts = createParts(options);
+    this.counts = this.#parts.counts;
+    this.#effects = this.#parts.effects;
+    this.#row = { values: new Float64Array(tags), status: new Uint32Array(tags) };
   }
 
   /**
@@ -132,8 +50,8 @@ export class Pipeline {
    * row, cannot carry the manifest's targets.
    */
   checkModel(outputs: readonly TensorInfo[], answered?: Answered): void {
-    this.#decider.checkModel(outputs, this.name, answered);
-    this.#explainer?.checkModel(outputs, this.name);
+    this.#parts.decider.checkModel(outputs, this.name, answered);
+    this.#parts.explainer?.checkModel(outputs, this.name);
   }
 
   /**
@@ -141,27 +59,27 @@ export class Pipeline {
    * `decision.output-contradicted`; returns what has to be known, in sentences.
    */
   examine(batch: OutputBatch, rows: number): readonly string[] {
-    return this.#decider.examine(batch, rows, this.name);
+    return this.#parts.decider.examine(batch, rows, this.name);
   }
 
   /** Number of windows and explanations that wait for their answer. */
   get waiting(): number {
-    return this.#queue.length + this.explaining;
+    return this.#parts.queue.length + this.explaining;
   }
 
   /** Number of windows that wait for the one before them, since what the model gave for that is part of their input. */
   get behind(): number {
-    return this.#recurrence?.waiting ?? 0;
+    return this.#parts.recurrence?.waiting ?? 0;
   }
 
   /** Whether the manifest says how answers are explained. */
   get explains(): boolean {
-    return this.#explainer !== undefined;
+    return this.#parts.explainer !== undefined;
   }
 
   /** Number of explanations that wait, and of effects that must not overtake them. */
   get explaining(): number {
-    return this.#explanations?.waiting ?? 0;
+    return this.#parts.explanations?.waiting ?? 0;
   }
 
   /** What the configuration overrides in the manifest; undefined for nothing. */
@@ -171,17 +89,17 @@ export class Pipeline {
 
   /** The threshold in force, by target: the score or positive probability beyond which it is an anomaly. */
   get thresholds(): Readonly<Record<string, number>> {
-    return this.#decider.thresholds;
+    return this.#parts.decider.thresholds;
   }
 
   /** Number of assets that it follows. */
   get assets(): number {
-    return this.#assets.size;
+    return this.#parts.assets.size;
   }
 
   /** Names of some assets that were refused since there are as many as there may be, the newest last. */
   get refused(): readonly string[] {
-    return this.#assets.refused;
+    return this.#parts.assets.refused;
   }
 
   /** The most assets that it follows. */
@@ -189,17 +107,20 @@ export class Pipeline {
     return this.#config.limits.assets;
   }
 
-  /** Takes one reading. `readingNumber` comes back with every record of the windows that the reading closes. */
-  push(reading: Reading, now: number, readingNumber = 0): readonly Effect[] {
+  /**
+   * Takes one reading. `readingNumber` comes back with every record of the windows that the reading closes. `limit`:
+   * windows that end then or later stay as they are, for `close`.
+   */
+  push(reading: Reading, now: number, readingNumber = 0, limit?: number): readonly Effect[] {
     this.#effects.length = 0;
-    const state = this.#assets.hear(reading.asset) ?? this.#admit(reading.asset, now, readingNumber);
+    const state = this.#parts.assets.hear(reading.asset) ?? this.#admit(reading.asset, now, readingNumber);
     if (!state) return NO_EFFECTS;
-    this.#snapshots.touch(state);
+    this.#touch(state);
     if (reading.attributes) state.attributes = { ...state.binding.attributes, ...reading.attributes };
     const bound = fillRow(reading, state.binding.columns, this.#row, ABSENT, this.counts);
     const samples = bindSamples(reading.block, state.binding.columns, this.counts);
     const origin = originOf(reading, readingNumber);
-    if (this.#gate?.admits(state, reading, now, origin) === false) {
+    if (this.#parts.gate?.admits(state, reading, now, origin) === false) {
       this.counts.gated += 1;
       if (samples.length > 0) placeSample(samples, samples.length - 1, this.#row);
       state.windows.pass(reading.t, this.#row.values, this.#row.status);
@@ -212,10 +133,20 @@ export class Pipeline {
     if (origin !== 'recording') beginBehindEmitted(state);
     for (let i = 0; i < samples.length - 1; i += 1) {
       placeSample(samples, i, this.#row);
-      this.#take(state, samples.time(i), now, readingNumber, origin);
+      this.#take(state, samples.time(i), now, origin);
+      this.#closeWindows(state, now, readingNumber, limit, false);
     }
     placeSample(samples, samples.length - 1, this.#row);
-    this.#take(state, reading.t, now, readingNumber, origin);
+    this.#take(state, reading.t, now, origin);
+    this.#closeWindows(state, now, readingNumber, limit, false);
+    return this.#deliver(now);
+  }
+
+  /** Closes windows of an asset that a `push` with a limit left: those that end by `limit`; all without one. */
+  close(asset: string, now: number, readingNumber: number, limit?: number): readonly Effect[] {
+    this.#effects.length = 0;
+    const state = this.#parts.assets.get(asset);
+    if (state) this.#closeWindows(state, now, readingNumber, limit);
     return this.#deliver(now);
   }
 
@@ -227,19 +158,19 @@ export class Pipeline {
   /** Lets processing time pass: closes windows whose tags fell silent, gives up explanations that are late. */
   tick(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
-    this.#assets.tick(now, (state) => this.#retire(state, now, readingNumber));
-    for (const state of this.#assets) {
+    this.#parts.assets.tick(now, (state) => this.#retire(state, now, readingNumber));
+    for (const state of this.#parts.assets) {
       state.windows.tick(now);
       this.#closeWindows(state, now, readingNumber);
     }
-    this.#explanations?.expire(now);
+    this.#parts.explanations?.expire(now);
     return this.#deliver(now);
   }
 
   /** Ends the input: windows that have begun close with what they hold, assets in order of name. */
   flush(now: number, readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
-    for (const state of [...this.#assets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const state of [...this.#parts.assets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       state.windows.flush();
       this.#closeWindows(state, now, readingNumber);
     }
@@ -251,11 +182,11 @@ export class Pipeline {
    */
   closeSummaries(readingNumber = 0): readonly Effect[] {
     this.#effects.length = 0;
-    this.#explanations?.end();
-    for (const state of this.#assets) {
+    this.#parts.explanations?.end();
+    for (const state of this.#parts.assets) {
       const record = state.summary?.close();
-      if (record) this.#snapshots.touch(state);
-      this.#records.summary(record, readingNumber);
+      if (record) this.#parts.snapshots.touch(state);
+      this.#parts.records.summary(record, readingNumber);
     }
     return this.#effects;
   }
@@ -266,7 +197,7 @@ export class Pipeline {
    */
   snapshot(now: number): readonly Effect[] {
     this.#effects.length = 0;
-    this.#snapshots.begin(this.#queue.nextTicket, now);
+    this.#parts.snapshots.begin(this.#parts.queue.nextTicket, now);
     return this.#deliver(now);
   }
 
@@ -276,13 +207,13 @@ export class Pipeline {
    * one that is not the pipeline's.
    */
   restore(asset: string, body: Uint8Array, now: number): readonly string[] {
-    const gone = this.#codec.readGone(body);
-    if (gone && this.#assets.matches(asset)) {
-      this.#assets.remember(asset, gone);
+    const gone = this.#parts.codec.readGone(body);
+    if (gone && this.#parts.assets.matches(asset)) {
+      this.#parts.assets.remember(asset, gone);
       return [];
     }
-    const state = gone ? undefined : this.#assets.of(asset);
-    return state ? this.#codec.restore(state, body, now) : ['asset'];
+    const state = gone ? undefined : this.#parts.assets.of(asset);
+    return state ? this.#parts.codec.restore(state, body, now) : ['asset'];
   }
 
   /**
@@ -290,10 +221,10 @@ export class Pipeline {
    * the reason. `restored`: what was decided since the snapshot is missing too, from the running summaries.
    */
   interrupted(reason: string, restored = false): void {
-    for (const state of this.#assets) {
+    for (const state of this.#parts.assets) {
       interrupt(state, reason);
       if (restored) state.summary?.interrupted(reason, state.emittedPredictions.from, state.emittedPredictions.until);
-      this.#snapshots.touch(state);
+      this.#touch(state);
     }
   }
 
@@ -301,10 +232,13 @@ export class Pipeline {
    * Gives what is held of every asset, for `restore` of a pipeline that resumes here; to be called when nothing waits.
    */
   holdings(now: number): AssetSnapshot[] {
-    const gone = Array.from(this.#assets.gone, ([asset, what]) => ({ asset, body: this.#codec.gone(what) }));
-    const held = Array.from(this.#assets, (state) => ({
+    const gone = Array.from(this.#parts.assets.gone, ([asset, what]) => ({
+      asset,
+      body: this.#parts.codec.gone(what),
+    }));
+    const held = Array.from(this.#parts.assets, (state) => ({
       asset: state.name,
-      body: this.#codec.join(this.#codec.windows(state, now), state),
+      body: this.#parts.codec.join(this.#parts.codec.windows(state, now), state),
     }));
     return [...gone, ...held];
   }
@@ -315,7 +249,7 @@ export class Pipeline {
    */
   explain(asset: string, request: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    this.#records.answer(this.#assets.get(asset)?.last, request, now);
+    this.#parts.records.answer(this.#parts.assets.get(asset)?.last, request, now);
     return this.#effects;
   }
 
@@ -324,22 +258,22 @@ export class Pipeline {
    * everything on, and nothing is emitted twice. To be called before the asset's first reading.
    */
   emitted({ asset, type, from, until, ties }: EmittedRecords): void {
-    const state = this.#assets.of(asset);
+    const state = this.#parts.assets.of(asset);
     if (!state) return;
     if (type === 'summary') state.summary?.emittedUntil(until);
     else (type === 'alarm' ? state.emittedAlarms : state.emittedPredictions).cover(from, until, ties);
-    this.#snapshots.touch(state);
+    this.#parts.snapshots.touch(state);
   }
 
   /** Notes what was told last of an alarm before this start: it stands like that once its asset's times are beyond. */
   tell(asset: string, alarm: string, told: ToldAlarm): void {
-    const state = this.#assets.of(asset);
+    const state = this.#parts.assets.of(asset);
     state?.alarms.find(({ rule }) => rule.name === alarm)?.tell(told);
   }
 
   /** The severity of the rule of an asset's alarm; undefined where asset or alarm are not this pipeline's. */
   severityOf(asset: string, alarm: string): Severity | undefined {
-    return this.#assets.of(asset)?.alarms.find(({ rule }) => rule.name === alarm)?.rule.config.severity;
+    return this.#parts.assets.of(asset)?.alarms.find(({ rule }) => rule.name === alarm)?.rule.config.severity;
   }
 
   /**
@@ -348,47 +282,106 @@ export class Pipeline {
    */
   resetBeyond(limit: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    for (const state of this.#assets) {
+    for (const state of this.#parts.assets) {
       for (const watermark of [state.emittedPredictions, state.emittedAlarms]) watermark.resetBeyond(limit);
       state.gateClock.resetBeyond(limit);
       if (state.windows.newest <= limit) continue;
       state.windows.interrupted(reason);
       state.windows.flush();
       this.#closeWindows(state, now, 0);
-      resetWindows(state, this.#windowOptions);
+      resetWindows(state, this.#parts.windowOptions);
       forgetEmitted(state);
-      this.#snapshots.touch(state);
+      this.#touch(state);
     }
-    for (const [asset, { newest }] of this.#assets.gone) if (newest > limit) this.#assets.forget(asset);
+    for (const [asset, { newest }] of this.#parts.assets.gone) if (newest > limit) this.#parts.assets.forget(asset);
     return this.#deliver(now);
   }
 
   /** Forgets all assets, since the source is not the one that was restored. Returns the assets that are gone. */
   forget(): string[] {
-    const names = [...Array.from(this.#assets, ({ name }) => name), ...Array.from(this.#assets.gone, ([name]) => name)];
-    this.#assets.clear();
-    this.#snapshots.forget();
+    const names = [
+      ...Array.from(this.#parts.assets, ({ name }) => name),
+      ...Array.from(this.#parts.assets.gone, ([name]) => name),
+    ];
+    this.#parts.assets.clear();
+    this.#parts.snapshots.forget();
     return names;
   }
 
   /** Takes row `row` of a batch as the model's answer for a ticket. */
   complete(ticket: number, batch: OutputBatch, row: number, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    if (ticket < 0) this.#explanations?.complete(ticket, batch, row);
-    else this.#scoring.complete(ticket, batch, row);
+    if (ticket < 0) this.#parts.explanations?.complete(ticket, batch, row);
+    else this.#parts.scoring.complete(ticket, batch, row);
     return this.#deliver(now);
   }
 
   /** Notes that a ticket gets no answer: its window abstains, with the reason. */
   fail(ticket: number, reason: string, now: number): readonly Effect[] {
     this.#effects.length = 0;
-    if (ticket < 0) this.#explanations?.fail(ticket);
-    else this.#scoring.fail(ticket, reason);
+    if (ticket < 0) this.#parts.explanations?.fail(ticket);
+    else this.#parts.scoring.fail(ticket, reason);
     return this.#deliver(now);
   }
 
+  /** Windows that its model has to see before it acts in another one's place. */
+  get warmUp(): number {
+    return this.#parts.recurrence?.warmUp ?? 0;
+  }
+
+  /** Names of the assets that it follows. */
+  get names(): readonly string[] {
+    return Array.from(this.#parts.assets, ({ name }) => name);
+  }
+
+  /** Follows another pipeline of its name: see `Begins`. To be called before the first reading. */
+  follow(begins: Begins): void {
+    this.#parts.handover.follow(begins);
+  }
+
+  /** How far the windows of an asset have come; undefined where it has no such asset. */
+  extentOf(asset: string): AssetExtent | undefined {
+    return this.#parts.handover.extentOf(asset);
+  }
+
+  /** Lends the windows of an asset that is about to be released. */
+  lend(asset: string): LentWindows | undefined {
+    return this.#parts.handover.lend(asset);
+  }
+
+  /** Goes on with windows of the pipeline that it follows: see `Handover.adopt`. */
+  adopt(lent: LentWindows): 'adopted' | 'fills' | 'foreign' {
+    return this.#parts.handover.adopt(lent);
+  }
+
+  /** Lets go of an asset for another pipeline; the effect `left` comes when all its windows are decided. */
+  release(asset: string, now: number, readingNumber = 0): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#parts.handover.release(asset, readingNumber);
+    return this.#deliver(now);
+  }
+
+  /** Goes on with an asset that the pipeline before has left. */
+  takeOver(left: Left, now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#parts.handover.takeOver(left);
+    return this.#deliver(now);
+  }
+
+  /** Ends all assets: the pipeline is taken away. Alarms that stand are cleared when all windows are decided. */
+  end(now: number): readonly Effect[] {
+    this.#effects.length = 0;
+    this.#parts.handover.end();
+    return this.#deliver(now);
+  }
+
+  /** Follows no other pipeline any more. */
+  act(): void {
+    this.#parts.handover.act();
+  }
+
   #admit(asset: string, now: number, readingNumber: number): AssetState | undefined {
-    return this.#assets.admit(asset, (state) => this.#retire(state, now, readingNumber));
+    return this.#parts.assets.admit(asset, (state) => this.#retire(state, now, readingNumber));
   }
 
   /**
@@ -399,37 +392,52 @@ export class Pipeline {
     this.counts.retired += 1;
     state.windows.flush();
     this.#closeWindows(state, now, readingNumber);
-    this.#queue.openEnding(state, readingNumber);
+    this.#parts.queue.openEnding(state, readingNumber, 'gone');
     const gone = {
       closed: Math.max(state.windows.closed, state.emittedPredictions.until),
       newest: state.windows.newest,
     };
-    this.#snapshots.gone(state.name, gone);
+    this.#parts.snapshots.gone(state.name, gone);
     return gone;
   }
 
-  #take(state: AssetState, t: number, now: number, readingNumber: number, origin: ReadingOrigin | undefined): void {
+  #take(state: AssetState, t: number, now: number, origin: ReadingOrigin | undefined): void {
     this.counts.readings += 1;
     const outcome = state.windows.push(t, this.#row.values, this.#row.status, now, origin);
     if (outcome !== 'accepted') this.counts[outcome] += 1;
     if (outcome === 'stepped') forgetEmitted(state);
-    this.#closeWindows(state, now, readingNumber);
   }
 
-  #closeWindows(state: AssetState, now: number, readingNumber: number): void {
-    for (let window = state.windows.next(); window; window = state.windows.next()) {
-      this.#snapshots.touch(state);
-      this.#scoring.close(state, window, now, readingNumber);
+  /** Closes windows of an asset: those that end before `limit`, or, `including` it, by it; all without one. */
+  #closeWindows(state: AssetState, now: number, readingNumber: number, limit?: number, including = true): void {
+    const { windows } = state;
+    for (let window = windows.next(limit, including); window; window = windows.next(limit, including)) {
+      const told = this.#parts.handover.admits(state, window);
+      if (told) state.answered = window.to;
+      else if (this.#parts.recurrence) state.warm += 1;
+      else continue;
+      this.#touch(state);
+      // What a challenger says holds back no place in the source.
+      this.#parts.scoring.close(state, window, now, this.#beside === undefined ? readingNumber : 0, !told);
     }
+  }
+
+  /** Notes that the next snapshot has the asset; not while another pipeline has it. */
+  #touch(state: AssetState): void {
+    if (state.stage !== 'following') this.#parts.snapshots.touch(state);
   }
 
   #deliver(now: number): readonly Effect[] {
     this.#finishSnapshot();
-    for (let slot = this.#queue.takeDecided(); slot; slot = this.#queue.takeDecided()) {
-      if (slot.ending) this.#records.ended(slot.asset, slot.readingNumber);
-      else if (slot.asset.memory) this.#recurrence?.decide(slot.asset.memory, slot);
-      if (slot.verdict) this.#records.decided(slot, slot.verdict, now);
-      this.#queue.release(slot);
+    for (let slot = this.#parts.queue.takeDecided(); slot; slot = this.#parts.queue.takeDecided()) {
+      if (slot.ending === 'gone') this.#parts.records.ended(slot.asset, slot.readingNumber, 'quiet');
+      else if (slot.ending === 'removed') this.#parts.records.ended(slot.asset, slot.readingNumber, 'removed');
+      else if (slot.ending === 'left')
+        this.#parts.records.left(this.#parts.handover.left(slot.asset), slot.readingNumber);
+      else if (slot.asset.memory) this.#parts.recurrence?.decide(slot.asset.memory, slot);
+      if (slot.silent) this.#effects.push({ kind: 'suppressed', readingNumber: slot.readingNumber });
+      else if (slot.verdict) this.#parts.records.decided(slot, slot.verdict, now);
+      this.#parts.queue.release(slot);
       this.#finishSnapshot();
     }
     return this.#effects;
@@ -437,13 +445,7 @@ export class Pipeline {
 
   /** Completes the snapshot before any window is decided that closed after it was asked for. */
   #finishSnapshot(): void {
-    if (!this.#snapshots.due(this.#queue.headTicket)) return;
-    this.#records.follow({ kind: 'snapshot', ...this.#snapshots.finish() });
+    if (this.#parts.handover.waits || !this.#parts.snapshots.due(this.#parts.queue.headTicket)) return;
+    this.#parts.records.follow({ kind: 'snapshot', ...this.#parts.snapshots.finish() });
   }
-}
-
-/** Readings have a number where their source has positions: they are recorded. */
-function originOf({ again }: Reading, readingNumber: number): ReadingOrigin | undefined {
-  if (again) return 'again';
-  return readingNumber > 0 ? 'recording' : undefined;
 }

@@ -102,6 +102,11 @@ export class CountWindows implements AssetWindows {
     return this.#closedTime;
   }
 
+  oldestBehind(to: number): number {
+    const row = this.#table.place(to);
+    return row < this.#table.length ? this.#table.time(row) : Number.POSITIVE_INFINITY;
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome {
     // A caller that does not drain comes here with more open rows than allowed.
     if (this.#open > this.#maxOpen) while (this.next());
@@ -128,10 +133,12 @@ export class CountWindows implements AssetWindows {
     this.#closing = this.#open > 0;
   }
 
-  next(): Window | undefined {
+  next(until = Number.POSITIVE_INFINITY, including = true): Window | undefined {
     while (this.#open > 0) {
       const rows = this.#ripe();
       if (rows === 0) break;
+      const t = this.#table.time(this.#closed + rows - 1);
+      if (t > until || (!including && t === until)) return undefined;
       if (this.#closeRow(rows)) return this.#show();
     }
     this.#closing = false;

@@ -106,6 +106,15 @@ export class TimeWindows implements AssetWindows {
     return this.#hops.to(this.#open - 1);
   }
 
+  oldestBehind(to: number): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const track of this.#tracks) {
+      const place = track.from(to);
+      if (place < track.end) oldest = Math.min(oldest, track.times[place] as number);
+    }
+    return oldest;
+  }
+
   push(t: number, values: Float64Array, status: Uint32Array, now: number, origin?: ReadingOrigin): PushOutcome {
     this.#now = now;
     this.#forget();
@@ -134,12 +143,13 @@ export class TimeWindows implements AssetWindows {
     this.#closing = true;
   }
 
-  next(): Window | undefined {
+  next(until = Number.POSITIVE_INFINITY, including = true): Window | undefined {
     this.#forget();
     const limit = this.#limit();
     for (let first = this.#first(); first < Number.POSITIVE_INFINITY; first = this.#first()) {
       const k = Math.max(this.#open, this.#hops.firstEndingAfter(first));
       if (this.#hops.to(k) > limit) break;
+      if (this.#hops.to(k) > until || (!including && this.#hops.to(k) === until)) return undefined;
       this.#open = k;
       if (this.#hops.from(k) <= first) return this.#close(k);
       // The sample lies between two windows that do not touch.

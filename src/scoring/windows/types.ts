@@ -62,6 +62,8 @@ export interface AssetWindows {
   readonly newest: number;
   /** Event time up to which windows are closed: none that ends by then comes any more; -Infinity before the first. */
   readonly closed: number;
+  /** Gives the time of the oldest sample that is held and not in a window which ends by `to`; Infinity for none. */
+  oldestBehind(to: number): number;
   /**
    * Takes one reading: a value and a status per tag, `ABSENT` where it carries none. Both arrays stay the caller's.
    * `t`: event time, ms. `now`: processing time, ms, never going backwards.
@@ -78,8 +80,11 @@ export interface AssetWindows {
   empty(): void;
   /** Ends the input: everything that has begun closes with what it holds. */
   flush(): void;
-  /** Gives the next closed window; it and its signals are valid until the next call of any method. */
-  next(): Window | undefined;
+  /**
+   * Gives the next closed window; it and its signals are valid until the next call of any method. With a limit only one
+   * that ends before it, or, `including` it, by it.
+   */
+  next(limit?: number, including?: boolean): Window | undefined;
   /** Gives the processing time at which a `tick` may close something; undefined while nothing waits. */
   wakeAt(): number | undefined;
   /** Writes what is held, between two readings: all that later windows depend on, but not the counters. */

@@ -38,3 +38,8 @@ export const requestUnreadable = defineError(
   'Give the path of a JSON file that this user may read, or - for stdin.',
   { exit: 2 },
 );
+/** The running gateway did not take its configuration. */
+export const notReloaded = defineError(
+  'cli.not-reloaded',
+  'Nothing has changed. Mend the configuration (`edgewright check` names all that is wrong), then reload again.',
+);

@@ -7,6 +7,12 @@ import type { Io } from './io.ts';
 const TIMEOUT_MS = 5_000;
 const ANY_PORT = 'With http.port 0 only the `ready` line of `run` tells the port: give it in EDGEWRIGHT__HTTP__PORT.';
 
+/** How a gateway is asked: GET, and for so long, unless said otherwise. */
+export interface Asking {
+  readonly method?: 'GET' | 'POST';
+  readonly timeoutMs?: number;
+}
+
 /**
  * Asks the running gateway for /api/NAME.
  *
@@ -18,11 +24,13 @@ export async function askGateway<T>(
   name: string,
   is: (value: unknown) => value is T,
   io: Io,
+  { method = 'GET', timeoutMs = TIMEOUT_MS }: Asking = {},
 ): Promise<T> {
   const url = `${httpUrl(config.http.host, config.http.port)}/api/${name}`;
   const response = await fetch(url, {
+    method,
     headers: { authorization: `Bearer ${tokenOf(config, io)}` },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const hint = config.http.port === 0 ? { hint: ANY_PORT } : {};

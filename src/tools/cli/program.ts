@@ -11,6 +11,7 @@ const COMMANDS = new Map<string, () => Promise<DefineCommand>>([
   ['run', async () => (await import('./run.ts')).runCommand],
   ['check', async () => (await import('./check.ts')).checkCommand],
   ['replay', async () => (await import('./replay.ts')).replayCommand],
+  ['reload', async () => (await import('./reload.ts')).reloadCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
   ['watch', async () => (await import('./watch.ts')).watchCommand],
   ['support-bundle', async () => (await import('./support-bundle.ts')).supportBundleCommand],

@@ -16,14 +16,17 @@ import { writeLine } from './io.ts';
 
 const HELP = `
 stdout has two lines: {"event":"ready",...} once all models are warm, {"event":"stopped",...} at the end. Logs are on stderr.
-SIGTERM, SIGINT or SIGHUP (a terminal that closes) stops it in order, a second one changes nothing. One that comes
-during the start gives it up within two seconds; the exit status is 0 all the same.
+SIGTERM or SIGINT stops it in order, a second one changes nothing. One that comes during the start gives it up within two
+seconds; the exit status is 0 all the same. SIGHUP has it read its configuration again, as \`edgewright reload\` does;
+where it has a terminal, which closes then, it stops.
 
 Examples:
   edgewright run device-config/demo.yaml
   EDGEWRIGHT__UPLINK__URL=mqtt://10.0.0.5 edgewright run gateway.yaml`;
 
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+const STOPS = ['SIGTERM', 'SIGINT'] as const;
+/** Whether it runs in a terminal: a service has none, and its SIGHUP means another thing. */
+const HAS_TERMINAL = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 /** Time for what has started to stop, where a signal comes during the start. */
 const GIVE_UP_MS = 1_500;
 
@@ -42,12 +45,14 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
   const config = await requireConfig(file, io.env);
   const redact = redactorOf(redactSettings(config).secrets);
   const logger = await createLogger(config.log.level, undefined, redact);
-  const api = new GatewayApi(redact);
+  const api = new GatewayApi(redact, () => requireConfig(file, io.env));
   const http = await serve(config, api, installation, logger);
   try {
     const clock = createSystemClock(BUILD_TIME);
     const { fail: onFailure, signal: stopping } = ending;
-    const start = await ending.during(startGateway(config, { installation, logger, clock, api, onFailure, stopping }));
+    const { setLevel: setLogLevel } = logger;
+    const deps = { installation, logger, clock, api, onFailure, stopping, setLogLevel };
+    const start = await ending.during(startGateway(config, deps));
     if (start === undefined) {
       await writeLine(io, JSON.stringify({ event: 'stopped', pending: null }));
       // What the start still waits for (a model, a damaged file) is left as a kill would leave it, which it is made for.
@@ -58,6 +63,7 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
       const { models } = await gateway.status();
       const tookMs = Math.round(performance.now() - began);
       await writeLine(io, JSON.stringify({ event: 'ready', boot: gateway.boot, http: http.url, models, tookMs }));
+      ending.onHangUp = () => void reload(api, logger);
       const failure = await ending.reached;
       const { pending } = await gateway.stop();
       await writeLine(io, JSON.stringify({ event: 'stopped', pending }));
@@ -71,9 +77,20 @@ async function run(file: string, { io, installation }: CommandContext): Promise<
   }
 }
 
+/** Takes the configuration again; what came of it is in the log. */
+async function reload(api: GatewayApi, logger: Logger): Promise<void> {
+  const answer = await api.reload();
+  if ('refused' in answer) {
+    const { message: reason, ...rest } = answer.refused;
+    logger.error('configuration not taken: nothing has changed', { ...rest, reason });
+  } else logger.info('configuration read again', { ...answer });
+}
+
 /** What ends a run: a signal, or a part that cannot go on. */
 class Ending {
   fail: (error: EdgewrightError) => void = () => {};
+  /** Called at SIGHUP where there is no terminal that closes. */
+  onHangUp: () => void = () => {};
   readonly #signalled = new AbortController();
   readonly reached = new Promise<EdgewrightError | undefined>((resolve) => {
     this.fail = resolve;
@@ -82,7 +99,8 @@ class Ending {
       resolve(undefined);
     };
     // They stay, so that a second one while the gateway stops does not end it on the spot.
-    for (const signal of SIGNALS) process.on(signal, end);
+    for (const signal of STOPS) process.on(signal, end);
+    process.on('SIGHUP', () => (HAS_TERMINAL ? end() : this.onHangUp()));
   });
 
   /** Aborts at the first signal. */

@@ -16,6 +16,8 @@ type Judge = (prediction: PredictionRecord) => boolean | undefined;
 export interface AlarmRule {
   readonly name: string;
   readonly config: AlarmConfig;
+  /** What it counts: two rules with the same count alike. */
+  readonly digest: string;
   /** Whether a prediction calls for the alarm. */
   readonly when: Judge;
   /** Whether a prediction counts towards clearing it. */
@@ -29,7 +31,13 @@ export function compileAlarms(alarms: Readonly<Record<string, AlarmConfig>>): Al
   return Object.entries(alarms).map(([name, config]) => {
     const when = compileJudge(config.when, `alarms.${name}.when`) ?? (({ decision }) => decision === 'anomaly');
     const until = compileJudge(config.until, `alarms.${name}.until`) ?? negated(when);
-    return { name, config, when, until };
+    return {
+      name,
+      config,
+      digest: JSON.stringify([config.when, config.until, config.raise, config.clear]),
+      when,
+      until,
+    };
   });
 }
 
@@ -81,9 +89,16 @@ export class Alarm {
   /** Told behind the snapshot, and not reached yet. */
   #told: ToldAlarm | undefined;
 
-  constructor(rule: AlarmRule) {
+  constructor(rule: AlarmRule, debouncer = new Debouncer(rule.config.raise, rule.config.clear)) {
     this.rule = rule;
-    this.#debouncer = new Debouncer(rule.config.raise, rule.config.clear);
+    this.#debouncer = debouncer;
+  }
+
+  /** Gives the alarm that goes on under a rule of the same digest, of another pipeline. This one is of no use any more. */
+  under(rule: AlarmRule): Alarm {
+    const alarm = new Alarm(rule, this.#debouncer);
+    alarm.#told = this.#told;
+    return alarm;
   }
 
   /** Notes what was told behind the snapshot. */

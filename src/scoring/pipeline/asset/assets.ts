@@ -135,6 +135,15 @@ export class Assets {
     if (this.#gone.delete(asset)) this.#options.onForgotten(asset);
   }
 
+  /** Lets go of an asset for which another pipeline answers; nothing is remembered of it. */
+  release(asset: string): AssetState | undefined {
+    const state = this.#states.get(asset);
+    if (state === undefined) return undefined;
+    this.#states.delete(asset);
+    this.#size -= 1;
+    return state;
+  }
+
   /** Gives the states in the order in which they were made. */
   *[Symbol.iterator](): Generator<AssetState> {
     for (const state of this.#states.values()) if (state) yield state;

@@ -96,9 +96,7 @@ export class AssetCodec {
 
   /** Writes the whole: `windows` as it was written, and the parts that follow the decisions as of now. */
   join(windows: Uint8Array, state: AssetState): Uint8Array {
-    const parts: [name: string, digest: string, body: Uint8Array][] = [
-      ['windows', this.#windowsDigest(state), windows],
-    ];
+    const parts: [name: string, digest: string, body: Uint8Array][] = [['windows', this.windowsDigest(state), windows]];
     for (const alarm of state.alarms) {
       alarm.save(this.#out, this.#model);
       const { name } = alarm.rule;
@@ -153,7 +151,7 @@ export class AssetCodec {
       const part = parts.get(name);
       if (part && (part.digest !== digest || !readable(part.body, put))) reset.push(name);
     };
-    use('windows', this.#windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
+    use('windows', this.windowsDigest(state), (from) => this.#restoreWindows(state, from, now));
     state.alarms = this.#rules.map((rule) => {
       let alarm = new Alarm(rule);
       use(`${ALARM}${rule.name}`, this.#alarmDigests.get(rule.name) ?? '', (from) => {
@@ -214,7 +212,8 @@ export class AssetCodec {
     });
   }
 
-  #windowsDigest({ binding }: AssetState): string {
+  /** What the windows of an asset depend on: those of the same digest are cut alike. */
+  windowsDigest({ binding }: AssetState): string {
     const known = this.#windowDigests.get(binding);
     if (known !== undefined) return known;
     const digest = digestOf([this.#cutting, [...binding.columns], binding.attributes]);

@@ -1,5 +1,14 @@
 import type { ByteReader, ByteWriter } from '../../../common/core/index.ts';
 
+/** Records of an asset that were emitted: those of event times from `from` to `until`, and `ties` of those just then. */
+export interface EmittedRecords {
+  readonly asset: string;
+  readonly type: 'prediction' | 'shadow' | 'alarm' | 'summary';
+  readonly from: number;
+  readonly until: number;
+  readonly ties: number;
+}
+
 /**
  * Up to where the records of an asset were emitted before this start: a restored state gives them once more, and they
  * must not be emitted twice. Records come in order of event time; several may have the same.

@@ -50,6 +50,11 @@ export class Snapshots {
     this.#change(state.name, state);
   }
 
+  /** Notes that another pipeline has the asset: the next snapshot has it from there. */
+  left(asset: string): void {
+    this.#change(asset, undefined);
+  }
+
   /** Notes that an asset gave way, and what is remembered of it. */
   gone(asset: string, gone: Gone): void {
     this.#change(asset, { gone });

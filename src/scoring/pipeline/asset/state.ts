@@ -9,12 +9,23 @@ import { GateClock } from './gate-clock.ts';
 import type { Standing } from './standing.ts';
 import { AssetSummary, type SummarySpec } from './summaries.ts';
 
+/**
+ * Whether a pipeline answers for an asset: `acting`. `following`: another pipeline does, and this one's windows fill.
+ * `taking-over`: it does from the windows on that it has closed, which wait for the last decisions of the other one.
+ */
+export type Stage = 'following' | 'taking-over' | 'acting';
+
 /** What a pipeline holds of one asset. */
 export interface AssetState {
   readonly name: string;
   readonly binding: Binding;
+  stage: Stage;
+  /** End of the newest window that closed, ms; -Infinity before the first. */
+  answered: number;
+  /** Windows that a recurrent model has seen while another pipeline answers. */
+  warm: number;
   /** How often and how long it was heard: who gives way where there is no room depends on it. */
-  readonly standing: Standing;
+  standing: Standing;
   windows: AssetWindows;
   alarms: readonly Alarm[];
   /** What a recurrent model remembers; undefined for any other model. */
@@ -28,9 +39,9 @@ export interface AssetState {
   /** The last window that the model answered, kept only where it can be explained. */
   last: { readonly scored: ScoredWindow; readonly from: number; readonly to: number } | undefined;
   /** Up to where its predictions were emitted before this start. */
-  readonly emittedPredictions: EmittedWatermark;
+  emittedPredictions: EmittedWatermark;
   /** Up to where changes of its alarms were: they may come later than the windows that they rest on. */
-  readonly emittedAlarms: EmittedWatermark;
+  emittedAlarms: EmittedWatermark;
   /** Whether it changed since the last snapshot. */
   touched: boolean;
 }
@@ -47,12 +58,16 @@ export function createState(
   name: string,
   binding: Binding,
   standing: Standing,
+  stage: Stage,
   rules: StateRules,
   memory?: RecurrentMemory,
 ): AssetState {
   return {
     name,
     binding,
+    stage,
+    answered: Number.NEGATIVE_INFINITY,
+    warm: 0,
     standing,
     windows: createAssetWindows(rules.windows),
     alarms: rules.alarms.map((rule) => new Alarm(rule)),

@@ -94,6 +94,13 @@ export class AssetSummary {
     if (this.#newest <= to) this.#period = undefined;
   }
 
+  /** Begins where a closed summary of another model ended: what was told in it is not counted again. */
+  goOn(before: AssetSummary): void {
+    this.#told = before.#told;
+    this.#toldTies = before.#toldTies;
+    this.#newest = before.#newest;
+  }
+
   /** Notes that an earlier version wrote the snapshot: the summary that a stop ended had the end of its whole period. */
   isOfEarlierVersion(): void {
     this.#ofEarlierVersion = true;

@@ -104,7 +104,10 @@ function checkColumn(
     `target ${name} reads column ${column} as that of ${label}, and the model's file has it for ${found} (${source}: ${list(known)})`,
     {
       path: `outputs.${name}.column`,
-      hint: found === other ? `Write "labels": ${JSON.stringify([label, found])}.` : `Write "column": ${known.indexOf(label)}.`,
+      hint:
+        found === other
+          ? `Write "labels": ${JSON.stringify([label, found])}.`
+          : `Write "column": ${known.indexOf(label)}.`,
     },
   );
 }

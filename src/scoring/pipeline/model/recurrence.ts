@@ -42,6 +42,8 @@ const MAX_WAITING = 4_096;
  */
 export class Recurrence {
   readonly length: number;
+  /** Windows that it has to see before its answers count, where another model answered before. */
+  readonly warmUp: number;
   readonly #at: number;
   readonly #maxGap: number;
   readonly #initial: Float64Array;
@@ -50,7 +52,8 @@ export class Recurrence {
   #waiting = 0;
 
   /** @param at where the memory begins in a row, behind the inputs */
-  constructor({ tensors, maxGap }: StateSpec, at: number) {
+  constructor({ tensors, maxGap, warmup = 0 }: StateSpec, at: number) {
+    this.warmUp = warmup;
     let length = 0;
     this.#parts = Object.values(tensors).map(({ output, shape }) => {
       const width = elementCount(shape.filter((size) => size !== -1));

@@ -1,5 +1,6 @@
 import type { Explanation, PipelineRecord } from '../../../common/core/index.ts';
 import type { Snapshot } from '../asset/snapshots.ts';
+import type { Left } from '../asset/takeover.ts';
 
 /** A row for a model. The vector belongs to the pipeline and holds until its ticket is answered. */
 export interface InferEffect {
@@ -29,6 +30,12 @@ export interface SnapshotEffect extends Snapshot {
   readonly kind: 'snapshot';
 }
 
+/** All that a pipeline has to say of an asset which it let go is said: another one goes on with it. */
+export interface LeftEffect {
+  readonly kind: 'left';
+  readonly left: Left;
+}
+
 /** The answer to `Pipeline.explain`. */
 export interface ExplanationEffect {
   readonly kind: 'explanation';
@@ -41,4 +48,4 @@ export interface ExplanationEffect {
 }
 
 /** What the pipeline wants done; the array is reused and holds until the next call. */
-export type Effect = InferEffect | RecordEffect | SuppressedEffect | SnapshotEffect | ExplanationEffect;
+export type Effect = InferEffect | RecordEffect | SuppressedEffect | SnapshotEffect | LeftEffect | ExplanationEffect;

@@ -1,4 +1,5 @@
 import {
+  type AlarmEnd,
   isBad,
   type ModelIdentity,
   type PredictionRecord,
@@ -6,7 +7,9 @@ import {
   toQualityRecord,
 } from '../../../common/core/index.ts';
 import type { Verdict } from '../../decision/index.ts';
+import type { EndedAlarm } from '../asset/alarms.ts';
 import type { AssetState } from '../asset/state.ts';
+import type { Left } from '../asset/takeover.ts';
 import type { Explainer, ScoredWindow } from '../explain/explainer.ts';
 import type { PipelineConfig } from '../schema/config.ts';
 import type { PipelineCounts } from './counts.ts';
@@ -19,6 +22,8 @@ import type { Slot } from './window-queue.ts';
 export interface RecordBuilderOptions {
   readonly pipeline: string;
   readonly model: ModelIdentity;
+  /** Digest of the model that acts, where this one does not. */
+  readonly beside: string | undefined;
   readonly overrides: PipelineConfig['overrides'];
   readonly explainer: Explainer | undefined;
   readonly explanations: Explanations | undefined;
@@ -30,15 +35,17 @@ export interface RecordBuilderOptions {
 export class RecordBuilder {
   readonly #pipeline: string;
   readonly #model: ModelIdentity;
+  readonly #beside: string | undefined;
   readonly #overrides: Pick<PredictionRecord, 'overrides'>;
   readonly #explainer: Explainer | undefined;
   readonly #explanations: Explanations | undefined;
   readonly #counts: PipelineCounts;
   readonly #effects: Effect[];
 
-  constructor({ pipeline, model, overrides, explainer, explanations, counts, effects }: RecordBuilderOptions) {
+  constructor({ pipeline, model, beside, overrides, explainer, explanations, counts, effects }: RecordBuilderOptions) {
     this.#pipeline = pipeline;
     this.#model = model;
+    this.#beside = beside;
     this.#overrides = overrides ? { overrides } : {};
     this.#explainer = explainer;
     this.#explanations = explanations;
@@ -77,7 +84,10 @@ export class RecordBuilder {
       ...this.#overrides,
       latencyMs,
     };
-    this.#effects.push(emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record, readingNumber });
+    const told = this.#beside === undefined ? record : ({ ...record, type: 'shadow', beside: this.#beside } as const);
+    this.#effects.push(
+      emitted ? { kind: 'suppressed', readingNumber } : { kind: 'record', record: told, readingNumber },
+    );
     const scored = this.#explainer && !abstained ? scoredWindow(slot, record, this.#explainer.target) : undefined;
     if (scored) asset.last = { scored, from: slot.from, to: slot.to };
     for (const alarm of asset.alarms) {
@@ -96,18 +106,30 @@ export class RecordBuilder {
   }
 
   /**
-   * Ends what was told of an asset that gives way, behind the windows that it closed: its running summary, and the alarms
-   * that stand.
+   * Ends what was told of an asset that gives way, or of a pipeline that is taken away, behind the windows that it closed:
+   * its running summary, and the alarms that stand.
    */
-  ended(asset: AssetState, readingNumber: number): void {
+  ended(asset: AssetState, readingNumber: number, reason: AlarmEnd): void {
     this.summary(asset.summary?.close(), readingNumber);
     const t = asset.windows.closed;
     for (const alarm of asset.alarms) {
-      const record = alarm.end(this.#pipeline, asset.name, t, 'quiet');
+      const record = alarm.end(this.#pipeline, asset.name, t, reason);
       if (!record || asset.emittedAlarms.take(record.t)) continue;
       this.#counts.alarms += 1;
       this.follow({ kind: 'record', record, readingNumber });
     }
+  }
+
+  /** Ends what is told of an asset which another pipeline goes on with. */
+  left(left: Left, readingNumber: number): void {
+    this.summary(left.state.summary?.close(), readingNumber);
+    this.follow({ kind: 'left', left });
+  }
+
+  /** Emits the records that end alarms without a prediction. */
+  ends(records: readonly EndedAlarm[]): void {
+    this.#counts.alarms += records.length;
+    for (const record of records) this.follow({ kind: 'record', record, readingNumber: 0 });
   }
 
   /** Explains the window of an asset that was scored last, behind the alarms that wait. */

@@ -49,8 +49,9 @@ export class Scoring {
   }
 
   /** Takes a window that closed: it goes to the model, unless it has no input. */
-  close(state: AssetState, window: Window, now: number, readingNumber: number): void {
+  close(state: AssetState, window: Window, now: number, readingNumber: number, silent = false): void {
     const slot = this.#queue.open(state);
+    slot.silent = silent;
     slot.from = window.from;
     slot.to = window.to;
     slot.quality = window.quality;

@@ -13,8 +13,10 @@ export interface Slot extends RecurrentWindow {
   /** Processing time at which the window closed, ms. */
   closedAt: number;
   readingNumber: number;
-  /** No window: the asset gives way, when those before are decided. */
-  ending: boolean;
+  /** No window: when those before are decided, the asset gives way to another, or another pipeline has it. */
+  ending: Ending | undefined;
+  /** Answered for what a recurrent model makes of it alone: nothing is told of it. */
+  silent: boolean;
   verdict: Verdict | undefined;
   /** Tags in whose place NaN or a fill stands; undefined for none. */
   missing: readonly string[] | undefined;
@@ -27,6 +29,9 @@ export interface Slot extends RecurrentWindow {
 }
 
 const NOTHING: readonly number[] = Object.freeze([]);
+
+/** Why a pipeline's part in an asset ends. */
+export type Ending = 'gone' | 'left' | 'removed';
 
 /** Lengths of a slot's arrays. */
 export interface SlotSizes {
@@ -74,15 +79,16 @@ export class WindowQueue {
     slot.verdict = undefined;
     slot.missing = undefined;
     slot.unmeasured = NOTHING;
-    slot.ending = false;
+    slot.ending = undefined;
+    slot.silent = false;
     this.#slots.push(slot);
     return slot;
   }
 
   /** Takes a slot for the end of an asset, which comes when the windows before it are decided. */
-  openEnding(asset: AssetState, readingNumber: number): void {
+  openEnding(asset: AssetState, readingNumber: number, ending: Ending): void {
     const slot = this.open(asset);
-    slot.ending = true;
+    slot.ending = ending;
     slot.readingNumber = readingNumber;
   }
 
@@ -92,10 +98,11 @@ export class WindowQueue {
     return first && this.#slots[this.#head + ticket - first.ticket];
   }
 
-  /** Takes the oldest slot if it is decided. Give it back with `release` when done. */
+  /** Takes the oldest slot if it is decided, and nobody else has to decide before. Give it back with `release` when done. */
   takeDecided(): Slot | undefined {
     const slot = this.#slots[this.#head];
-    if (slot === undefined || (slot.verdict === undefined && !slot.ending)) return undefined;
+    if (slot === undefined || slot.asset.stage === 'taking-over') return undefined;
+    if (slot.verdict === undefined && slot.ending === undefined) return undefined;
     this.#head += 1;
     if (this.#head >= 1024 && this.#head * 2 >= this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head);
@@ -119,7 +126,8 @@ export class WindowQueue {
       quality: GOOD,
       closedAt: 0,
       readingNumber: 0,
-      ending: false,
+      ending: undefined,
+      silent: false,
       verdict: undefined,
       missing: undefined,
       unmeasured: NOTHING,

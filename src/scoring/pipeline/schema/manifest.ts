@@ -73,6 +73,14 @@ const state = z
     maxGap: duration({ most: '366d' })
       .prefault('0s')
       .describe('Event time between the end of a window and the begin of the next, beyond which it begins anew.'),
+    warmup: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .optional()
+      .describe(
+        'Windows that the model sees before it acts where it takes the place of another one; none where absent.',
+      ),
   })
   .describe('What a recurrent model carries from window to window of the same asset, by name of the input.');
 

@@ -21,8 +21,9 @@ export function readSummary(body: string): SummaryRecord | undefined {
 }
 
 /** Key of a summary. Summaries of one key describe different times, or, without the asset, different assets. */
-export function keyOf({ pipeline, asset, model, featureSpec, folded }: SummaryRecord, withAsset: boolean): string {
-  return JSON.stringify([pipeline, withAsset ? asset : '', model.digest, featureSpec ?? '', folded === undefined]);
+export function keyOf(summary: SummaryRecord, withAsset: boolean): string {
+  const { pipeline, asset, model, beside, featureSpec = '', folded } = summary;
+  return JSON.stringify([pipeline, withAsset ? asset : '', model.digest, beside, featureSpec, folded === undefined]);
 }
 
 /** Merges two summaries of one key into a coarser one: counts add, moments by Chan's formula, in any order. */

@@ -6,7 +6,7 @@ import type { Span } from '../journal/rows/id-ranges.ts';
 import type { KeptRow } from '../journal/rows/records.ts';
 import { URGENT } from '../journal/rows/tables.ts';
 import { agree, keyOf, mergeSummaries, readSummary } from './coarsen.ts';
-import type { Ranks } from './ranks.ts';
+import { FIRST, type Ranks } from './ranks.ts';
 
 /** Rows that are looked at together, if their bytes allow. Summaries are written anew with each piece. */
 const PIECE_ROWS = 128;
@@ -59,7 +59,7 @@ export class Thinning {
   /** Thins the next rows of the lowest priority that has some. */
   #thin(moment: Moment): Look | undefined {
     const { degradation } = this.#state;
-    for (let rank = 0; rank < degradation.current.cursors.length; rank += 1) {
+    for (let rank = this.#firstRank(); rank < degradation.current.cursors.length; rank += 1) {
       const rows = this.#nextRows((degradation.current.cursors[rank] ?? 0) + 1);
       const last = rows.at(-1);
       if (last === undefined) continue;
@@ -69,6 +69,12 @@ export class Thinning {
       return look;
     }
     return undefined;
+  }
+
+  /** Nobody looks through all rows for what gives way first where none of it waits. */
+  #firstRank(): number {
+    const waits = this.#state.ledger.list().some(({ type, pending }) => pending > 0 && recordKindOf(type).thinnedFirst);
+    return waits ? FIRST : FIRST + 1;
   }
 
   #foldOf(rank: number, rows: readonly KeptRow[], moment: Moment): Look {
@@ -142,11 +148,12 @@ export class Thinning {
 
   #rankOf(kind: number): number | undefined {
     const { type, pipeline } = this.#state.ledger.row(kind);
-    return recordKindOf(type).givesWay === 'thinned' ? this.#ranks.of(pipeline) : undefined;
+    return this.#ranks.of(pipeline, type);
   }
 
   #isKept({ id, kind }: KeptRow, { asset }: FoldablePrediction): boolean {
-    const oneIn = keepsOneIn(this.#state.degradation.current, id);
+    const first = recordKindOf(this.#state.ledger.row(kind).type).thinnedFirst;
+    const oneIn = first ? Number.POSITIVE_INFINITY : keepsOneIn(this.#state.degradation.current, id);
     if (oneIn === Number.POSITIVE_INFINITY) return false;
     const key = `${kind} ${asset}`;
     const turn = this.#turns.get(key) ?? 0;

@@ -5,7 +5,7 @@ import type { ToldRow } from './rows/told-records.ts';
 /** The event times from which, and up to which, records of a type and an asset are committed. */
 export interface EmittedWatermark {
   readonly pipeline: string;
-  readonly type: 'prediction' | 'alarm' | 'summary';
+  readonly type: 'prediction' | 'shadow' | 'alarm' | 'summary';
   readonly asset: string;
   readonly from: number;
   readonly until: number;
@@ -29,7 +29,7 @@ const MAX_ROWS = 200_000;
  * Rows that count are valid JSON, which a damaged one need not be; no operator's answers to alarms, which rest on no
  * window; and no summaries that stand for what was folded.
  */
-const COUNTS = `type IN ('prediction', 'alarm', 'summary') AND CASE WHEN json_valid(body)
+const COUNTS = `type IN ('prediction', 'shadow', 'alarm', 'summary') AND CASE WHEN json_valid(body)
   THEN coalesce(json_extract(body, '$.state') IN ('raised', 'cleared'), true)
     AND json_extract(body, '$.folded') IS NULL ELSE false END`;
 

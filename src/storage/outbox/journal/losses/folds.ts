@@ -63,14 +63,15 @@ export class Folds {
     this.#open.clear();
   }
 
-  #openFor({ pipeline, asset, model }: FoldablePrediction): Open {
-    const key = (of: string) => JSON.stringify([pipeline, of, model.digest]);
+  #openFor({ pipeline, asset, model, beside }: FoldablePrediction): Open {
+    const key = (of: string) => JSON.stringify([pipeline, of, model.digest, beside]);
     const own = this.#open.get(key(asset));
     if (own !== undefined) return own;
     const of = this.#open.size < MAX_OPEN ? asset : SEVERAL;
     const shared = this.#open.get(key(of));
     if (shared !== undefined) return shared;
-    const open: Open = { fold: new PredictionFold(pipeline, of, model), pipeline, id: undefined, changed: false };
+    const fold = new PredictionFold(pipeline, of, model, beside);
+    const open: Open = { fold, pipeline, id: undefined, changed: false };
     this.#open.set(key(of), open);
     return open;
   }

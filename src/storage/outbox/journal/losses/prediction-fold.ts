@@ -1,9 +1,11 @@
-import type {
-  ModelIdentity,
-  Output,
-  PredictionRecord,
-  SummaryRecord,
-  TargetOutput,
+import {
+  type ModelIdentity,
+  type Output,
+  type PredictionRecord,
+  recordKindOf,
+  type ShadowRecord,
+  type SummaryRecord,
+  type TargetOutput,
 } from '../../../../common/core/index.ts';
 import { BinnedSummary, ExponentialHistogram } from '../../../../common/profile/index.ts';
 
@@ -17,7 +19,7 @@ const REST = '*';
 const NO_EDGES: readonly number[] = [];
 
 /** A prediction as the outbox finds it in a body. */
-export type FoldablePrediction = Omit<PredictionRecord, 'overrides'>;
+export type FoldablePrediction = Omit<PredictionRecord, 'type' | 'overrides'> & Partial<Pick<ShadowRecord, 'beside'>>;
 
 /**
  * Reads a body as a prediction. Undefined where it is none, or has no form that can be folded; such a record stays as
@@ -25,13 +27,14 @@ export type FoldablePrediction = Omit<PredictionRecord, 'overrides'>;
  */
 export function readPrediction(body: string): FoldablePrediction | undefined {
   const record = parse(body);
-  if (record?.type !== 'prediction' || typeof record.asset !== 'string' || typeof record.pipeline !== 'string') return;
+  if (record?.type === undefined || recordKindOf(record.type).givesWay !== 'thinned') return;
+  if (typeof record.asset !== 'string' || typeof record.pipeline !== 'string') return;
   if (typeof record.model?.digest !== 'string' || typeof record.output !== 'object') return;
   if (!Number.isFinite(record.from) || !Number.isFinite(record.to)) return;
   return record as FoldablePrediction;
 }
 
-function parse(body: string): Partial<PredictionRecord> | undefined {
+function parse(body: string): Partial<PredictionRecord | ShadowRecord> | undefined {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null ? value : undefined;
@@ -48,6 +51,7 @@ export class PredictionFold {
   readonly #pipeline: string;
   readonly #asset: string;
   readonly #model: ModelIdentity;
+  readonly #beside: string | undefined;
   readonly #outputs = new Map<string, BinnedSummary>();
   readonly #labels = new Map<string, Map<string, number>>();
   readonly #decisions = new Map<string, number>();
@@ -55,7 +59,8 @@ export class PredictionFold {
   readonly #latency = new ExponentialHistogram();
   #abstained = 0;
 
-  constructor(pipeline: string, asset: string, model: ModelIdentity) {
+  constructor(pipeline: string, asset: string, model: ModelIdentity, beside?: string) {
+    this.#beside = beside;
     this.#pipeline = pipeline;
     this.#asset = asset;
     this.#model = model;
@@ -81,6 +86,7 @@ export class PredictionFold {
       from: this.from,
       to: this.to,
       model: this.#model,
+      ...(this.#beside === undefined ? {} : { beside: this.#beside }),
       predictions: this.records,
       abstained: this.#abstained,
       folded: {

@@ -1,3 +1,4 @@
+import { recordKindOf } from '../../../../common/core/index.ts';
 import type { Entry, Stalled, StalledCount } from '../rows/entry.ts';
 import { type FoldablePrediction, PredictionFold, readPrediction, SEVERAL } from './prediction-fold.ts';
 
@@ -19,7 +20,7 @@ export class StallFold {
   }
 
   add({ pipeline, type, t, body }: Entry): void {
-    const prediction = type === 'prediction' ? readPrediction(body) : undefined;
+    const prediction = recordKindOf(type).givesWay === 'thinned' ? readPrediction(body) : undefined;
     const fold = prediction && this.#foldFor(prediction);
     if (fold !== undefined && prediction !== undefined) fold.add(prediction);
     const became = fold === undefined ? 'dropped' : 'folded';
@@ -48,14 +49,14 @@ export class StallFold {
     return stalled;
   }
 
-  #foldFor({ pipeline, asset, model }: FoldablePrediction): PredictionFold | undefined {
-    const key = (of: string) => JSON.stringify([pipeline, of, model.digest]);
+  #foldFor({ pipeline, asset, model, beside }: FoldablePrediction): PredictionFold | undefined {
+    const key = (of: string) => JSON.stringify([pipeline, of, model.digest, beside]);
     const known = this.#folds.get(key(asset)) ?? (this.#isFull ? this.#folds.get(key(SEVERAL)) : undefined);
     if (known !== undefined) return known;
     if (this.#isFull && this.#shared >= MAX_SHARED) return undefined;
     const of = this.#isFull ? SEVERAL : asset;
     if (this.#isFull) this.#shared += 1;
-    const fold = new PredictionFold(pipeline, of, model);
+    const fold = new PredictionFold(pipeline, of, model, beside);
     this.#folds.set(key(of), fold);
     return fold;
   }
