@@ -32,7 +32,7 @@ const NAMES = [
     'summaries',
     'pipelines',
   ],
-  ...['sources', 'clock', 'ticks', 'api'],
+  ...['sources', 'clock', 'reload', 'ticks', 'api'],
 ];
 
 /** Those of them that have something to start. */

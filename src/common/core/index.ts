@@ -14,6 +14,7 @@ export * from './printable.ts';
 export * from './quality.ts';
 export * from './quantity.ts';
 export * from './quantization.ts';
+export * from './quantization-schema.ts';
 export * from './reading.ts';
 export * from './record.ts';
 export * from './record-kinds.ts';

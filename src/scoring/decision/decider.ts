@@ -1,19 +1,19 @@
 import type { Decision, Output, OutputBatch, TargetOutput, TensorInfo } from '../../common/core/index.ts';
-import { binary } from './binary.ts';
-import { checkPart } from './check-part.ts';
-import { classes } from './classes.ts';
-import { outputMismatch } from './errors.ts';
-import { examinePart } from './examine.ts';
-import type { Interpreter, TargetVerdict } from './interpreter.ts';
-import { label } from './label.ts';
 import { checkOverrides, type DecisionOverrides } from './overrides.ts';
-import type { Answered, InputPlace, Part } from './part.ts';
-import { reconstruction } from './reconstruction.ts';
-import { regression } from './regression.ts';
-import { countOf, type Target } from './schema.ts';
-import { score } from './score.ts';
-import { TensorReader } from './tensor-reader.ts';
-import type { Witnesses } from './witness.ts';
+import { checkPart } from './parts/check-part.ts';
+import { examinePart } from './parts/examine.ts';
+import type { Answered, InputPlace, Part } from './parts/part.ts';
+import { TensorReader } from './parts/tensor-reader.ts';
+import type { Witnesses } from './parts/witness.ts';
+import { outputMismatch } from './schema/errors.ts';
+import { countOf, type Target } from './schema/schema.ts';
+import { binary } from './targets/binary.ts';
+import { classes } from './targets/classes.ts';
+import type { Interpreter, TargetVerdict } from './targets/interpreter.ts';
+import { label } from './targets/label.ts';
+import { reconstruction } from './targets/reconstruction.ts';
+import { regression } from './targets/regression.ts';
+import { score } from './targets/score.ts';
 
 /** What one row of outputs comes to, over all targets. */
 export interface Verdict {

@@ -1,4 +1,3 @@
-export { polesOf } from './binary.ts';
 export {
   contributionsOf,
   MAX_GROUPS,
@@ -7,11 +6,12 @@ export {
   ranked,
   squaredErrorShares,
 } from './contributions.ts';
-export { type Costs, costsSchema } from './costs.ts';
 export { type ClearRule, Debouncer, type RaiseRule, readDebouncer, type SavedDebouncer } from './debounce.ts';
 export { createDecider, type Decider, type DeciderContext, type Verdict } from './decider.ts';
 export { type ExplanationSpec, explanationSchema } from './explanation-schema.ts';
 export type { DecisionOverrides } from './overrides.ts';
-export type { Answered, InputPlace } from './part.ts';
-export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema.ts';
-export { OUTLIER, type Witness, type Witnesses } from './witness.ts';
+export type { Answered, InputPlace } from './parts/part.ts';
+export { OUTLIER, type Witness, type Witnesses } from './parts/witness.ts';
+export { type Costs, costsSchema } from './schema/costs.ts';
+export { type AlarmConfig, alarmSchema, type Target, targetSchema } from './schema/schema.ts';
+export { polesOf } from './targets/binary.ts';

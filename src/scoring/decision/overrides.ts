@@ -1,6 +1,6 @@
-import { type Costs, costsMismatch } from './costs.ts';
-import { unknownOverride } from './errors.ts';
-import type { Target } from './schema.ts';
+import { type Costs, costsMismatch } from './schema/costs.ts';
+import { unknownOverride } from './schema/errors.ts';
+import type { Target } from './schema/schema.ts';
 
 /** What the configuration has in place of the manifest's thresholds and costs, by target. */
 export interface DecisionOverrides {

@@ -61,7 +61,7 @@ export { readModel } from './model/read.ts';
 export * from './outcome/counts.ts';
 export * from './outcome/effect.ts';
 export type { AssetExtent, Begins, LentWindows } from './outcome/handover.ts';
-export type { PipelineOptions } from './parts.ts';
+export type { PipelineOptions } from './outcome/parts.ts';
 export * from './pipeline.ts';
 export * from './schema/config.ts';
 export * from './schema/manifest.ts';

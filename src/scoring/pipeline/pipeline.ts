@@ -10,8 +10,8 @@ import type { Left } from './asset/takeover.ts';
 import type { PipelineCounts } from './outcome/counts.ts';
 import type { Effect } from './outcome/effect.ts';
 import type { AssetExtent, Begins, LentWindows } from './outcome/handover.ts';
-import { createParts, type PipelineOptions, type PipelineParts } from './parts.ts';
-import { fillRow, type Row } from './reading/binding.ts';
+import { createParts, type PipelineOptions, type PipelineParts } from './outcome/parts.ts';
+import { createRow, fillRow, type Row } from './reading/binding.ts';
 import { bindSamples, placeSample } from './reading/block.ts';
 import { originOf } from './reading/origin.ts';
 import type { PipelineConfig } from './schema/config.ts';
@@ -34,7 +34,6 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     const { name, config, model, beside } = options;
-    const tags = model.tags.length;
     this.name = name;
     this.identity = model.identity;
     this.#config = config;
@@ -42,7 +41,7 @@ export class Pipeline {
     this.#parts = createParts(options);
     this.counts = this.#parts.counts;
     this.#effects = this.#parts.effects;
-    this.#row = { values: new Float64Array(tags), status: new Uint32Array(tags) };
+    this.#row = createRow(model.tags.length);
   }
 
   /**

@@ -80,6 +80,11 @@ export interface Row {
   readonly status: Uint32Array;
 }
 
+/** Makes scratch memory for so many tags. */
+export function createRow(tags: number): Row {
+  return { values: new Float64Array(tags), status: new Uint32Array(tags) };
+}
+
 /** Counts of what readings carry and no model uses, by name; bounded in names. */
 export interface Unused {
   /** Values of tags that the model does not have. */

@@ -3,7 +3,8 @@ import { EdgewrightError, type Reading, reasonOf } from '../../../common/core/in
 import { fileUnreadable } from '../errors.ts';
 import { Pacer } from '../pacer.ts';
 import { type Emission, play } from '../playback.ts';
-import { shapeOf, timeFormOf } from '../shapes/catalogue.ts';
+import { shapeOf } from '../shapes/catalogue.ts';
+import { timeFormOf } from '../shapes/time-form.ts';
 import type { Source, SourceDeps, SourceSink } from '../source.ts';
 import { TimeReader } from '../time.ts';
 import { JsonLinesRecording } from './json-lines.ts';

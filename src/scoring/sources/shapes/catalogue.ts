@@ -74,14 +74,6 @@ export function withUnit<Config extends { readonly shape?: string | undefined; r
   return { ...config, time: { ...config.time, unit: 'ms' } };
 }
 
-/** How times are written: the unit of the shape stands for one that is not declared. */
-export function timeFormOf<Form extends { unit?: Shape['unit'] | undefined }>(
-  time: Form,
-  shape: Shape | undefined,
-): Form {
-  return { ...time, unit: time.unit ?? shape?.unit };
-}
-
 /** The shape of a name that the schema knows; undefined for none. */
 export function shapeOf(name: string | undefined): Shape | undefined {
   return SHAPES.find((shape) => shape.name === name);

@@ -5,8 +5,8 @@ import { readDocuments } from '../payload/documents.ts';
 import type { PayloadConfig } from '../payload/schema.ts';
 import type { Text } from '../payload/text.ts';
 import { TimeReader } from '../time.ts';
-import { timeFormOf } from './catalogue.ts';
 import type { Shape, ShapeItem, ShapeMessage, ShapeOptions, ShapeOutlet } from './shape.ts';
+import { timeFormOf } from './time-form.ts';
 import { parseWhole } from './whole.ts';
 
 /** The most readings of one message. */

@@ -1,4 +1,4 @@
-import { defineError } from '../../common/core/index.ts';
+import { defineError } from '../../../common/core/index.ts';
 
 export const unknownOverride = defineError(
   'decision.unknown-override',

@@ -1,7 +1,7 @@
-import type { Datatype, TensorInfo } from '../../common/core/index.ts';
-import { outputMismatch } from './errors.ts';
+import type { Datatype, TensorInfo } from '../../../common/core/index.ts';
+import { outputMismatch } from '../schema/errors.ts';
+import type { Target } from '../schema/schema.ts';
 import type { Part } from './part.ts';
-import type { Target } from './schema.ts';
 
 /** Whole numbers of few bits: in the answer of a model they stand for others. */
 const QUANTIZED: ReadonlySet<Datatype> = new Set(['INT8', 'UINT8', 'INT16', 'UINT16']);

@@ -4,9 +4,9 @@ import {
   type OutputBatch,
   type Quantization,
   type TensorInfo,
-} from '../../common/core/index.ts';
+} from '../../../common/core/index.ts';
+import { abstain, type TargetVerdict } from '../targets/interpreter.ts';
 import { contradictionOf } from './examine.ts';
-import { abstain, type TargetVerdict } from './interpreter.ts';
 import type { Answered, InputPlace, Part } from './part.ts';
 
 /** Reads targets from their tensors: their columns alone, dequantized, beside what the model was given. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, quantizationSchema, real } from '../../common/core/index.ts';
+import { duration, quantizationSchema, real } from '../../../common/core/index.ts';
 import { binaryCalibrationSchema, classesCalibrationSchema } from './calibration.ts';
 import { type Costs, costsMismatch, costsSchema } from './costs.ts';
 

@@ -1,9 +1,10 @@
-import type { Numbers } from '../../common/core/index.ts';
-import { logProbability } from './calibration.ts';
-import { type Costs, createChooser } from './costs.ts';
+import type { Numbers } from '../../../common/core/index.ts';
+import { logProbability } from '../schema/calibration.ts';
+import { clamp } from '../schema/clamp.ts';
+import { type Costs, createChooser } from '../schema/costs.ts';
+import type { ClassesTarget } from '../schema/schema.ts';
 import {
   abstain,
-  clamp,
   type Interpreter,
   isProbability,
   notAProbability,
@@ -11,7 +12,6 @@ import {
   SUM_SLACK,
   type TargetVerdict,
 } from './interpreter.ts';
-import type { ClassesTarget } from './schema.ts';
 
 /** Applies softmax in place, in double precision, shifted by the greatest so that nothing overflows. */
 function softmax(values: Float64Array): void {

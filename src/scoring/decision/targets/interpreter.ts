@@ -1,4 +1,4 @@
-import type { Numbers, TargetOutput } from '../../common/core/index.ts';
+import type { Numbers, TargetOutput } from '../../../common/core/index.ts';
 
 /** What one target says about one row: an answer, or the reason why there is none. */
 export type TargetVerdict =
@@ -63,8 +63,3 @@ export function notProbabilities(sum: number): TargetVerdict {
  * other.
  */
 export const SUM_SLACK = 0.1;
-
-/** Bounds a value to [low, high]. */
-export function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
-}

@@ -1,5 +1,5 @@
+import type { ScoreTarget } from '../schema/schema.ts';
 import { abstain, type Interpreter } from './interpreter.ts';
-import type { ScoreTarget } from './schema.ts';
 
 /** An anomaly score; beyond the threshold, on the side that the target names, is an anomaly. */
 export function score(target: ScoreTarget, threshold: number = target.threshold): Interpreter {

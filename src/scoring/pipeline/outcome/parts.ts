@@ -1,25 +1,32 @@
-import type { Decider } from '../decision/index.ts';
-import type { WindowOptions } from '../windows/index.ts';
-import { compileAlarms } from './asset/alarms.ts';
-import { Assets } from './asset/assets.ts';
-import { AssetCodec } from './asset/codec.ts';
-import { createGate, type Gate } from './asset/gate.ts';
-import { Snapshots } from './asset/snapshots.ts';
-import { summarySpec, windowOptions } from './asset/specs.ts';
-import { createState } from './asset/state.ts';
-import type { Explainer } from './explain/explainer.ts';
-import { categoriesOf, deciderOf, explainerOf, type PipelineModel, recurrenceOf, vectorizerOf } from './model/model.ts';
-import type { Recurrence } from './model/recurrence.ts';
-import { createCounts, type PipelineCounts } from './outcome/counts.ts';
-import type { Effect } from './outcome/effect.ts';
-import { Explanations } from './outcome/explanations.ts';
-import { Handover } from './outcome/handover.ts';
-import { RecordBuilder } from './outcome/record-builder.ts';
-import { Scoring } from './outcome/scoring.ts';
-import { WindowQueue } from './outcome/window-queue.ts';
-import { createBinder } from './reading/binding.ts';
-import { compilePattern } from './reading/pattern.ts';
-import type { AssetConfig, PipelineConfig } from './schema/config.ts';
+import type { Decider } from '../../decision/index.ts';
+import type { WindowOptions } from '../../windows/index.ts';
+import { compileAlarms } from '../asset/alarms.ts';
+import { Assets } from '../asset/assets.ts';
+import { AssetCodec } from '../asset/codec.ts';
+import { createGate, type Gate } from '../asset/gate.ts';
+import { Snapshots } from '../asset/snapshots.ts';
+import { summarySpec, windowOptions } from '../asset/specs.ts';
+import { createState } from '../asset/state.ts';
+import type { Explainer } from '../explain/explainer.ts';
+import {
+  categoriesOf,
+  deciderOf,
+  explainerOf,
+  type PipelineModel,
+  recurrenceOf,
+  vectorizerOf,
+} from '../model/model.ts';
+import type { Recurrence } from '../model/recurrence.ts';
+import { createBinder } from '../reading/binding.ts';
+import { compilePattern } from '../reading/pattern.ts';
+import type { AssetConfig, PipelineConfig } from '../schema/config.ts';
+import { createCounts, type PipelineCounts } from './counts.ts';
+import type { Effect } from './effect.ts';
+import { Explanations } from './explanations.ts';
+import { Handover } from './handover.ts';
+import { RecordBuilder } from './record-builder.ts';
+import { Scoring } from './scoring.ts';
+import { WindowQueue } from './window-queue.ts';
 
 /** What a pipeline is made of. `name` and `config` as the configuration has them, `assets` for all pipelines. */
 export interface PipelineOptions {

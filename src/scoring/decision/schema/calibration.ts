@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { positiveReal, real } from '../../common/core/index.ts';
-import { clamp } from './interpreter.ts';
+import { positiveReal, real } from '../../../common/core/index.ts';
+import { clamp } from './clamp.ts';
 
 const platt = z.strictObject({
   method: z.literal('platt').describe('The probability is 1 / (1 + e^-(slope x + intercept)).'),

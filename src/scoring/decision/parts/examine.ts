@@ -1,6 +1,6 @@
-import { dequantize, type Numbers, type OutputBatch } from '../../common/core/index.ts';
-import { outputContradicted } from './errors.ts';
-import { abstain, type TargetVerdict } from './interpreter.ts';
+import { dequantize, type Numbers, type OutputBatch } from '../../../common/core/index.ts';
+import { outputContradicted } from '../schema/errors.ts';
+import { abstain, type TargetVerdict } from '../targets/interpreter.ts';
 import type { Part } from './part.ts';
 import { type Columns, chosenColumn, columnsOf, compare, noProbabilities, objectionTo, oddRow } from './witness.ts';
 

@@ -1,5 +1,6 @@
-import { abstain, clamp, type Interpreter } from './interpreter.ts';
-import { countOf, type RegressionTarget } from './schema.ts';
+import { clamp } from '../schema/clamp.ts';
+import { countOf, type RegressionTarget } from '../schema/schema.ts';
+import { abstain, type Interpreter } from './interpreter.ts';
 
 /** Reads a number in the target's unit, or those of a forecast, held to its range. */
 export function regression(target: RegressionTarget): Interpreter {

@@ -1,6 +1,6 @@
-import type { Quantization, TensorInfo } from '../../common/core/index.ts';
-import type { Interpreter } from './interpreter.ts';
-import type { Target } from './schema.ts';
+import type { Quantization, TensorInfo } from '../../../common/core/index.ts';
+import type { Target } from '../schema/schema.ts';
+import type { Interpreter } from '../targets/interpreter.ts';
 import type { Witness } from './witness.ts';
 
 /** What a model was seen to do. */

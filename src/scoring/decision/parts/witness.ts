@@ -1,6 +1,6 @@
-import type { Numbers, OutputBatch } from '../../common/core/index.ts';
-import { FIND_OUT, isProbability } from './interpreter.ts';
-import type { BinaryTarget, ClassesTarget, ScoreTarget, Target } from './schema.ts';
+import type { Numbers, OutputBatch } from '../../../common/core/index.ts';
+import type { BinaryTarget, ClassesTarget, ScoreTarget, Target } from '../schema/schema.ts';
+import { FIND_OUT, isProbability } from '../targets/interpreter.ts';
 
 /** An output that names the class beside the columns that a target reads. */
 export interface Witness {

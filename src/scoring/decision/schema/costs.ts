@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { real } from '../../common/core/index.ts';
+import { real } from '../../../common/core/index.ts';
 
 const action = z
   .string()

@@ -1,5 +1,5 @@
+import type { ReconstructionTarget } from '../schema/schema.ts';
 import { abstain, type Interpreter } from './interpreter.ts';
-import type { ReconstructionTarget } from './schema.ts';
 
 /**
  * How far the model's answer is from its own input: the mean of the squared differences (mse), of the absolute ones

@@ -1,8 +1,9 @@
-import type { Numbers } from '../../common/core/index.ts';
-import { calibrated, logOdds } from './calibration.ts';
-import { type Costs, createChooser, thresholdOf } from './costs.ts';
-import { abstain, clamp, type Interpreter, isProbability, notAProbability, type TargetVerdict } from './interpreter.ts';
-import type { BinaryTarget } from './schema.ts';
+import type { Numbers } from '../../../common/core/index.ts';
+import { calibrated, logOdds } from '../schema/calibration.ts';
+import { clamp } from '../schema/clamp.ts';
+import { type Costs, createChooser, thresholdOf } from '../schema/costs.ts';
+import type { BinaryTarget } from '../schema/schema.ts';
+import { abstain, type Interpreter, isProbability, notAProbability, type TargetVerdict } from './interpreter.ts';
 
 const DEFAULT_THRESHOLD = 0.5;
 

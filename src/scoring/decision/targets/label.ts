@@ -1,5 +1,5 @@
+import type { LabelTarget } from '../schema/schema.ts';
 import { abstain, type Interpreter } from './interpreter.ts';
-import type { LabelTarget } from './schema.ts';
 
 /**
  * Reads a label that the model names itself; there are no probabilities.
