@@ -5,7 +5,7 @@ import { cli, linesOf, temporaryFolder } from '../cli/support/cli.ts';
 import { engines } from '../inference/support.ts';
 
 /** Made by make_torch.py. */
-const BUNDLE = resolve('test/models/python/torch');
+const BUNDLE = resolve('test/models/torch');
 const WINDOW = 16;
 /** What one step of the last quantized tensor is worth in the logit: rounding may fall to either side on another engine. */
 const STEP = 0.09;

@@ -138,7 +138,7 @@ export class Reloader {
           ...replaced.map((name) => `pipelines.${name}.model`),
         ]),
       ].sort(),
-      restart: at('restart'),
+      restart: at('restart').filter((path) => !isOrdinary(path, next)),
     };
   }
 
@@ -180,6 +180,12 @@ export class Reloader {
   #tell(detail: EventRecord['detail']): void {
     this.#deps.outbox.event('config', detail, this.#deps.clock.now());
   }
+}
+
+/** Whether it is the priority of a pipeline that is new and has the one that the outbox gives to all, or is gone. */
+function isOrdinary(path: string, { pipelines }: Config): boolean {
+  const [part, name = '', key] = path.split('.');
+  return part === 'pipelines' && key === 'priority' && (pipelines[name]?.priority ?? 0) === 0;
 }
 
 /** What a change of the configuration means for pipelines and sources, by name, and for whoever asked, by path. */
