@@ -66,7 +66,8 @@ describe.each(BAD)('a bundle with %s', (_what, make, code, status) => {
 
 it('a model of another width is told with pipeline, target and tensor, each once', async () => {
   const config = await configOf(await fixtureBundle('mlp', 8, ['a', 'b', 'c']));
-  const reason = 'target state of kind classes takes 3 column(s), and its tensor y has 4';
+  const reason =
+    'target state of kind classes takes 3 column(s), and its tensor y has 4: it gives [1,4] for one row, and declares [N,4]';
   const checked = await check(config);
   expect(checked.problems).toMatchObject([{ path: 'pipelines.p.outputs.state', message: reason }]);
   const started = await cli(['run', config]);

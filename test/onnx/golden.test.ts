@@ -5,9 +5,9 @@ describe('golden.json', () => {
   test.each([
     ['{', 'not JSON', undefined],
     ['{}', 'is required and missing', 'cases'],
-    ['{"cases": [], "tolerence": {}}', 'did you mean tolerance?', 'tolerence'],
-    ['{"cases": [{"inpust": []}]}', 'did you mean inputs?', 'cases.0.inpust'],
-    ['{"cases": [{"outputs": [{"dtaa": []}]}]}', 'did you mean data?', 'cases.0.outputs.0.dtaa'],
+    ['{"cases": [], "tolerence": {}}', 'Did you mean tolerance?', 'tolerence'],
+    ['{"cases": [{"inpust": []}]}', 'Did you mean inputs?', 'cases.0.inpust'],
+    ['{"cases": [{"outputs": [{"dtaa": []}]}]}', 'Did you mean data?', 'cases.0.outputs.0.dtaa'],
     [
       '{"cases": [{"inputs": [], "outputs": []}], "tolerance": {"rtoll": 1, "atol": 1}}',
       'unknown key rtoll',
@@ -22,7 +22,7 @@ describe('golden.json', () => {
   ])('%s is refused with its place', (text, words, path) => {
     const parse = () => parseGolden(text, 'golden.json');
     expect(parse).toThrow(expect.objectContaining({ code: 'inference.golden-invalid', path }));
-    expect(parse).toThrow(words);
+    expect(saidBy(parse)).toContain(words);
   });
 
   test.each([
@@ -44,6 +44,17 @@ describe('golden.json', () => {
     expect(parseGolden(JSON.stringify({ readings }), 'f')).toEqual({ file: 'f', cases: [], readings });
   });
 });
+
+/** What an error says, and what to do about it. */
+function saidBy(failing: () => unknown): string {
+  try {
+    failing();
+  } catch (error) {
+    const { message, hint } = error as { message: string; hint: string };
+    return `${message} ${hint}`;
+  }
+  return 'nothing';
+}
 
 function y() {
   return { name: 'y', datatype: 'FP32', shape: [1], data: [1] };

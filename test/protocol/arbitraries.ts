@@ -7,6 +7,7 @@ const text = fc.string({ unit: 'binary', maxLength: 12 });
 const name = fc.oneof(text, fc.constantFrom('rig_1', 'engine-7', 'a"b\\c', 'Kühler', 'line\u2028break'));
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+const assetName = name.filter((one) => one !== '');
 export const bootId = hex(32);
 
 const names = Object.keys(StatusCode).filter((key): key is StatusName => Object.hasOwn(StatusCode, key));
@@ -43,7 +44,7 @@ const distribution = fc.record({
 const answer = {
   t: time,
   pipeline: name,
-  asset: name,
+  asset: assetName,
   from: time,
   to: time,
   model,
@@ -65,7 +66,7 @@ export const records: { readonly [T in RecordType]: fc.Arbitrary<Extract<OutboxR
   summary: fc.record({
     t: time,
     pipeline: name,
-    asset: name,
+    asset: assetName,
     from: time,
     to: time,
     model,
@@ -81,7 +82,7 @@ export const records: { readonly [T in RecordType]: fc.Arbitrary<Extract<OutboxR
     {
       t: time,
       pipeline: name,
-      asset: name,
+      asset: assetName,
       alarm: name,
       state: fc.constantFrom('raised', 'cleared', 'acknowledged', 'shelved'),
       severity: fc.constantFrom('low', 'medium', 'high', 'critical'),

@@ -22,8 +22,8 @@ export class JsonLinesRecording implements Recording<Line> {
     this.#options = options;
     this.#decoder = new PayloadDecoder(config, options.times);
     const shape = shapeOf(config.shape);
-    const { assetTag } = config;
-    this.#shape = shape && new ShapeReader(shape, config.time, { assetTag, times: options.times });
+    const { assetTag, decimal } = config;
+    this.#shape = shape && new ShapeReader(shape, config.time, { assetTag, decimal, times: options.times });
     const asset = config.asset?.replaceAll('{file}', stemOf(name));
     this.#place = asset === undefined ? NOWHERE : { ...NOWHERE, asset };
   }

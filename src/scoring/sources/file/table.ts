@@ -5,7 +5,7 @@ import { put } from '../payload/values.ts';
 import type { RejectReason } from '../reject.ts';
 import { isTime } from '../time.ts';
 import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
-import { createNumberReader, looksLikeNumber, type NumberReader } from './cells/numbers.ts';
+import { createNumberReader, looksLikeNumber, markOf, type NumberReader } from './cells/numbers.ts';
 import { TableLines } from './cells/table-lines.ts';
 import { type Columns, locateColumns } from './columns.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
@@ -84,7 +84,7 @@ export class TableRecording implements Recording<Line> {
       const tag = columns.tags[k];
       if (tag !== undefined) put(values, tag.name, this.#tag(k, tag.name, cells[tag.index] ?? '', reject));
     }
-    out.push({ asset, t, values });
+    out.push({ asset, t, values, ...markOf(config) });
   }
 
   /** Reads the value of a tag. Text that was meant as a number stays text, which no number is made of, and is counted. */

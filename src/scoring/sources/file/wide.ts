@@ -5,7 +5,7 @@ import { badLayout, tagFileMissing } from '../errors.ts';
 import { show, toAsset } from '../payload/decoder.ts';
 import { put } from '../payload/values.ts';
 import { createCellReader, createSplitter, type Splitter } from './cells/cells.ts';
-import { looksLikeNumber } from './cells/numbers.ts';
+import { looksLikeNumber, markOf } from './cells/numbers.ts';
 import { stemOf } from './listing.ts';
 import type { Recording, RecordingOptions, RowBatch } from './recording.ts';
 import { type Line, LineCursor, readLines } from './text/lines.ts';
@@ -85,7 +85,7 @@ export class WideRecording implements Recording<Cycle> {
         const k = instant.tags[i] ?? 0;
         put(values, this.#tags[k] ?? '', columns[k]?.[instant.samples[i] ?? 0] ?? null);
       }
-      out.push({ asset: this.#asset, t: start + instant.offset, values });
+      out.push({ asset: this.#asset, t: start + instant.offset, values, ...markOf(this.#options.config) });
     }
   }
 

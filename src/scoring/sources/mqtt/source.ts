@@ -80,7 +80,8 @@ export class MqttSource implements Source {
     this.#template = new TopicTemplate(topic);
     this.#decoder = new PayloadDecoder(config);
     const shape = shapeOf(config.shape);
-    this.#shape = shape && new ShapeReader(shape, config.time, { topic, assetTag: config.assetTag });
+    const { assetTag, decimal } = config;
+    this.#shape = shape && new ShapeReader(shape, config.time, { topic, assetTag, decimal });
   }
 
   start(sink: SourceSink): Promise<void> {

@@ -16,6 +16,14 @@ const BRACKETS = /^\s*[{[]/;
 /** What a shared subscription has before its topics. */
 const SHARED = /^\$share\/[^/]*\//;
 
+/** What a source declares beside its shape, and the reader of its times where more than one reads them. */
+export interface ShapeReading {
+  readonly topic?: string;
+  readonly assetTag?: string | undefined;
+  readonly decimal?: PayloadConfig['decimal'];
+  readonly times?: TimeReader;
+}
+
 /** Reads messages of one shape. What is wrong is refused by itself and the rest counts, as in the plain form. */
 export class ShapeReader {
   readonly #shape: Shape;
@@ -23,15 +31,11 @@ export class ShapeReader {
   readonly #decoder: PayloadDecoder;
   readonly #openFrom: number;
 
-  /** `times` reads times, where more than one reader reads those of a source. */
-  constructor(
-    shape: Shape,
-    time: PayloadConfig['time'],
-    options: { topic?: string; assetTag?: string | undefined; times?: TimeReader },
-  ) {
+  constructor(shape: Shape, time: PayloadConfig['time'], options: ShapeReading) {
     this.#shape = shape;
     this.#options = { unit: time.unit, zone: time.zone, assetTag: options.assetTag };
-    this.#decoder = new PayloadDecoder({ time }, options.times ?? new TimeReader(timeFormOf(time, shape)));
+    const { decimal } = options;
+    this.#decoder = new PayloadDecoder({ time, decimal }, options.times ?? new TimeReader(timeFormOf(time, shape)));
     this.#openFrom = openFrom(options.topic ?? '');
   }
 

@@ -5,6 +5,14 @@ export interface NumberForm {
   readonly thousands?: string | undefined;
 }
 
+/**
+ * What a reading says of text that is no number in the declared form: nobody may read it by another mark. Nothing where a
+ * point is declared, as everywhere.
+ */
+export function markOf({ decimal }: NumberForm): { readonly decimal?: ',' } {
+  return decimal === ',' ? { decimal } : {};
+}
+
 /** Reads a cell without blanks around it as a number; undefined where it is none in the declared form. */
 export type NumberReader = (cell: string) => number | undefined;
 
