@@ -28,7 +28,7 @@ describe('csv files', () => {
   it('take a separator and a decimal comma', async () => {
     const folder = await folderOf({ 'a.csv': 't;x\n2024-05-01 06:00:00,5;1,25\n' });
     const { readings } = await drain(csv(`${folder}/a.csv`, { separator: ';', decimal: ',', time: { column: 't' } }));
-    expect(readings).toEqual([{ asset: 'a', t: Date.UTC(2024, 4, 1, 6) + 500, values: { x: 1.25 } }]);
+    expect(readings).toEqual([{ asset: 'a', t: Date.UTC(2024, 4, 1, 6) + 500, values: { x: 1.25 }, decimal: ',' }]);
   });
 
   it('take the C-MAPSS layout: blanks, no header, a count of cycles for time', async () => {
