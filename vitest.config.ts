@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // No state is global, so files share a process; to load all modules anew for each takes longer than most of them.
     isolate: false,
-    // Tests wait for processes and brokers more than they compute: one worker more than there are cores keeps these busy.
-    maxWorkers: availableParallelism() + 1,
+    // Tests wait for processes and brokers more than they compute: two workers more than there are cores keep these busy.
+    maxWorkers: availableParallelism() + 2,
   },
 });

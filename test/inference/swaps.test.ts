@@ -44,7 +44,8 @@ describe.each(engines)('on %s', (engine) => {
       next.submit(new Float64Array(8), 0);
       await answers.settled(1);
       expect(answers.results.size).toBe(1);
-      collectGarbage();
+      // Only what is compared has to be free of garbage.
+      if (swap >= WARM) collectGarbage();
       memory.push(process.memoryUsage.rss());
       files.push(openFiles());
     }
