@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cli, linesOf, temporaryFolder } from '../cli/support/cli.ts';
 import { engines } from '../inference/support.ts';
+
+const PYTHON = process.env['EDGEWRIGHT_PYTHON'] ?? 'python3';
+const PACKAGES = 'sklearn, skl2onnx, onnxmltools, lightgbm, xgboost, onnxruntime';
+const hasPackages = spawnSync(PYTHON, ['-c', `import ${PACKAGES}`]).status === 0;
 
 /** Made by make_values.py, each with what its own library answers. */
 const MODELS = resolve('test/models/python/values');
@@ -22,25 +27,25 @@ interface Manifest {
 
 type Row = Readonly<Record<string, number | string | null>>;
 
-const json = async <T>(...path: string[]) => JSON.parse(await readFile(join(MODELS, ...path), 'utf8')) as T;
+const json = async <T>(...path: string[]) => JSON.parse(await readFile(resolve(MODELS, ...path), 'utf8')) as T;
 
-async function names(): Promise<string[]> {
-  const entries = await readdir(MODELS, { withFileTypes: true });
+async function names(models = MODELS): Promise<string[]> {
+  const entries = await readdir(models, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** One replay of every model's rows, each model a machine of its own. */
-async function replay(engine: string): Promise<Prediction[]> {
+async function replay(engine: string, models: string): Promise<Prediction[]> {
   const folder = await temporaryFolder();
-  const all = await names();
+  const all = await names(models);
   const lines: string[] = [];
   for (const asset of all) {
-    for (const [t, values] of (await json<Row[]>(asset, 'rows.json')).entries())
+    for (const [t, values] of (await json<Row[]>(models, asset, 'rows.json')).entries())
       lines.push(JSON.stringify({ asset, t: t * 1000, values }));
   }
   const recorded = join(folder, 'rows.jsonl');
   await writeFile(recorded, `${lines.join('\n')}\n`);
-  const pipelines = all.map((name) => [name, { source: 'rows', assets: name, model: join(MODELS, name) }]);
+  const pipelines = all.map((name) => [name, { source: 'rows', assets: name, model: join(models, name) }]);
   const config = {
     site: 'lab',
     device: 'gateway',
@@ -65,23 +70,40 @@ function close(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, close(part)]));
 }
 
-describe.each(engines)('models that data scientists made, replayed on %s', (engine) => {
-  it('answer each row as the library that trained them, and name what was missing', { timeout: 180_000 }, async () => {
-    const predictions = await replay(engine);
-    for (const asset of await names()) {
-      const own = predictions.filter((line) => line.asset === asset).sort((a, b) => a.t - b.t);
-      const answers = await json<unknown[]>(asset, 'answers.json');
-      expect(own, asset).toHaveLength(answers.length);
-      const rows = await json<Row[]>(asset, 'rows.json');
-      for (const [index, { output, missing = [], quality }] of own.entries()) {
-        const row = rows[index] ?? {};
-        const lacking = Object.keys(row).filter((tag) => row[tag] === null);
-        expect(output, `${asset}, row ${index}`).toEqual(close(answers[index]));
-        expect(missing, `${asset}, row ${index}`).toEqual(lacking);
-        expect(quality.code).toBe(lacking.length > 0 ? 'UncertainDataSubNormal' : 'Good');
-      }
+/** Replays the rows of each model of a folder, and compares with what its own library answers. */
+async function expectAnswers(engine: string, models: string): Promise<void> {
+  const predictions = await replay(engine, models);
+  for (const asset of await names(models)) {
+    const own = predictions.filter((line) => line.asset === asset).sort((a, b) => a.t - b.t);
+    const answers = await json<unknown[]>(models, asset, 'answers.json');
+    expect(own, asset).toHaveLength(answers.length);
+    const rows = await json<Row[]>(models, asset, 'rows.json');
+    for (const [index, { output, missing = [], quality }] of own.entries()) {
+      const row = rows[index] ?? {};
+      const lacking = Object.keys(row).filter((tag) => row[tag] === null);
+      expect(output, `${asset}, row ${index}`).toEqual(close(answers[index]));
+      expect(missing, `${asset}, row ${index}`).toEqual(lacking);
+      expect(quality.code).toBe(lacking.length > 0 ? 'UncertainDataSubNormal' : 'Good');
     }
-  });
+  }
+}
+
+describe.each(engines)('models that data scientists made, replayed on %s', (engine) => {
+  it('answer each row as the library that trained them, and name what was missing', { timeout: 180_000 }, () =>
+    expectAnswers(engine, MODELS),
+  );
+
+  it.skipIf(!hasPackages)(
+    `do so as Python makes them now (skipped without ${PACKAGES})`,
+    { timeout: 300_000 },
+    async () => {
+      const folder = await temporaryFolder();
+      await cp(join(MODELS, 'make_values.py'), join(folder, 'make_values.py'));
+      const made = spawnSync(PYTHON, [join(folder, 'make_values.py')], { encoding: 'utf8' });
+      expect(made.status, made.stderr).toBe(0);
+      await expectAnswers(engine, folder);
+    },
+  );
 });
 
 describe('what a manifest leaves unsaid is asked for by `model pack`, with what to write', () => {
