@@ -324,7 +324,9 @@ describe('a failing disk', () => {
     const [, core] = openFlaky(optionsFor(temporaryFolder()), failures);
     failures.push(...Array.from({ length: 4 }, () => full('telemetry.db', 'made to fail')));
     const seqs: Record<string, number> = {};
-    const look = (name: string) => () => void (seqs[name] = core.stats(NOW).seq);
+    const look = (name: string) => () => {
+      seqs[name] = core.stats(NOW).seq;
+    };
     serve(port1, core, { exchangeConfig: look('exchangeConfig'), completeCheckpoint: look('completeCheckpoint') });
     const client = new OutboxClient(new StoragePort(port2), core.opened, { lossWindow: 0 });
     const call = (name: string) => client.afterAppended<void>((id) => ({ op: 'control', call: id, name, args: [] }));
