@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EdgewrightError, type Logger, MAX_BATCH_BYTES } from '../../common/core/index.ts';
-import { type BackoffLimits, createLink, type Link, type Message } from '../../common/link/index.ts';
+import { type BackoffLimits, createLink, type Link, type Message, subscribedWithin } from '../../common/link/index.ts';
 import {
   decodeBatch,
   decodeStatus,
@@ -118,19 +118,12 @@ export class Follower {
       ),
     );
     this.#link.start();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.#late(deadline)), deadline);
-    });
-    try {
-      await Promise.race([subscribed, late]);
-    } catch (error) {
-      subscribed.catch(() => {});
-      await this.#link.close();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    await subscribedWithin(
+      subscribed,
+      deadline,
+      () => this.#late(deadline),
+      () => this.#link.close(),
+    );
   }
 
   /** The books by boot, the latest heard of last. */

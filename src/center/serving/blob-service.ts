@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { EdgewrightError, type Logger, reasonOf } from '../../common/core/index.ts';
-import { createLink, type Link, type LinkOptions, type Message } from '../../common/link/index.ts';
+import { createLink, type Link, type LinkOptions, type Message, subscribedWithin } from '../../common/link/index.ts';
 import {
   type BlobGet,
   blobPrefix,
@@ -93,19 +93,12 @@ export class BlobService {
       onMessage: (message) => this.#take(message),
     });
     this.#link.start();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.#late(deadline)), deadline);
-    });
-    try {
-      await Promise.race([subscribed, late]);
-    } catch (error) {
-      subscribed.catch(() => {});
-      await this.close();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    await subscribedWithin(
+      subscribed,
+      deadline,
+      () => this.#late(deadline),
+      () => this.close(),
+    );
   }
 
   /** Serves no more and disconnects in order. Bounded in time. */

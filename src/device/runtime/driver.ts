@@ -1,5 +1,5 @@
 import type { EdgewrightError, Explanation, OutputBatch, Reading } from '../../common/core/index.ts';
-import type { LoadedModel, ModelCallbacks } from '../../scoring/inference/index.ts';
+import type { ModelCallbacks } from '../../scoring/inference/index.ts';
 import type {
   AssetSnapshot,
   Effect,
@@ -9,19 +9,13 @@ import type {
   SnapshotEffect,
 } from '../../scoring/pipeline/index.ts';
 import { Explaining } from './explaining.ts';
+import { allOf, type Change, type Lane, type ModelPort, pipelinesOf, type Scored, windowsOf } from './lane.ts';
 import { Succession } from './succession.ts';
+
+export type { ModelPort, Scored } from './lane.ts';
 
 /** Windows of a recurrent model that may wait for the ones before them, before sources have to wait for all. */
 const MAX_BEHIND = 256;
-
-/** A loaded model; each ticket is answered once, later, over the driver's `answersFor`. */
-export type ModelPort = Pick<LoadedModel, 'submit' | 'credit' | 'batchable' | 'engine' | 'stats' | 'close'>;
-
-export interface Scored {
-  readonly pipeline: Pipeline;
-  readonly sources: readonly string[];
-  readonly model: ModelPort;
-}
 
 /** An explanation, and the window that it is about. */
 export type ExplanationOf = Explanation & { readonly from: number; readonly to: number };
@@ -46,25 +40,6 @@ interface Arrival {
   readonly readingNumber: number;
   /** Told of what a pipeline threw at it. */
   readonly failed: (error: unknown) => void;
-}
-
-/** A change of what acts that is under way. */
-interface Change {
-  readonly next: Scored;
-  readonly succession: Succession;
-  readonly done: (before: Scored) => void;
-}
-
-/** A pipeline at work, and the one that takes its place. */
-interface Lane {
-  scored: Scored;
-  change: Change | undefined;
-  /** Is told when nothing of a pipeline that was taken away waits any more. */
-  ended: (() => void) | undefined;
-  /** Runs beside the one that acts, on the same readings; nobody waits for it. */
-  challenger: Scored | undefined;
-  /** The snapshot that is being taken, and how many pipelines still have to add to it. */
-  snapshot: { assets: AssetSnapshot[]; forgotten: string[]; missing: number };
 }
 
 /** Carries readings into the pipelines, windows to the engine, and records out. Knows neither files nor threads. */
@@ -425,21 +400,6 @@ export class Driver {
     if (this.#idle.length === 0 || this.waiting > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-/** The pipelines of a lane, that which acts first. */
-function pipelinesOf({ scored, change }: Lane): Pipeline[] {
-  return change ? [scored.pipeline, change.next.pipeline] : [scored.pipeline];
-}
-
-/** The same, and the challenger. */
-function allOf(lane: Lane): Pipeline[] {
-  return lane.challenger ? [...pipelinesOf(lane), lane.challenger.pipeline] : pipelinesOf(lane);
-}
-
-/** Number of windows that closed in a lane. */
-function windowsOf(lane: Lane): number {
-  return pipelinesOf(lane).reduce((sum, { counts }) => sum + counts.windows, 0);
 }
 
 function rethrow(error: unknown): never {

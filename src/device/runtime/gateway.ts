@@ -22,6 +22,7 @@ import { gatewayStatus } from './status.ts';
 import { openGatewayStorage } from './storage.ts';
 import { recallTime, type SystemClock } from './system-clock.ts';
 import { openUplink } from './uplink.ts';
+import { within } from './within.ts';
 
 /** How often silent assets are looked for and the outbox is asked for its figures. */
 const TICK_MS = 1_000;
@@ -197,14 +198,4 @@ async function compose(config: Config, deps: GatewayDeps, parts: Parts): Promise
       return { pending: pending ?? figures.queue.pending };
     },
   };
-}
-
-/** Settles with the promise, at the latest after `ms`. */
-async function within(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms).unref();
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

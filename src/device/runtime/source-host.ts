@@ -7,6 +7,7 @@ import type { Config } from '../config/index.ts';
 import type { Driver } from './driver.ts';
 import { Intake } from './intake.ts';
 import type { Positions } from './positions.ts';
+import { within } from './within.ts';
 
 /** How long the start of a gateway waits for a source; it goes on trying after that. */
 const START_WAIT_MS = 5_000;
@@ -90,7 +91,7 @@ export class SourceHost {
     return {
       stop: async () => {
         await Promise.all(going.map(stopHosted));
-        if (going.length > 0) await settled(this.#driver.whenIdle());
+        if (going.length > 0) await within(START_WAIT_MS, this.#driver.whenIdle());
       },
       start: async () => {
         if (this.#stopped) return;
@@ -196,12 +197,7 @@ export class SourceHost {
         this.#logger.error('source failed', { source: hosted.name, reason: reasonOf(error), ...detail });
       },
     );
-    let timer: NodeJS.Timeout | undefined;
-    const waited = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, START_WAIT_MS);
-    });
-    await Promise.race([opened, waited, hosted.absent]);
-    clearTimeout(timer);
+    await within(START_WAIT_MS, Promise.race([opened, hosted.absent]));
   }
 
   /** One line an outage, not one an attempt. */
@@ -227,16 +223,6 @@ function unopenedIn({ sources }: Config): string[] {
 async function stopHosted(hosted: Hosted): Promise<void> {
   await hosted.source.stop();
   if (hosted.state !== 'failed') hosted.state = 'stopped';
-}
-
-/** Settles with the promise, or when it has been waited for long enough. */
-async function settled(promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, START_WAIT_MS);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }
 
 /** The uplink's broker, for a source without one of its own. */

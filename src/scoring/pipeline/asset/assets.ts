@@ -1,3 +1,4 @@
+import { printable } from '../../../common/core/index.ts';
 import type { Gone } from './gone.ts';
 import { Newcomers } from './newcomers.ts';
 import { Standing, UNHEARD } from './standing.ts';
@@ -219,11 +220,6 @@ export class Assets {
   #leastRecent(): AssetState | undefined {
     return [...this].reduce((least, state) => (state.standing.turn < least.standing.turn ? state : least));
   }
-}
-
-/** Makes a name fit for a terminal, which it must not steer. */
-function printable(name: string): string {
-  return name.replace(/\p{C}/gu, '\uFFFD');
 }
 
 /** In what order assets give way, the least first; infinity for one that does not. */
